@@ -1,0 +1,40 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+
+/** When a circuit opens and how it recovers. */
+export interface BreakerOptions {
+  /** False: calls pass, whatever happens; they are still counted. Default true. */
+  readonly enabled: boolean;
+  /** Consecutive failures that open the circuit, at least 1. Default 5. */
+  readonly failureThreshold: number;
+  /** Successful probes that close it again, at least 1. Default 3. */
+  readonly successThreshold: number;
+  /** How long an open circuit waits before the first probe, in milliseconds. Default 60,000. */
+  readonly recoveryTimeoutMs: number;
+  /** Probes in flight at once while half-open (not their total), at least 1. Default 2. */
+  readonly halfOpenMaxCalls: number;
+}
+
+export const BREAKER_DEFAULTS: BreakerOptions = {
+  enabled: true,
+  failureThreshold: 5,
+  successThreshold: 3,
+  recoveryTimeoutMs: 60_000,
+  halfOpenMaxCalls: 2,
+};
+
+/** How long a probe may hold its permit where the call has no attempt timeout, in milliseconds. */
+export const DEFAULT_LEASE_MS = 30_000;
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the allowed range. */
+export function breakerOptions(given: Partial<BreakerOptions> = {}): BreakerOptions {
+  const options: BreakerOptions = { ...BREAKER_DEFAULTS, ...given };
+  if (typeof options.enabled !== 'boolean') throw new ConfigurationError('breaker.enabled', options.enabled, 'true or false');
+  for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) {
+    if (!Number.isSafeInteger(options[key]) || options[key] < 1)
+      throw new ConfigurationError(`breaker.${key}`, options[key], 'a whole number, 1 or more');
+  }
+  if (!Number.isFinite(options.recoveryTimeoutMs) || options.recoveryTimeoutMs < 0) {
+    throw new ConfigurationError('breaker.recoveryTimeoutMs', options.recoveryTimeoutMs, 'milliseconds, 0 or more');
+  }
+  return options;
+}

@@ -1,0 +1,64 @@
+/**
+ * What a circuit is doing: one value, replaced whole, so that no two fields can disagree. `epoch` names the period; a permit belongs to
+ * the period that gave it, and a result from any other period changes nothing. Times are monotonic milliseconds.
+ */
+export type BreakerState = Closed | Open | HalfOpen | ForcedOpen | ForcedClosed | MetricsOnly;
+
+/** Calls pass; consecutive failures are counted. */
+export interface Closed {
+  readonly kind: 'closed';
+  readonly epoch: number;
+  readonly since: number;
+  readonly failures: number;
+}
+
+/** Calls are refused until `until`. */
+export interface Open {
+  readonly kind: 'open';
+  readonly epoch: number;
+  readonly since: number;
+  readonly until: number;
+  readonly failures: number;
+}
+
+/** A few probes pass; their results decide. */
+export interface HalfOpen {
+  readonly kind: 'half_open';
+  readonly epoch: number;
+  readonly since: number;
+  readonly successes: number;
+  readonly probes: readonly Probe[];
+}
+
+/** A permit given while half-open. It is worth nothing after `leaseUntil`: a probe that never settles must not hold its place for ever. */
+export interface Probe {
+  readonly permit: number;
+  readonly leaseUntil: number;
+}
+
+/** Opened by hand: calls are refused until someone releases it. */
+export interface ForcedOpen {
+  readonly kind: 'forced_open';
+  readonly epoch: number;
+  readonly since: number;
+}
+
+/** Closed by hand: calls pass, and no failure opens it. */
+export interface ForcedClosed {
+  readonly kind: 'forced_closed';
+  readonly epoch: number;
+  readonly since: number;
+}
+
+/** Calls pass; what would have opened the circuit is counted and reported. */
+export interface MetricsOnly {
+  readonly kind: 'metrics_only';
+  readonly epoch: number;
+  readonly since: number;
+  readonly failures: number;
+}
+
+export type StateKind = BreakerState['kind'];
+
+/** How a permitted call ended. `ignored` and `released` say nothing about the service: the permit is given back, without a verdict. */
+export type Outcome = 'success' | 'failure' | 'ignored' | 'released';

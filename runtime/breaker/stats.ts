@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.js';
+
+/** Counters of one circuit since it was made or its stats were cleared. Plain fields: counting costs an addition. */
+export class BreakerCounters {
+  /** Attempts that asked for a permit. */
+  requests = 0;
+  successes = 0;
+  failures = 0;
+  /** Failures that were attempt timeouts; part of `failures`. */
+  timeouts = 0;
+  /** Refused without a request. */
+  rejected = 0;
+  /** Ended in an outcome that is configured to count as nothing. */
+  ignored = 0;
+  /** Given back: the caller aborted, or an inner policy refused. */
+  released = 0;
+  opens = 0;
+  stateChanges = 0;
+  fallbacks = 0;
+  consecutiveFailures = 0;
+  consecutiveSuccesses = 0;
+  /** Sum over attempts that succeeded or failed, in milliseconds. */
+  totalDurationMs = 0;
+  /** Monotonic; negative where it never happened. */
+  lastFailureAt = -1;
+  lastSuccessAt = -1;
+}
+
+/** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
+export interface BreakerSnapshot {
+  readonly name: string;
+  readonly service: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Set where someone forced the state by hand. */
+  readonly forced: 'open' | 'closed' | 'metrics_only' | null;
+  /** Consecutive failures counted towards opening. */
+  readonly failureCount: number;
+  /** Successful probes so far. */
+  readonly successCount: number;
+  /** Of attempts that ended in a verdict, 0 to 1; 1 before the first. */
+  readonly successRate: number;
+  readonly errorRate: number;
+  /** Until the next probe; null unless open. */
+  readonly timeUntilRetryMs: number | null;
+  /** How long the circuit has been in this state. */
+  readonly inStateMs: number;
+  readonly stats: {
+    readonly totalRequests: number;
+    readonly successfulRequests: number;
+    readonly failedRequests: number;
+    readonly timeoutRequests: number;
+    readonly rejectedRequests: number;
+    readonly ignoredRequests: number;
+    readonly releasedRequests: number;
+    readonly circuitOpens: number;
+    readonly stateChanges: number;
+    readonly fallbackCalls: number;
+    readonly consecutiveFailures: number;
+    readonly consecutiveSuccesses: number;
+    readonly avgResponseTimeMs: number;
+    readonly lastFailureTime: string | null;
+    readonly lastSuccessTime: string | null;
+  };
+}
+
+/** The wall-clock time of a monotonic reading, as ISO 8601. Computed when read, so that a call needs no second clock. */
+export function isoTime(clock: Clock, at: number): string | null {
+  if (at < 0) return null;
+  return new Date(clock.wallNow() - (clock.now() - at)).toISOString();
+}

@@ -1,0 +1,156 @@
+import { BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
+import { type Clock, systemClock } from '../clock.js';
+import { environmentVariables } from '../config/environment.js';
+import { type ExplainedValue, explainLayers, layersOf, mergeLayers, type NamedLayer } from '../config/layers.js';
+import type { PolicyLayer, PolicyValues } from '../config/types.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
+import { type CompiledStep, compileFallback } from '../policies/fallback.js';
+import { LastGoodStore } from '../policies/last-good.js';
+import { RetryBudget } from '../policies/retry-budget.js';
+import { fetchTransport } from '../transport/fetch.js';
+import type { DispatcherLike } from '../transport/types.js';
+import { sharedAgent } from '../transport/undici.js';
+import type { Operation } from './descriptor.js';
+import { checkTimeouts, clientLayer } from './option-layers.js';
+import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
+
+/** What clients share through their registry besides circuits. */
+interface SharedState {
+  readonly lastGood: LastGoodStore;
+  readonly budgets: Map<string, RetryBudget>;
+}
+
+const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
+
+function sharedState(registry: BreakerRegistry): SharedState {
+  let state = sharedStates.get(registry);
+  if (state === undefined) {
+    state = { lastGood: new LastGoodStore(), budgets: new Map() };
+    sharedStates.set(registry, state);
+  }
+  return state;
+}
+
+/** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
+export class ClientCore {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly registry: BreakerRegistry;
+  readonly baseUrl: URL | undefined;
+  readonly maxResponseBytes: number;
+  readonly lastGood: LastGoodStore;
+  readonly service: ServiceDefinition;
+  readonly options: ClientOptions;
+  readonly #layer: PolicyLayer;
+  readonly #environment: string | undefined;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #compiled = new Map<Operation, CompiledOperation>();
+
+  /** @throws {ConfigurationError} */
+  constructor(service: ServiceDefinition, options: ClientOptions, operationIds: ReadonlySet<string> | undefined) {
+    this.service = service;
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? Math.random;
+    this.registry = options.registry ?? defaultRegistry;
+    if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
+    this.lastGood = sharedState(this.registry).lastGood;
+    this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+    if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
+    this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
+    this.#layer = clientLayer(options);
+    const processEnv = typeof process === 'undefined' ? {} : process.env;
+    const env = options.env ?? processEnv;
+    this.#environment = options.environment ?? env['FUSELINE_ENV'] ?? env['NODE_ENV'];
+    // Only the variables that matter are read, and once: looking one up in the process costs more than the rest of a call.
+    this.#env = Object.fromEntries(
+      environmentVariables(service.name).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    );
+    checkFallbackIds(options.fallbacks, operationIds, service.name);
+  }
+
+  /** The operation with every policy resolved, compiled at its first call. @throws {ConfigurationError} */
+  compiled(operation: Operation): CompiledOperation {
+    let compiled = this.#compiled.get(operation);
+    if (compiled === undefined) {
+      const policy = this.policy(operation);
+      checkTimeouts(policy, operation.id);
+      compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy));
+      this.#compiled.set(operation, compiled);
+    }
+    return compiled;
+  }
+
+  policy(operation: Pick<Operation, 'namespace' | 'id'>): PolicyValues {
+    return mergeLayers(this.#layers(operation));
+  }
+
+  explain(operation: Pick<Operation, 'namespace' | 'id'>): readonly ExplainedValue[] {
+    return explainLayers(this.#layers(operation));
+  }
+
+  /** The token for the next attempt. */
+  token(): string | undefined | Promise<string> {
+    const { token } = this.options;
+    return typeof token === 'function' ? token() : token;
+  }
+
+  dispatcher(): DispatcherLike | Promise<DispatcherLike> {
+    if (this.options.dispatcher !== undefined) return this.options.dispatcher;
+    return this.options.transport === 'fetch' ? fetchTransport : sharedAgent();
+  }
+
+  /** One budget per service and origin. */
+  budget(key: string): RetryBudget {
+    const { budgets } = sharedState(this.registry);
+    let budget = budgets.get(key);
+    if (budget === undefined) {
+      budget = new RetryBudget();
+      budgets.set(key, budget);
+    }
+    return budget;
+  }
+
+  get compiledOperations(): Iterable<CompiledOperation> {
+    return this.#compiled.values();
+  }
+
+  #fallback(id: string, policy: PolicyValues): readonly CompiledStep[] {
+    const { fallbacks } = this.options;
+    if (fallbacks === undefined || !Object.hasOwn(fallbacks, id)) return policy.fallback;
+    const given: unknown = (fallbacks as Record<string, unknown>)[id];
+    if (given === undefined) return policy.fallback;
+    return given === false ? [] : compileFallback(given);
+  }
+
+  #layers(operation: Pick<Operation, 'namespace' | 'id'>): readonly NamedLayer[] {
+    const layers = layersOf(this.service.policies, {
+      service: this.service.name,
+      namespace: operation.namespace,
+      id: operation.id,
+      environment: this.#environment,
+      env: this.#env,
+    });
+    return [...layers, { origin: 'client options', values: this.#layer }];
+  }
+}
+
+function parseBaseUrl(text: string | undefined, service: string): URL | undefined {
+  if (text === undefined) return undefined;
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new ConfigurationError('baseUrl', text, `an absolute URL such as https://api.example.com for ${service}`);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ConfigurationError('baseUrl', url.protocol, 'an http or https URL');
+  return url;
+}
+
+function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {
+  if (fallbacks === undefined || known === undefined) return;
+  for (const id of Object.keys(fallbacks)) {
+    if (!known.has(id)) throw new ConfigurationError(`fallbacks['${id}']`, id, `an operation of ${service}, such as '${[...known][0]}'`);
+  }
+}

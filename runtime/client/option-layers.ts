@@ -1,0 +1,74 @@
+import { IDEMPOTENT_METHODS } from '../config/defaults.js';
+import type { PolicyLayer, PolicyValues } from '../config/types.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
+
+type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+
+/** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
+export function clientLayer(options: ClientOptions): PolicyLayer {
+  const layer = callLayer(options);
+  const { breaker } = options;
+  if (breaker === undefined) return layer;
+  const draft: Draft = { ...layer };
+  if (breaker.enabled !== undefined) draft.enabled = breaker.enabled;
+  if (breaker.failureThreshold !== undefined) draft.failureThreshold = count('breaker.failureThreshold', breaker.failureThreshold);
+  if (breaker.successThreshold !== undefined) draft.successThreshold = count('breaker.successThreshold', breaker.successThreshold);
+  if (breaker.halfOpenMaxCalls !== undefined) draft.halfOpenMaxCalls = count('breaker.halfOpenMaxCalls', breaker.halfOpenMaxCalls);
+  if (breaker.recoveryTimeoutMs !== undefined)
+    draft.recoveryTimeoutMs = duration('breaker.recoveryTimeoutMs', breaker.recoveryTimeoutMs, 0);
+  return draft;
+}
+
+/** The part of options that a client and a call share. @throws {ConfigurationError} */
+export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent'>): PolicyLayer {
+  const draft: Draft = {};
+  if (options.timeoutMs !== undefined) draft.timeoutMs = options.timeoutMs === null ? null : duration('timeoutMs', options.timeoutMs, 1);
+  if (options.totalTimeoutMs !== undefined) {
+    draft.totalTimeoutMs = options.totalTimeoutMs === null ? null : duration('totalTimeoutMs', options.totalTimeoutMs, 1);
+  }
+  if (options.idempotent !== undefined) draft.idempotent = options.idempotent;
+  if (options.retry === false) draft.retryEnabled = false;
+  else if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
+  return draft;
+}
+
+function retryLayer(retry: RetryOptions): PolicyLayer {
+  const draft: Draft = { retryEnabled: true };
+  if (retry.maxAttempts !== undefined) draft.maxAttempts = count('retry.maxAttempts', retry.maxAttempts);
+  if (retry.baseDelayMs !== undefined) draft.baseDelayMs = duration('retry.baseDelayMs', retry.baseDelayMs, 0);
+  if (retry.maxDelayMs !== undefined) draft.maxDelayMs = duration('retry.maxDelayMs', retry.maxDelayMs, 0);
+  if (retry.maxRetryAfterMs !== undefined) draft.maxRetryAfterMs = duration('retry.maxRetryAfterMs', retry.maxRetryAfterMs, 0);
+  if (retry.exponentialBase !== undefined) {
+    if (!Number.isFinite(retry.exponentialBase) || retry.exponentialBase < 1)
+      throw new ConfigurationError('retry.exponentialBase', retry.exponentialBase, 'a number, 1 or more');
+    draft.exponentialBase = retry.exponentialBase;
+  }
+  if (retry.jitter !== undefined) draft.jitter = retry.jitter;
+  if (retry.statuses !== undefined) draft.retryStatuses = retry.statuses;
+  return draft;
+}
+
+/** @throws {ConfigurationError} where an attempt may take longer than the whole call. */
+export function checkTimeouts(policy: PolicyValues, operation: string): void {
+  const { timeoutMs, totalTimeoutMs } = policy;
+  if (totalTimeoutMs !== null && timeoutMs !== null && timeoutMs > totalTimeoutMs) {
+    throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs} for ${operation}`);
+  }
+}
+
+/** May a request that perhaps reached the server be sent again? */
+export function isRepeatable(policy: PolicyValues, method: string, hasIdempotencyKey: boolean): boolean {
+  return policy.idempotent ?? (hasIdempotencyKey || IDEMPOTENT_METHODS.has(method));
+}
+
+function count(option: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(option, value, 'a whole number, 1 or more');
+  return value;
+}
+
+function duration(option: string, value: number, least: number): number {
+  if (!Number.isFinite(value) || value < least)
+    throw new ConfigurationError(option, value, `milliseconds, ${least} or more, or null where none is wanted`);
+  return value;
+}

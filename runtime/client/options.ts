@@ -1,0 +1,96 @@
+import type { BreakerOptions } from '../breaker/options.js';
+import type { BreakerRegistry } from '../breaker/registry.js';
+import type { Clock } from '../clock.js';
+import type { ServicePolicies } from '../config/types.js';
+import type { EventListener } from '../observe/events.js';
+import type { Fallback } from '../policies/fallback.js';
+import type { DispatcherLike } from '../transport/types.js';
+import type { SecurityDescriptor } from './descriptor.js';
+
+/** What generated code says about a service. */
+export interface ServiceDefinition {
+  readonly name: string;
+  /** Left out where the document names no server: the client must be given one. */
+  readonly baseUrl?: string;
+  /** Of operations that say nothing of their own. */
+  readonly security: readonly SecurityDescriptor[];
+  /** From the breaker YAML. */
+  readonly policies: ServicePolicies;
+}
+
+/** How attempts are repeated. Every value is optional; the YAML's hold otherwise. */
+export interface RetryOptions {
+  /** Attempts, the first included. At least 1. */
+  readonly maxAttempts?: number;
+  /** First wait, in milliseconds. */
+  readonly baseDelayMs?: number;
+  /** Longest wait that backoff chooses, in milliseconds. */
+  readonly maxDelayMs?: number;
+  readonly exponentialBase?: number;
+  /** Draw each wait from 0 to the computed delay. */
+  readonly jitter?: boolean;
+  /** Statuses that are tried again. */
+  readonly statuses?: readonly number[];
+  /** A server's hint above this ends the call at once, in milliseconds. */
+  readonly maxRetryAfterMs?: number;
+}
+
+/** Options of a client; each is stronger than the environment and the YAML. */
+export interface ClientOptions {
+  /** Bearer token or API key, or what fetches it; asked before every attempt, so a rotated token is picked up. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** For services with basic authentication. */
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /** Instead of the document's server. */
+  readonly baseUrl?: string | undefined;
+  /** Sent with every request; they also keep tenants' last good responses apart. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Anything with undici's `dispatch`, such as a `ProxyAgent`; default: one agent shared by all clients. */
+  readonly dispatcher?: DispatcherLike | undefined;
+  /** `fetch` uses the global fetch instead of undici, for runtimes and tools that need it. Default `undici`. */
+  readonly transport?: 'undici' | 'fetch' | undefined;
+  /** Where circuits are kept. Default: one registry per process, so that clients of a service share its circuit. */
+  readonly registry?: BreakerRegistry | undefined;
+  /** Thresholds for all operations. */
+  readonly breaker?: Partial<BreakerOptions> | undefined;
+  /** Limit of one attempt, body included, in milliseconds; `null` for none. */
+  readonly timeoutMs?: number | null | undefined;
+  /** Limit of a whole call with its retries and waits, in milliseconds; `null` for none. */
+  readonly totalTimeoutMs?: number | null | undefined;
+  /** `false`: every call is one attempt. */
+  readonly retry?: false | RetryOptions | undefined;
+  /** What answers when an operation fails, by operation id; stronger than the YAML's. `false` turns the YAML's off. */
+  readonly fallbacks?: object | undefined;
+  /** Receives this client's events. What it throws is dropped. */
+  readonly onEvent?: EventListener | undefined;
+  /** Name of the YAML's `environments` block. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
+  readonly environment?: string | undefined;
+  /** Environment variables. Default: those of the process; `{}` for none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A response larger than this is an error, in bytes. Default 64 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+  /** For tests. */
+  readonly clock?: Clock | undefined;
+  /** Source of jitter, 0 to 1. For tests. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Options of one call; the strongest layer. */
+export interface CallOptions<R = unknown, P = unknown> {
+  /** Ends the call at once, in whatever phase; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Limit of one attempt, body included, in milliseconds; `null` for none. */
+  readonly timeoutMs?: number | null | undefined;
+  /** Limit of the whole call, in milliseconds; `null` for none. */
+  readonly totalTimeoutMs?: number | null | undefined;
+  /** `false`: exactly one attempt. */
+  readonly retry?: false | RetryOptions | undefined;
+  /** `true`: the request may be repeated although it may have reached the server. */
+  readonly idempotent?: boolean | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What answers if the call fails; `false` for nothing, whatever is configured. */
+  readonly fallback?: Fallback<R, P> | false | undefined;
+}
+
+/** The default of `maxResponseBytes`: 64 MiB. */
+export const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;

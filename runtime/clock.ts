@@ -1,0 +1,28 @@
+/** Where all time comes from. Tests inject a `FakeClock`; nothing else in the runtime reads a clock or sets a timer. */
+export interface Clock {
+  /** Monotonic milliseconds. Steps of the wall clock do not move it. */
+  now(): number;
+  /** Milliseconds since the epoch; used for what people read, never to decide when something happens. */
+  wallNow(): number;
+  /** Runs `callback` once, `delayMs` from now. */
+  setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  clearTimeout(handle: TimerHandle): void;
+}
+
+/** What `setTimeout` returns; `unref` lets the process exit although the timer is pending. */
+export interface TimerHandle {
+  unref?(): unknown;
+}
+
+/** The longest delay that timers of Node hold; a longer one would fire after 1 ms (https://nodejs.org/api/timers.html). */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+/** The machine's own clocks. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimeout: (handle) => {
+    clearTimeout(handle as NodeJS.Timeout);
+  },
+};

@@ -1,0 +1,30 @@
+import { BREAKER_DEFAULTS } from '../breaker/options.js';
+import type { PolicyValues } from './types.js';
+
+/**
+ * The weakest layer. Breaker values and the attempt timeout are the guides' (FEATURES: failure 5, success 3, timeout 60 s, half-open 2);
+ * retry values are the field's: 3 attempts, base 100 ms doubling to 5 s, full jitter, a server's hint honoured up to 60 s.
+ */
+export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
+  ...BREAKER_DEFAULTS,
+  timeoutMs: 60_000,
+  scope: 'service',
+  idempotent: null,
+  failureStatuses: [500, 502, 503, 504],
+  ignoredStatuses: [],
+  retryEnabled: true,
+  maxAttempts: 3,
+  baseDelayMs: 100,
+  maxDelayMs: 5_000,
+  exponentialBase: 2,
+  jitter: true,
+  maxRetryAfterMs: 60_000,
+  retryStatuses: [408, 425, 429, 500, 502, 503, 504],
+  fallback: [],
+};
+
+/** Where nothing sets the total deadline, it is this many attempt timeouts. */
+export const TOTAL_TIMEOUT_FACTOR = 2;
+
+/** Repeating these is harmless by definition (RFC 9110 section 9.2.2; QUERY: draft-ietf-httpbis-safe-method-w-body). */
+export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY']);

@@ -1,0 +1,70 @@
+/**
+ * The settings of one operation once every layer is merged. Flat on purpose: a layer is a partial of it, layering is assignment,
+ * and `explain` is one row per key. Durations are milliseconds; `null` turns a duration off.
+ */
+export interface PolicyValues {
+  /** False: calls pass the breaker, which still counts. Default true. */
+  readonly enabled: boolean;
+  /** Consecutive failures that open the circuit. Default 5. */
+  readonly failureThreshold: number;
+  /** Successful probes that close it again. Default 3. */
+  readonly successThreshold: number;
+  /** How long an open circuit waits before the first probe. Default 60,000. */
+  readonly recoveryTimeoutMs: number;
+  /** Probes in flight at once while half-open. Default 2. */
+  readonly halfOpenMaxCalls: number;
+  /** Limit of one attempt, body included. Default 60,000. */
+  readonly timeoutMs: number | null;
+  /** Limit of the whole call: attempts, waits, fallback's trigger. Undefined until resolved: twice the attempt timeout. */
+  readonly totalTimeoutMs: number | null;
+  /** What one circuit covers. Default `service` (one per service and origin). */
+  readonly scope: 'service' | 'namespace' | 'operation';
+  /** May the request be repeated after it may have reached the server? `null` asks the method (GET, HEAD, OPTIONS, PUT, DELETE, TRACE, QUERY). */
+  readonly idempotent: boolean | null;
+  /** Statuses that count as failures. Default 500, 502, 503, 504. */
+  readonly failureStatuses: readonly number[];
+  /** Statuses that count as nothing. Default none. */
+  readonly ignoredStatuses: readonly number[];
+  /** False: exactly one attempt, come what may. Default true. */
+  readonly retryEnabled: boolean;
+  /** Attempts, the first included. Default 3. */
+  readonly maxAttempts: number;
+  /** First wait. Default 100. */
+  readonly baseDelayMs: number;
+  /** Longest wait that backoff chooses. Default 5,000. */
+  readonly maxDelayMs: number;
+  readonly exponentialBase: number;
+  /** Full jitter: each wait is drawn from 0 to the computed delay. Default true. */
+  readonly jitter: boolean;
+  /** A server's hint above this ends the call at once. Default 60,000. */
+  readonly maxRetryAfterMs: number;
+  /** Statuses that are tried again. Default 408, 425, 429, 500, 502, 503, 504. */
+  readonly retryStatuses: readonly number[];
+  /** What answers when the call fails, in order. Default none. */
+  readonly fallback: readonly FallbackStep[];
+}
+
+/** One step of a fallback chain as YAML can say it. */
+export type FallbackStep =
+  /** The last good response; `maxAgeMs` is the oldest still given, `null` means any age. */
+  { readonly kind: 'lastGood'; readonly maxAgeMs: number | null } | { readonly kind: 'value'; readonly value: unknown };
+
+/** What one layer sets. */
+export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+
+/** One level of the YAML: values for the service, for resources (namespaces) and for operations. */
+export interface ServiceLayers {
+  readonly service?: PolicyLayer;
+  readonly resources?: Readonly<Record<string, PolicyLayer>>;
+  readonly operations?: Readonly<Record<string, PolicyLayer>>;
+}
+
+/** Everything the breaker YAML says of one service: what generated code embeds. Weakest first. */
+export interface ServicePolicies extends ServiceLayers {
+  /** `circuit_breaker.defaults` of the file. */
+  readonly defaults?: PolicyLayer;
+  /** The named preset that the service chose. */
+  readonly preset?: { readonly name: string; readonly values: PolicyLayer };
+  /** `environments.<name>.circuit_breaker`, by name; stronger than all of the above. */
+  readonly environments?: Readonly<Record<string, ServiceLayers & { readonly defaults?: PolicyLayer }>>;
+}

@@ -1,0 +1,83 @@
+const brands = Symbol.for('fuseline.error');
+
+/** What discriminates errors: `if (error.kind === 'http' && error.status === 404)`. */
+export type ErrorKind =
+  | 'http'
+  | 'circuit_open'
+  | 'timeout'
+  | 'retry_exhausted'
+  | 'network'
+  | 'response'
+  | 'aborted'
+  | 'request'
+  | 'configuration';
+
+/**
+ * Base of every error that fuseline throws. Has a `kind` for narrowing and a `code` for logs. `instanceof` holds across two copies of the
+ * package in one process. Messages name service, operation, method and path template; never a value, a header or a body.
+ */
+export abstract class FuselineError extends Error {
+  abstract readonly kind: ErrorKind;
+  /** `EHTTP`, `EOPENBREAKER`, `ETIMEDOUT`, ... */
+  abstract readonly code: string;
+  /** Service the call went to, where there was one. */
+  declare readonly service: string | undefined;
+  /** Operation id, such as `contacts.get`. */
+  declare readonly operation: string | undefined;
+
+  constructor(message: string, where: ErrorPlace, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.service = where.service;
+    this.operation = where.operation;
+  }
+
+  /** A plain object for logs: kind, code, message, service, operation and what the class adds. No cause, no body, no headers. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, kind: this.kind, code: this.code, message: this.message, service: this.service, operation: this.operation };
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    const own: unknown = Object.hasOwn(this, brandName) ? (this as unknown as Record<symbol, unknown>)[brandName] : undefined;
+    // A subclass of the user's has no brand of its own: the prototype chain decides.
+    if (typeof own !== 'string') return Function.prototype[Symbol.hasInstance].call(this, value);
+    const carried: unknown = (value as Record<symbol, unknown>)[brands];
+    return Array.isArray(carried) && carried.includes(own);
+  }
+}
+
+const brandName = Symbol('brand');
+
+/** Where an error happened. */
+export interface ErrorPlace {
+  readonly service: string | undefined;
+  readonly operation: string | undefined;
+}
+
+/** Gives a class the names by which `instanceof` knows it and its subclasses. */
+export function brand(target: { readonly prototype: FuselineError }, name: string, ...inherited: readonly string[]): void {
+  Object.defineProperty(target, brandName, { value: name });
+  Object.defineProperty(target.prototype, brands, { value: [name, ...inherited] });
+  Object.defineProperty(target.prototype, 'name', { value: name, configurable: true, writable: true });
+}
+
+brand(FuselineError as unknown as { prototype: FuselineError }, 'FuselineError');
+
+/** `ghl contacts.get`, `ghl`, or the fallback text. */
+export function placeName(where: ErrorPlace): string {
+  return [where.service, where.operation].filter((part) => part !== undefined).join(' ') || 'call';
+}
+
+/**
+ * Makes an error without capturing a stack. Such errors are made in callbacks of the socket, where a stack shows only the inside of the
+ * HTTP client, and an open circuit makes thousands a second (1.4 instead of 4.7 microseconds each).
+ */
+export function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}

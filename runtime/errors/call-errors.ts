@@ -1,0 +1,177 @@
+import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+
+/** The circuit is open: no request was made. */
+export class CircuitOpenError extends FuselineError {
+  readonly kind = 'circuit_open';
+  readonly code = 'EOPENBREAKER';
+
+  constructor(
+    where: ErrorPlace,
+    /** Name of the circuit. */
+    readonly circuit: string,
+    /** Milliseconds until it will probe; 0 where probes are running now, Infinity where it was opened by hand. */
+    readonly retryAfterMs: number,
+  ) {
+    super(`${placeName(where)}: circuit '${circuit}' is ${describeWait(retryAfterMs)}; no request was made`, where);
+  }
+
+  /** Seconds until the circuit will probe, rounded up. */
+  get retryAfter(): number {
+    return Math.ceil(this.retryAfterMs / 1000);
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs };
+  }
+}
+
+function describeWait(retryAfterMs: number): string {
+  if (retryAfterMs === Number.POSITIVE_INFINITY) return 'held open by hand, reset it to let calls through';
+  if (retryAfterMs <= 0) return 'probing and has no place free';
+  return `open, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
+}
+
+/** An attempt, or the whole call, took longer than allowed. The request was aborted. */
+export class TimeoutError extends FuselineError {
+  readonly kind = 'timeout';
+  readonly code = 'ETIMEDOUT';
+
+  constructor(
+    where: ErrorPlace,
+    /** `attempt`: one try; `total`: the call with its retries and waits. */
+    readonly scope: 'attempt' | 'total',
+    readonly timeoutMs: number,
+    /** How far the attempt had come: `connecting`, `waiting` for an answer, reading the `body`, or `preparing` (fetching a token). */
+    readonly phase: 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
+    options?: { readonly cause?: unknown },
+  ) {
+    super(
+      `${placeName(where)}: ${scope === 'attempt' ? 'no complete answer' : 'the call did not finish'} within ${timeoutMs} ms (${phase})`,
+      where,
+      options,
+    );
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), scope: this.scope, timeoutMs: this.timeoutMs, phase: this.phase };
+  }
+}
+
+/** The connection failed: refused, reset, no such host, broken TLS. */
+export class NetworkError extends FuselineError {
+  readonly kind = 'network';
+  readonly code = 'ENETWORK';
+
+  constructor(
+    where: ErrorPlace,
+    /** Node's or undici's code, such as `ECONNREFUSED`. */
+    readonly reason: string,
+    /** False: provably nothing was sent, so any method may be tried again. */
+    readonly maybeSent: boolean,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(`${placeName(where)}: ${maybeSent ? 'the connection broke' : 'no connection'} (${reason})`, where, options);
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), reason: this.reason, maybeSent: this.maybeSent };
+  }
+}
+
+/** The server answered with a success status, but not with what the document declares: HTML, broken JSON, nothing at all, or too much. */
+export class ResponseParseError extends FuselineError {
+  readonly kind = 'response';
+  readonly code = 'EBADRESPONSE';
+
+  constructor(
+    where: ErrorPlace,
+    readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large',
+    readonly status: number,
+    readonly contentType: string | undefined,
+    /** Bytes received; the body itself is not kept. */
+    readonly bytes: number,
+  ) {
+    super(
+      `${placeName(where)}: the server answered ${status} with ${PROBLEMS[problem]} (${contentType ?? 'no content type'}, ${bytes} bytes)`,
+      where,
+    );
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), problem: this.problem, status: this.status, contentType: this.contentType, bytes: this.bytes };
+  }
+}
+
+const PROBLEMS = {
+  content_type: 'a content type that the operation does not declare',
+  invalid_json: 'JSON that does not parse',
+  empty_body: 'an empty body where one is declared',
+  too_large: 'a body over the size limit',
+};
+
+/** Every attempt failed. `lastError` is what the last one met. */
+export class RetryExhaustedError extends FuselineError {
+  readonly kind = 'retry_exhausted';
+  readonly code = 'ERETRYEXHAUSTED';
+  // Private, so that printing the error prints the last one once, as its cause.
+  readonly #errors: readonly FuselineError[];
+  readonly #lastError: FuselineError;
+
+  constructor(
+    where: ErrorPlace,
+    /** Attempts made. */
+    readonly attempts: number,
+    errors: readonly FuselineError[],
+    lastError: FuselineError,
+  ) {
+    super(`${placeName(where)}: ${attempts} attempts failed; the last: ${lastError.message}`, where, { cause: lastError });
+    this.#errors = errors;
+    this.#lastError = lastError;
+  }
+
+  /** What each attempt met, in order. */
+  get errors(): readonly FuselineError[] {
+    return this.#errors;
+  }
+
+  get lastError(): FuselineError {
+    return this.#lastError;
+  }
+
+  /** Status of the last answer, where there was one. */
+  get status(): number | undefined {
+    return 'status' in this.lastError && typeof this.lastError.status === 'number' ? this.lastError.status : undefined;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), attempts: this.attempts, lastError: this.lastError.toJSON() };
+  }
+}
+
+/** The caller's own signal ended the call. `cause` is the signal's reason; it counts as nothing. */
+export class CallAbortedError extends FuselineError {
+  readonly kind = 'aborted';
+  readonly code = 'EABORTED';
+
+  constructor(where: ErrorPlace, reason: unknown) {
+    super(`${placeName(where)}: aborted by the caller`, where, { cause: reason });
+  }
+}
+
+/** The call was not sent because its input cannot be: a required parameter is missing, a path value is empty. */
+export class RequestError extends FuselineError {
+  readonly kind = 'request';
+  readonly code = 'EREQUEST';
+
+  constructor(where: ErrorPlace, message: string, options?: { readonly cause?: unknown }) {
+    super(`${placeName(where)}: ${message}`, where, options);
+  }
+}
+
+brand(CircuitOpenError, 'CircuitOpenError', 'FuselineError');
+brand(TimeoutError, 'TimeoutError', 'FuselineError');
+brand(NetworkError, 'NetworkError', 'FuselineError');
+brand(ResponseParseError, 'ResponseParseError', 'FuselineError');
+brand(RetryExhaustedError, 'RetryExhaustedError', 'FuselineError');
+brand(CallAbortedError, 'CallAbortedError', 'FuselineError');
+brand(RequestError, 'RequestError', 'FuselineError');

@@ -1,0 +1,29 @@
+import { brand, FuselineError } from './base.js';
+
+/** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call that was set up well. */
+export class ConfigurationError extends FuselineError {
+  readonly kind = 'configuration';
+  readonly code = 'ECONFIG';
+
+  constructor(
+    /** The option or variable, as the user wrote it. */
+    readonly option: string,
+    found: unknown,
+    expected: string,
+    hint?: string,
+  ) {
+    super(`${option} is ${show(found)}, expected ${expected}${hint === undefined ? '' : `. ${hint}`}`, {
+      service: undefined,
+      operation: undefined,
+    });
+  }
+}
+
+brand(ConfigurationError, 'ConfigurationError', 'FuselineError');
+
+/** Settings are not secrets, but they may be anything: shown short and on one line. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}

@@ -1,0 +1,135 @@
+import type { StateKind } from '../breaker/state.js';
+
+/** What every event says. No event carries a header, a token, a URL with values, or a body. */
+interface EventBase {
+  /** Circuit the event is about: `ghl`, `ghl@host`, `ghl/contacts`. */
+  readonly circuit: string;
+  readonly service: string;
+  /** Wall-clock milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A circuit changed its state. */
+export interface TransitionEvent extends EventBase {
+  readonly type:
+    | 'circuit_opened'
+    | 'circuit_half_open'
+    | 'circuit_closed'
+    | 'circuit_forced_open'
+    | 'circuit_forced_closed'
+    | 'circuit_metrics_only';
+  readonly oldState: StateKind;
+  readonly newState: StateKind;
+  /** Consecutive failures that led here. */
+  readonly failureCount: number;
+  /** How long an open circuit waits before it probes. */
+  readonly recoveryTimeoutMs: number;
+  /** Set when a circuit closes: how long it had not been closed. */
+  readonly downMs?: number;
+}
+
+/** One attempt failed and counts against the circuit. */
+export interface CallFailedEvent extends EventBase {
+  readonly type: 'call_failed';
+  readonly operation: string | undefined;
+  readonly failureCount: number;
+  readonly threshold: number;
+  /** `http_503`, `timeout`, `network`, ... Never a message of the server's. */
+  readonly cause: string;
+}
+
+/** A call was refused because its circuit is open or has no probe to give. */
+export interface CallRejectedEvent extends EventBase {
+  readonly type: 'call_rejected';
+  readonly operation: string | undefined;
+  readonly retryAfterMs: number;
+}
+
+/** A call failed and something else answered. */
+export interface FallbackUsedEvent extends EventBase {
+  readonly type: 'fallback_used';
+  readonly operation: string;
+  readonly source: 'cache' | 'fallback';
+  readonly cause: string;
+}
+
+/** An attempt failed and another will follow. */
+export interface RetryScheduledEvent extends EventBase {
+  readonly type: 'retry_scheduled';
+  readonly operation: string;
+  /** The attempt to come: 2 is the first retry. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly cause: string;
+}
+
+export type FuselineEvent = TransitionEvent | CallFailedEvent | CallRejectedEvent | FallbackUsedEvent | RetryScheduledEvent;
+
+/** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
+export type EventListener = (event: FuselineEvent) => void;
+
+/**
+ * Delivers events to listeners in order. A listener may re-enter the library (make a call, reset a circuit): what that emits is delivered
+ * after the event at hand has reached everyone.
+ */
+export class EventHub {
+  readonly #listeners = new Set<EventListener>();
+  readonly #queue: { readonly event: FuselineEvent; readonly also: EventListener | undefined }[] = [];
+  #delivering = false;
+
+  /** True where nobody listens, so that an emitter can skip making the event. */
+  get silent(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
+  subscribe(listener: EventListener): Subscription {
+    this.#listeners.add(listener);
+    return new Subscription(() => this.#listeners.delete(listener));
+  }
+
+  /** Delivers to all listeners, and to `also`: the client on whose behalf the event happened. */
+  emit(event: FuselineEvent, also?: EventListener): void {
+    this.#queue.push({ event, also });
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        for (const listener of [...this.#listeners]) deliver(listener, next.event);
+        if (next.also !== undefined) deliver(next.also, next.event);
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+}
+
+function deliver(listener: EventListener, event: FuselineEvent): void {
+  try {
+    const returned: unknown = listener(event);
+    // An async listener's rejection must not end the process as unhandled.
+    if (returned instanceof Promise) returned.catch(() => undefined);
+  } catch {
+    // Dropped on purpose, see EventListener.
+  }
+}
+
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+
+/** A running subscription. */
+export class Subscription {
+  readonly #end: () => void;
+
+  constructor(end: () => void) {
+    this.#end = end;
+  }
+
+  /** Ends it. Safe to call twice. */
+  unsubscribe(): void {
+    this.#end();
+  }
+
+  [dispose](): void {
+    this.#end();
+  }
+}

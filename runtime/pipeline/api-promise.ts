@@ -1,0 +1,101 @@
+import { FuselineError } from '../errors/base.js';
+import { CallAbortedError } from '../errors/call-errors.js';
+import type { Call } from './call.js';
+
+/** Where an answer came from: the server, a kept good response, or a fallback. */
+export type AnswerSource = 'network' | 'cache' | 'fallback';
+
+/** A call's outcome as a value; `ok` narrows it. */
+export type Result<R, E = FuselineError> =
+  | {
+      readonly ok: true;
+      readonly data: R;
+      readonly source: AnswerSource;
+      /** Status of the answer; undefined where no server answered. */
+      readonly status: number | undefined;
+      /** Attempts made; 0 where the circuit was open. */
+      readonly attempts: number;
+      /** Age of a kept response, in milliseconds. */
+      readonly ageMs: number | undefined;
+    }
+  | { readonly ok: false; readonly error: E | FuselineError; readonly attempts: number };
+
+/** An answer with what surrounds it. */
+export interface WithResponse<R> {
+  readonly data: R;
+  readonly source: AnswerSource;
+  readonly status: number | undefined;
+  /** Response headers, lower case; empty where no server answered. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly requestId: string | undefined;
+  readonly attempts: number;
+  readonly ageMs: number | undefined;
+}
+
+/**
+ * What a generated method returns: a promise of the result, with two other ways to wait for it.
+ *
+ * @typeParam R result, @typeParam E errors that the document declares
+ * @example
+ * const result = await ghl.contacts.get({ contactId }).result();
+ * if (result.ok) use(result.data, result.source);
+ * else if (result.error.kind === 'http' && result.error.status === 404) create();
+ */
+export class ApiPromise<R, E = FuselineError> extends Promise<R> {
+  #call: Call | undefined;
+
+  /** @internal */
+  static start<R, E>(call: Call): ApiPromise<R, E> {
+    const promise = new ApiPromise<R, E>((resolve, reject) => {
+      call.resolve = resolve as (value: unknown) => void;
+      call.reject = reject;
+    });
+    promise.#call = call;
+    call.start();
+    return promise;
+  }
+
+  /** Never rejects: the error is in the result. */
+  result(): Promise<Result<R, E>> {
+    const call = this.#call;
+    return this.then(
+      (data) =>
+        ({
+          ok: true,
+          data,
+          source: call?.source ?? 'network',
+          status: call?.status,
+          attempts: call?.attempts ?? 0,
+          ageMs: call?.ageMs,
+        }) as const,
+      (reason: unknown) => {
+        const error =
+          reason instanceof FuselineError
+            ? reason
+            : new CallAbortedError(call?.op.place ?? { service: undefined, operation: undefined }, reason);
+        return { ok: false, error, attempts: call?.attempts ?? 0 } as const;
+      },
+    );
+  }
+
+  /** The result with status, headers and request id. Rejects as the promise itself does. */
+  withResponse(): Promise<WithResponse<R>> {
+    const call = this.#call;
+    return this.then((data) => ({
+      data,
+      source: call?.source ?? 'network',
+      status: call?.status,
+      headers: call?.headers ?? {},
+      requestId: call?.requestId,
+      attempts: call?.attempts ?? 0,
+      ageMs: call?.ageMs,
+    }));
+  }
+
+  // `then` and `await` make plain promises: awaiting a promise whose constructor is Promise costs no extra turn of the queue.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+}
+
+Object.defineProperty(ApiPromise.prototype, 'constructor', { value: Promise, configurable: true, writable: true });

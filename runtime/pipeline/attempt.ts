@@ -1,0 +1,194 @@
+import type { Outcome } from '../breaker/state.js';
+import { type FuselineError, withoutStack } from '../errors/base.js';
+import { NetworkError, RequestError, ResponseParseError, TimeoutError } from '../errors/call-errors.js';
+import { HttpError, headerText } from '../errors/http-error.js';
+import { FAILURE, IGNORED, networkFault, RETRY } from '../policies/classify.js';
+import { DeadlineNode } from '../policies/deadline.js';
+import { retryHint } from '../policies/retry-hint.js';
+import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from '../transport/decode.js';
+import type { TransportController, TransportHandler } from '../transport/types.js';
+import type { Call } from './call.js';
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/** What the retry policy needs to know of a failed attempt. */
+export interface AttemptFailure {
+  readonly error: FuselineError;
+  /** Another attempt could help. */
+  readonly transient: boolean;
+  /** Provably nothing was sent. */
+  readonly neverSent: boolean;
+  readonly throttled: boolean;
+  /** What the server asked to wait, in milliseconds. */
+  readonly waitMs: number | undefined;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Ends the request on the socket. One object for all: the caller's error is made elsewhere, this one only travels to the transport. */
+const CANCELLED: Error = withoutStack(() => Object.assign(new Error('the attempt was cancelled'), { code: 'ECANCELLED' }));
+
+/**
+ * One attempt: the transport's handler and the deadline's list node in one object. It settles once; whatever the transport still says
+ * afterwards changes nothing.
+ */
+export class Attempt extends DeadlineNode implements TransportHandler {
+  status = 0;
+  headers: Headers = {};
+  #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
+  #done = false;
+  #controller: TransportController | undefined;
+  #chunk: Uint8Array = EMPTY;
+  #chunks: Uint8Array[] | undefined;
+  #bytes = 0;
+
+  constructor(
+    readonly call: Call,
+    readonly permit: number,
+    readonly startedAt: number,
+    /** Limit of this attempt and what set it. */
+    readonly limitMs: number,
+    readonly scope: 'attempt' | 'total',
+  ) {
+    super();
+  }
+
+  onRequestStart(controller: TransportController): void {
+    this.#controller = controller;
+    // Cancelled while it waited for a connection: it never leaves.
+    if (this.#done) controller.abort(CANCELLED);
+    else this.#phase = 'waiting';
+  }
+
+  onResponseStart(_controller: TransportController, status: number, headers: Headers): void {
+    // An informational answer comes first at times; the final one replaces it.
+    this.status = status;
+    this.headers = headers;
+    this.#phase = 'body';
+  }
+
+  onResponseData(_controller: TransportController, chunk: Uint8Array): void {
+    if (this.#done) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.call.op.core.maxResponseBytes) {
+      this.#fail(this.#parseError('too_large'), 'success', false);
+      this.#controller?.abort(CANCELLED);
+    } else if (this.#chunks !== undefined) this.#chunks.push(chunk);
+    else if (this.#chunk.length === 0) this.#chunk = chunk;
+    else this.#chunks = [this.#chunk, chunk];
+  }
+
+  onResponseEnd(): void {
+    if (this.#done) return;
+    const { operation, statuses, place } = this.call.op;
+    const matched = matchResponse(operation.responses, this.status);
+    if (!isSuccess(matched, this.status)) {
+      const bits = statuses[this.status] ?? 0;
+      this.#failHttp(bits);
+      return;
+    }
+    try {
+      const { value, text } = decodeSuccess(operation, matched, this.status, this.headers, this.#body(), place);
+      const now = this.#settle('success', false);
+      this.call.succeed(value, text, this, now);
+    } catch (error) {
+      if (!(error instanceof ResponseParseError)) throw error;
+      // HTML or half a document in place of the answer is a fault of the service; an empty one is most often a fault of the document.
+      const broken = error.problem === 'content_type' || error.problem === 'invalid_json';
+      this.#fail(error, broken ? 'failure' : 'success', broken);
+    }
+  }
+
+  onResponseError(_controller: TransportController | null, error: Error): void {
+    if (this.#done) return;
+    const { place } = this.call.op;
+    const fault = networkFault(error, this.#phase !== 'connecting');
+    if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
+      this.#fail(
+        withoutStack(
+          () => new RequestError(place, 'the request cannot be sent: a header, the path or the body is not valid', { cause: error }),
+        ),
+        'released',
+        false,
+      );
+      return;
+    }
+    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: error }));
+    const outcome: Outcome = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED' ? 'released' : 'failure';
+    this.#fail(failure, outcome, !fault.permanent, { neverSent: fault.neverSent });
+  }
+
+  override onDeadline(): void {
+    if (this.#done) return;
+    const { place } = this.call.op;
+    const error = withoutStack(() => new TimeoutError(place, this.scope, this.limitMs, this.#phase, this.call.causeOption()));
+    // A deadline of the whole call says nothing about this attempt's server: it may have been given a few milliseconds.
+    this.#fail(error, this.scope === 'attempt' ? 'failure' : 'released', this.scope === 'attempt', {
+      neverSent: this.#phase === 'connecting',
+    });
+    this.#controller?.abort(CANCELLED);
+  }
+
+  /** The caller aborted. */
+  cancel(): void {
+    if (this.#done) return;
+    this.#settle('released', false);
+    this.#controller?.abort(CANCELLED);
+  }
+
+  #failHttp(bits: number): void {
+    const { operation, place, core } = this.call.op;
+    const hint = retryHint(this.headers, core.clock.wallNow());
+    const body = decodeErrorBody(this.headers, this.#body());
+    const details = { ...place, method: operation.method, path: operation.path, body, headers: this.headers, retryAfterMs: hint.waitMs };
+    const error = withoutStack(() => new HttpError(this.status, details));
+    const outcome: Outcome = (bits & IGNORED) !== 0 ? 'ignored' : (bits & FAILURE) !== 0 ? 'failure' : 'success';
+    const asked = this.status === 429 || this.status === 503 || this.status === 408;
+    this.#fail(error, outcome, (bits & RETRY) !== 0 && !hint.dailyLimit, {
+      throttled: this.status === 429,
+      waitMs: asked ? hint.waitMs : undefined,
+    });
+  }
+
+  #fail(
+    error: FuselineError,
+    outcome: Outcome,
+    transient: boolean,
+    more: { readonly neverSent?: boolean; readonly throttled?: boolean; readonly waitMs?: number | undefined } = {},
+  ): void {
+    const now = this.#settle(outcome, error.kind === 'timeout', error);
+    this.call.attemptFailed(
+      { error, transient, neverSent: more.neverSent ?? false, throttled: more.throttled ?? false, waitMs: more.waitMs },
+      now,
+      this,
+    );
+  }
+
+  /** Leaves the deadline's list and gives the permit back. Returns the time, read once for all who need it. */
+  #settle(outcome: Outcome, timedOut: boolean, error?: FuselineError): number {
+    this.#done = true;
+    this.disarm();
+    const { breaker, core } = this.call.op;
+    const now = core.clock.now();
+    const observer = core.options.onEvent;
+    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, observer);
+    if (outcome === 'failure' && error !== undefined) this.call.reportFailure(error);
+    return now;
+  }
+
+  #body(): Uint8Array {
+    if (this.#chunks === undefined) return this.#chunk;
+    const whole = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
+  }
+
+  #parseError(problem: ResponseParseError['problem']): ResponseParseError {
+    const contentType = headerText(this.headers, 'content-type')?.split(';', 1)[0];
+    return withoutStack(() => new ResponseParseError(this.call.op.place, problem, this.status, contentType, this.#bytes));
+  }
+}

@@ -1,0 +1,91 @@
+import type { CircuitBreaker } from '../breaker/breaker.js';
+import { DEFAULT_LEASE_MS } from '../breaker/options.js';
+import type { ClientCore } from '../client/core.js';
+import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
+import { isRepeatable } from '../client/option-layers.js';
+import type { PolicyValues } from '../config/types.js';
+import type { ErrorPlace } from '../errors/base.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { statusTable } from '../policies/classify.js';
+import type { CompiledStep } from '../policies/fallback.js';
+import type { RetryBudget } from '../policies/retry-budget.js';
+import { type CompiledPath, compilePath } from '../transport/url.js';
+import { HeaderCache } from './headers.js';
+
+/** One operation of one client with everything that does not change from call to call. */
+export interface CompiledOperation {
+  readonly core: ClientCore;
+  readonly operation: Operation;
+  readonly policy: PolicyValues;
+  readonly place: ErrorPlace;
+  readonly origin: string;
+  /** Path of the base URL, without a trailing slash. */
+  readonly basePath: string;
+  readonly path: CompiledPath;
+  readonly query: readonly ParamDescriptor[];
+  /** Parameters that are headers or cookies. */
+  readonly headerParams: readonly ParamDescriptor[];
+  readonly security: readonly SecurityDescriptor[];
+  readonly headers: HeaderCache;
+  readonly breaker: CircuitBreaker;
+  readonly budget: RetryBudget;
+  readonly statuses: Uint8Array;
+  readonly leaseMs: number;
+  readonly repeatable: boolean;
+  readonly fallback: readonly CompiledStep[];
+  /** Some step of the fallback wants the last good response, so good responses are kept. */
+  readonly keepsLastGood: boolean;
+}
+
+/** @throws {ConfigurationError} where there is no base URL. */
+export function compileOperation(
+  core: ClientCore,
+  operation: Operation,
+  policy: PolicyValues,
+  fallback: readonly CompiledStep[],
+): CompiledOperation {
+  // A base URL of the user's wins over a server that the document names for one operation: it is a mock, a proxy or a region.
+  const base = operation.server !== undefined && core.options.baseUrl === undefined ? new URL(operation.server) : core.baseUrl;
+  if (base === undefined)
+    throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);
+  const params = operation.params ?? [];
+  return {
+    core,
+    operation,
+    ...policyParts(operation, policy, fallback),
+    place: { service: operation.service, operation: operation.id },
+    origin: base.origin,
+    basePath: base.pathname.replace(/\/+$/, ''),
+    path: compilePath(operation),
+    query: params.filter((param) => param.in === 'query'),
+    headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
+    security: operation.security ?? core.service.security,
+    headers: new HeaderCache(operation, core.options.headers),
+    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, policy, core.clock),
+    budget: core.budget(`${operation.service} ${base.origin}`),
+  };
+}
+
+/** The parts that a call's own options can change. */
+export function policyParts(
+  operation: Operation,
+  policy: PolicyValues,
+  fallback: readonly CompiledStep[],
+): Pick<CompiledOperation, 'policy' | 'statuses' | 'leaseMs' | 'repeatable' | 'fallback' | 'keepsLastGood'> {
+  return {
+    policy,
+    statuses: statusTable(policy),
+    leaseMs: policy.timeoutMs ?? DEFAULT_LEASE_MS,
+    repeatable: isRepeatable(policy, operation.method, operation.idempotencyHeader !== undefined),
+    fallback,
+    keepsLastGood: fallback.some((step) => step.kind === 'lastGood'),
+  };
+}
+
+/** `ghl`, or `ghl@host` at another origin than the document's; narrowed by the policy's scope. */
+function circuitName(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): string {
+  const usual = core.service.baseUrl === undefined ? origin : new URL(core.service.baseUrl).origin;
+  const name = origin === usual ? operation.service : `${operation.service}@${new URL(origin).host}`;
+  if (policy.scope === 'namespace') return `${name}/${operation.namespace}`;
+  return policy.scope === 'operation' ? `${name}/${operation.id}` : name;
+}

@@ -1,0 +1,85 @@
+import type { FuselineError } from '../errors/base.js';
+import { copyOf, type FallbackContext } from '../policies/fallback.js';
+import type { AnswerSource } from './api-promise.js';
+import type { Call } from './call.js';
+
+/** Makes the error when a fallback function asks for it, and not before. */
+class Context implements FallbackContext {
+  #error: FuselineError | undefined;
+  readonly #makeError: () => FuselineError;
+
+  constructor(
+    readonly params: unknown,
+    readonly operation: string,
+    readonly signal: AbortSignal | undefined,
+    makeError: () => FuselineError,
+  ) {
+    this.#makeError = makeError;
+  }
+
+  get error(): FuselineError {
+    this.#error ??= this.#makeError();
+    return this.#error;
+  }
+}
+
+/**
+ * Tries the steps in order and settles the call with the first that answers, or with the call's own error if none does. A step that throws
+ * is passed over. Fallbacks never feed the circuit.
+ */
+export function runFallback(call: Call, makeError: () => FuselineError, cause: string, from = 0): void {
+  const { fallback, core } = call.op;
+  for (let at = from; at < fallback.length; at++) {
+    const step = fallback[at];
+    if (step === undefined) continue;
+    if (step.kind === 'value') {
+      answer(call, copyOf(step.value), 'fallback', cause);
+      return;
+    }
+    if (step.kind === 'lastGood') {
+      const kept = core.lastGood.get(call.identity, call.cacheKey, core.clock.now(), step.maxAgeMs);
+      if (kept === undefined) continue;
+      call.ageMs = kept.ageMs;
+      answer(call, JSON.parse(kept.text), 'cache', cause);
+      return;
+    }
+    const context = new Context(call.params, call.op.operation.id, call.options?.signal, makeError);
+    let answered: unknown;
+    try {
+      answered = step.run(context as never);
+    } catch {
+      continue;
+    }
+    if (typeof answered !== 'object' || answered === null || !('then' in answered)) {
+      answer(call, answered, 'fallback', cause);
+      return;
+    }
+    Promise.resolve(answered).then(
+      (value) => answer(call, value, 'fallback', cause),
+      () => runFallback(call, () => context.error, cause, at + 1),
+    );
+    return;
+  }
+  call.fail(makeError());
+}
+
+function answer(call: Call, value: unknown, source: AnswerSource & ('cache' | 'fallback'), cause: string): void {
+  const { breaker, core, operation } = call.op;
+  breaker.countFallback();
+  call.source = source;
+  if (!breaker.events.silent || core.options.onEvent !== undefined) {
+    breaker.events.emit(
+      {
+        type: 'fallback_used',
+        circuit: breaker.name,
+        service: breaker.service,
+        operation: operation.id,
+        at: core.clock.wallNow(),
+        source,
+        cause,
+      },
+      core.options.onEvent,
+    );
+  }
+  call.finish(value);
+}

@@ -1,0 +1,14 @@
+import type { PolicyValues } from '../config/types.js';
+
+/** First wait after a 429, in milliseconds: throttling wants more patience than a glitch (the field's value). */
+export const THROTTLED_BASE_MS = 1_000;
+
+/**
+ * The wait before the attempt that follows `attempts` made, in milliseconds: `base * exponentialBase ^ (attempts - 1)`, at most
+ * `maxDelayMs`; with jitter a uniform draw from 0 to that (full jitter), so that clients that failed together do not come back together.
+ */
+export function backoffMs(policy: PolicyValues, attempts: number, throttled: boolean, random: () => number): number {
+  const base = throttled ? Math.max(policy.baseDelayMs, THROTTLED_BASE_MS) : policy.baseDelayMs;
+  const delay = Math.min(base * policy.exponentialBase ** (attempts - 1), Math.max(policy.maxDelayMs, 0));
+  return policy.jitter ? delay * random() : delay;
+}

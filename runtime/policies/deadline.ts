@@ -1,0 +1,121 @@
+import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
+
+/** Something that must end by a time. The attempt itself is the list node, so that a deadline costs no allocation. */
+export abstract class DeadlineNode {
+  /** When it expires, on the clock's monotonic scale. */
+  expiresAt = 0;
+  /** @internal */ list: DeadlineList | undefined = undefined;
+  /** @internal */ previous: DeadlineNode | undefined = undefined;
+  /** @internal */ next: DeadlineNode | undefined = undefined;
+
+  /** Called once, when the time has come and `disarm` was not called. */
+  abstract onDeadline(now: number): void;
+
+  /** Leaves the list; harmless when already out. */
+  disarm(): void {
+    this.list?.remove(this);
+  }
+}
+
+/**
+ * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head serves all of them: a call
+ * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each. The timer never keeps the process alive.
+ */
+export class DeadlineList {
+  #head: DeadlineNode | undefined;
+  #tail: DeadlineNode | undefined;
+  #timer: TimerHandle | undefined;
+  readonly #clock: Clock;
+  readonly #durationMs: number;
+  readonly #single: boolean;
+  readonly #fire = (): void => this.#expire();
+
+  /** `single`: made for one node, so the timer goes when the node does. */
+  constructor(clock: Clock, durationMs: number, single = false) {
+    this.#clock = clock;
+    this.#durationMs = durationMs;
+    this.#single = single;
+  }
+
+  /** Starts the deadline of `node`, counted from `now`. */
+  add(node: DeadlineNode, now: number): void {
+    node.list = this;
+    node.expiresAt = now + this.#durationMs;
+    node.next = undefined;
+    const tail = this.#tail;
+    node.previous = tail;
+    if (tail === undefined) this.#head = node;
+    else tail.next = node;
+    this.#tail = node;
+    if (this.#timer === undefined) this.#arm(this.#durationMs);
+  }
+
+  remove(node: DeadlineNode): void {
+    if (node.list !== this) return;
+    const { previous, next } = node;
+    if (previous === undefined) this.#head = next;
+    else previous.next = next;
+    if (next === undefined) this.#tail = previous;
+    else next.previous = previous;
+    node.list = undefined;
+    node.previous = undefined;
+    node.next = undefined;
+    // A shared timer stays: it is unref'd, fires once, finds nothing and is gone. Clearing it would cost every call of a quiet client a timer.
+    if (this.#single && this.#timer !== undefined) {
+      this.#clock.clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  /** Deadlines pending now. */
+  get size(): number {
+    let count = 0;
+    for (let node = this.#head; node !== undefined; node = node.next) count++;
+    return count;
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    this.#timer.unref?.();
+  }
+
+  #expire(): void {
+    this.#timer = undefined;
+    const now = this.#clock.now();
+    let node = this.#head;
+    // Timers may fire a fraction early; half a millisecond of grace saves a second round.
+    while (node !== undefined && node.expiresAt <= now + 0.5) {
+      this.remove(node);
+      node.onDeadline(now);
+      node = this.#head;
+    }
+    if (node !== undefined && this.#timer === undefined) this.#arm(node.expiresAt - now);
+  }
+}
+
+const listsByClock = new WeakMap<Clock, Map<number, DeadlineList>>();
+
+/** Durations of one clock that get a shared list. Configuration has few; a program that computes durations must not grow the table for ever. */
+const MAX_SHARED_LISTS = 256;
+
+/** Starts a deadline of `durationMs` for `node`, counted from `now`: on the shared list of that duration, or on a timer of its own where `shared` is false. */
+export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: number, now: number, shared: boolean): void {
+  const list = shared ? deadlineList(clock, durationMs) : new DeadlineList(clock, durationMs, true);
+  list.add(node, now);
+}
+
+/** The shared list of one duration. */
+export function deadlineList(clock: Clock, durationMs: number): DeadlineList {
+  let lists = listsByClock.get(clock);
+  if (lists === undefined) {
+    lists = new Map();
+    listsByClock.set(clock, lists);
+  }
+  let list = lists.get(durationMs);
+  if (list === undefined) {
+    if (lists.size >= MAX_SHARED_LISTS) return new DeadlineList(clock, durationMs, true);
+    list = new DeadlineList(clock, durationMs);
+    lists.set(durationMs, list);
+  }
+  return list;
+}

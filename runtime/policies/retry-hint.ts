@@ -1,0 +1,51 @@
+import { headerText } from '../errors/http-error.js';
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a throttled or unavailable server asked for. */
+export interface RetryHint {
+  /** Milliseconds to wait; undefined where the answer says nothing usable. */
+  readonly waitMs: number | undefined;
+  /** The budget of the day is used up: no wait within a call can help. */
+  readonly dailyLimit: boolean;
+}
+
+/**
+ * Reads how long to wait from an answer's headers. In order: `retry-after-ms`; `Retry-After` in seconds (decimals allowed) or as a date,
+ * measured against the answer's own `Date` so that a wrong clock here does no harm; `X-RateLimit-Reset` in epoch seconds (SendGrid);
+ * `X-RateLimit-Interval-Milliseconds` once `X-RateLimit-Remaining` is 0 (GoHighLevel). A daily budget of GoHighLevel's that is used up is
+ * reported as such. RFC 9110 section 10.2.3 defines Retry-After.
+ */
+export function retryHint(headers: Headers, wallNow: number): RetryHint {
+  const dailyLimit = numeric(headers, 'x-ratelimit-daily-remaining') === 0;
+  return { waitMs: explicitWait(headers, wallNow) ?? rateLimitWait(headers, wallNow), dailyLimit };
+}
+
+function explicitWait(headers: Headers, wallNow: number): number | undefined {
+  const exact = numeric(headers, 'retry-after-ms');
+  if (exact !== undefined) return exact;
+  const text = headerText(headers, 'retry-after')?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = parseDate(text);
+  return date === undefined ? undefined : Math.max(0, date - (parseDate(headerText(headers, 'date')) ?? wallNow));
+}
+
+function rateLimitWait(headers: Headers, wallNow: number): number | undefined {
+  if (numeric(headers, 'x-ratelimit-remaining') !== 0) return undefined;
+  const reset = numeric(headers, 'x-ratelimit-reset');
+  if (reset !== undefined) return Math.max(0, reset * 1000 - wallNow);
+  return numeric(headers, 'x-ratelimit-interval-milliseconds');
+}
+
+function numeric(headers: Headers, name: string): number | undefined {
+  const text = headerText(headers, name)?.trim();
+  return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. */
+function parseDate(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[A-Z][a-z]{2,8},? /.test(text)) return undefined;
+  const value = Date.parse(text);
+  return Number.isNaN(value) ? undefined : value;
+}

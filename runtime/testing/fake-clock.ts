@@ -1,0 +1,88 @@
+import type { Clock, TimerHandle } from '../clock.js';
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until told. Timers fire in order of time, and promises settle between them, so a test of a minute's outage takes
+ * a millisecond and gives the same result each time.
+ *
+ * @example
+ * const clock = new FakeClock();
+ * const pending = ghl.contacts.get({ contactId: 'abc' });
+ * await clock.advance(30_000);
+ */
+export class FakeClock implements Clock {
+  #now = 0;
+  #wallOffset: number;
+  #order = 0;
+  readonly #timers = new Map<number, Timer>();
+
+  /** `wallStart`: the date that the wall clock shows at the beginning, in milliseconds since the epoch. */
+  constructor(wallStart = Date.UTC(2026, 0, 1)) {
+    this.#wallOffset = wallStart;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallNow(): number {
+    return this.#now + this.#wallOffset;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    const order = ++this.#order;
+    this.#timers.set(order, { at: this.#now + Math.max(0, delayMs), order, callback });
+    return { order, unref: () => undefined } as TimerHandle;
+  }
+
+  clearTimeout(handle: TimerHandle): void {
+    this.#timers.delete((handle as TimerHandle & { readonly order: number }).order);
+  }
+
+  /** Timers that are still to fire. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves the wall clock only, as a correction of the system's time does. */
+  stepWall(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  /** Moves the time on at once, without firing a timer: what a blocked event loop looks like. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Moves the time on, firing each timer at its time and letting promises settle before and after. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#timers.delete(next.order);
+      this.#now = Math.max(this.#now, next.at);
+      next.callback();
+      await settle();
+    }
+    this.#now = Math.max(this.#now, end);
+    await settle();
+  }
+
+  #next(end: number): Timer | undefined {
+    let best: Timer | undefined;
+    for (const timer of this.#timers.values()) {
+      if (timer.at <= end && (best === undefined || timer.at < best.at || (timer.at === best.at && timer.order < best.order))) best = timer;
+    }
+    return best;
+  }
+}
+
+/** Promises that depend on one another, and what mocks put on the macrotask queue, settle within a few turns. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,126 @@
+import { getResponse, type RequestHandler } from 'msw';
+import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../transport/types.js';
+
+/** A request as the mock saw it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  /** Text of the body; undefined where there was none, or where it was a form or a file. */
+  readonly body: string | undefined;
+  /** True once the caller's side ended the request before its answer was complete. */
+  readonly aborted: boolean;
+}
+
+/**
+ * Answers a client's requests from MSW handlers, through the same path as the real transport: streaming bodies, aborts, delays and
+ * `HttpResponse.error()` behave as they do on a socket. A request that no handler takes is a network error that names it.
+ *
+ * MSW itself sees only the global fetch; undici's dispatchers, which clients use, it does not.
+ *
+ * @example
+ * const mock = mockTransport(...ghlHandlers());
+ * const ghl = new GhlClient({ dispatcher: mock, token: 'test' });
+ */
+export class MockTransport implements DispatcherLike {
+  readonly #initial: readonly RequestHandler[];
+  #handlers: readonly RequestHandler[];
+  readonly #requests: SeenRequest[] = [];
+
+  constructor(handlers: readonly RequestHandler[]) {
+    this.#initial = handlers;
+    this.#handlers = handlers;
+  }
+
+  /** Every request so far, in order. */
+  get requests(): readonly SeenRequest[] {
+    return this.#requests;
+  }
+
+  /** Puts handlers before the present ones. */
+  use(...handlers: readonly RequestHandler[]): void {
+    this.#handlers = [...handlers, ...this.#handlers];
+  }
+
+  /** Back to the handlers it was made with, or to those given; forgets the requests seen. */
+  reset(...handlers: readonly RequestHandler[]): void {
+    this.#handlers = handlers.length > 0 ? handlers : this.#initial;
+    this.#requests.length = 0;
+  }
+
+  dispatch(request: TransportRequest, handler: TransportHandler): boolean {
+    void this.#answer(request, handler);
+    return true;
+  }
+
+  async #answer(request: TransportRequest, handler: TransportHandler): Promise<void> {
+    const aborter = new AbortController();
+    const headers = new Headers();
+    for (let at = 0; at + 1 < request.headers.length; at += 2) headers.append(request.headers[at] ?? '', request.headers[at + 1] ?? '');
+    const url = request.origin + request.path;
+    const seen = {
+      method: request.method,
+      url,
+      headers,
+      body: typeof request.body === 'string' ? request.body : undefined,
+      aborted: false,
+    };
+    const controller: TransportController = {
+      abort: (reason) => {
+        seen.aborted = true;
+        aborter.abort(reason);
+      },
+    };
+    let ended = false;
+    const fail = (error: unknown): void => {
+      if (ended) return;
+      ended = true;
+      handler.onResponseError(controller, error instanceof Error ? error : new Error('mock transport', { cause: error }));
+    };
+    aborter.signal.addEventListener('abort', () => fail(aborter.signal.reason), { once: true });
+    try {
+      handler.onRequestStart(controller, undefined);
+      if (aborter.signal.aborted) return;
+      this.#requests.push(seen);
+      const { method, body } = request;
+      const init: RequestInit = { method, headers, signal: aborter.signal };
+      if (body !== null && method !== 'GET' && method !== 'HEAD') init.body = body as NonNullable<RequestInit['body']>;
+      const response = await getResponse([...this.#handlers], new Request(url, init));
+      if (ended) return;
+      if (response === undefined) throw networkError('EMOCKUNHANDLED', `no handler for ${method} ${url.split('?')[0]}`);
+      if (response.type === 'error') throw networkError('ECONNRESET', 'the mock broke the connection');
+      handler.onResponseStart(controller, response.status, Object.fromEntries(response.headers), response.statusText);
+      if (response.body !== null) await this.#stream(response.body, aborter.signal, controller, handler);
+      if (ended) return;
+      ended = true;
+      handler.onResponseEnd(controller, {});
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async #stream(
+    body: ReadableStream<Uint8Array>,
+    signal: AbortSignal,
+    controller: TransportController,
+    handler: TransportHandler,
+  ): Promise<void> {
+    const reader = body.getReader();
+    const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (signal.aborted) return;
+      handler.onResponseData(controller, chunk.value);
+    }
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A mock that answers from the given MSW handlers. */
+export function mockTransport(...handlers: readonly RequestHandler[]): MockTransport {
+  return new MockTransport(handlers);
+}
+
+function networkError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
