@@ -26,6 +26,8 @@ export interface BodyDescriptor {
   readonly kind: BodyKind;
   readonly contentType: string;
   readonly required?: true;
+  /** Parts of a multipart body that travel as one JSON text, even where they are lists. */
+  readonly jsonParts?: readonly string[];
 }
 
 /**

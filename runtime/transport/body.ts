@@ -28,7 +28,7 @@ export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown
     case 'urlencoded':
       return { body: writeForm(value).toString(), contentType: descriptor.contentType };
     case 'multipart':
-      return { body: writeMultipart(value), contentType: undefined };
+      return { body: writeMultipart(value, descriptor.jsonParts), contentType: undefined };
     case 'text':
       return { body: String(value), contentType: descriptor.contentType };
     case 'binary':
@@ -53,10 +53,14 @@ function writeForm(value: unknown): URLSearchParams {
   return form;
 }
 
-function writeMultipart(value: unknown): FormData {
+function writeMultipart(value: unknown, jsonParts: readonly string[] = []): FormData {
   if (value instanceof FormData) return value;
   const form = new FormData();
   for (const [key, item] of entriesOf(value)) {
+    if (jsonParts.includes(key)) {
+      form.append(key, writeJson(item));
+      continue;
+    }
     for (const one of Array.isArray(item) ? item : [item]) {
       const file = asFile(one);
       if (file === undefined) form.append(key, fieldText(one));

@@ -1,0 +1,95 @@
+import type { Diagnostic } from './diagnostic.js';
+
+const COLORS = { error: 31, warning: 33, repair: 36 } as const;
+const BOLD = 1;
+const DIM = 2;
+
+/** How diagnostics are written for people. */
+export interface FormatOptions {
+  /** ANSI colors; default false. Whoever writes to a terminal decides (`NO_COLOR`, is it a terminal?). */
+  readonly color?: boolean;
+  /** Working directory: an absolute file below it is shown relative to it. */
+  readonly cwd?: string;
+}
+
+/**
+ * Diagnostics as a terminal shows them, one block each:
+ *
+ *     breakers.yaml:12:7 error unknown-key
+ *       `failure_treshold` is no setting of a service
+ *
+ *         11 |     ghl:
+ *       > 12 |       failure_treshold: 3
+ *            |       ^^^^^^^^^^^^^^^^
+ *
+ *       Did you mean `failure_threshold`?
+ */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string {
+  const paint = (code: number, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return diagnostics
+    .map((found) => {
+      const head = `${paint(BOLD, place(found, options.cwd))} ${paint(COLORS[found.severity], found.severity)} ${paint(DIM, found.code)}`;
+      const parts = [`${head}\n${indent(found.message)}`];
+      if (found.frame !== undefined) parts.push(indent(found.frame));
+      if (found.hint !== undefined) parts.push(indent(found.hint));
+      return parts.join('\n\n');
+    })
+    .join('\n\n');
+}
+
+/**
+ * Diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair becomes a notice.
+ *
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function formatAnnotations(diagnostics: readonly Diagnostic[], options: Pick<FormatOptions, 'cwd'> = {}): string {
+  return diagnostics
+    .map((found) => {
+      const properties = [`file=${property(relative(found.file, options.cwd))}`];
+      if (found.line !== undefined) {
+        properties.push(`line=${found.line}`);
+        if (found.column !== undefined) {
+          properties.push(`col=${found.column}`);
+          if (found.length !== undefined && found.length > 1) properties.push(`endColumn=${found.column + found.length}`);
+        }
+      }
+      properties.push(`title=${property(found.code)}`);
+      const command = found.severity === 'repair' ? 'notice' : found.severity;
+      const text = found.hint === undefined ? found.message : `${found.message}\n${found.hint}`;
+      return `::${command} ${properties.join(',')}::${data(text)}`;
+    })
+    .join('\n');
+}
+
+/** `2 errors, 1 warning`; the empty text where there is nothing. */
+export function summarize(diagnostics: readonly Diagnostic[]): string {
+  return (['error', 'warning', 'repair'] as const)
+    .map((severity) => ({ severity, count: diagnostics.filter((found) => found.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}${count === 1 ? '' : 's'}`)
+    .join(', ');
+}
+
+function place(found: Diagnostic, cwd: string | undefined): string {
+  const file = relative(found.file, cwd);
+  return found.line === undefined ? file : `${file}:${found.line}:${found.column ?? 1}`;
+}
+
+function relative(file: string, cwd: string | undefined): string {
+  if (cwd === undefined) return file;
+  const base = `${cwd.replaceAll('\\', '/').replace(/\/+$/, '')}/`;
+  const path = file.replaceAll('\\', '/');
+  return path.startsWith(base) ? path.slice(base.length) : file;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { BreakersConfig } from './breakers-config.js';
+import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
+import { checkValues } from './cross-checks.js';
+import type { Diagnostic } from './diagnostic.js';
+import { nearest } from './nearest.js';
+import type { LayerReading } from './normalize.js';
+import { readConfig } from './read-services.js';
+import { diagnostic, inFileOrder } from './source.js';
+import { validateBreakers } from './validate.js';
+import { readYaml } from './yaml-source.js';
+
+/** What is known of the services besides the file. Everything is optional; what is given is checked. */
+export interface ParseOptions {
+  /** Services that have a document. A service of the file that is not among them and names no `specs` is an error. */
+  readonly knownServices?: Iterable<string> | undefined;
+  /** The operations of a service; undefined where they are not known (yet). */
+  readonly knownOperations?: ((service: string) => KnownOperations | undefined) | undefined;
+}
+
+export interface LoadOptions extends ParseOptions {
+  /** Folder that a relative file is relative to. Default: the process's. */
+  readonly cwd?: string | undefined;
+}
+
+/** A configuration, unless there is an error; and everything that was found, in file order. */
+export interface LoadResult {
+  readonly config: BreakersConfig | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads and checks a breaker YAML. Never throws for what is in the file or for a file that cannot be read. */
+export async function loadBreakers(file: string, options: LoadOptions = {}): Promise<LoadResult> {
+  const shown = file.replaceAll('\\', '/');
+  const path = resolve(options.cwd ?? process.cwd(), file);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { config: undefined, diagnostics: [diagnostic(shown, { code: 'not-utf-8', message: 'the file is not UTF-8 text' })] };
+  }
+  return parseBreakers(text, shown, options);
+}
+
+/** Reads and checks the text of a breaker YAML; `file` is its name in messages. */
+export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
+  const { source, data, diagnostics } = readYaml(text.replace(/^\ufeff/, ''), file);
+  if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };
+  const { findings, bad } = validateBreakers(data);
+  const reading: LayerReading = { places: new Map(), findings: [...findings], bad };
+  const config = readConfig(reading, source, data);
+  const found = [
+    ...diagnostics,
+    ...reading.findings.map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding)),
+    ...checkValues(config),
+    ...checkServices(config, options.knownServices),
+    ...[...config.services.values()].flatMap((service) => checkOperations(config, service, options.knownOperations?.(service.name))),
+  ];
+  const failed = found.some(({ severity }) => severity === 'error');
+  return { config: failed ? undefined : config, diagnostics: inFileOrder(found) };
+}
+
+async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  if (code === 'EISDIR') return diagnostic(file, { code: 'not-a-file', message: 'this is a folder, expected a YAML file', hint: `Name the file: ${file.replace(/\/+$/, '')}/breakers.yaml` });
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return diagnostic(file, { code: 'unreadable-file', message: `the file cannot be read (${code})` });
+  const siblings = await readdir(dirname(path)).catch(() => []);
+  const meant = nearest(basename(path), siblings.filter((name) => /\.(ya?ml|json)$/.test(name)));
+  return diagnostic(file, {
+    code: 'missing-file',
+    message: 'there is no such file, expected the breaker YAML',
+    hint: meant === undefined ? '`fuseline init` writes one to begin with.' : `Did you mean ${file.slice(0, file.length - basename(file).length)}${meant}?`,
+  });
+}

@@ -1,0 +1,108 @@
+import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
+import { entriesOf, isBad, isMapping, type LayerReading, readLayer } from './normalize.js';
+import type { YamlPath } from './pointer.js';
+import { PRESETS, type PresetName } from './presets.js';
+import type { ConfigSource } from './source.js';
+import type { PolicyLayer, ServiceLayers, ServicePolicies } from './types.js';
+
+type Block = ServiceLayers & { readonly defaults?: PolicyLayer };
+
+const BASE: YamlPath = ['circuit_breaker'];
+
+/** Makes the configuration of checked data. */
+export function readConfig(reading: LayerReading, source: ConfigSource, data: unknown): BreakersConfig {
+  const base = isMapping(data) ? data['circuit_breaker'] : undefined;
+  const defaults = readDefaults(reading, base, BASE);
+  const blocks = entriesOf(reading, isMapping(data) ? data['environments'] : undefined, ['environments']).map(([name, block]) => {
+    const path = ['environments', name, 'circuit_breaker'];
+    const content = isMapping(block) ? block['circuit_breaker'] : undefined;
+    return { name, path, defaults: readDefaults(reading, content, path), services: new Map(servicesOf(reading, content, path)) };
+  });
+  const read = (name: string, content: unknown): ServiceConfig => {
+    const path = [...BASE, 'services', name];
+    const uses: NameUse[] = [];
+    const preset = presetOf(reading, content, path);
+    const environments: Record<string, Block> = {};
+    const own = readLevel(reading, content, path, undefined, uses);
+    for (const block of blocks) {
+      const level = { ...optional('defaults', block.defaults), ...readLevel(reading, block.services.get(name), [...block.path, 'services', name], block.name, uses) };
+      if (Object.keys(level).length > 0) environments[block.name] = level;
+    }
+    const policies: ServicePolicies = {
+      ...optional('defaults', defaults),
+      ...(preset === undefined ? {} : { preset: { name: preset, values: PRESETS[preset] } }),
+      ...own,
+      ...(Object.keys(environments).length === 0 ? {} : { environments }),
+    };
+    return {
+      name,
+      policies,
+      ...extras(reading, content, path),
+      uses,
+      locate: (below, anchor = 'key') => source.locate([...path, ...below], anchor),
+      diagnose: (below, finding, anchor = 'key') => source.diagnose([...path, ...below], anchor, finding),
+    };
+  };
+  const services = new Map(servicesOf(reading, base, BASE).map(([name, content]) => [name, read(name, content)]));
+  // A service may be set up for one environment only; whether it exists is for the caller to know.
+  for (const block of blocks) for (const name of block.services.keys()) if (!services.has(name)) services.set(name, read(name, undefined));
+  return {
+    file: source.file,
+    source,
+    enabled: !(isMapping(base) && base['enabled'] === false),
+    services,
+    environments: blocks.map(({ name }) => name),
+    service: (name) => services.get(name) ?? read(name, undefined),
+    placesOf: (layer) => reading.places.get(layer),
+  };
+}
+
+/** `enabled` of the whole file is the default of every service. */
+function readDefaults(reading: LayerReading, content: unknown, path: YamlPath): PolicyLayer | undefined {
+  if (!isMapping(content)) return undefined;
+  const layer = readLayer(reading, content['defaults'], [...path, 'defaults']);
+  if (typeof content['enabled'] !== 'boolean' || layer?.enabled !== undefined) return layer;
+  const merged = { enabled: content['enabled'], ...layer };
+  reading.places.set(merged, { enabled: [...path, 'enabled'], ...(layer && reading.places.get(layer)) });
+  return merged;
+}
+
+function servicesOf(reading: LayerReading, content: unknown, path: YamlPath): readonly (readonly [string, unknown])[] {
+  return isMapping(content) ? entriesOf(reading, content['services'], [...path, 'services']) : [];
+}
+
+function readLevel(reading: LayerReading, content: unknown, path: YamlPath, environment: string | undefined, uses: NameUse[]): ServiceLayers {
+  // A preset of an environment block is weaker than the block's own values and stronger than everything outside the block.
+  const preset = environment === undefined ? undefined : presetOf(reading, content, path);
+  const service = readLayer(reading, content, path, preset && { preset, path: [...path, 'preset'] });
+  const named = (kind: NameUse['kind'], key: string): Readonly<Record<string, PolicyLayer>> | undefined => {
+    const at = [...path, key];
+    const layers: Record<string, PolicyLayer> = {};
+    for (const [name, below] of entriesOf(reading, isMapping(content) ? content[key] : undefined, at)) {
+      uses.push({ kind, name, environment, path: [...at, name] });
+      const layer = readLayer(reading, below, [...at, name]);
+      if (layer !== undefined) layers[name] = layer;
+    }
+    return Object.keys(layers).length === 0 ? undefined : layers;
+  };
+  return { ...optional('service', service), ...optional('resources', named('resource', 'resources')), ...optional('operations', named('operation', 'operations')) };
+}
+
+function presetOf(reading: LayerReading, content: unknown, path: YamlPath): PresetName | undefined {
+  const name = isMapping(content) ? content['preset'] : undefined;
+  return typeof name === 'string' && !isBad(reading, [...path, 'preset']) ? (name as PresetName) : undefined;
+}
+
+function extras(reading: LayerReading, content: unknown, path: YamlPath): Pick<ServiceConfig, 'specs' | 'repair' | 'names'> {
+  const { specs, repair, names } = isMapping(content) ? content : {};
+  const usable = (value: unknown): value is string => typeof value === 'string';
+  return {
+    specs: typeof specs === 'string' ? [specs] : Array.isArray(specs) ? specs.filter(usable) : undefined,
+    repair: repair === true,
+    names: Object.fromEntries(entriesOf(reading, names, [...path, 'names']).filter((entry): entry is readonly [string, string] => usable(entry[1]))),
+  };
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}

@@ -1,0 +1,147 @@
+import { PRESET_NAMES } from './presets.js';
+
+/** A JSON Schema (draft-07: what editors understand best). */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** `errorMessage` is what editors show for a bad value; the loader takes what it expected from there. */
+export function expecting(what: string): { readonly errorMessage: string } {
+  return { errorMessage: `Expected ${what}.` };
+}
+
+/** What a schema expects, in words. */
+export function expectation(schema: unknown): string | undefined {
+  const message = typeof schema === 'object' && schema !== null && 'errorMessage' in schema ? schema.errorMessage : undefined;
+  return typeof message === 'string' ? /^Expected (.*)\.$/.exec(message)?.[1] : undefined;
+}
+
+/** Longest duration, in seconds: a day. Timers cannot wait much longer, and no call should. */
+const DAY = 86_400;
+
+const count = (description: string, standard: number, most?: number): Schema => ({
+  description,
+  type: 'integer',
+  minimum: 1,
+  ...(most === undefined ? {} : { maximum: most }),
+  default: standard,
+  ...expecting(most === undefined ? 'a whole number, 1 or more' : `a whole number from 1 to ${most.toLocaleString('en')}`),
+});
+
+const wait = (description: string, standard: number, most?: number): Schema => ({
+  description,
+  type: 'number',
+  minimum: 0,
+  ...(most === undefined ? {} : { maximum: most }),
+  default: standard,
+  ...expecting(most === undefined ? 'a number of seconds, 0 or more' : `a number of seconds from 0 to ${most.toLocaleString('en')}`),
+});
+
+const limit = (description: string, standard?: number): Schema => ({
+  description,
+  type: ['number', 'boolean', 'null'],
+  exclusiveMinimum: 0,
+  maximum: DAY,
+  not: { const: true },
+  ...(standard === undefined ? {} : { default: standard }),
+  ...expecting(`a number of seconds above 0 and up to ${DAY.toLocaleString('en')}, or false for no limit`),
+});
+
+const flag = (description: string, standard?: boolean): Schema => ({
+  description,
+  type: 'boolean',
+  ...(standard === undefined ? {} : { default: standard }),
+  ...expecting('true or false'),
+});
+
+const statuses = (description: string, standard: readonly number[]): Schema => ({
+  description,
+  type: 'array',
+  items: { type: 'integer', minimum: 100, maximum: 599, ...expecting('an HTTP status from 100 to 599') },
+  uniqueItems: true,
+  default: standard,
+  ...expecting('a list of different HTTP statuses, such as [500, 502]'),
+});
+
+const step: Schema = {
+  description: 'One step: the last good response, or a fixed value.',
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: {
+    last_good: {
+      description: 'The last good response to the same request with the same credentials.',
+      type: ['object', 'boolean', 'null'],
+      not: { const: false },
+      additionalProperties: false,
+      properties: { max_age_seconds: { ...limit('The oldest response that is still given, in seconds; false for any age (default).'), maximum: DAY * 365 } },
+      ...expecting('true or a mapping with max_age_seconds'),
+    },
+    value: { description: 'A fixed answer; it must have the type of the operation’s result.' },
+  },
+  ...expecting('exactly one of last_good and value'),
+};
+
+/** One definition per setting. The descriptions are shown by editors. */
+export const SETTINGS = {
+  enabled: flag('False: calls pass the breaker, which still counts.', true),
+  failure_threshold: count('Consecutive failures that open the circuit.', 5),
+  success_threshold: count('Successful probes that close the circuit again.', 3, 1_000),
+  half_open_max_calls: count('Probes in flight at once while half-open (not their total).', 2),
+  recovery_timeout: wait('How long an open circuit waits before the first probe, in seconds.', 60),
+  timeout_seconds: limit('Limit of one attempt, body included, in seconds; false for none.', 60),
+  total_timeout_seconds: limit('Limit of the whole call, in seconds: all attempts and the waits between them; false for none. Default: twice timeout_seconds.'),
+  scope: {
+    description: 'What one circuit covers: the service, each namespace, or each operation.',
+    enum: ['service', 'namespace', 'operation'],
+    default: 'service',
+    ...expecting('service, namespace or operation'),
+  },
+  idempotent: flag('May the request be repeated after it may have reached the server? Default: what the HTTP method says.'),
+  failure_statuses: statuses('Statuses that count as failures.', [500, 502, 503, 504]),
+  ignored_statuses: statuses('Statuses that count as nothing, neither failure nor success.', []),
+  retry: {
+    description: 'How a failed attempt is repeated; false: never.',
+    type: ['object', 'boolean'],
+    additionalProperties: false,
+    properties: {
+      enabled: flag('False: exactly one attempt, come what may.', true),
+      max_attempts: count('Attempts, the first included.', 3, 100),
+      max_retries: {
+        description: 'Attempts after the first: max_attempts less one. Give one of the two.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 99,
+        default: 2,
+        ...expecting('a whole number from 0 to 99'),
+      },
+      base_delay: wait('First wait, in seconds.', 0.1, DAY),
+      max_delay: wait('Longest wait that backoff chooses, in seconds.', 5, DAY),
+      exponential_base: {
+        description: 'Factor by which each wait is longer than the one before.',
+        type: 'number',
+        minimum: 1,
+        maximum: 100,
+        default: 2,
+        ...expecting('a number from 1 to 100'),
+      },
+      jitter: flag('Draw each wait from 0 to the computed delay, so that clients that failed together do not come back together.', true),
+      statuses: statuses('Statuses that are tried again.', [408, 425, 429, 500, 502, 503, 504]),
+      max_retry_after: wait('A server’s Retry-After above this ends the call at once, in seconds.', 60, DAY),
+    },
+    ...expecting('true, false or a mapping of retry settings'),
+  },
+  fallback: {
+    ...step,
+    description: 'What answers when the call fails: a step, a list of steps tried in order, or false for none.',
+    type: ['array', 'object', 'boolean'],
+    not: { const: true },
+    items: { $ref: '#/definitions/fallback_step' },
+    ...expecting('false, or steps such as [{ last_good: { max_age_seconds: 300 } }, { value: [] }]'),
+  },
+  fallback_step: step,
+  preset: {
+    description: 'Ready-made breaker settings, stronger than defaults and weaker than what the service says itself.',
+    enum: PRESET_NAMES,
+    ...expecting(`one of ${PRESET_NAMES.join(', ')}`),
+  },
+} as const satisfies Readonly<Record<string, Schema>>;

@@ -1,0 +1,130 @@
+import { expecting, type Schema, SETTINGS } from './schema-settings.js';
+
+/** Settings of every level, in the order in which editors offer them. */
+const COMMON = [
+  'enabled',
+  'failure_threshold',
+  'success_threshold',
+  'recovery_timeout',
+  'half_open_max_calls',
+  'timeout_seconds',
+  'total_timeout_seconds',
+  'failure_statuses',
+  'ignored_statuses',
+  'retry',
+  'fallback',
+] as const;
+
+const ref = (name: keyof typeof SETTINGS): Schema => ({ $ref: `#/definitions/${name}` });
+
+const common: Readonly<Record<string, Schema>> = {
+  ...Object.fromEntries(COMMON.map((name) => [name, ref(name)])),
+  recovery_timeout_seconds: ref('recovery_timeout'),
+  reset_timeout: ref('recovery_timeout'),
+};
+
+/** A mapping with these keys and no others; `key:` with nothing behind it is an empty one. */
+const settings = (description: string, properties: Readonly<Record<string, Schema>>): Schema => ({
+  description,
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties,
+  ...expecting('a mapping of settings'),
+});
+
+/** A mapping whose keys are the user's own. */
+const named = (description: string, keys: Schema, values: Schema): Schema => ({
+  description,
+  type: ['object', 'null'],
+  propertyNames: keys,
+  additionalProperties: values,
+  ...expecting('a mapping'),
+});
+
+const NAME = '[A-Za-z_$][A-Za-z0-9_$]*';
+// A service's name becomes the name of a folder and, in capitals, of variables and types.
+const serviceName: Schema = {
+  pattern: '^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*$',
+  maxLength: 60,
+  ...expecting('a service name of letters, digits, - and _, such as ghl'),
+};
+const resourceName: Schema = { pattern: `^${NAME}$`, ...expecting('the name of a namespace, such as contacts') };
+const operationId: Schema = { pattern: `^${NAME}\\.${NAME}$`, ...expecting('an operation id, such as contacts.get') };
+const route: Schema = { pattern: '^(?:GET|HEAD|OPTIONS|PUT|POST|PATCH|DELETE|TRACE|QUERY) /', ...expecting('a method and a path, such as GET /contacts/{contactId}') };
+const environmentName: Schema = { pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$', ...expecting('the name of an environment, such as production') };
+
+const text: Schema = { type: 'string', minLength: 1, ...expecting('a file, folder or glob') };
+
+const layers: Readonly<Record<string, Schema>> = {
+  preset: ref('preset'),
+  ...common,
+  scope: ref('scope'),
+  resources: named('Settings of all operations of a namespace.', resourceName, { $ref: '#/definitions/operation' }),
+  operations: named('Settings of single operations, by id: `contacts.get`.', operationId, { $ref: '#/definitions/operation' }),
+};
+
+const circuitBreaker = (description: string, service: string): Schema => ({
+  description,
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    enabled: ref('enabled'),
+    defaults: { $ref: '#/definitions/defaults' },
+    services: named('Settings of each service, by name.', serviceName, { $ref: `#/definitions/${service}` }),
+  },
+  ...expecting('a mapping with enabled, defaults and services'),
+});
+
+/** The breaker YAML, as the loader checks it and as editors complete it. */
+export const BREAKERS_SCHEMA: Schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'fuseline breakers.yaml',
+  description: 'Circuit breaker, timeout, retry and fallback settings of every service and operation. Weakest first: defaults, preset, service, resource, operation, environment.',
+  type: 'object',
+  required: ['circuit_breaker'],
+  additionalProperties: false,
+  properties: {
+    circuit_breaker: circuitBreaker('Settings that hold in every environment.', 'service'),
+    environments: named('Settings that are stronger where FUSELINE_ENV or NODE_ENV names the environment.', environmentName, {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: { circuit_breaker: circuitBreaker('Settings of this environment.', 'environment_service') },
+      ...expecting('a mapping with circuit_breaker'),
+    }),
+  },
+  // A place for anchors that several services share.
+  patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
+  ...expecting('a mapping with circuit_breaker'),
+  definitions: {
+    ...SETTINGS,
+    defaults: settings('Settings of every service that does not say otherwise.', { ...common, scope: ref('scope') }),
+    service: settings('Settings of one service.', {
+      ...layers,
+      specs: {
+        description: 'OpenAPI documents: files, folders or globs, relative to this file. Default: <service>.yaml beside it, or every document below <service>/.',
+        type: ['string', 'array'],
+        minLength: 1,
+        minItems: 1,
+        items: text,
+        ...expecting('a file, folder or glob, or a list of them'),
+      },
+      repair: {
+        description: 'True: what is wrong in the documents is repaired and reported instead of being an error.',
+        type: 'boolean',
+        default: false,
+        ...expecting('true or false'),
+      },
+      names: named('Names of operations that are not to be derived: `GET /contacts/{contactId}: contacts.get`.', route, {
+        type: 'string',
+        ...operationId,
+      }),
+    }),
+    environment_service: settings('Settings of one service in this environment.', layers),
+    operation: settings('Settings of one operation or of all operations of a namespace.', { ...common, idempotent: ref('idempotent') }),
+  },
+};
+
+/** The text of the published `breakers.schema.json`. */
+export function schemaText(): string {
+  return `${JSON.stringify(BREAKERS_SCHEMA, null, 2)}\n`;
+}

@@ -1,0 +1,80 @@
+import type { Diagnostic } from './diagnostic.js';
+import { codeFrame, lineColumn, lineStarts } from './frame.js';
+import { toPointer, type YamlPath } from './pointer.js';
+
+/** Offsets of the first character and behind the last one. */
+export type Range = readonly [number, number];
+
+/** Where a value and the key that leads to it stand; list items have no key. */
+export interface Place {
+  readonly key: Range | undefined;
+  readonly value: Range;
+}
+
+/** 1-based, with the number of characters to underline. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** What to say of one finding. */
+export interface Finding {
+  readonly severity?: Diagnostic['severity'];
+  /** Kebab-case, stable. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** A file's text and where in it each of its values stands. */
+export class ConfigSource {
+  readonly #starts: readonly number[];
+
+  constructor(
+    /** As messages name it. */
+    readonly file: string,
+    readonly text: string,
+    /** By JSON pointer. */
+    readonly places: ReadonlyMap<string, Place>,
+  ) {
+    this.#starts = lineStarts(text);
+  }
+
+  /** Where a value stands, or the key that leads to it. Undefined where the file has no such value. */
+  locate(path: YamlPath, anchor: 'key' | 'value' = 'key'): Position | undefined {
+    const place = this.places.get(toPointer(path));
+    return place && this.positionAt(anchor === 'key' ? (place.key ?? place.value) : place.value);
+  }
+
+  /** Line and column of a range; it is underlined to the end of its first line at most. */
+  positionAt([start, end]: Range): Position {
+    const lineEnd = this.text.indexOf('\n', start);
+    const length = Math.max(1, Math.min(end, lineEnd === -1 ? this.text.length : lineEnd) - start);
+    return { ...lineColumn(this.#starts, start), length };
+  }
+
+  /** A finding at a path, or at its nearest ancestor that the file has. */
+  diagnose(path: YamlPath, anchor: 'key' | 'value', finding: Finding): Diagnostic {
+    for (let steps = path; ; steps = steps.slice(0, -1)) {
+      const position = this.locate(steps, steps === path ? anchor : 'key');
+      if (position !== undefined) return this.diagnoseAt(position, finding);
+      if (steps.length === 0) return diagnostic(this.file, finding);
+    }
+  }
+
+  diagnoseAt(position: Position, finding: Finding): Diagnostic {
+    const { line, column, length } = position;
+    return { ...diagnostic(this.file, finding), line, column, length, frame: codeFrame(this.text, this.#starts, line, column, length) };
+  }
+}
+
+/** A finding about a whole file. */
+export function diagnostic(file: string, { severity = 'error', code, message, hint }: Finding): Diagnostic {
+  return { severity, code, message, file, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** File order; what concerns the whole file comes first. */
+export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getResponse, type RequestHandler } from 'msw';
+
+/** What the server does instead of answering well. `stall` sends the head and half of the body, then nothing. */
+export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
+
+/**
+ * A real HTTP server on loopback that answers from MSW handlers, and breaks on command: for demos, and for tests that want real sockets.
+ *
+ * @example
+ * await using vendor = await MockServer.start((baseUrl) => ghlHandlers(baseUrl));
+ * const ghl = new GhlClient({ baseUrl: vendor.url, token: 'test' });
+ * vendor.outage = 'hang';
+ */
+export class MockServer {
+  /** What is broken; undefined while all is well. */
+  outage: OutageKind | undefined;
+  /** Requests that reached the server. */
+  requests = 0;
+  readonly url: string;
+  readonly #server: Server;
+  readonly #handlers: readonly RequestHandler[];
+
+  private constructor(server: Server, url: string, handlers: readonly RequestHandler[]) {
+    this.#server = server;
+    this.url = url;
+    this.#handlers = handlers;
+    server.on('request', (request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  /** Listens on a free port of 127.0.0.1. `handlers` are made for the server's own URL. */
+  static async start(handlers: (baseUrl: string) => readonly RequestHandler[]): Promise<MockServer> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return new MockServer(server, url, handlers(url));
+  }
+
+  /** Closes it with all its connections. */
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests++;
+    if (this.outage === 'hang') return;
+    if (this.outage === 'reset') {
+      request.socket.destroy();
+      return;
+    }
+    if (this.outage === 'errors') {
+      response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"the mock vendor is broken"}');
+      return;
+    }
+    const answer = await getResponse([...this.#handlers], await toRequest(this.url, request));
+    if (answer === undefined || answer.type === 'error') {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"no handler"}');
+      return;
+    }
+    const body = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'content-length': body.length });
+    if (this.outage === 'stall') response.write(body.subarray(0, body.length >> 1));
+    else response.end(body);
+  }
+}
+
+async function toRequest(base: string, request: IncomingMessage): Promise<Request> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  const method = request.method ?? 'GET';
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value));
+  return new Request(new URL(request.url ?? '/', base), {
+    method,
+    headers,
+    ...(chunks.length > 0 && method !== 'GET' && method !== 'HEAD' ? { body: Buffer.concat(chunks) } : {}),
+  });
+}
