@@ -93,6 +93,8 @@ export interface BodyModel {
   readonly description: string | undefined;
   readonly schema: JsonSchema;
   readonly type: TypeRef;
+  /** Parts of a multipart body whose `encoding` says that they travel as one JSON text. */
+  readonly jsonParts?: readonly string[];
 }
 
 export interface ResponseModel {

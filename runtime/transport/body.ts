@@ -1,4 +1,5 @@
 import type { BodyDescriptor } from '../client/descriptor.js';
+import type { TransportRequest } from './types.js';
 import { ParamFault } from './url.js';
 
 /** A file in a multipart or binary body: bytes, a Blob, or either with a name and a media type. */
@@ -9,7 +10,7 @@ export type FileInput =
 
 /** A body ready to be sent, and the media type where the transport cannot know it itself (multipart adds its own boundary). */
 export interface WrittenBody {
-  readonly body: string | Uint8Array | Blob | FormData | null;
+  readonly body: TransportRequest['body'];
   readonly contentType: string | undefined;
 }
 
@@ -75,7 +76,7 @@ function writeBinary(value: unknown, contentType: string): WrittenBody {
   if (typeof value === 'string' || value instanceof Uint8Array) return { body: value, contentType };
   const file = asFile(value);
   if (file === undefined) throw new ParamFault("the 'body' is neither a string, a Uint8Array nor a Blob");
-  return { body: file.blob, contentType: file.blob.type || contentType };
+  return { body: file.blob as unknown as Uint8Array, contentType: file.blob.type || contentType };
 }
 
 function asFile(value: unknown): { readonly blob: Blob; readonly filename: string | undefined } | undefined {
@@ -94,7 +95,8 @@ function asFile(value: unknown): { readonly blob: Blob; readonly filename: strin
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null) throw new ParamFault("the 'body' is not an object");
-  return Object.entries(value).filter(([, item]) => item !== undefined);
+  // Forms have no null: a field without a value is left out.
+  return Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
 }
 
 function fieldText(value: unknown): string {

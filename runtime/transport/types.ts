@@ -7,7 +7,8 @@ export interface TransportRequest {
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: string[];
-  readonly body: string | Uint8Array | Blob | FormData | null;
+  /** A Blob is sent, too: undici takes one, although its types do not say so. */
+  readonly body: string | Uint8Array | FormData | null;
 }
 
 /** Lets the receiver end a request. */

@@ -47,9 +47,7 @@ export function writePath(path: CompiledPath, values: ParamValues): string {
 
 function pathValue(param: ParamDescriptor, value: unknown): string {
   if (value === undefined || value === null) throw new ParamFault(`path parameter '${param.key}' is missing`);
-  const text = Array.isArray(value)
-    ? value.map((item) => encodeURIComponent(scalar(param, item))).join(',')
-    : encodeURIComponent(scalar(param, value));
+  const text = Array.isArray(value) ? value.map((item) => encoded(param, item)).join(',') : encoded(param, value);
   // `/contacts/` instead of `/contacts/{id}` is another operation, and `..` is another resource.
   if (text === '') throw new ParamFault(`path parameter '${param.key}' is empty`);
   if (text === '.' || text === '..')
@@ -76,8 +74,7 @@ const SEPARATORS: { readonly [S in ParamStyle]?: string } = { form: ',', simple:
 function queryPairs(param: ParamDescriptor, value: unknown): readonly (readonly [string, string])[] {
   const name = param.wire ?? param.key;
   const style = param.style ?? 'form';
-  const encode = (item: unknown): string =>
-    param.allowReserved === true ? encodeReserved(scalar(param, item)) : encodeURIComponent(scalar(param, item));
+  const encode = (item: unknown): string => encoded(param, item);
   if (style === 'json') return [[name, encodeURIComponent(JSON.stringify(value))]];
   const explode = param.explode ?? (style === 'form' || style === 'deepObject');
   if (Array.isArray(value)) {
@@ -97,7 +94,9 @@ function queryPairs(param: ParamDescriptor, value: unknown): readonly (readonly 
 function deepPairs(name: string, value: unknown, encode: (item: unknown) => string): readonly (readonly [string, string])[] {
   if (Array.isArray(value)) return value.flatMap((item) => deepPairs(`${name}[]`, item, encode));
   if (isRecord(value))
-    return Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : deepPairs(`${name}[${key}]`, item, encode)));
+    return Object.entries(value).flatMap(([key, item]) =>
+      item === undefined || item === null ? [] : deepPairs(`${name}[${key}]`, item, encode),
+    );
   return [[name, encode(value)]];
 }
 
@@ -117,8 +116,21 @@ function scalar(param: ParamDescriptor, value: unknown): string {
     case 'bigint':
       return String(value);
     default:
-      if (value instanceof Date) return value.toISOString();
+      if (value instanceof Date) {
+        if (Number.isNaN(value.getTime())) throw new ParamFault(`parameter '${param.key}' is an invalid date`);
+        return value.toISOString();
+      }
       return JSON.stringify(value) ?? '';
+  }
+}
+
+/** A value as it stands in a URL. @throws {ParamFault} for half a surrogate pair, which has no UTF-8. */
+function encoded(param: ParamDescriptor, value: unknown): string {
+  const text = scalar(param, value);
+  try {
+    return param.allowReserved === true && param.in === 'query' ? encodeReserved(text) : encodeURIComponent(text);
+  } catch {
+    throw new ParamFault(`parameter '${param.key}' is not well-formed Unicode`);
   }
 }
 

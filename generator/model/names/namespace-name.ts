@@ -1,0 +1,70 @@
+import { RESERVED_NAMESPACES } from './reserved.js';
+import { isVerb } from './verbs.js';
+import { camelCase, identifier, isVersion, sameWord, words } from './words.js';
+
+/** A namespace's name of these words; undefined where there are none. */
+export function namespaceName(parts: readonly string[]): string | undefined {
+  if (parts.length === 0) return undefined;
+  return safeNamespace(identifier(camelCase(parts)));
+}
+
+/** Adds `Api` to names that the client itself uses. */
+export function safeNamespace(name: string): string {
+  return RESERVED_NAMESPACES.has(name.toLowerCase()) ? `${name}Api` : name;
+}
+
+/** `ContactsApi` for `contacts`; `CallApi`, not `CallApiApi`, for `callApi`. */
+export function className(namespace: string): string {
+  const name = namespace.charAt(0).toUpperCase() + namespace.slice(1);
+  return name.endsWith('Api') ? name : `${name}Api`;
+}
+
+/**
+ * Names documents of one set by their file names, less the words that all of them begin or end with.
+ *
+ * @example stemNames(['tsg_alerts_v3', 'tsg_mail_v3']) // [['alerts'], ['mail']]
+ */
+export function stemNames(stems: readonly string[]): string[][] {
+  let lists = stems.map(words);
+  if (lists.length < 2) return lists;
+  const first = (list: string[]): string | undefined => list[0];
+  const last = (list: string[]): string | undefined => list.at(-1);
+  for (const [end, cut] of [
+    [first, (list: string[]) => list.slice(1)],
+    [last, (list: string[]) => list.slice(0, -1)],
+  ] as const) {
+    for (;;) {
+      const shared = end(lists[0] ?? []);
+      if (shared === undefined || !lists.every((list) => list.length > 1 && end(list) === shared)) break;
+      lists = lists.map(cut);
+    }
+  }
+  return lists;
+}
+
+/** The words of a path's first fixed step that is no version, less a leading verb: `/v2/create-web-call` -> `web call`. */
+export function pathWords(path: string): string[] {
+  for (const step of path.split('/')) {
+    if (step === '' || step.includes('{')) continue;
+    const all = words(step);
+    if (all.length === 0 || (all.length === 1 && (isVersion(all[0] ?? '') || all[0] === 'api'))) continue;
+    return all.length > 1 && isVerb(all[0] ?? '') ? all.slice(1) : all;
+  }
+  return [];
+}
+
+/** Of names that differ only in singular and plural, the plural stands for all: `get-agent`, `list-agents` -> `agents`. */
+export function mergePlurals(names: readonly (readonly string[])[]): Map<string, readonly string[]> {
+  const merged = new Map<string, readonly string[]>();
+  const chosen: (readonly string[])[] = [];
+  for (const name of [...names].sort((a, b) => b.join(' ').length - a.join(' ').length || (a.join(' ') < b.join(' ') ? -1 : 1))) {
+    const same = chosen.find(
+      (other) =>
+        other.length === name.length &&
+        other.every((word, index) => (index === name.length - 1 ? sameWord(word, name[index] ?? '') : word === name[index])),
+    );
+    if (same === undefined) chosen.push(name);
+    merged.set(name.join(' '), same ?? name);
+  }
+  return merged;
+}

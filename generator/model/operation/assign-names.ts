@@ -1,0 +1,122 @@
+import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
+import { nearest } from '../../read/nearest.js';
+import { quote } from '../../read/quote.js';
+import { fullName, idFromPath, methodName, safeMethod, shortName } from '../names/method-name.js';
+import { safeNamespace } from '../names/namespace-name.js';
+import { capitalise } from '../names/words.js';
+import type { RawOperation } from './raw-operation.js';
+
+export interface OperationName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface NamingInput {
+  readonly operations: readonly RawOperation[];
+  /** The namespace that each operation's document suggests. */
+  readonly namespaceOf: (operation: RawOperation) => string;
+  /** `GET /contacts/{contactId}` -> `contacts.get`, from the YAML: holds over everything. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The same, from the names lock: holds over what is derived. */
+  readonly lock: Readonly<Record<string, string>>;
+  /** File that `names` come from, for messages. */
+  readonly namesFile: string;
+}
+
+const NAME = /^([A-Za-z_$][\w$]*)\.([A-Za-z_$][\w$]*)$/;
+
+/** Gives every operation its namespace and method name. The same input always gives the same names, whatever else is in the documents. */
+export function assignNames(input: NamingInput): { names: Map<RawOperation, OperationName>; diagnostics: Diagnostic[] } {
+  const names = new Map<RawOperation, OperationName>();
+  const diagnostics: Diagnostic[] = [];
+  const taken = new Map<string, string>();
+  const byKey = new Map(input.operations.map((operation) => [operation.key, operation]));
+  const problem = (message: string, hint?: string): void => {
+    diagnostics.push({ severity: 'error', code: 'invalid-name', message, file: input.namesFile, ...(hint === undefined ? {} : { hint }) });
+  };
+
+  for (const [key, wanted] of Object.entries(input.names)) {
+    const operation = byKey.get(key);
+    if (operation === undefined) {
+      const close = nearest(key, byKey.keys());
+      problem(
+        `\`names\` has ${quote(key)}, which no document declares.`,
+        close === undefined ? undefined : `Did you mean ${quote(close)}?`,
+      );
+      continue;
+    }
+    const name = parse(wanted);
+    const other = taken.get(wanted);
+    if (name === undefined)
+      problem(
+        `Expected the name of ${quote(key)} to be like "contacts.get", with names that objects and the client do not use themselves; found ${quote(wanted)}.`,
+      );
+    else if (other !== undefined) problem(`The name ${quote(wanted)} is given to both ${quote(other)} and ${quote(key)}.`);
+    else {
+      taken.set(wanted, key);
+      names.set(operation, name);
+    }
+  }
+  for (const operation of input.operations) {
+    const locked = Object.hasOwn(input.lock, operation.key) ? input.lock[operation.key] : undefined;
+    const name = locked === undefined ? undefined : parse(locked);
+    if (locked === undefined || name === undefined || names.has(operation) || taken.has(locked)) continue;
+    taken.set(locked, operation.key);
+    names.set(operation, name);
+  }
+
+  const open = input.operations.filter((operation) => !names.has(operation));
+  const derived = new Map(open.map((operation) => [operation, candidates(operation, input.namespaceOf(operation))]));
+  const give = (operation: RawOperation, namespace: string, name: string): void => {
+    taken.set(`${namespace}.${name}`, operation.key);
+    names.set(operation, { namespace, name });
+  };
+  // Short names go to those that share them with nobody, then whole operationIds likewise, then whoever comes first.
+  for (const level of ['short', 'full'] as const) {
+    const rivals = new Map<string, number>();
+    for (const [operation, found] of derived) {
+      const id = found[level] === undefined || names.has(operation) ? undefined : `${found.namespace}.${found[level]}`;
+      if (id !== undefined) rivals.set(id, (rivals.get(id) ?? 0) + 1);
+    }
+    for (const [operation, found] of derived) {
+      const name = found[level];
+      if (name === undefined || names.has(operation)) continue;
+      const id = `${found.namespace}.${name}`;
+      if (rivals.get(id) === 1 && !taken.has(id)) give(operation, found.namespace, name);
+    }
+  }
+  for (const [operation, found] of derived) {
+    if (names.has(operation)) continue;
+    give(operation, found.namespace, freeName(found, operation, taken));
+  }
+  return { names, diagnostics };
+}
+
+interface Candidates {
+  readonly namespace: string;
+  readonly short: string | undefined;
+  readonly full: string | undefined;
+}
+
+function candidates(operation: RawOperation, namespace: string): Candidates {
+  const id =
+    operation.operationId !== undefined && fullName(operation.operationId) !== undefined
+      ? operation.operationId
+      : idFromPath(operation.method, operation.path);
+  return { namespace, short: shortName(id, namespace), full: fullName(id) };
+}
+
+function freeName({ namespace, full, short }: Candidates, { method }: RawOperation, taken: ReadonlyMap<string, string>): string {
+  const verb = method.toLowerCase();
+  const base = full ?? short ?? verb;
+  const withVerb = base.toLowerCase().startsWith(verb) ? base : (methodName([verb, capitalise(base)]) ?? base);
+  for (const name of [base, withVerb]) if (!taken.has(`${namespace}.${name}`)) return name;
+  for (let number = 2; ; number += 1) if (!taken.has(`${namespace}.${withVerb}${number}`)) return `${withVerb}${number}`;
+}
+
+/** Reads `contacts.get`; undefined for what is no such name or would clash with the client or with what objects have. */
+function parse(name: string): OperationName | undefined {
+  const [, namespace, method] = NAME.exec(name) ?? [];
+  if (namespace === undefined || method === undefined) return undefined;
+  return safeNamespace(namespace) === namespace && safeMethod(method) === method ? { namespace, name: method } : undefined;
+}

@@ -1,0 +1,71 @@
+import { Cursor } from '../../read/cursor.js';
+import { own, text } from '../../read/json.js';
+import type { SourceDocument } from '../../read/source-document.js';
+import { mergePlurals, namespaceName, pathWords, stemNames } from '../names/namespace-name.js';
+import { words } from '../names/words.js';
+import type { RawOperation } from './raw-operation.js';
+
+export interface DerivedNamespaces {
+  readonly of: (operation: RawOperation) => string;
+  /** By namespace, from tags or from documents' own descriptions. */
+  readonly descriptions: ReadonlyMap<string, string>;
+  /** Short words for each document, by path. */
+  readonly stems: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Derives namespaces. Of several documents each is one, named by its file less what all file names share. In a single document the
+ * first tag names it, or else the path's first step (`/v2/get-agent/{id}` -> `agents`).
+ */
+export function deriveNamespaces(
+  operations: readonly RawOperation[],
+  documents: readonly SourceDocument[],
+  service: string,
+): DerivedNamespaces {
+  const withPaths = documents.filter((document) => operations.some((operation) => operation.document === document));
+  const stemWords = stemNames(withPaths.map((document) => document.stem));
+  const stems = new Map(withPaths.map((document, index) => [document.path, stemWords[index] ?? []]));
+  const descriptions = new Map<string, string>();
+  const describe = (namespace: string, description: unknown): void => {
+    const found = text(description);
+    if (found !== undefined && !descriptions.has(namespace)) descriptions.set(namespace, found);
+  };
+  const fallback = namespaceName(words(service)) ?? 'api';
+  if (withPaths.length > 1) {
+    const of = (operation: RawOperation): string => namespaceName(stems.get(operation.document.path) ?? []) ?? fallback;
+    for (const operation of operations) describe(of(operation), own(own(operation.document.root, 'info'), 'description'));
+    return { of: sameCase(operations, of), descriptions, stems };
+  }
+  const untagged = operations.filter((operation) => tagName(operation) === undefined);
+  const plurals = mergePlurals(distinct(untagged.map((operation) => pathWords(operation.path))));
+  const of = (operation: RawOperation): string => {
+    const path = pathWords(operation.path);
+    return tagName(operation) ?? namespaceName(plurals.get(path.join(' ')) ?? path) ?? fallback;
+  };
+  for (const document of withPaths) {
+    for (const tag of Cursor.root(document).child('tags').items()) {
+      const name = text(own(tag.value, 'name'));
+      const namespace = name === undefined ? undefined : namespaceName(words(name));
+      if (namespace !== undefined) describe(namespace, own(tag.value, 'description'));
+    }
+  }
+  return { of: sameCase(operations, of), descriptions, stems };
+}
+
+function tagName(operation: RawOperation): string | undefined {
+  return operation.tag === undefined ? undefined : namespaceName(words(operation.tag));
+}
+
+function distinct(names: readonly (readonly string[])[]): (readonly string[])[] {
+  return [...new Map(names.map((name) => [name.join(' '), name])).values()];
+}
+
+/** Namespaces become files: two that differ only in case would be one file on some systems, so they are one namespace. */
+function sameCase(operations: readonly RawOperation[], of: (operation: RawOperation) => string): (operation: RawOperation) => string {
+  const first = new Map<string, string>();
+  for (const operation of operations) {
+    const name = of(operation);
+    if (!first.has(name.toLowerCase())) first.set(name.toLowerCase(), name);
+  }
+  return (operation) => first.get(of(operation).toLowerCase()) ?? of(operation);
+}

@@ -1,0 +1,118 @@
+import { own } from '../../read/json.js';
+import type { NameRegistry } from '../names/name-registry.js';
+import type { SchemaBundle } from '../schema/bundle.js';
+import { structure } from '../schema/structure.js';
+import { statusName } from '../status-names.js';
+import type { BodyModel, JsonSchema, ParamModel, TypeRef } from '../types.js';
+import type { WireBody, WireResponse } from './bodies.js';
+
+/** A schema that exists for one operation only. */
+export interface OwnSchema {
+  readonly name: string;
+  readonly schema: JsonSchema;
+}
+
+/** A type that is known when schemas have their final names. */
+export type LateType = () => TypeRef;
+
+const UNKNOWN: TypeRef = { kind: 'builtin', text: 'unknown' };
+const UNDEFINED: TypeRef = { kind: 'builtin', text: 'undefined' };
+
+/** Names the types that one operation needs beside those of the documents: params, inline bodies, results and errors. */
+export class OperationTypes {
+  readonly own: OwnSchema[] = [];
+
+  constructor(
+    readonly typeName: string,
+    readonly bundle: SchemaBundle,
+    readonly names: NameRegistry,
+  ) {}
+
+  /** The object that a user gives: parameters, and the body under `body`. */
+  params(params: readonly ParamModel[], body: WireBody | undefined, bodySchema: JsonSchema | undefined): void {
+    if (params.length === 0 && body === undefined) return;
+    const properties: [string, JsonSchema][] = params.map((param) => [
+      param.key,
+      this.bundle.described(param.schema, param.description, param.deprecated),
+    ]);
+    const required = params.filter((param) => param.required).map((param) => param.key);
+    if (body !== undefined && bodySchema !== undefined) {
+      properties.push(['body', this.bundle.described(bodySchema, body.description, false)]);
+      if (body.required) required.push('body');
+    }
+    this.own.push({
+      name: `${this.typeName}Params`,
+      schema: { type: 'object', properties: Object.fromEntries(properties), ...(required.length === 0 ? {} : { required }) },
+    });
+  }
+
+  /** The body's type, and the schema by which `params.body` refers to it. */
+  body(body: WireBody): { type: LateType; schema: JsonSchema; model: Omit<BodyModel, 'type'> } {
+    if (body.kind === 'text') return { type: () => ({ kind: 'builtin', text: 'string' }), schema: body.schema, model: body };
+    if (body.kind === 'binary') return { type: () => ({ kind: 'builtin', text: 'Uint8Array' }), schema: body.schema, model: body };
+    const named = this.#named(body.schema, `${this.typeName}Body`);
+    return { type: named.type, schema: named.schema, model: body };
+  }
+
+  /** The type of each response, and the result: the distinct types of all successes. */
+  responses(responses: readonly WireResponse[]): { types: LateType[]; result: LateType } {
+    const inlineSuccesses = responses.filter(
+      (response) => response.success && response.kind === 'json' && this.#inline(response.schema),
+    ).length;
+    const seen = new Map<string, LateType>();
+    const types = responses.map((response): LateType => {
+      if (response.kind === 'none') return () => UNDEFINED;
+      if (response.kind === 'text') return () => ({ kind: 'builtin', text: 'string' });
+      if (response.kind === 'binary') return () => ({ kind: 'builtin', text: 'Uint8Array' });
+      if (response.schema === undefined) return () => UNKNOWN;
+      if (!this.#inline(response.schema)) return this.#named(response.schema, '').type;
+      // Several statuses often repeat one body.
+      const { text, references } = structure(response.schema, this.bundle);
+      const key = `${response.success} ${text} ${references.map((entry) => entry.at.id).join(' ')}`;
+      const suffix = response.success && inlineSuccesses === 1 ? 'Result' : statusName(response.status);
+      const type = seen.get(key) ?? this.#named(response.schema, this.typeName + suffix).type;
+      seen.set(key, type);
+      return type;
+    });
+    const result = (): TypeRef => union(responses.flatMap((response, index) => (response.success ? [types[index]?.() ?? UNKNOWN] : [])));
+    return { types, result };
+  }
+
+  #inline(schema: JsonSchema | undefined): boolean {
+    return schema !== undefined && this.bundle.referenced(schema) === undefined && !isAny(schema);
+  }
+
+  #named(schema: JsonSchema, wanted: string): { type: LateType; schema: JsonSchema } {
+    const entry = this.bundle.referenced(schema);
+    if (entry !== undefined) return { type: () => nameIn(schema), schema };
+    if (isAny(schema)) return { type: () => UNKNOWN, schema };
+    // `XResult` and the like are kept for this operation; anything else asks.
+    const name =
+      /(Body|Result)$/.test(wanted) && wanted.startsWith(this.typeName) && !this.own.some((other) => other.name === wanted)
+        ? wanted
+        : this.names.claim(wanted);
+    this.own.push({ name, schema });
+    return { type: () => ({ kind: 'schema', name }), schema: { $ref: `#/components/schemas/${name}` } };
+  }
+}
+
+/** The name in a reference, once it is written. */
+function nameIn(schema: JsonSchema): TypeRef {
+  const ref = own(schema, '$ref');
+  return { kind: 'schema', name: String(ref).slice('#/components/schemas/'.length) };
+}
+
+/** No constraint at all: a value of any type. */
+function isAny(schema: JsonSchema): boolean {
+  return (
+    schema === true ||
+    (typeof schema === 'object' && Object.keys(schema).every((key) => /^(description|title|examples?|default|deprecated)$/.test(key)))
+  );
+}
+
+function union(types: readonly TypeRef[]): TypeRef {
+  const distinct = [...new Map(types.map((type) => [JSON.stringify(type), type])).values()];
+  // `unknown` swallows every other member.
+  if (distinct.length === 0 || distinct.some((type) => type.kind === 'builtin' && type.text === 'unknown')) return UNKNOWN;
+  return distinct.length === 1 ? (distinct[0] as TypeRef) : { kind: 'union', members: distinct };
+}

@@ -1,0 +1,64 @@
+import { own } from '../../read/json.js';
+import { quote } from '../../read/quote.js';
+import type { Reporter } from '../../read/reporter.js';
+import { camelCase, capitalise, identifier, isIdentifier, words } from '../names/words.js';
+import type { ParamModel } from '../types.js';
+import type { WireParam } from './parameters.js';
+
+/** What the client or the transport sets, whatever a document declares: OpenAPI says to ignore these as parameters. */
+const IGNORED_HEADERS = new Set(['authorization', 'accept', 'content-type', 'content-length', 'host']);
+
+export interface SortedParams {
+  readonly params: ParamModel[];
+  readonly constantHeaders: Readonly<Record<string, string>>;
+  readonly idempotencyHeader: string | undefined;
+}
+
+/** Sorts parameters into what a user gives and what is filled in, and gives the former their keys. */
+export function sortParams(wires: readonly WireParam[], reporter: Reporter): SortedParams {
+  const constants: [string, string][] = [];
+  let idempotencyHeader: string | undefined;
+  const given: WireParam[] = [];
+  for (const param of wires) {
+    const header = param.in === 'header' ? param.wire.toLowerCase() : undefined;
+    const constant = header === undefined ? undefined : constantOf(param);
+    if (header !== undefined && IGNORED_HEADERS.has(header)) continue;
+    if (header !== undefined && /idempoten(t|cy)/.test(header)) idempotencyHeader ??= param.wire;
+    else if (constant !== undefined) constants.push([param.wire, constant]);
+    else given.push(param);
+  }
+  const taken = new Set(['body', '__proto__']);
+  const params = given.map((param) => {
+    const { at: _, ...rest } = param;
+    const plain = plainKey(param);
+    let key = plain;
+    if (taken.has(plain)) {
+      const base = param.in + capitalise(plain.replace(/^_+|_+$/g, ''));
+      key = base;
+      for (let number = 2; taken.has(key); number += 1) key = `${base}${number}`;
+      reporter.warning(param.at, {
+        code: 'parameter-renamed',
+        message: `The ${param.in} parameter ${quote(param.wire)} is given as ${quote(key)}: ${plain === 'body' ? 'the name is kept for the request body' : 'another parameter has the name'}.`,
+      });
+    }
+    taken.add(key);
+    return { key, ...rest };
+  });
+  return { params, constantHeaders: Object.fromEntries(constants), idempotencyHeader };
+}
+
+/** Headers are written in camelCase, other names as the document has them where that is an identifier. */
+function plainKey({ wire, in: place }: WireParam): string {
+  if (place !== 'header' && isIdentifier(wire)) return wire;
+  const key = camelCase(words(wire));
+  return key === '' ? place : identifier(key);
+}
+
+/** The only value that a header can have. */
+function constantOf({ schema }: WireParam): string | undefined {
+  const values = own(schema, 'enum');
+  const value = own(schema, 'const') ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
+  const usable = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  // A line break in a header's value would be a second header.
+  return usable && /^[\t\x20-\x7e\x80-\xff]*$/.test(String(value)) ? String(value) : undefined;
+}

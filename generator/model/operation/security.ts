@@ -1,0 +1,75 @@
+import type { SecurityDescriptor } from '../../../runtime/client/descriptor.js';
+import type { Cursor } from '../../read/cursor.js';
+import { isObject, own } from '../../read/json.js';
+import { nearest } from '../../read/nearest.js';
+import { quote } from '../../read/quote.js';
+import type { Refs } from '../../read/refs.js';
+
+/**
+ * Reads a `security` list into the kinds of credentials it accepts, each once; undefined where there is no list. Alternatives and
+ * combinations come out alike: a client sends the credentials that it has.
+ */
+export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDescriptor[] | undefined {
+  if (!Array.isArray(at.value)) return undefined;
+  const schemes = root.child('components').child('securitySchemes');
+  const found = new Map<string, SecurityDescriptor>();
+  for (const requirement of at.items()) {
+    for (const name of requirement.entries()) {
+      if (own(schemes.value, name.key) === undefined) {
+        const known = isObject(schemes.value) ? Object.keys(schemes.value) : [];
+        const close = nearest(name.key, known);
+        refs.documents.reporter.fault(name, {
+          code: 'unknown-security-scheme',
+          message: `The security scheme ${quote(name.key)} is not declared under components.securitySchemes`,
+          hint: close === undefined ? undefined : `Did you mean ${quote(close)}?`,
+          done: 'left out',
+          anchor: 'key',
+        });
+        continue;
+      }
+      const scheme = refs.follow(schemes.child(name.key), 'left out');
+      const descriptor = scheme && readScheme(scheme, refs);
+      if (descriptor !== undefined) found.set(JSON.stringify(descriptor), descriptor);
+    }
+  }
+  return [...found.values()];
+}
+
+const TYPES = ['http', 'apiKey', 'oauth2', 'openIdConnect', 'mutualTLS'];
+
+function readScheme(at: Cursor, refs: Refs): SecurityDescriptor | undefined {
+  const type = own(at.value, 'type');
+  const reporter = refs.documents.reporter;
+  if (type === 'oauth2' || type === 'openIdConnect') return { type: 'bearer' };
+  if (type === 'http') {
+    const scheme = String(own(at.value, 'scheme') ?? '').toLowerCase();
+    if (scheme === 'bearer' || scheme === 'basic') return { type: scheme };
+    reporter.warning(at.child('scheme'), {
+      code: 'unsupported-security',
+      message: `The HTTP authentication scheme ${quote(own(at.value, 'scheme'))} is not supported (bearer and basic are); set the header yourself.`,
+    });
+    return undefined;
+  }
+  if (type === 'apiKey') {
+    const place = own(at.value, 'in');
+    const name = own(at.value, 'name');
+    if ((place === 'header' || place === 'query' || place === 'cookie') && typeof name === 'string' && name !== '') {
+      return { type: 'apiKey', in: place, name };
+    }
+    reporter.fault(at, {
+      code: 'invalid-security-scheme',
+      message: 'Expected an API key with a `name` and an `in` of header, query or cookie',
+      done: 'left out',
+    });
+    return undefined;
+  }
+  if (type === 'mutualTLS') return undefined;
+  const close = typeof type === 'string' ? nearest(type, TYPES) : undefined;
+  reporter.fault(type === undefined ? at : at.child('type'), {
+    code: 'invalid-security-scheme',
+    message: `Expected the \`type\` of a security scheme to be one of ${TYPES.join(', ')}, found ${type === undefined ? 'none' : quote(type)}`,
+    hint: close === undefined ? undefined : `Did you mean "${close}"?`,
+    done: 'left out',
+  });
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { Cursor } from '../../read/cursor.js';
+import { isObject, own } from '../../read/json.js';
+import { quote } from '../../read/quote.js';
+import type { Reporter } from '../../read/reporter.js';
+import type { Draft } from './bundle.js';
+
+const SHAPES = ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf', 'const', 'not'];
+
+/**
+ * Opens types that, taken at their word, would refuse what the server accepts and sends. An object without properties becomes one
+ * with any properties (JSON Schema means just that; TypeScript's type for it would be empty), an "object" whose example or enum is
+ * no object becomes any value.
+ */
+export function widen(at: Cursor, draft: Draft, reporter: Reporter): Draft {
+  const properties = draft['properties'];
+  const empty = isObject(properties) && Object.keys(properties).length === 0;
+  if (empty) delete draft['properties'];
+  if (draft['type'] === undefined && isObject(properties) && !empty && !composed(draft)) draft['type'] = 'object';
+  if (!isBareObject(draft, empty)) return draft;
+  const values = draft['enum'];
+  if (Array.isArray(values)) {
+    if (values.some(isObject)) return draft;
+    reporter.widened(at, {
+      code: 'widened-type',
+      message: `The type is "object", but its enum lists ${quote(values[0])}; the type is read from the enum.`,
+    });
+    delete draft['type'];
+    return draft;
+  }
+  const example = exampleOf(at);
+  if (example !== undefined && !isObject(example) && !looksLikeObject(example)) {
+    reporter.widened(at.child(own(at.value, 'example') === undefined ? 'examples' : 'example'), {
+      code: 'widened-type',
+      message: `The type is "object", but the example is ${Array.isArray(example) ? 'a list' : quote(example)}; any value is allowed.`,
+      once: at.id,
+      anchor: 'value',
+    });
+    delete draft['type'];
+    return draft;
+  }
+  if (empty) {
+    reporter.widened(at, {
+      code: 'empty-object',
+      message: 'The schema declares an object with no properties at all; any properties are allowed.',
+    });
+  }
+  draft['type'] ??= 'object';
+  draft['additionalProperties'] = true;
+  return draft;
+}
+
+function isBareObject(draft: Draft, empty: boolean): boolean {
+  const type = draft['type'];
+  const object = type === 'object' || (type === undefined && empty) || (Array.isArray(type) && type.includes('object'));
+  return object && draft['properties'] === undefined && !SHAPES.some((key) => key in draft);
+}
+
+function composed(draft: Draft): boolean {
+  return 'allOf' in draft || 'anyOf' in draft || 'oneOf' in draft;
+}
+
+function exampleOf(at: Cursor): unknown {
+  const example = own(at.value, 'example');
+  if (example !== undefined) return example ?? undefined;
+  const examples = own(at.value, 'examples');
+  return Array.isArray(examples) ? (examples[0] ?? undefined) : undefined;
+}
+
+/** Some examples are objects written as text. */
+function looksLikeObject(example: unknown): boolean {
+  return typeof example === 'string' && /^\s*\{/.test(example);
+}

@@ -1,0 +1,43 @@
+import { isObject, own } from './json.js';
+import type { SourceDocument } from './source-document.js';
+
+/** A value together with where it stands, so that whoever finds a fault in it can say where. */
+export class Cursor {
+  constructor(
+    readonly document: SourceDocument,
+    readonly value: unknown,
+    readonly parent?: Cursor,
+    readonly key: string = '',
+  ) {}
+
+  static root(document: SourceDocument): Cursor {
+    return new Cursor(document, document.root);
+  }
+
+  /** A property or list item; its value is undefined where there is none. */
+  child(key: string): Cursor {
+    const value: unknown = Array.isArray(this.value) ? (/^\d+$/.test(key) ? this.value[Number(key)] : undefined) : own(this.value, key);
+    return new Cursor(this.document, value, this, key);
+  }
+
+  /** Properties of a mapping; nothing for any other value. */
+  entries(): Cursor[] {
+    return isObject(this.value) ? Object.keys(this.value).map((key) => this.child(key)) : [];
+  }
+
+  /** Items of a list; nothing for any other value. */
+  items(): Cursor[] {
+    return Array.isArray(this.value) ? this.value.map((value, index) => new Cursor(this.document, value, this, String(index))) : [];
+  }
+
+  get path(): string[] {
+    const steps: string[] = [];
+    for (let here: Cursor = this; here.parent !== undefined; here = here.parent) steps.push(here.key);
+    return steps.reverse();
+  }
+
+  /** Identity across documents: file and JSON pointer. */
+  get id(): string {
+    return `${this.document.path}#${this.path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+  }
+}

@@ -1,0 +1,98 @@
+import { access } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { isObject, own } from './json.js';
+import { checkOpenApi, readSource } from './read-document.js';
+import type { Reporter } from './reporter.js';
+import type { SourceDocument } from './source-document.js';
+
+/** Cross-file references are followed to documents only: a document must not make us read, let alone show, any other file. */
+const DOCUMENT = new Set(['.json', '.yaml', '.yml']);
+
+/** The documents of one service, and whatever files they refer to. */
+export class DocumentSet {
+  readonly #byPath = new Map<string, SourceDocument | undefined>();
+  readonly #listed: SourceDocument[] = [];
+
+  private constructor(readonly reporter: Reporter) {}
+
+  /** Reads the listed files, then all files that they refer to, so that references resolve without waiting. */
+  static async load(files: readonly string[], cwd: string, reporter: Reporter): Promise<DocumentSet> {
+    const set = new DocumentSet(reporter);
+    for (const path of inOrder(files.map((file) => resolve(cwd, file)))) {
+      const document = await readSource(path, cwd, '3.1', reporter);
+      set.#byPath.set(path, document);
+      if (document !== undefined && checkOpenApi(document, reporter)) set.#listed.push(document);
+    }
+    const queue = [...set.#listed];
+    for (let document = queue.shift(); document !== undefined; document = queue.shift()) {
+      for (const path of wantedFiles(document)) {
+        if (set.#byPath.has(path)) continue;
+        // A missing file is the reference's fault and reported there.
+        const found = (await exists(path)) ? await readSource(path, cwd, document.version, reporter) : undefined;
+        set.#byPath.set(path, found);
+        if (found !== undefined) queue.push(found);
+      }
+    }
+    return set;
+  }
+
+  /** Documents that make the service, in order of their paths. */
+  get listed(): readonly SourceDocument[] {
+    return this.#listed;
+  }
+
+  /** A file that was read. */
+  at(path: string): SourceDocument | undefined {
+    return this.#byPath.get(path);
+  }
+}
+
+/** Each path once, in an order that does not depend on the system's separator. */
+function inOrder(paths: readonly string[]): string[] {
+  const bySlashes = new Map(paths.map((path) => [path.replaceAll('\\', '/'), path]));
+  return [...bySlashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+/** Absolute paths that a document's references name, each with the variants that a repair tries. */
+function wantedFiles(document: SourceDocument): Set<string> {
+  const files = new Set<string>();
+  const names = new Set<string>();
+  collect(document.root, names);
+  for (const name of names) for (const path of candidates(document, name)) files.add(path);
+  return files;
+}
+
+function collect(value: unknown, names: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) collect(item, names);
+  if (!isObject(value)) return;
+  const ref = own(value, '$ref');
+  if (typeof ref === 'string') {
+    const name = ref.split('#', 1)[0] ?? '';
+    if (name !== '') names.add(name);
+  }
+  for (const key of Object.keys(value)) collect(value[key], names);
+}
+
+/** Where a relative reference leads, and then the same with leading `../` left out one by one. Nothing for URLs and non-documents. */
+export function candidates(document: SourceDocument, name: string): string[] {
+  if (/^[a-z][a-z+.-]+:/i.test(name)) return [];
+  let decoded = name;
+  try {
+    decoded = decodeURIComponent(name);
+  } catch {
+    // Not percent-encoded after all.
+  }
+  if (decoded.includes('\0') || !DOCUMENT.has(extname(decoded).toLowerCase())) return [];
+  const paths: string[] = [];
+  for (let rest = decoded; ; rest = rest.slice(3)) {
+    paths.push(resolve(dirname(document.path), rest));
+    if (!rest.startsWith('../')) return paths;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

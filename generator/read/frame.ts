@@ -1,0 +1,50 @@
+import { printable } from './quote.js';
+
+/** Lines shown before and after the one that matters. */
+const CONTEXT = 2;
+/** Longest piece of a line that is shown: minified documents have one line. */
+const WIDTH = 120;
+
+/** Offsets at which lines begin. */
+export function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** 1-based line and column of an offset. */
+export function lineColumn(starts: readonly number[], offset: number): { line: number; column: number } {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+/**
+ * Source lines around a place, with a caret below it:
+ *
+ *       3 | parameters:
+ *     > 4 |   - in: qery
+ *         |         ^^^^
+ */
+export function codeFrame(text: string, starts: readonly number[], line: number, column: number, length: number): string {
+  const first = Math.max(1, line - CONTEXT);
+  const last = Math.min(starts.length, line + CONTEXT);
+  const digits = String(last).length;
+  const from = column > WIDTH - 20 ? column - Math.floor(WIDTH / 2) : 1;
+  const rows: string[] = [];
+  for (let number = first; number <= last; number += 1) {
+    const whole = text.slice(starts[number - 1], (starts[number] ?? text.length + 1) - 1).replace(/\r$/, '');
+    const shown = printable(whole.slice(from - 1, from - 1 + WIDTH)).replaceAll('\t', ' ');
+    rows.push(`${number === line ? '>' : ' '} ${String(number).padStart(digits)} | ${shown}`.trimEnd());
+    if (number !== line) continue;
+    const offset = printable(whole.slice(from - 1, column - 1)).length;
+    const carets = Math.max(1, Math.min(length, WIDTH - offset, whole.length - column + 1));
+    rows.push(`  ${' '.repeat(digits)} | ${' '.repeat(offset)}${'^'.repeat(carets)}`);
+  }
+  return rows.join('\n');
+}
