@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
+import { quote } from '../../runtime/config/quote.js';
 import { Cursor } from './cursor.js';
 import { isObject, own } from './json.js';
 import { jsonError } from './json-error.js';
 import { jsonPlaces, MAX_DEPTH, type Place } from './json-places.js';
-import { quote } from './quote.js';
 import type { Reporter } from './reporter.js';
 import { type OpenApiVersion, SourceDocument } from './source-document.js';
 import { yamlPlace } from './yaml-places.js';

@@ -1,8 +1,8 @@
+import { nearest } from '../../runtime/config/nearest.js';
+import { quote } from '../../runtime/config/quote.js';
 import { Cursor } from './cursor.js';
 import { candidates, type DocumentSet } from './document-set.js';
 import { isObject, own } from './json.js';
-import { nearest } from './nearest.js';
-import { quote } from './quote.js';
 
 /** Follows `$ref`s within and across documents and reports those that lead nowhere. */
 export class Refs {

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { codeFrame, lineColumn, lineStarts } from './frame.js';
+import { codeFrame, lineColumn, lineStarts } from '../../runtime/config/frame.js';
 import type { Place } from './json-places.js';
 
 /** The dialect whose rules hold: 3.0 ignores siblings of `$ref`, 3.1 has lists of types. */

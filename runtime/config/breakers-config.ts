@@ -23,6 +23,8 @@ export interface ServiceConfig {
   readonly repair: boolean;
   /** `METHOD /path` to `namespace.name`. */
   readonly names: Readonly<Record<string, string>>;
+  /** Where the file names this service: below `circuit_breaker.services`, then in environments. */
+  readonly namedAt: readonly YamlPath[];
   /** Resources and operations that the file names, in file order. */
   readonly uses: readonly NameUse[];
   /** Where a value of this service stands, by its path below the service; `[]` is the service itself. `anchor` default: the key. */

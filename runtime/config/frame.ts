@@ -33,7 +33,9 @@ export function lineColumn(starts: readonly number[], offset: number): { line: n
  */
 export function codeFrame(text: string, starts: readonly number[], line: number, column: number, length: number): string {
   const first = Math.max(1, line - CONTEXT);
-  const last = Math.min(starts.length, line + CONTEXT);
+  // Behind the last line end there is no line, unless it is the one that is meant.
+  const lines = starts.length > 1 && starts.at(-1) === text.length ? starts.length - 1 : starts.length;
+  const last = Math.max(line, Math.min(lines, line + CONTEXT));
   const digits = String(last).length;
   const from = column > WIDTH - 20 ? column - Math.floor(WIDTH / 2) : 1;
   const rows: string[] = [];

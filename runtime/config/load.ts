@@ -5,7 +5,7 @@ import { checkOperations, checkServices, type KnownOperations } from './check-na
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
 import { nearest } from './nearest.js';
-import type { LayerReading } from './normalize.js';
+import { isBad, type LayerReading } from './normalize.js';
 import { readConfig } from './read-services.js';
 import { diagnostic, inFileOrder } from './source.js';
 import { validateBreakers } from './validate.js';
@@ -55,13 +55,25 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };
   const { findings, bad } = validateBreakers(data);
   const reading: LayerReading = { places: new Map(), findings: [...findings], bad };
+  // An iterator gives its items once.
+  const knownServices = options.knownServices && [...options.knownServices];
   const config = readConfig(reading, source, data);
   const found = [
     ...diagnostics,
-    ...reading.findings.map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding)),
-    ...checkValues(config),
-    ...checkServices(config, options.knownServices),
-    ...[...config.services.values()].flatMap((service) => checkOperations(config, service, options.knownOperations?.(service.name))),
+    ...reading.findings
+      .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding))
+      // A value that could not be read is not also an empty one.
+      .filter(
+        ({ line, column }) => !diagnostics.some((read) => read.line === line && read.column === column && read.code !== 'duplicate-key'),
+      ),
+    ...[
+      ...checkValues(config, knownServices),
+      ...checkServices(config, knownServices),
+      ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
+    ]
+      // What is wrong in itself needs no second finding about what it would mean.
+      .filter(({ path }) => !isBad(reading, path))
+      .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding)),
   ];
   const failed = found.some(({ severity }) => severity === 'error');
   return { config: failed ? undefined : config, diagnostics: inFileOrder(found) };
@@ -69,13 +81,22 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
 
 async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  if (code === 'EISDIR') return diagnostic(file, { code: 'not-a-file', message: 'this is a folder, expected a YAML file', hint: `Name the file: ${file.replace(/\/+$/, '')}/breakers.yaml` });
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return diagnostic(file, { code: 'unreadable-file', message: `the file cannot be read (${code})` });
+  if (code === 'EISDIR')
+    return diagnostic(file, {
+      code: 'not-a-file',
+      message: 'this is a folder, expected a YAML file',
+      hint: `Name the file: ${file.replace(/\/+$/, '')}/breakers.yaml`,
+    });
+  if (code !== 'ENOENT' && code !== 'ENOTDIR')
+    return diagnostic(file, { code: 'unreadable-file', message: `the file cannot be read (${code})` });
   const siblings = await readdir(dirname(path)).catch(() => []);
-  const meant = nearest(basename(path), siblings.filter((name) => /\.(ya?ml|json)$/.test(name)));
+  const meant = nearest(
+    basename(path),
+    siblings.filter((name) => /\.(ya?ml|json)$/.test(name)),
+  );
   return diagnostic(file, {
     code: 'missing-file',
     message: 'there is no such file, expected the breaker YAML',
-    hint: meant === undefined ? '`fuseline init` writes one to begin with.' : `Did you mean ${file.slice(0, file.length - basename(file).length)}${meant}?`,
+    hint: meant === undefined ? undefined : `Did you mean ${file.slice(0, file.length - basename(file).length)}${meant}?`,
   });
 }

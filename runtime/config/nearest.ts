@@ -14,7 +14,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const compared = essence(candidate);
     if (Math.abs(compared.length - wanted.length) >= bestDistance) continue;
-    const found = distance(wanted, compared);
+    const found = distance(wanted, compared, bestDistance);
     if (found < bestDistance) {
       best = candidate;
       bestDistance = found;
@@ -30,8 +30,8 @@ function essence(name: string): string {
     .replace(/[\s_-]/g, '');
 }
 
-/** Damerau-Levenshtein, neighbours swapped at most once (optimal string alignment). */
-function distance(a: string, b: string): number {
+/** Damerau-Levenshtein, neighbours swapped at most once (optimal string alignment). Gives up, with `limit`, once it cannot stay below it. */
+function distance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
@@ -42,6 +42,8 @@ function distance(a: string, b: string): number {
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
       row.push(cost);
     }
+    // A later row can be no better than the best of two neighbouring ones.
+    if (Math.min(...row) >= limit && Math.min(...last) >= limit) return limit;
     beforeLast = last;
     last = row;
   }

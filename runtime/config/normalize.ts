@@ -1,7 +1,7 @@
-import { type YamlPath, toPointer } from './pointer.js';
+import { toPointer, type YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
-import type { PlacedFinding } from './validate.js';
 import type { FallbackStep, PolicyLayer, PolicyValues } from './types.js';
+import type { PlacedFinding } from './validate.js';
 
 /** Where each value of a layer was set. */
 export type LayerPlaces = Partial<Record<keyof PolicyValues, YamlPath>>;
@@ -49,11 +49,16 @@ const RETRY_KEYS: typeof KEYS = [
   ['statuses', 'retryStatuses', asIs],
 ];
 
-/** Settings with a number: where what the file says is unusable, NaN stands in, which no comparison finds fault with. */
+/** Where what the file says is unusable, these stand in; for a number NaN does, which no comparison finds fault with. */
 const STAND_INS: Values = { retryEnabled: true, enabled: true, failureStatuses: [], ignoredStatuses: [], retryStatuses: [], fallback: [] };
 
 /** One level of the file as a layer; undefined where it sets nothing. `below` is weaker: a preset. */
-export function readLayer(reading: LayerReading, data: unknown, path: YamlPath, below?: { readonly preset: PresetName; readonly path: YamlPath }): PolicyLayer | undefined {
+export function readLayer(
+  reading: LayerReading,
+  data: unknown,
+  path: YamlPath,
+  below?: { readonly preset: PresetName; readonly path: YamlPath },
+): PolicyLayer | undefined {
   const values: Values = {};
   const places: LayerPlaces = {};
   if (below !== undefined) {
@@ -63,7 +68,9 @@ export function readLayer(reading: LayerReading, data: unknown, path: YamlPath, 
   const taken = new Map<keyof PolicyValues, string>();
   const take = (key: string, setting: keyof PolicyValues, from: Mapping, at: YamlPath, convert: (value: unknown) => unknown): void => {
     const here = [...at, key];
-    const bad = isBad(reading, here);
+    const bad =
+      isBad(reading, here) ||
+      (Array.isArray(from[key]) && key !== 'fallback' && from[key].some((_, index) => isBad(reading, [...here, index])));
     if (!Object.hasOwn(from, key) && !bad) return;
     const other = taken.get(setting);
     if (other !== undefined && !bad) {

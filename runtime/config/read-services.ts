@@ -21,16 +21,19 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
   const read = (name: string, content: unknown): ServiceConfig => {
     const path = [...BASE, 'services', name];
     const uses: NameUse[] = [];
-    const preset = presetOf(reading, content, path);
+    const namedAt: YamlPath[] = source.locate(path) === undefined ? [] : [path];
+    const preset = readPreset(reading, content, path);
     const environments: Record<string, Block> = {};
     const own = readLevel(reading, content, path, undefined, uses);
     for (const block of blocks) {
-      const level = { ...optional('defaults', block.defaults), ...readLevel(reading, block.services.get(name), [...block.path, 'services', name], block.name, uses) };
+      const at = [...block.path, 'services', name];
+      if (block.services.has(name)) namedAt.push(at);
+      const level = { ...optional('defaults', block.defaults), ...readLevel(reading, block.services.get(name), at, block.name, uses) };
       if (Object.keys(level).length > 0) environments[block.name] = level;
     }
     const policies: ServicePolicies = {
       ...optional('defaults', defaults),
-      ...(preset === undefined ? {} : { preset: { name: preset, values: PRESETS[preset] } }),
+      ...optional('preset', preset),
       ...own,
       ...(Object.keys(environments).length === 0 ? {} : { environments }),
     };
@@ -38,6 +41,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
       name,
       policies,
       ...extras(reading, content, path),
+      namedAt,
       uses,
       locate: (below, anchor = 'key') => source.locate([...path, ...below], anchor),
       diagnose: (below, finding, anchor = 'key') => source.diagnose([...path, ...below], anchor, finding),
@@ -71,7 +75,13 @@ function servicesOf(reading: LayerReading, content: unknown, path: YamlPath): re
   return isMapping(content) ? entriesOf(reading, content['services'], [...path, 'services']) : [];
 }
 
-function readLevel(reading: LayerReading, content: unknown, path: YamlPath, environment: string | undefined, uses: NameUse[]): ServiceLayers {
+function readLevel(
+  reading: LayerReading,
+  content: unknown,
+  path: YamlPath,
+  environment: string | undefined,
+  uses: NameUse[],
+): ServiceLayers {
   // A preset of an environment block is weaker than the block's own values and stronger than everything outside the block.
   const preset = environment === undefined ? undefined : presetOf(reading, content, path);
   const service = readLayer(reading, content, path, preset && { preset, path: [...path, 'preset'] });
@@ -85,7 +95,20 @@ function readLevel(reading: LayerReading, content: unknown, path: YamlPath, envi
     }
     return Object.keys(layers).length === 0 ? undefined : layers;
   };
-  return { ...optional('service', service), ...optional('resources', named('resource', 'resources')), ...optional('operations', named('operation', 'operations')) };
+  return {
+    ...optional('service', service),
+    ...optional('resources', named('resource', 'resources')),
+    ...optional('operations', named('operation', 'operations')),
+  };
+}
+
+/** A copy, so that the layer has a place in this file. */
+function readPreset(reading: LayerReading, content: unknown, path: YamlPath): ServicePolicies['preset'] {
+  const name = presetOf(reading, content, path);
+  if (name === undefined) return undefined;
+  const values = { ...PRESETS[name] };
+  reading.places.set(values, Object.fromEntries(Object.keys(values).map((key) => [key, [...path, 'preset']])));
+  return { name, values };
 }
 
 function presetOf(reading: LayerReading, content: unknown, path: YamlPath): PresetName | undefined {
@@ -99,7 +122,9 @@ function extras(reading: LayerReading, content: unknown, path: YamlPath): Pick<S
   return {
     specs: typeof specs === 'string' ? [specs] : Array.isArray(specs) ? specs.filter(usable) : undefined,
     repair: repair === true,
-    names: Object.fromEntries(entriesOf(reading, names, [...path, 'names']).filter((entry): entry is readonly [string, string] => usable(entry[1]))),
+    names: Object.fromEntries(
+      entriesOf(reading, names, [...path, 'names']).filter((entry): entry is readonly [string, string] => usable(entry[1])),
+    ),
   };
 }
 

@@ -35,14 +35,14 @@ const wait = (description: string, standard: number, most?: number): Schema => (
   ...expecting(most === undefined ? 'a number of seconds, 0 or more' : `a number of seconds from 0 to ${most.toLocaleString('en')}`),
 });
 
-const limit = (description: string, standard?: number): Schema => ({
+const limit = (description: string, standard?: number, most: number = DAY): Schema => ({
   description,
   type: ['number', 'boolean', 'null'],
-  exclusiveMinimum: 0,
-  maximum: DAY,
+  minimum: 0.001,
+  maximum: most,
   not: { const: true },
   ...(standard === undefined ? {} : { default: standard }),
-  ...expecting(`a number of seconds above 0 and up to ${DAY.toLocaleString('en')}, or false for no limit`),
+  ...expecting(`a number of seconds from 0.001 to ${most.toLocaleString('en')}, or false for no limit`),
 });
 
 const flag = (description: string, standard?: boolean): Schema => ({
@@ -73,7 +73,9 @@ const step: Schema = {
       type: ['object', 'boolean', 'null'],
       not: { const: false },
       additionalProperties: false,
-      properties: { max_age_seconds: { ...limit('The oldest response that is still given, in seconds; false for any age (default).'), maximum: DAY * 365 } },
+      properties: {
+        max_age_seconds: limit('The oldest response that is still given, in seconds; false for any age (default).', undefined, 365 * DAY),
+      },
       ...expecting('true or a mapping with max_age_seconds'),
     },
     value: { description: 'A fixed answer; it must have the type of the operation’s result.' },
@@ -89,7 +91,9 @@ export const SETTINGS = {
   half_open_max_calls: count('Probes in flight at once while half-open (not their total).', 2),
   recovery_timeout: wait('How long an open circuit waits before the first probe, in seconds.', 60),
   timeout_seconds: limit('Limit of one attempt, body included, in seconds; false for none.', 60),
-  total_timeout_seconds: limit('Limit of the whole call, in seconds: all attempts and the waits between them; false for none. Default: twice timeout_seconds.'),
+  total_timeout_seconds: limit(
+    'Limit of the whole call, in seconds: all attempts and the waits between them; false for none. Default: twice timeout_seconds.',
+  ),
   scope: {
     description: 'What one circuit covers: the service, each namespace, or each operation.',
     enum: ['service', 'namespace', 'operation'],

@@ -50,7 +50,10 @@ const serviceName: Schema = {
 };
 const resourceName: Schema = { pattern: `^${NAME}$`, ...expecting('the name of a namespace, such as contacts') };
 const operationId: Schema = { pattern: `^${NAME}\\.${NAME}$`, ...expecting('an operation id, such as contacts.get') };
-const route: Schema = { pattern: '^(?:GET|HEAD|OPTIONS|PUT|POST|PATCH|DELETE|TRACE|QUERY) /', ...expecting('a method and a path, such as GET /contacts/{contactId}') };
+const route: Schema = {
+  pattern: '^(?:GET|HEAD|OPTIONS|PUT|POST|PATCH|DELETE|TRACE|QUERY) /',
+  ...expecting('a method and a path, such as GET /contacts/{contactId}'),
+};
 const environmentName: Schema = { pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$', ...expecting('the name of an environment, such as production') };
 
 const text: Schema = { type: 'string', minLength: 1, ...expecting('a file, folder or glob') };
@@ -79,7 +82,8 @@ const circuitBreaker = (description: string, service: string): Schema => ({
 export const BREAKERS_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'fuseline breakers.yaml',
-  description: 'Circuit breaker, timeout, retry and fallback settings of every service and operation. Weakest first: defaults, preset, service, resource, operation, environment.',
+  description:
+    'Circuit breaker, timeout, retry and fallback settings of every service and operation. Weakest first: defaults, preset, service, resource, operation, environment.',
   type: 'object',
   required: ['circuit_breaker'],
   additionalProperties: false,
@@ -101,7 +105,8 @@ export const BREAKERS_SCHEMA: Schema = {
     service: settings('Settings of one service.', {
       ...layers,
       specs: {
-        description: 'OpenAPI documents: files, folders or globs, relative to this file. Default: <service>.yaml beside it, or every document below <service>/.',
+        description:
+          'OpenAPI documents: files, folders or globs, relative to this file. Default: <service>.yaml beside it, or every document below <service>/.',
         type: ['string', 'array'],
         minLength: 1,
         minItems: 1,
@@ -124,7 +129,12 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of the published `breakers.schema.json`. */
+/** The text of the published `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
 export function schemaText(): string {
-  return `${JSON.stringify(BREAKERS_SCHEMA, null, 2)}\n`;
+  const expanded = JSON.stringify(BREAKERS_SCHEMA, null, 2);
+  const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {
+    const line = `${start}[${items.trim().replace(/\n\s*/g, ' ')}]${end}`;
+    return line.length > 140 ? whole : line;
+  });
+  return `${lines}\n`;
 }

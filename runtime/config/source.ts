@@ -44,7 +44,12 @@ export class ConfigSource {
   /** Where a value stands, or the key that leads to it. Undefined where the file has no such value. */
   locate(path: YamlPath, anchor: 'key' | 'value' = 'key'): Position | undefined {
     const place = this.places.get(toPointer(path));
-    return place && this.positionAt(anchor === 'key' ? (place.key ?? place.value) : place.value);
+    if (place === undefined) return undefined;
+    // A value of several lines, below its key, or not there at all is shown by its key.
+    const { key, value } = place;
+    const text = this.text.slice(key?.[1] ?? value[0], value[1]).trimEnd();
+    const shown = anchor === 'value' && value[1] > value[0] && !text.includes('\n');
+    return this.positionAt(shown ? value : (key ?? value));
   }
 
   /** Line and column of a range; it is underlined to the end of its first line at most. */
@@ -71,10 +76,27 @@ export class ConfigSource {
 
 /** A finding about a whole file. */
 export function diagnostic(file: string, { severity = 'error', code, message, hint }: Finding): Diagnostic {
-  return { severity, code, message, file, ...(hint === undefined ? {} : { hint }) };
+  return { severity, code, message: sentence(message), file, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** File order; what concerns the whole file comes first. */
+/**
+ * File order; what concerns the whole file comes first. A fault in a value that aliases repeat is told once: at one place, one code is one
+ * finding.
+ */
 export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const seen = new Set<string>();
+  return diagnostics
+    .filter(({ code, line, column }) => {
+      const key = `${code} ${line} ${column}`;
+      if (line !== undefined && seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** A capital letter, unless the sentence begins with a name in backticks or quotes, and a full stop. */
+function sentence(text: string): string {
+  const whole = /[.?!]$/.test(text) ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
 }

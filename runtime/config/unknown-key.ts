@@ -36,9 +36,12 @@ export function unknownKeyHint(key: string, known: readonly string[]): { readonl
   }
   if (WINDOW.test(plain)) return { hint: 'Windows are not supported yet: a circuit opens after `failure_threshold` consecutive failures.' };
   const retryKey = RETRY_KEYS.find((name) => name === (synonym ?? plain));
-  if (retryKey !== undefined && known.includes('retry')) return { hint: `It belongs below \`retry\`: \`retry: { ${retryKey}: … }\`.`, meant: 'retry' };
+  if (retryKey !== undefined && known.includes('retry'))
+    return { hint: `It belongs below \`retry\`: \`retry: { ${retryKey}: … }\`.`, meant: 'retry' };
   if (plain === 'idempotent' || plain === 'specs' || plain === 'repair' || plain === 'names' || plain === 'preset') {
-    return { hint: plain === 'idempotent' ? 'Only operations and resources have it.' : `Only a service below \`circuit_breaker.services\` has it.` };
+    return {
+      hint: plain === 'idempotent' ? 'Only operations and resources have it.' : `Only a service below \`circuit_breaker.services\` has it.`,
+    };
   }
   if (plain === 'scope') return { hint: 'What a circuit covers is set for a service or in `defaults`.' };
   return { hint: `Known here: ${known.join(', ')}.` };

@@ -44,7 +44,8 @@ export function validateBreakers(data: unknown): Validation {
       bad.add(toPointer(at));
     } else if (error.keyword === 'required') {
       const missing = String(error.params['missingProperty']);
-      if (!withUnknownKeys.has(error.instancePath)) findings.set(`${error.instancePath}/?`, { ...missingKey(missing), path, anchor: 'key' });
+      if (!withUnknownKeys.has(error.instancePath))
+        findings.set(`${error.instancePath}/?`, { ...missingKey(missing), path, anchor: 'key' });
     } else if (!findings.has(error.instancePath) && !withUnknownKeys.has(error.instancePath)) {
       findings.set(error.instancePath, { ...badValue(path, error), path, anchor: 'value' });
       bad.add(error.instancePath);
@@ -106,8 +107,9 @@ function valueHint(key: string, found: unknown, error: ErrorObject): string | un
   if (found === 0 && key === 'half_open_max_calls') return 'With no probe the circuit could never close again.';
   if (found === 0 && key === 'failure_threshold') return 'To keep a circuit from opening, set `enabled: false`.';
   if (found === 0 && key.endsWith('timeout_seconds')) return 'For no limit, write `false`.';
-  if (key === 'success_threshold' && typeof found === 'number' && found > 1_000) return 'A circuit that needs so many probes would hardly ever close again.';
-  if (typeof found === 'number' && wants('array')) return `Write a list: \`[${found}]\`.`;
+  if (key === 'success_threshold' && typeof found === 'number' && found > 1_000)
+    return 'A circuit that needs so many probes would hardly ever close again.';
+  if (typeof found === 'number' && key.endsWith('statuses')) return `Write a list: \`[${found}]\`.`;
   return undefined;
 }
 
@@ -136,7 +138,9 @@ function label(path: readonly string[]): string {
 }
 
 function place(path: readonly string[]): string {
-  return path.length === 0 ? 'the file' : name(path.map((step) => (/[\s/]/.test(step) ? JSON.stringify(step) : step)).join('.'));
+  if (path.length === 0) return 'the file';
+  const steps = path.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${/[\s/]/.test(step) ? JSON.stringify(step) : step}`));
+  return name(steps.join('').slice(1));
 }
 
 function name(text: string): string {

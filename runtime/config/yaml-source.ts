@@ -61,7 +61,7 @@ export function readYaml(text: string, file: string): YamlFile {
   }
   const reader = new Reader(places, (range, finding) => diagnostics.push(at(range, finding)));
   const data = reader.read(document.contents, '', undefined, 0);
-  return { source, data, diagnostics };
+  return { source, data: reader.stopped ? undefined : data, diagnostics };
 }
 
 /** Turns nodes into plain data and notes where each stands. */
@@ -72,7 +72,8 @@ class Reader {
   readonly #open = new Set<unknown>();
   #places: Map<string, Place>;
   #aliased = 0;
-  #stopped = false;
+  /** The data are incomplete: judging them would find faults that the file does not have. */
+  stopped = false;
 
   constructor(places: Map<string, Place>, report: (range: Range, finding: Finding) => void) {
     this.#places = places;
@@ -95,7 +96,10 @@ class Reader {
     if (!isScalar(node)) return null;
     const { value } = node;
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-    this.#report(range, { code: 'yaml-tag', message: 'a tag makes this value something else than plain data, expected text, a number, true, false or null' });
+    this.#report(range, {
+      code: 'yaml-tag',
+      message: 'a tag makes this value something else than plain data, expected text, a number, true, false or null',
+    });
     return null;
   }
 
@@ -106,7 +110,8 @@ class Reader {
       const key = rangeOf(pair.key) ?? [0, 0];
       const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : undefined;
       if (name === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(pair);
-      else if (name === undefined || name === '') this.#report(key, { code: 'bad-key', message: 'a key is a mapping, a list or nothing, expected a name' });
+      else if (name === undefined || name === '')
+        this.#report(key, { code: 'bad-key', message: 'a key is a mapping, a list or nothing, expected a name' });
       // Assigning it would change the object instead of adding a property.
       else if (name === '__proto__') this.#report(key, { code: 'bad-key', message: '`__proto__` cannot be a key' });
       else result[name] = this.read(pair.value, `${pointer}${toPointer([name])}`, key, depth + 1);
@@ -133,7 +138,10 @@ class Reader {
       const added = merged.map(([name]) => `${pointer}${toPointer([name])}`);
       for (const [at, place] of inner) if (added.some((name) => at === name || at.startsWith(`${name}/`))) outer.set(at, place);
     } else {
-      this.#report(range, { code: 'bad-merge', message: '`<<` is followed by no mapping, expected an alias of one, such as `<<: *defaults`' });
+      this.#report(range, {
+        code: 'bad-merge',
+        message: '`<<` is followed by no mapping, expected an alias of one, such as `<<: *defaults`',
+      });
     }
   }
 
@@ -165,12 +173,15 @@ class Reader {
     if (depth > MAX_DEPTH) return this.#stop(range, 'too-deep', `this value is nested deeper than ${MAX_DEPTH} levels`);
     if (this.#open.size === 0) return true;
     this.#aliased += 1;
-    return this.#aliased <= MAX_ALIASED || this.#stop(range, 'alias-bomb', `aliases add more than ${MAX_ALIASED.toLocaleString('en')} values to this file`);
+    return (
+      this.#aliased <= MAX_ALIASED ||
+      this.#stop(range, 'alias-bomb', `aliases add more than ${MAX_ALIASED.toLocaleString('en')} values to this file`)
+    );
   }
 
   #stop(range: Range, code: string, message: string): false {
-    if (!this.#stopped) this.#report(range, { code, message });
-    this.#stopped = true;
+    if (!this.stopped) this.#report(range, { code, message });
+    this.stopped = true;
     return false;
   }
 }
@@ -188,6 +199,8 @@ function keyAt(text: string, offset: number): string {
 function syntaxFinding(code: string, message: string): Finding {
   if (code === 'TAB_AS_INDENT') return { code: 'yaml-syntax', message: 'a tab indents this line, expected spaces' };
   if (code === 'MULTIPLE_DOCS') return { code: 'yaml-syntax', message: 'a second document begins here (`---`), expected one document' };
+  // The parser recurses, and names its own limit.
+  if (/call stack/i.test(message)) return { code: 'too-deep', message: 'the file is nested too deeply to be read' };
   return { code: 'yaml-syntax', message: `not valid YAML: ${lowerFirst(message)}` };
 }
 

@@ -29,7 +29,7 @@ export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown
     case 'urlencoded':
       return { body: writeForm(value).toString(), contentType: descriptor.contentType };
     case 'multipart':
-      return { body: writeMultipart(value, descriptor.jsonParts), contentType: undefined };
+      return { body: unnamed(writeMultipart(value, descriptor.jsonParts)), contentType: undefined };
     case 'text':
       return { body: String(value), contentType: descriptor.contentType };
     case 'binary':
@@ -76,7 +76,12 @@ function writeBinary(value: unknown, contentType: string): WrittenBody {
   if (typeof value === 'string' || value instanceof Uint8Array) return { body: value, contentType };
   const file = asFile(value);
   if (file === undefined) throw new ParamFault("the 'body' is neither a string, a Uint8Array nor a Blob");
-  return { body: file.blob as unknown as Uint8Array, contentType: file.blob.type || contentType };
+  return { body: unnamed(file.blob), contentType: file.blob.type || contentType };
+}
+
+/** See TransportRequest: transports take these, the type does not name them. */
+function unnamed(body: Blob | FormData): TransportRequest['body'] {
+  return body as unknown as Uint8Array;
 }
 
 function asFile(value: unknown): { readonly blob: Blob; readonly filename: string | undefined } | undefined {

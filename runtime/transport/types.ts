@@ -7,8 +7,8 @@ export interface TransportRequest {
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: string[];
-  /** A Blob is sent, too: undici takes one, although its types do not say so. */
-  readonly body: string | Uint8Array | FormData | null;
+  /** A form or a Blob comes here, too; it is not named, because each version of undici has FormData types of its own. */
+  readonly body: string | Uint8Array | null;
 }
 
 /** Lets the receiver end a request. */

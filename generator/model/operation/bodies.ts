@@ -1,6 +1,6 @@
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
-import { quote } from '../../read/quote.js';
 import { bodyKind, mediaType, preferredBody, preferredResponse, responseKind } from '../media-types.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import { targetName } from '../schema/target-name.js';
@@ -44,7 +44,12 @@ export function readBody(raw: RawOperation, converter: SchemaConverter): WireBod
 /** Parts that the document wants as JSON. Without `encoding` a list is one part an item. */
 function jsonEncoded(encoding: Cursor): string[] {
   const isJson = (part: Cursor): boolean => bodyKind(text(own(part.value, 'contentType')) ?? '') === 'json';
-  return isObject(encoding.value) ? encoding.entries().filter((part) => isJson(part)).map((part) => part.key) : [];
+  return isObject(encoding.value)
+    ? encoding
+        .entries()
+        .filter((part) => isJson(part))
+        .map((part) => part.key)
+    : [];
 }
 
 /** Every response, its body in the media type that a client reads. */

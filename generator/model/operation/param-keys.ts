@@ -1,5 +1,5 @@
+import { quote } from '../../../runtime/config/quote.js';
 import { own } from '../../read/json.js';
-import { quote } from '../../read/quote.js';
 import type { Reporter } from '../../read/reporter.js';
 import { camelCase, capitalise, identifier, isIdentifier, words } from '../names/words.js';
 import type { ParamModel } from '../types.js';

@@ -1,8 +1,8 @@
 import type { ParamStyle } from '../../../runtime/client/descriptor.js';
+import { nearest } from '../../../runtime/config/nearest.js';
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
-import { nearest } from '../../read/nearest.js';
-import { quote } from '../../read/quote.js';
 import type { Reporter } from '../../read/reporter.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import type { JsonSchema } from '../types.js';

@@ -1,9 +1,9 @@
 import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import { nearest } from '../../../runtime/config/nearest.js';
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { Cursor as At } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
-import { nearest } from '../../read/nearest.js';
-import { quote } from '../../read/quote.js';
 import type { Refs } from '../../read/refs.js';
 import type { SourceDocument } from '../../read/source-document.js';
 

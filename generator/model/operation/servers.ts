@@ -1,6 +1,6 @@
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { own, text } from '../../read/json.js';
-import { quote } from '../../read/quote.js';
 import type { Reporter } from '../../read/reporter.js';
 
 export interface Server {

@@ -1,7 +1,7 @@
+import { nearest } from '../../../runtime/config/nearest.js';
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, setOwn } from '../../read/json.js';
-import { nearest } from '../../read/nearest.js';
-import { quote } from '../../read/quote.js';
 import type { Refs } from '../../read/refs.js';
 import type { Reporter } from '../../read/reporter.js';
 import type { JsonSchema } from '../types.js';

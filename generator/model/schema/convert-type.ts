@@ -1,6 +1,6 @@
+import { nearest } from '../../../runtime/config/nearest.js';
+import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
-import { nearest } from '../../read/nearest.js';
-import { quote } from '../../read/quote.js';
 import type { Reporter } from '../../read/reporter.js';
 import type { Draft } from './bundle.js';
 import { TYPE_ALIASES, TYPES } from './keywords.js';

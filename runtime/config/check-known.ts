@@ -1,0 +1,17 @@
+import type { BreakersConfig } from './breakers-config.js';
+import { checkOperations, checkServices } from './check-names.js';
+import type { Diagnostic } from './diagnostic.js';
+import type { ParseOptions } from './load.js';
+import { inFileOrder } from './source.js';
+
+/**
+ * Checks a configuration against what became known after it was read: the documents that it names had to be found and read first. Gives
+ * what `loadBreakers` gives for the same options.
+ */
+export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
+  const findings = [
+    ...(known.knownServices === undefined ? [] : checkServices(config, known.knownServices)),
+    ...[...config.services.values()].flatMap((service) => checkOperations(service, known.knownOperations?.(service.name))),
+  ];
+  return inFileOrder(findings.map(({ path, anchor, ...finding }) => config.source.diagnose(path, anchor, finding)));
+}

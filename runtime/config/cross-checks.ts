@@ -1,0 +1,137 @@
+import type { BreakersConfig } from './breakers-config.js';
+import type { Setter, Target } from './targets.js';
+import { targetsOf } from './targets.js';
+import type { PolicyValues } from './types.js';
+import type { PlacedFinding } from './validate.js';
+import { duration, fallbackFindings, retryIsOff } from './value-checks.js';
+
+/** A wait that no outage of a healthy system lasts, in milliseconds: one day. */
+const LONG_RECOVERY_MS = 86_400_000;
+
+type Check = (target: Target, config: BreakersConfig) => readonly PlacedFinding[];
+
+const CHECKS: readonly Check[] = [attemptWithinTotal, retriesWithinTotal, delays, statuses, recovery, retryIsOff, fallbackFindings];
+
+/**
+ * What no schema can see: values that are fine alone and contradict each other once the layers are merged. Every service, resource and
+ * operation that the file names is looked at, without an environment and in each. A finding stands where the stronger of the two values is
+ * set, and is told once however many operations inherit it. `known` are services that take the defaults without being named.
+ *
+ * Any success threshold that the schema allows (up to 1,000) is reachable: `half_open_max_calls` bounds probes in flight, not their total,
+ * and the schema wants at least one.
+ */
+export function checkValues(config: BreakersConfig, known: Iterable<string> = []): readonly PlacedFinding[] {
+  const found = new Map<string, PlacedFinding>();
+  for (const name of new Set([...config.services.keys(), ...known])) {
+    const service = config.service(name);
+    for (const target of targetsOf(config, service)) {
+      for (const check of CHECKS) {
+        for (const finding of check(target, config)) {
+          const key = JSON.stringify([finding.code, finding.path]);
+          if (!found.has(key)) found.set(key, finding);
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The stronger of two settings is the one that a user wrote last, so to speak. */
+function stronger(a: Setter | undefined, b: Setter | undefined): Setter | undefined {
+  return (b?.strength ?? -1) > (a?.strength ?? -1) ? b : a;
+}
+
+/** `(line 12)` of a value set elsewhere, `(built-in default)` of one that the file does not set. */
+function whence(config: BreakersConfig, setter: Setter | undefined): string {
+  if (setter === undefined) return '';
+  const line = setter.path && config.source.locate(setter.path)?.line;
+  return line === undefined ? ` (${setter.origin})` : ` (line ${line})`;
+}
+
+function at(setter: Setter | undefined, finding: Omit<PlacedFinding, 'path' | 'anchor'>): readonly PlacedFinding[] {
+  return setter?.path === undefined ? [] : [{ ...finding, path: setter.path.map(String), anchor: 'key' }];
+}
+
+function attemptWithinTotal({ title, values, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
+  const { timeoutMs, totalTimeoutMs } = values;
+  if (timeoutMs === null || totalTimeoutMs === null || !(timeoutMs > totalTimeoutMs)) return [];
+  const [attempt, total] = [setter('timeoutMs'), setter('totalTimeoutMs')];
+  const place = stronger(attempt, total);
+  return at(place, {
+    code: 'attempt-exceeds-total',
+    message: `the attempt timeout of ${title} is ${duration(timeoutMs)}${place === attempt ? '' : whence(config, attempt)}, longer than its total deadline of ${duration(totalTimeoutMs)}${place === total ? '' : whence(config, total)}, expected at most as long`,
+    hint:
+      place === attempt
+        ? `Set \`timeout_seconds\` to ${totalTimeoutMs / 1_000} or less, or raise \`total_timeout_seconds\`.`
+        : `Set \`total_timeout_seconds\` to ${timeoutMs / 1_000} or more, or lower \`timeout_seconds\` beside it.`,
+  });
+}
+
+/** Told only where the file sets both sides: the built-in three attempts are meant to be cut by a deadline. */
+function retriesWithinTotal({ title, values, setter }: Target): readonly PlacedFinding[] {
+  const { timeoutMs, totalTimeoutMs, retryEnabled, maxAttempts } = values;
+  if (!retryEnabled || timeoutMs === null || totalTimeoutMs === null) return [];
+  const total = setter('totalTimeoutMs');
+  const attempts = setter('maxAttempts');
+  const timing = (['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'timeoutMs'] as const).map(setter).filter((set) => set?.path !== undefined);
+  if (total?.path === undefined || attempts?.path === undefined || attempts.origin.startsWith('preset')) return [];
+  const waits = longestWaits(values);
+  const worst = maxAttempts * timeoutMs + waits;
+  // Where a single attempt is too long that is an error already.
+  if (!(worst > totalTimeoutMs) || timeoutMs > totalTimeoutMs) return [];
+  return at([attempts, ...timing, total].reduce(stronger), {
+    severity: 'warning',
+    code: 'retries-exceed-total',
+    message: `${maxAttempts} attempts of ${duration(timeoutMs)} and waits of up to ${duration(waits)} can take ${duration(worst)}, but the total deadline of ${title} is ${duration(totalTimeoutMs)}`,
+    hint: 'The deadline cuts the last attempts short. Fewer attempts, a shorter attempt timeout or a longer deadline make every attempt count.',
+  });
+}
+
+/** Sum of all waits between attempts where jitter draws the longest. */
+function longestWaits({ maxAttempts, baseDelayMs, maxDelayMs, exponentialBase }: PolicyValues): number {
+  let sum = 0;
+  for (let retry = 0; retry < maxAttempts - 1; retry += 1) sum += Math.min(baseDelayMs * exponentialBase ** retry, maxDelayMs);
+  return sum;
+}
+
+function delays({ title, values, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
+  const { baseDelayMs, maxDelayMs } = values;
+  if (!(baseDelayMs > maxDelayMs)) return [];
+  const [base, max] = [setter('baseDelayMs'), setter('maxDelayMs')];
+  const place = stronger(base, max);
+  return at(place, {
+    code: 'base-exceeds-max-delay',
+    message: `the first wait of ${title} is ${duration(baseDelayMs)}${place === base ? '' : whence(config, base)}, longer than the longest one of ${duration(maxDelayMs)}${place === max ? '' : whence(config, max)}, expected \`base_delay\` up to \`max_delay\``,
+    hint:
+      place === base
+        ? `Set \`max_delay\` to ${baseDelayMs / 1_000} or more as well.`
+        : `Set \`base_delay\` to ${maxDelayMs / 1_000} or less as well.`,
+  });
+}
+
+function statuses({ title, values, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
+  const both = values.failureStatuses.filter((status) => values.ignoredStatuses.includes(status));
+  if (both.length === 0) return [];
+  const [failure, ignored] = [setter('failureStatuses'), setter('ignoredStatuses')];
+  const place = stronger(failure, ignored);
+  const rest = values.failureStatuses.filter((status) => !both.includes(status));
+  return at(place, {
+    code: 'status-failed-and-ignored',
+    message: `status ${both.join(', ')} of ${title} ${both.length === 1 ? 'is' : 'are'} in \`failure_statuses\`${place === failure ? '' : whence(config, failure)} and in \`ignored_statuses\`${place === ignored ? '' : whence(config, ignored)}, expected only one of them`,
+    hint: `To ignore ${both.length === 1 ? 'it' : 'them'}, add \`failure_statuses: [${rest.join(', ')}]\`.`,
+  });
+}
+
+function recovery({ title, values, setter }: Target): readonly PlacedFinding[] {
+  const wait = values.recoveryTimeoutMs;
+  const finding = (message: string, hint: string): readonly PlacedFinding[] =>
+    at(setter('recoveryTimeoutMs'), { severity: 'warning', code: 'unusual-recovery', message, hint });
+  if (wait === 0)
+    return finding(
+      `an open circuit of ${title} lets a probe through at once, so it hardly keeps anything away`,
+      'A few seconds give the service a rest.',
+    );
+  if (wait > LONG_RECOVERY_MS)
+    return finding(`an open circuit of ${title} waits ${duration(wait)} before its first probe`, 'The unit is seconds.');
+  return [];
+}

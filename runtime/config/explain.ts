@@ -1,0 +1,95 @@
+import type { BreakersConfig } from './breakers-config.js';
+import { type ExplainedValue, explainLayers, layersOf } from './layers.js';
+import { setterOf } from './targets.js';
+import type { PolicyValues } from './types.js';
+import { duration } from './value-checks.js';
+
+/** What is explained. */
+export interface ExplainQuery {
+  /** `contacts.get`; left out: the service's own values. */
+  readonly operation?: string | undefined;
+  /** Name of an `environments` block. */
+  readonly environment?: string | undefined;
+  /** Environment variables; left out: none are read. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** One effective value, the layer that decided, and where in the file that layer sets it. */
+export interface ExplainedSetting extends ExplainedValue {
+  /** Key of the YAML: `timeout_seconds`, `retry.max_attempts`. */
+  readonly yamlKey: string;
+  /** For people: `30 s`, `off`, `500, 502`. */
+  readonly shown: string;
+  /** Undefined: not set in the file (built-in, derived, environment variable). */
+  readonly location: { readonly file: string; readonly line: number; readonly column: number } | undefined;
+}
+
+const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
+  enabled: 'enabled',
+  failureThreshold: 'failure_threshold',
+  successThreshold: 'success_threshold',
+  recoveryTimeoutMs: 'recovery_timeout',
+  halfOpenMaxCalls: 'half_open_max_calls',
+  timeoutMs: 'timeout_seconds',
+  totalTimeoutMs: 'total_timeout_seconds',
+  scope: 'scope',
+  idempotent: 'idempotent',
+  failureStatuses: 'failure_statuses',
+  ignoredStatuses: 'ignored_statuses',
+  retryEnabled: 'retry.enabled',
+  maxAttempts: 'retry.max_attempts',
+  baseDelayMs: 'retry.base_delay',
+  maxDelayMs: 'retry.max_delay',
+  exponentialBase: 'retry.exponential_base',
+  jitter: 'retry.jitter',
+  maxRetryAfterMs: 'retry.max_retry_after',
+  retryStatuses: 'retry.statuses',
+  fallback: 'fallback',
+};
+
+/**
+ * Every effective value of a service or operation, in a fixed order.
+ *
+ * @throws {ConfigurationError} where an environment variable cannot be read.
+ */
+export function explainService(config: BreakersConfig, service: string, query: ExplainQuery = {}): readonly ExplainedSetting[] {
+  const { operation, environment, env } = query;
+  const layers = layersOf(config.service(service).policies, {
+    service,
+    environment,
+    env,
+    ...(operation === undefined ? {} : { namespace: operation.split('.')[0] ?? '', id: operation }),
+  });
+  const byKey = new Map(explainLayers(layers).map((row) => [row.key, row]));
+  return (Object.keys(YAML_KEYS) as (keyof PolicyValues)[]).flatMap((key) => {
+    const row = byKey.get(key);
+    if (row === undefined) return [];
+    const path = setterOf(config, layers, key)?.path;
+    const position = path && config.source.locate(path);
+    return [
+      {
+        ...row,
+        yamlKey: YAML_KEYS[key],
+        shown: show(key, row.value),
+        location: position && { file: config.file, line: position.line, column: position.column },
+      },
+    ];
+  });
+}
+
+function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {
+  if (value === null) return key === 'idempotent' ? 'by method' : 'off';
+  if (typeof value === 'number') return key.endsWith('Ms') ? duration(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return value.length === 0 ? 'none' : value.map(showItem).join(', ');
+}
+
+function showItem(item: PolicyValues['failureStatuses'][number] | PolicyValues['fallback'][number]): string {
+  if (typeof item === 'number') return String(item);
+  if (item.kind === 'value') return `value ${shorten(JSON.stringify(item.value))}`;
+  return `last good response${item.maxAgeMs === null ? '' : ` up to ${duration(item.maxAgeMs)} old`}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { explainService, parseBreakers } from '../../../runtime/config/index.js';
+
+const text = `circuit_breaker:
+  enabled: true
+  defaults: { success_threshold: 4 }
+  services:
+    ghl:
+      preset: critical
+      timeout_seconds: 30
+      operations:
+        contacts.get:
+          retry: { max_attempts: 2 }
+          fallback: [{ last_good: { max_age_seconds: 300 } }, { value: { contact: null } }]
+environments:
+  production: { circuit_breaker: { services: { ghl: { timeout_seconds: 20 } } } }
+`;
+const { config } = parseBreakers(text, 'b.yaml');
+
+function rows(
+  service: string,
+  ...[query]: Parameters<typeof explainService> extends [unknown, unknown, ...infer Rest] ? Rest : never
+): Record<string, string> {
+  if (config === undefined) throw new Error('The text is not valid.');
+  return Object.fromEntries(
+    explainService(config, service, query).map(({ yamlKey, shown, origin, location }) => [
+      yamlKey,
+      `${shown} (${origin}${location === undefined ? '' : ` ${location.file}:${location.line}:${location.column}`})`,
+    ]),
+  );
+}
+
+it('gives each value, its layer and the place in the file', () => {
+  const env = { GHL_CIRCUIT_BREAKER_RECOVERY_TIMEOUT: '5' };
+  expect(rows('ghl', { operation: 'contacts.get', environment: 'production', env })).toEqual({
+    enabled: 'true (defaults b.yaml:2:3)',
+    failure_threshold: '3 (preset critical b.yaml:6:7)',
+    success_threshold: '5 (preset critical b.yaml:6:7)',
+    recovery_timeout: '5 s (environment variable GHL_CIRCUIT_BREAKER_RECOVERY_TIMEOUT)',
+    half_open_max_calls: '2 (built-in default)',
+    timeout_seconds: '20 s (environments.production: service ghl b.yaml:13:55)',
+    total_timeout_seconds: '40 s (derived: 2 × timeoutMs)',
+    scope: 'service (built-in default)',
+    idempotent: 'by method (built-in default)',
+    failure_statuses: '500, 502, 503, 504 (built-in default)',
+    ignored_statuses: 'none (built-in default)',
+    'retry.enabled': 'true (built-in default)',
+    'retry.max_attempts': '2 (operation contacts.get b.yaml:10:20)',
+    'retry.base_delay': '100 ms (built-in default)',
+    'retry.max_delay': '5 s (built-in default)',
+    'retry.exponential_base': '2 (built-in default)',
+    'retry.jitter': 'true (built-in default)',
+    'retry.max_retry_after': '60 s (built-in default)',
+    'retry.statuses': '408, 425, 429, 500, 502, 503, 504 (built-in default)',
+    fallback: 'last good response up to 300 s old, value {"contact":null} (operation contacts.get b.yaml:11:11)',
+  });
+});
+
+it('a service alone, and one that the file does not name', () => {
+  expect(rows('ghl')).toMatchObject({ timeout_seconds: '30 s (service ghl b.yaml:7:7)', fallback: 'none (built-in default)' });
+  expect(rows('retell')).toMatchObject({ success_threshold: '4 (defaults b.yaml:3:15)', failure_threshold: '5 (built-in default)' });
+});

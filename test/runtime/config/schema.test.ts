@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { POLICY_DEFAULTS } from '../../../runtime/config/defaults.js';
+import { BREAKERS_SCHEMA, PRESET_NAMES, PRESETS, schemaText } from '../../../runtime/config/index.js';
+import { expectation, SETTINGS } from '../../../runtime/config/schema-settings.js';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+describe('breakers.schema.json', () => {
+  it('is the schema that the loader uses (after a change: vitest run -u)', async () => {
+    await expect(schemaText()).toMatchFileSnapshot(path('../../../runtime/config/breakers.schema.json'));
+    expect(JSON.parse(schemaText())).toEqual(BREAKERS_SCHEMA);
+  });
+
+  it.each(['fixtures/four-services.yaml', '../../../specs/breakers.yaml'])('accepts %s by itself', async (file) => {
+    const published: unknown = JSON.parse(await readFile(path('../../../runtime/config/breakers.schema.json'), 'utf8'));
+    const validate = new Ajv({ strict: false }).compile(published as object);
+    expect(validate(parse(await readFile(path(file), 'utf8'))) || validate.errors).toBe(true);
+  });
+
+  it('describes every setting and says what it expects', () => {
+    const undescribed: string[] = [];
+    const visit = (at: string, schema: unknown): void => {
+      if (typeof schema !== 'object' || schema === null || '$ref' in schema) return;
+      const { properties = {}, description } = schema as { properties?: Record<string, unknown>; description?: string };
+      if (description === undefined || (at !== 'value' && expectation(schema) === undefined)) undescribed.push(at);
+      for (const [key, child] of Object.entries(properties)) visit(key, child);
+    };
+    for (const [name, schema] of Object.entries(SETTINGS)) visit(name, schema);
+    expect(undescribed).toEqual([]);
+  });
+
+  it('shows the defaults that hold', () => {
+    const { retry } = SETTINGS;
+    expect({
+      enabled: SETTINGS.enabled['default'],
+      failureThreshold: SETTINGS.failure_threshold['default'],
+      successThreshold: SETTINGS.success_threshold['default'],
+      halfOpenMaxCalls: SETTINGS.half_open_max_calls['default'],
+      recoveryTimeoutMs: Number(SETTINGS.recovery_timeout['default']) * 1_000,
+      timeoutMs: Number(SETTINGS.timeout_seconds['default']) * 1_000,
+      scope: SETTINGS.scope.default,
+      failureStatuses: SETTINGS.failure_statuses['default'],
+      ignoredStatuses: SETTINGS.ignored_statuses['default'],
+      retryEnabled: retry.properties.enabled['default'],
+      maxAttempts: retry.properties.max_attempts['default'],
+      baseDelayMs: Number(retry.properties.base_delay['default']) * 1_000,
+      maxDelayMs: Number(retry.properties.max_delay['default']) * 1_000,
+      exponentialBase: retry.properties.exponential_base.default,
+      jitter: retry.properties.jitter['default'],
+      retryStatuses: retry.properties.statuses['default'],
+      maxRetryAfterMs: Number(retry.properties.max_retry_after['default']) * 1_000,
+      idempotent: null,
+      fallback: [],
+    }).toEqual(POLICY_DEFAULTS);
+    expect(retry.properties.max_retries.default).toBe(POLICY_DEFAULTS.maxAttempts - 1);
+  });
+});
+
+it('presets have the guides’ values', () => {
+  const row = (name: keyof typeof PRESETS): (number | undefined)[] => {
+    const { failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls } = PRESETS[name];
+    return [failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls];
+  };
+  expect(Object.fromEntries(PRESET_NAMES.map((name) => [name, row(name)]))).toEqual({
+    aggressive: [3, 2, 30_000, 2],
+    conservative: [10, 3, 120_000, 5],
+    production: [5, 2, 60_000, 3],
+    critical: [3, 5, 30_000, undefined],
+    standard: [5, 3, 60_000, undefined],
+    batch: [10, 3, 120_000, undefined],
+    llm: [3, 2, 60_000, undefined],
+    streaming: [5, 3, 30_000, undefined],
+    database: [2, 2, 120_000, undefined],
+  });
+});
