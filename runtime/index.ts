@@ -24,6 +24,7 @@ export type { FallbackStep, PolicyLayer, PolicyValues, ServiceLayers, ServicePol
 export { type ErrorKind, FuselineError } from './errors/base.js';
 export {
   CallAbortedError,
+  type CallError,
   CircuitOpenError,
   NetworkError,
   RequestError,

@@ -2,10 +2,10 @@
  * An outage of a CRM, seen from a bot. Starts a mock vendor on loopback from the generated handlers, breaks it in three ways, and prints what
  * the generated client does. No network, no account: `npm run demo`.
  */
-import { type AnswerSource, BreakerRegistry, type FuselineError } from 'fuseline';
+import { type AnswerSource, BreakerRegistry } from 'fuseline';
 import { GhlClient } from 'fuseline/ghl';
-import { ghlHandlers } from '../../generated/ghl/msw.js';
 import { MockServer } from 'fuseline/testing';
+import { ghlHandlers } from '../../generated/ghl/msw.js';
 import { bold, dim, green, red, Timeline } from './timeline.js';
 
 const RECOVERY_MS = 1_200;
@@ -22,6 +22,7 @@ const ghl = new GhlClient({
   totalTimeoutMs: 1_000,
   retry: { baseDelayMs: 20 },
   breaker: { recoveryTimeoutMs: RECOVERY_MS },
+  fallbacks: { 'users.get': ({ params }) => ({ id: params.userId, name: 'on duty' }) },
   onEvent: timeline.event,
 });
 const contactId = 'cnt_demo_1';
@@ -33,7 +34,10 @@ async function lookUp(): Promise<void> {
   const took = `${(performance.now() - start).toFixed(1)} ms`;
   counts[result.ok ? result.source : 'error']++;
   if (!result.ok) timeline.line(red(`  contacts.get: ${result.error.message}`));
-  else if (result.source === 'cache') timeline.line(`  contacts.get: last good response, ${Math.round(result.ageMs ?? 0)} ms old, after ${result.attempts} attempt(s), ${took}`);
+  else if (result.source === 'cache')
+    timeline.line(
+      `  contacts.get: last good response, ${Math.round(result.ageMs ?? 0)} ms old, after ${result.attempts} attempt(s), ${took}`,
+    );
   else timeline.line(green(`  contacts.get: ${result.status} from the vendor, ${took}`));
 }
 
@@ -51,7 +55,7 @@ timeline.heading('2. The vendor answers 500');
 vendor.outage = 'errors';
 let before = vendor.requests;
 const created = await ghl.contacts.create({ body: { locationId: 'loc_demo', firstName: 'Mara' } }).result();
-timeline.line(`  contacts.create: ${created.ok ? 'created' : (created.error as FuselineError).message}`);
+timeline.line(`  contacts.create: ${created.ok ? 'created' : created.error.message}`);
 timeline.line(bold(`  a write is never repeated: the vendor saw ${vendor.requests - before} request`));
 await lookUp();
 
@@ -63,7 +67,14 @@ for (let n = 0; n < CALLS_WHILE_OPEN; n++) {
   counts[result.ok ? result.source : 'error']++;
 }
 const each = ((performance.now() - start) / CALLS_WHILE_OPEN) * 1_000;
-timeline.line(`  each answered in ${bold(`${each.toFixed(1)} µs`)} from the last good response; the vendor saw ${vendor.requests - before} requests`);
+timeline.line(
+  `  each answered in ${bold(`${each.toFixed(1)} µs`)} from the last good response; the vendor saw ${vendor.requests - before} requests`,
+);
+const duty = await ghl.users.get({ userId: 'usr_demo' }).result();
+if (duty.ok) {
+  counts[duty.source]++;
+  timeline.line(`  users.get: ${JSON.stringify(duty.data)} from the fallback function given to the client`);
+}
 const refused = await ghl.contacts.create({ body: { locationId: 'loc_demo', firstName: 'Mara' } }).result();
 if (!refused.ok) timeline.line(`  ${refused.error.message}`);
 

@@ -2,11 +2,12 @@ import { type Clock, systemClock } from '../clock.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError } from '../errors/call-errors.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { EventHub, type EventListener, type Subscription, type TransitionEvent } from '../observe/events.js';
 import { type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import type { BreakerState, Outcome } from './state.js';
-import { BreakerCounters, type BreakerSnapshot, isoTime } from './stats.js';
-import { admit, REFUSED, settle, settleTime } from './transition.js';
+import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
+import { admit, REFUSED, settle, settleTime, viewAt } from './transition.js';
 
 export { REFUSED } from './transition.js';
 
@@ -50,9 +51,10 @@ export class CircuitBreaker {
   #counters = new BreakerCounters();
   readonly #nextId = (): number => ++this.#lastId;
 
-  /** @throws {ConfigurationError} where a threshold is out of range. */
+  /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
   constructor(setup: BreakerSetup = {}) {
     const { name = 'default', service, clock = systemClock, events, ...options } = setup;
+    if (typeof name !== 'string' || name === '') throw new ConfigurationError('breaker.name', name, 'a name');
     this.name = name;
     this.service = service ?? name;
     this.events = events ?? new EventHub();
@@ -65,25 +67,29 @@ export class CircuitBreaker {
     return this.#options;
   }
 
-  /** `closed`, `open` or `half_open`, as it is now: an open circuit whose wait is over is half-open, although no probe has come yet. */
+  /** What its times are measured by. */
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /**
+   * `closed`, `open` or `half_open`, as it is now: an open circuit whose wait is over is half-open, although no probe has come yet. Looking
+   * changes nothing: what time has decided becomes an event when the next call comes.
+   */
   get state(): BreakerSnapshot['state'] {
-    const now = this.#clock.now();
-    const state = this.#settled(now);
-    if (state.kind === 'open') return now >= state.until ? 'half_open' : 'open';
-    if (state.kind === 'forced_open') return 'open';
-    return state.kind === 'half_open' ? 'half_open' : 'closed';
+    return SHOWN_STATE[viewAt(this.#state, this.#clock.now(), this.#options).kind];
   }
 
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.#clock.now()): number {
-    const state = this.#settled(now);
+    const state = viewAt(this.#state, now, this.#options);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
-    return state.kind === 'open' ? Math.max(0, state.until - now) : 0;
+    return state.kind === 'open' ? state.until - now : 0;
   }
 
   /**
-   * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, whatever happens; one of a probe that is
-   * not back after `leaseMs` counts as a failure and is worth nothing any more.
+   * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, once, whatever happens; one of a probe that
+   * is not back after `leaseMs` counts as a failure and is worth nothing any more.
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.#counters.requests++;
@@ -98,6 +104,7 @@ export class CircuitBreaker {
 
   /** Gives a permit back. `durationMs` and `timedOut` feed the statistics. A permit of an earlier period changes no state. */
   exit(permit: number, outcome: Outcome, now: number, durationMs = 0, timedOut = false, observer?: EventListener): void {
+    if (permit === REFUSED) return;
     this.#count(outcome, now, durationMs, timedOut);
     const state = this.#state;
     if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
@@ -110,25 +117,16 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged.
+   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged; that of another
+   * open circuit inside `fn` counts as nothing, for no one was asked.
    *
    * @throws {CircuitOpenError} without running `fn`, while the circuit is open.
    */
-  async call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     const start = this.#clock.now();
     const permit = this.enter(start);
-    if (permit === REFUSED) throw this.openError(start);
-    let result: T;
-    try {
-      result = await fn();
-    } catch (error) {
-      const now = this.#clock.now();
-      this.exit(permit, 'failure', now, now - start);
-      throw error;
-    }
-    const now = this.#clock.now();
-    this.exit(permit, 'success', now, now - start);
-    return result;
+    // Not thrown: throwing costs more than making the error.
+    return permit === REFUSED ? Promise.reject(this.openError(start)) : this.#run(fn, permit, start);
   }
 
   /** A fresh error that says how long the circuit stays open. */
@@ -160,9 +158,8 @@ export class CircuitBreaker {
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
   subscribe(listener: EventListener): Subscription {
-    return this.events.subscribe((event) => {
-      if (event.circuit === this.name) listener(event);
-    });
+    // Returns what the listener returns: the hub looks after an async one's rejection.
+    return this.events.subscribe((event) => (event.circuit === this.name ? listener(event) : undefined));
   }
 
   /** Counts an answer that a fallback gave in this circuit's stead. */
@@ -170,7 +167,7 @@ export class CircuitBreaker {
     this.#counters.fallbacks++;
   }
 
-  /** Consecutive failures while closed. */
+  /** Consecutive failures while closed; while open, those that opened it. */
   get failureCount(): number {
     return 'failures' in this.#state ? this.#state.failures : 0;
   }
@@ -178,44 +175,25 @@ export class CircuitBreaker {
   /** Everything about it, at this moment. */
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
-    const state = this.#settled(now);
-    const c = this.#counters;
-    const judged = c.successes + c.failures;
-    const successRate = judged === 0 ? 1 : c.successes / judged;
-    const retryAfterMs = this.retryAfterMs(now);
-    return {
-      name: this.name,
-      service: this.service,
-      state: this.state,
-      forced: FORCED[state.kind] ?? null,
-      failureCount: this.failureCount,
-      successCount: state.kind === 'half_open' ? state.successes : 0,
-      successRate,
-      errorRate: 1 - successRate,
-      timeUntilRetryMs: state.kind === 'open' ? retryAfterMs : null,
-      inStateMs: now - state.since,
-      stats: {
-        totalRequests: c.requests,
-        successfulRequests: c.successes,
-        failedRequests: c.failures,
-        timeoutRequests: c.timeouts,
-        rejectedRequests: c.rejected,
-        ignoredRequests: c.ignored,
-        releasedRequests: c.released,
-        circuitOpens: c.opens,
-        stateChanges: c.stateChanges,
-        fallbackCalls: c.fallbacks,
-        consecutiveFailures: c.consecutiveFailures,
-        consecutiveSuccesses: c.consecutiveSuccesses,
-        avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
-        lastFailureTime: isoTime(this.#clock, c.lastFailureAt),
-        lastSuccessTime: isoTime(this.#clock, c.lastSuccessAt),
-      },
-    };
+    return snapshotOf(this, viewAt(this.#state, now, this.#options), this.#counters, now);
   }
 
   toJSON(): BreakerSnapshot {
     return this.snapshot();
+  }
+
+  async #run<T>(fn: () => T | PromiseLike<T>, permit: number, start: number): Promise<T> {
+    let result: T;
+    try {
+      result = await fn();
+    } catch (error) {
+      const now = this.#clock.now();
+      this.exit(permit, error instanceof CircuitOpenError ? 'released' : 'failure', now, now - start);
+      throw error;
+    }
+    const now = this.#clock.now();
+    this.exit(permit, 'success', now, now - start);
+    return result;
   }
 
   #initialState(): BreakerState {
@@ -231,7 +209,9 @@ export class CircuitBreaker {
   }
 
   #force(state: BreakerState): void {
-    this.#move(state, this.#clock.now(), undefined);
+    const now = this.#clock.now();
+    this.#settled(now);
+    this.#move(state, now, undefined);
   }
 
   #count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
@@ -293,9 +273,3 @@ const EVENT_TYPES = {
   forced_closed: 'circuit_forced_closed',
   metrics_only: 'circuit_metrics_only',
 } as const;
-
-const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
-  forced_open: 'open',
-  forced_closed: 'closed',
-  metrics_only: 'metrics_only',
-};

@@ -25,9 +25,16 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
 /** How long a probe may hold its permit where the call has no attempt timeout, in milliseconds. */
 export const DEFAULT_LEASE_MS = 30_000;
 
-/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the allowed range. */
+/** Fills in defaults, and keeps nothing else of what is given. @throws {ConfigurationError} naming the option, the value and the range. */
 export function breakerOptions(given: Partial<BreakerOptions> = {}): BreakerOptions {
-  const options: BreakerOptions = { ...BREAKER_DEFAULTS, ...given };
+  const {
+    enabled = BREAKER_DEFAULTS.enabled,
+    failureThreshold = BREAKER_DEFAULTS.failureThreshold,
+    successThreshold = BREAKER_DEFAULTS.successThreshold,
+    recoveryTimeoutMs = BREAKER_DEFAULTS.recoveryTimeoutMs,
+    halfOpenMaxCalls = BREAKER_DEFAULTS.halfOpenMaxCalls,
+  } = given;
+  const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
   if (typeof options.enabled !== 'boolean') throw new ConfigurationError('breaker.enabled', options.enabled, 'true or false');
   for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) {
     if (!Number.isSafeInteger(options[key]) || options[key] < 1)

@@ -21,7 +21,7 @@ export interface Open {
   readonly failures: number;
 }
 
-/** A few probes pass; their results decide. */
+/** A few probes pass; their results decide. `since`: when it was ready to probe. */
 export interface HalfOpen {
   readonly kind: 'half_open';
   readonly epoch: number;

@@ -1,6 +1,10 @@
 import type { Clock } from '../clock.js';
+import type { BreakerState } from './state.js';
 
-/** Counters of one circuit since it was made or its stats were cleared. Plain fields: counting costs an addition. */
+/**
+ * Counters of one circuit since it was made. Plain fields: counting costs an addition. They count what ended: a probe whose lease ran out
+ * is in `requests` alone until it ends, if ever it does.
+ */
 export class BreakerCounters {
   /** Attempts that asked for a permit. */
   requests = 0;
@@ -63,8 +67,64 @@ export interface BreakerSnapshot {
   };
 }
 
+/** How each state looks from outside: what matters there is whether calls pass. */
+export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapshot['state'] } = {
+  closed: 'closed',
+  open: 'open',
+  half_open: 'half_open',
+  forced_open: 'open',
+  forced_closed: 'closed',
+  metrics_only: 'closed',
+};
+
+const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
+  forced_open: 'open',
+  forced_closed: 'closed',
+  metrics_only: 'metrics_only',
+};
+
+/** A circuit in `state`, as people read it at `now`. */
+export function snapshotOf(
+  { name, service, clock }: { readonly name: string; readonly service: string; readonly clock: Clock },
+  state: BreakerState,
+  c: BreakerCounters,
+  now: number,
+): BreakerSnapshot {
+  const judged = c.successes + c.failures;
+  const successRate = judged === 0 ? 1 : c.successes / judged;
+  return {
+    name,
+    service,
+    state: SHOWN_STATE[state.kind],
+    forced: FORCED[state.kind] ?? null,
+    failureCount: 'failures' in state ? state.failures : 0,
+    successCount: state.kind === 'half_open' ? state.successes : 0,
+    successRate,
+    errorRate: 1 - successRate,
+    timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
+    inStateMs: now - state.since,
+    stats: {
+      totalRequests: c.requests,
+      successfulRequests: c.successes,
+      failedRequests: c.failures,
+      timeoutRequests: c.timeouts,
+      rejectedRequests: c.rejected,
+      ignoredRequests: c.ignored,
+      releasedRequests: c.released,
+      circuitOpens: c.opens,
+      stateChanges: c.stateChanges,
+      fallbackCalls: c.fallbacks,
+      consecutiveFailures: c.consecutiveFailures,
+      consecutiveSuccesses: c.consecutiveSuccesses,
+      avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
+      lastFailureTime: isoTime(clock, c.lastFailureAt),
+      lastSuccessTime: isoTime(clock, c.lastSuccessAt),
+    },
+  };
+}
+
 /** The wall-clock time of a monotonic reading, as ISO 8601. Computed when read, so that a call needs no second clock. */
-export function isoTime(clock: Clock, at: number): string | null {
+function isoTime(clock: Clock, at: number): string | null {
   if (at < 0) return null;
   return new Date(clock.wallNow() - (clock.now() - at)).toISOString();
 }

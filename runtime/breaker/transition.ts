@@ -1,4 +1,4 @@
-import type { BreakerOptions } from './options.js';
+import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import type { BreakerState, HalfOpen, Open, Outcome, Probe } from './state.js';
 
 /** A refused call's permit. */
@@ -18,7 +18,16 @@ export function settleTime(state: BreakerState, now: number, options: BreakerOpt
   if (state.kind !== 'half_open') return state;
   let expired = Number.POSITIVE_INFINITY;
   for (const probe of state.probes) if (probe.leaseUntil <= now) expired = Math.min(expired, probe.leaseUntil);
-  return expired === Number.POSITIVE_INFINITY ? state : open(expired, state.probes.length, options, nextId);
+  return expired === Number.POSITIVE_INFINITY ? state : open(expired, 1, options, nextId);
+}
+
+/**
+ * What someone who only looks sees at `now`: `settleTime`, and an open circuit whose wait is over as half-open, although no probe has come
+ * yet. For reading alone: its epoch is no one's.
+ */
+export function viewAt(state: BreakerState, now: number, options: BreakerOptions): BreakerState {
+  const settled = settleTime(state, now, options, noId);
+  return settled.kind === 'open' && now >= settled.until ? halfOpen(settled, noId) : settled;
 }
 
 /** May a call start now? `settleTime` has run. `leaseMs` is how long it may hold a probe's place. */
@@ -32,10 +41,9 @@ export function admit(state: BreakerState, now: number, leaseMs: number, options
       return { state, permit: REFUSED };
     case 'open': {
       if (now < state.until) return { state, permit: REFUSED };
-      return probe({ kind: 'half_open', epoch: nextId(), since: now, successes: 0, probes: [] }, now, leaseMs, nextId);
+      return probe(halfOpen(state, nextId), now, leaseMs, nextId);
     }
     case 'half_open':
-      // A place is worth giving only while its result can still matter.
       return state.probes.length < options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
   }
 }
@@ -82,9 +90,19 @@ function open(at: number, failures: number, options: BreakerOptions, nextId: () 
   return { kind: 'open', epoch: nextId(), since: at, until: at + options.recoveryTimeoutMs, failures };
 }
 
+function halfOpen({ until }: Open, nextId: () => number): HalfOpen {
+  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [] };
+}
+
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {
   const permit = nextId();
-  return { permit, state: { ...state, probes: [...state.probes, { permit, leaseUntil: now + leaseMs }] } };
+  // A lease that never ends, or has ended before it began, would keep the circuit from ever recovering.
+  const lasts = leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY ? leaseMs : DEFAULT_LEASE_MS;
+  return { permit, state: { ...state, probes: [...state.probes, { permit, leaseUntil: now + lasts }] } };
+}
+
+function noId(): number {
+  return REFUSED;
 }
 
 function without(probes: readonly Probe[], permit: number): readonly Probe[] {

@@ -1,3 +1,4 @@
+import { ParamFault } from '../transport/url.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
 /** What credentials add to a request. */
@@ -10,7 +11,11 @@ export interface AuthParts {
 
 const NONE: AuthParts = { headers: [], query: '' };
 
-/** Applies the first of the operation's schemes that the given credentials fit. No credentials add nothing: a proxy may add them. */
+/**
+ * Applies the first of the operation's schemes that the given credentials fit. No credentials add nothing: a proxy may add them.
+ *
+ * @throws {ParamFault} where the token is not a string: `Bearer null` would only bring a puzzling 401.
+ */
 export function authParts(
   schemes: readonly SecurityDescriptor[],
   token: string | undefined,
@@ -21,6 +26,7 @@ export function authParts(
       if (credentials !== undefined)
         return { headers: ['authorization', `Basic ${base64(`${credentials.username}:${credentials.password}`)}`], query: '' };
     } else if (token !== undefined) {
+      if (typeof token !== 'string') throw new ParamFault('the token is not a string');
       return scheme.type === 'bearer' ? { headers: ['authorization', `Bearer ${token}`], query: '' } : apiKey(scheme, token);
     }
   }

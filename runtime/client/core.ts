@@ -1,6 +1,6 @@
 import { BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
 import { type Clock, systemClock } from '../clock.js';
-import { environmentVariables } from '../config/environment.js';
+import { environmentLayers, environmentVariables } from '../config/environment.js';
 import { type ExplainedValue, explainLayers, layersOf, mergeLayers, type NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -68,6 +68,10 @@ export class ClientCore {
       environmentVariables(service.name).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     );
     checkFallbackIds(options.fallbacks, operationIds, service.name);
+    // Most clients set neither, and need not wait for what only their first call would find.
+    if (Object.keys(this.#env).length > 0) environmentLayers(service.name, this.#env);
+    const { timeoutMs, totalTimeoutMs } = this.#layer;
+    if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
   }
 
   /** The operation with every policy resolved, compiled at its first call. @throws {ConfigurationError} */
@@ -142,10 +146,20 @@ function parseBaseUrl(text: string | undefined, service: string): URL | undefine
   try {
     url = new URL(text);
   } catch {
-    throw new ConfigurationError('baseUrl', text, `an absolute URL such as https://api.example.com for ${service}`);
+    throw new ConfigurationError('baseUrl', withoutUser(text), `an absolute URL such as https://api.example.com for ${service}`);
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ConfigurationError('baseUrl', url.protocol, 'an http or https URL');
+  // None of these would be sent, so none is dropped in silence.
+  if (url.username !== '' || url.password !== '')
+    throw new ConfigurationError('baseUrl', withoutUser(text), 'a URL without a user', 'Give `credentials` instead.');
+  if (url.search !== '' || url.hash !== '')
+    throw new ConfigurationError('baseUrl', url.origin + url.pathname, 'a URL without query and fragment');
   return url;
+}
+
+/** A URL that is wrong may still hold a password. */
+function withoutUser(text: string): string {
+  return text.replace(/\/\/.*@/, '//…@');
 }
 
 function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {

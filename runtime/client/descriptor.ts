@@ -76,6 +76,6 @@ export interface Operation<P = unknown, R = unknown, E = unknown> {
   /** Header that carries one idempotency key per logical call, where the document has such a parameter. */
   readonly idempotencyHeader?: string;
   readonly deprecated?: true;
-  /** Type carrier; never present at run time. */
-  readonly types?: (params: P) => readonly [R, E];
+  /** Type carrier; never present at run time. A method, so that an operation of any types is an `Operation`. */
+  types?(params: P): readonly [R, E];
 }

@@ -7,10 +7,11 @@ type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 
 /** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
-  const layer = callLayer(options);
+  const draft: Draft = { ...callLayer(options) };
+  // Tuning of all operations at once never turns on what the YAML turned off for one of them.
+  if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
   const { breaker } = options;
-  if (breaker === undefined) return layer;
-  const draft: Draft = { ...layer };
+  if (breaker === undefined) return draft;
   if (breaker.enabled !== undefined) draft.enabled = breaker.enabled;
   if (breaker.failureThreshold !== undefined) draft.failureThreshold = count('breaker.failureThreshold', breaker.failureThreshold);
   if (breaker.successThreshold !== undefined) draft.successThreshold = count('breaker.successThreshold', breaker.successThreshold);
@@ -20,7 +21,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   return draft;
 }
 
-/** The part of options that a client and a call share. @throws {ConfigurationError} */
+/** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
 export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent'>): PolicyLayer {
   const draft: Draft = {};
   if (options.timeoutMs !== undefined) draft.timeoutMs = options.timeoutMs === null ? null : duration('timeoutMs', options.timeoutMs, 1);
@@ -50,10 +51,10 @@ function retryLayer(retry: RetryOptions): PolicyLayer {
 }
 
 /** @throws {ConfigurationError} where an attempt may take longer than the whole call. */
-export function checkTimeouts(policy: PolicyValues, operation: string): void {
+export function checkTimeouts(policy: Pick<PolicyValues, 'timeoutMs' | 'totalTimeoutMs'>, place: string): void {
   const { timeoutMs, totalTimeoutMs } = policy;
   if (totalTimeoutMs !== null && timeoutMs !== null && timeoutMs > totalTimeoutMs) {
-    throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs} for ${operation}`);
+    throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs} for ${place}`);
   }
 }
 

@@ -57,7 +57,7 @@ export interface ClientOptions {
   readonly timeoutMs?: number | null | undefined;
   /** Limit of a whole call with its retries and waits, in milliseconds; `null` for none. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: every call is one attempt. */
+  /** `false`: every call is one attempt. An object tunes; operations that the YAML does not retry stay so. */
   readonly retry?: false | RetryOptions | undefined;
   /** What answers when an operation fails, by operation id; stronger than the YAML's. `false` turns the YAML's off. */
   readonly fallbacks?: object | undefined;

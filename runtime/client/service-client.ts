@@ -1,8 +1,8 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { ExplainedValue } from '../config/layers.js';
-import type { FuselineError } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { HttpError } from '../errors/http-error.js';
 import { ApiPromise } from '../pipeline/api-promise.js';
 import { Call } from '../pipeline/call.js';
 import { type CompiledOperation, policyParts } from '../pipeline/compile.js';
@@ -55,9 +55,14 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   }
 
   /** Calls an operation by its descriptor: what every generated method does, and what tree-shaken code can do itself. */
-  call<P, R, E = FuselineError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
-    let compiled = this.#core.compiled(operation as Operation);
-    if (options !== undefined) compiled = withCallOptions(compiled, options as CallOptions);
+  call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
+    let compiled: CompiledOperation;
+    try {
+      compiled = this.#core.compiled(operation as Operation);
+      if (options !== undefined) compiled = withCallOptions(compiled, options as CallOptions);
+    } catch (error) {
+      return ApiPromise.failed<R, E>(error);
+    }
     return ApiPromise.start<R, E>(new Call(compiled, (params ?? {}) as Record<string, unknown>, options as CallOptions | undefined));
   }
 
@@ -86,18 +91,13 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     return [...new Set([...this.#core.compiledOperations].map((compiled) => compiled.breaker))];
   }
 
-  /** Snapshots of them. */
-  stats(): readonly BreakerSnapshot[] {
-    return this.circuits.map((circuit) => circuit.snapshot());
-  }
-
   /** Closes them and forgets their failures. */
   reset(): void {
     for (const circuit of this.circuits) circuit.reset();
   }
 
   toJSON(): { readonly service: string; readonly circuits: readonly BreakerSnapshot[] } {
-    return { service: this.#service.name, circuits: this.stats() };
+    return { service: this.#service.name, circuits: this.circuits.map((circuit) => circuit.snapshot()) };
   }
 
   #operation(id: string): Operation {

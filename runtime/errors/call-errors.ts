@@ -1,4 +1,5 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+import type { ConfigurationError } from './configuration-error.js';
 
 /** The circuit is open: no request was made. */
 export class CircuitOpenError extends FuselineError {
@@ -167,6 +168,17 @@ export class RequestError extends FuselineError {
     super(`${placeName(where)}: ${message}`, where, options);
   }
 }
+
+/** Errors of a call that are not the server's answer. With an operation's `HttpError`s they make a union that `kind` narrows. */
+export type CallError =
+  | CircuitOpenError
+  | TimeoutError
+  | RetryExhaustedError
+  | NetworkError
+  | ResponseParseError
+  | CallAbortedError
+  | RequestError
+  | ConfigurationError;
 
 brand(CircuitOpenError, 'CircuitOpenError', 'FuselineError');
 brand(TimeoutError, 'TimeoutError', 'FuselineError');

@@ -73,7 +73,8 @@ export type EventListener = (event: FuselineEvent) => void;
  * after the event at hand has reached everyone.
  */
 export class EventHub {
-  readonly #listeners = new Set<EventListener>();
+  // Wrapped, so that one function subscribed twice is two subscriptions.
+  readonly #listeners = new Set<{ readonly listener: EventListener }>();
   readonly #queue: { readonly event: FuselineEvent; readonly also: EventListener | undefined }[] = [];
   #delivering = false;
 
@@ -84,8 +85,9 @@ export class EventHub {
 
   /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
   subscribe(listener: EventListener): Subscription {
-    this.#listeners.add(listener);
-    return new Subscription(() => this.#listeners.delete(listener));
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return new Subscription(() => this.#listeners.delete(entry));
   }
 
   /** Delivers to all listeners, and to `also`: the client on whose behalf the event happened. */
@@ -95,7 +97,8 @@ export class EventHub {
     this.#delivering = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        for (const listener of [...this.#listeners]) deliver(listener, next.event);
+        // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
+        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) deliver(entry.listener, next.event);
         if (next.also !== undefined) deliver(next.also, next.event);
       }
     } finally {
@@ -107,8 +110,8 @@ export class EventHub {
 function deliver(listener: EventListener, event: FuselineEvent): void {
   try {
     const returned: unknown = listener(event);
-    // An async listener's rejection must not end the process as unhandled.
-    if (returned instanceof Promise) returned.catch(() => undefined);
+    // An async listener's rejection must not end the process as unhandled; nor that of a promise of another library or realm.
+    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
   } catch {
     // Dropped on purpose, see EventListener.
   }

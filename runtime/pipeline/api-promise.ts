@@ -1,12 +1,13 @@
 import { FuselineError } from '../errors/base.js';
-import { CallAbortedError } from '../errors/call-errors.js';
+import { CallAbortedError, type CallError } from '../errors/call-errors.js';
+import type { HttpError } from '../errors/http-error.js';
 import type { Call } from './call.js';
 
 /** Where an answer came from: the server, a kept good response, or a fallback. */
 export type AnswerSource = 'network' | 'cache' | 'fallback';
 
 /** A call's outcome as a value; `ok` narrows it. */
-export type Result<R, E = FuselineError> =
+export type Result<R, E = HttpError> =
   | {
       readonly ok: true;
       readonly data: R;
@@ -18,7 +19,7 @@ export type Result<R, E = FuselineError> =
       /** Age of a kept response, in milliseconds. */
       readonly ageMs: number | undefined;
     }
-  | { readonly ok: false; readonly error: E | FuselineError; readonly attempts: number };
+  | { readonly ok: false; readonly error: E | CallError; readonly attempts: number };
 
 /** An answer with what surrounds it. */
 export interface WithResponse<R> {
@@ -41,7 +42,7 @@ export interface WithResponse<R> {
  * if (result.ok) use(result.data, result.source);
  * else if (result.error.kind === 'http' && result.error.status === 404) create();
  */
-export class ApiPromise<R, E = FuselineError> extends Promise<R> {
+export class ApiPromise<R, E = HttpError> extends Promise<R> {
   #call: Call | undefined;
 
   /** @internal */
@@ -53,6 +54,11 @@ export class ApiPromise<R, E = FuselineError> extends Promise<R> {
     promise.#call = call;
     call.start();
     return promise;
+  }
+
+  /** @internal A call that could not even be set up: it fails as every other does, so that `.result()` never throws. */
+  static failed<R, E>(error: unknown): ApiPromise<R, E> {
+    return new ApiPromise<R, E>((_, reject) => reject(error));
   }
 
   /** Never rejects: the error is in the result. */
@@ -71,7 +77,7 @@ export class ApiPromise<R, E = FuselineError> extends Promise<R> {
       (reason: unknown) => {
         const error =
           reason instanceof FuselineError
-            ? reason
+            ? (reason as E | CallError)
             : new CallAbortedError(call?.op.place ?? { service: undefined, operation: undefined }, reason);
         return { ok: false, error, attempts: call?.attempts ?? 0 } as const;
       },

@@ -2,7 +2,7 @@ import type { Outcome } from '../breaker/state.js';
 import { type FuselineError, withoutStack } from '../errors/base.js';
 import { NetworkError, RequestError, ResponseParseError, TimeoutError } from '../errors/call-errors.js';
 import { HttpError, headerText } from '../errors/http-error.js';
-import { FAILURE, IGNORED, networkFault, RETRY } from '../policies/classify.js';
+import { FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from '../policies/classify.js';
 import { DeadlineNode } from '../policies/deadline.js';
 import { retryHint } from '../policies/retry-hint.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from '../transport/decode.js';
@@ -71,7 +71,7 @@ export class Attempt extends DeadlineNode implements TransportHandler {
     if (this.#done) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.call.op.core.maxResponseBytes) {
-      this.#fail(this.#parseError('too_large'), 'success', false);
+      this.#fail(this.#parseError('too_large'), outcomeOf(this.call.op.statuses[this.status] ?? 0), false);
       this.#controller?.abort(CANCELLED);
     } else if (this.#chunks !== undefined) this.#chunks.push(chunk);
     else if (this.#chunk.length === 0) this.#chunk = chunk;
@@ -113,17 +113,19 @@ export class Attempt extends DeadlineNode implements TransportHandler {
       );
       return;
     }
-    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: error }));
+    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: withoutPayload(error) }));
     const outcome: Outcome = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED' ? 'released' : 'failure';
     this.#fail(failure, outcome, !fault.permanent, { neverSent: fault.neverSent });
   }
 
   override onDeadline(): void {
     if (this.#done) return;
-    const { place } = this.call.op;
+    const { place, policy } = this.call.op;
     const error = withoutStack(() => new TimeoutError(place, this.scope, this.limitMs, this.#phase, this.call.causeOption()));
-    // A deadline of the whole call says nothing about this attempt's server: it may have been given a few milliseconds.
-    this.#fail(error, this.scope === 'attempt' ? 'failure' : 'released', this.scope === 'attempt', {
+    // A deadline of the whole call says nothing about this attempt's server, which may have been given a few milliseconds; but where
+    // attempts have no limit of their own, the first one had all of it.
+    const counts = this.scope === 'attempt' || (policy.timeoutMs === null && this.call.attempts === 1);
+    this.#fail(error, counts ? 'failure' : 'released', this.scope === 'attempt', {
       neverSent: this.#phase === 'connecting',
     });
     this.#controller?.abort(CANCELLED);
@@ -142,9 +144,8 @@ export class Attempt extends DeadlineNode implements TransportHandler {
     const body = decodeErrorBody(this.headers, this.#body());
     const details = { ...place, method: operation.method, path: operation.path, body, headers: this.headers, retryAfterMs: hint.waitMs };
     const error = withoutStack(() => new HttpError(this.status, details));
-    const outcome: Outcome = (bits & IGNORED) !== 0 ? 'ignored' : (bits & FAILURE) !== 0 ? 'failure' : 'success';
     const asked = this.status === 429 || this.status === 503 || this.status === 408;
-    this.#fail(error, outcome, (bits & RETRY) !== 0 && !hint.dailyLimit, {
+    this.#fail(error, outcomeOf(bits), (bits & RETRY) !== 0 && !hint.dailyLimit, {
       throttled: this.status === 429,
       waitMs: asked ? hint.waitMs : undefined,
     });
@@ -191,4 +192,10 @@ export class Attempt extends DeadlineNode implements TransportHandler {
     const contentType = headerText(this.headers, 'content-type')?.split(';', 1)[0];
     return withoutStack(() => new ResponseParseError(this.call.op.place, problem, this.status, contentType, this.#bytes));
   }
+}
+
+/** What a status means to the circuit. */
+function outcomeOf(bits: number): Outcome {
+  if ((bits & IGNORED) !== 0) return 'ignored';
+  return (bits & FAILURE) !== 0 ? 'failure' : 'success';
 }

@@ -1,12 +1,13 @@
 import { REFUSED } from '../breaker/breaker.js';
 import { authParts } from '../client/auth.js';
 import type { CallOptions } from '../client/options.js';
-import type { TimerHandle } from '../clock.js';
+import { MAX_TIMER_MS, type TimerHandle } from '../clock.js';
 import { type FuselineError, withoutStack } from '../errors/base.js';
 import { CircuitOpenError, RequestError, RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { causeOf } from '../observe/cause.js';
 import { backoffMs } from '../policies/backoff.js';
+import { FAILURE, RETRY } from '../policies/classify.js';
 import { startDeadline } from '../policies/deadline.js';
 import { type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
@@ -30,7 +31,7 @@ export class Call extends AbortFollower {
   attempts = 0;
   ageMs: number | undefined;
   headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
-  /** Who asked for what: keys of the last good response. */
+  /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
   #settled = false;
@@ -41,6 +42,8 @@ export class Call extends AbortFollower {
   #errors: FuselineError[] | undefined;
   #timer: TimerHandle | undefined;
   #paidThrottled: boolean | undefined;
+  /** The retry that was paid for has not been sent. */
+  #unsent = false;
   #idempotencyKey: string | undefined;
   #pending: PendingDeadline | undefined;
 
@@ -50,6 +53,10 @@ export class Call extends AbortFollower {
     readonly options: CallOptions | undefined,
   ) {
     super();
+  }
+
+  get settled(): boolean {
+    return this.#settled;
   }
 
   get requestId(): string | undefined {
@@ -68,12 +75,13 @@ export class Call extends AbortFollower {
       this.#path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.#body = writeBody(op.operation.body, params['body']);
     } catch (error) {
-      if (!(error instanceof ParamFault)) throw error;
-      this.#fail(new RequestError(op.place, error.message, { cause: error.cause }));
+      this.#failRequest(error);
       return;
     }
-    if (op.keepsLastGood)
-      this.cacheKey = `${op.operation.method} ${op.origin}${this.#path}\n${typeof this.#body.body === 'string' ? this.#body.body : ''}`;
+    const { body } = this.#body;
+    // Files and forms have no text to tell one request from another.
+    if (op.keepsLastGood && (body === null || typeof body === 'string'))
+      this.cacheKey = `${op.operation.method} ${op.origin}${this.#path}\n${body ?? ''}`;
     if (signal !== undefined) follow(signal, this);
     const now = op.core.clock.now();
     const { totalTimeoutMs } = op.policy;
@@ -94,7 +102,7 @@ export class Call extends AbortFollower {
     const { op } = this;
     if (this.attempts === 1) op.budget.success();
     else if (this.#paidThrottled !== undefined) op.budget.refund(this.#paidThrottled);
-    if (op.keepsLastGood && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
+    if (this.cacheKey !== '' && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
     this.headers = attempt.headers;
     this.status = attempt.status;
     this.finish(value);
@@ -111,7 +119,7 @@ export class Call extends AbortFollower {
   attemptFailed(failure: AttemptFailure, now: number, attempt: Attempt): void {
     if (this.#settled) return;
     this.headers = attempt.headers;
-    if (attempt.status !== 0) this.status = attempt.status;
+    this.status = attempt.status === 0 ? undefined : attempt.status;
     const { op } = this;
     this.#errors ??= [];
     this.#errors.push(failure.error);
@@ -124,6 +132,7 @@ export class Call extends AbortFollower {
       return;
     }
     this.#paidThrottled = failure.throttled;
+    this.#unsent = true;
     this.#emitRetry(waitMs, failure.error);
     // Not unref'd: the caller is waiting, so the process must not end here.
     this.#timer = op.core.clock.setTimeout(() => {
@@ -159,48 +168,71 @@ export class Call extends AbortFollower {
 
   /** Token and transport are at hand but for the first call and for token functions that are async; only then is anything awaited. */
   #prepare(now: number): void {
-    const { core } = this.op;
+    const { op } = this;
+    const { core, breaker } = op;
     let token: string | undefined | Promise<string>;
-    try {
-      token = core.token();
-    } catch (error) {
-      this.#failToken(error);
-      return;
+    if (op.needsToken) {
+      // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
+      const refused = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
+      if (refused && breaker.enter(now, op.leaseMs, core.options.onEvent) === REFUSED) {
+        this.#refused(now);
+        return;
+      }
+      try {
+        token = core.token();
+      } catch (error) {
+        this.#failToken(error);
+        return;
+      }
     }
     const dispatcher = core.dispatcher();
     if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-      this.#pending = new PendingDeadline(core.clock, this.#totalAt, now, () => this.#failPreparing());
-      this.#prepareSlowly(Promise.resolve(token), dispatcher, this.#pending).catch((error: unknown) => this.#failToken(error));
+      this.#pending = new PendingDeadline(core.clock, this.#totalAt, now, () => this.#outOfTime('preparing'));
+      void this.#prepareSlowly(token, dispatcher, this.#pending);
       return;
     }
     this.#attemptNow(token, dispatcher, now);
   }
 
   async #prepareSlowly(
-    token: Promise<string | undefined>,
+    token: string | undefined | PromiseLike<string>,
     dispatcher: DispatcherLike | Promise<DispatcherLike>,
     pending: PendingDeadline,
   ): Promise<void> {
+    let ready: string | undefined;
+    let transport: DispatcherLike;
     try {
-      const ready = await token;
-      const transport = await dispatcher;
-      if (this.#settled) return;
-      pending.end();
-      this.#attemptNow(ready, transport, this.op.core.clock.now());
-    } finally {
-      pending.end();
+      ready = await token;
+      transport = await dispatcher;
+    } catch (error) {
+      if (this.#stillPending(pending)) this.#failToken(error);
+      return;
     }
+    if (this.#stillPending(pending)) this.#attemptNow(ready, transport, this.op.core.clock.now());
+  }
+
+  /** False where what came has come too late: the deadline has passed, and a fallback may be at work, or the caller aborted. */
+  #stillPending(pending: PendingDeadline): boolean {
+    if (this.#settled || this.#pending !== pending) return false;
+    pending.end();
+    this.#pending = undefined;
+    return true;
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
     const { op } = this;
     const { core, breaker, policy } = op;
+    const remaining = this.#totalAt - now;
+    // Timers come late where the event loop was blocked.
+    if (remaining <= 0) {
+      this.#outOfTime(this.attempts === 0 ? 'preparing' : 'backoff');
+      return;
+    }
     let request: TransportRequest;
     try {
       request = this.#request(token);
     } catch (error) {
-      if (!(error instanceof ParamFault)) throw error;
-      this.#fail(new RequestError(op.place, error.message));
+      this.#failRequest(error);
       return;
     }
     const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
@@ -209,13 +241,14 @@ export class Call extends AbortFollower {
       return;
     }
     this.attempts++;
-    const remaining = this.#totalAt - now;
+    this.#unsent = false;
     const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
     const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
     this.#attempt = attempt;
     // The remainder of a deadline is a duration that no other call shares.
-    if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, !cutShort || this.attempts === 1);
+    const shared = !cutShort || limitMs === policy.totalTimeoutMs;
+    if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
     try {
       dispatcher.dispatch(request, attempt);
     } catch (error) {
@@ -245,12 +278,10 @@ export class Call extends AbortFollower {
       own.length === 0 ? op.headers.usual(token, written.contentType, auth) : op.headers.written(written.contentType, auth(), own);
     this.identity = headers.identity;
     let list = headers.list;
-    if (
-      operation.idempotencyHeader !== undefined &&
-      !own.some(([name]) => name.toLowerCase() === operation.idempotencyHeader?.toLowerCase())
-    ) {
+    const keyHeader = operation.idempotencyHeader?.toLowerCase();
+    if (keyHeader !== undefined && !list.some((name, at) => at % 2 === 0 && name === keyHeader)) {
       this.#idempotencyKey ??= crypto.randomUUID();
-      list = [...list, operation.idempotencyHeader.toLowerCase(), this.#idempotencyKey];
+      list = [...list, keyHeader, this.#idempotencyKey];
     }
     let path = this.#path;
     if (op.security.some((scheme) => scheme.type === 'apiKey' && scheme.in === 'query')) {
@@ -275,7 +306,7 @@ export class Call extends AbortFollower {
       if (fallback.length > 0) return undefined;
       waitMs = Math.max(waitMs, openMs);
     }
-    return now + waitMs < this.#totalAt ? waitMs : undefined;
+    return now + waitMs < this.#totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
   }
 
   #finalError(failure: AttemptFailure): FuselineError {
@@ -301,7 +332,6 @@ export class Call extends AbortFollower {
         core.options.onEvent,
       );
     }
-    if (this.#paidThrottled !== undefined) op.budget.refund(this.#paidThrottled);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
@@ -316,9 +346,20 @@ export class Call extends AbortFollower {
     this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }));
   }
 
-  #failPreparing(): void {
+  /** The input cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
+  #failRequest(error: unknown): void {
+    const { place } = this.op;
+    this.#fail(
+      error instanceof ParamFault
+        ? new RequestError(place, error.message, { cause: error.cause })
+        : new RequestError(place, 'the parameters cannot be written', { cause: error }),
+    );
+  }
+
+  #outOfTime(phase: 'preparing' | 'backoff'): void {
     const { op } = this;
-    this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, 'preparing', this.causeOption())));
+    this.#pending = undefined;
+    this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())));
   }
 
   #fail(error: FuselineError): void {
@@ -328,6 +369,7 @@ export class Call extends AbortFollower {
   /** The call has failed for good: the fallback answers, or the caller gets the error. */
   #end(makeError: () => FuselineError, cause: string, error?: FuselineError): void {
     if (this.#settled) return;
+    this.#refundUnsent();
     const { fallback } = this.op;
     if (fallback.length > 0 && (error === undefined || canFallBack(error, this.op.statuses))) {
       runFallback(this, makeError, cause);
@@ -346,11 +388,15 @@ export class Call extends AbortFollower {
 
   #stopWaiting(): void {
     this.#pending?.end();
+    this.#refundUnsent();
     if (this.#timer === undefined) return;
     this.op.core.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    // The retry was paid for and never sent.
-    if (this.#paidThrottled !== undefined) this.op.budget.refund(this.#paidThrottled);
+  }
+
+  #refundUnsent(): void {
+    if (this.#unsent) this.op.budget.refund(this.#paidThrottled ?? false);
+    this.#unsent = false;
   }
 
   #emitRetry(delayMs: number, error: FuselineError): void {
@@ -374,7 +420,8 @@ export class Call extends AbortFollower {
 
 /** Did the service fail to give a usable answer? Statuses that are neither failures nor retried are answers. */
 function canFallBack(error: FuselineError, statuses: Uint8Array): boolean {
-  if (error.kind === 'http') return (statuses[(error as FuselineError & { readonly status: number }).status] ?? 0) !== 0;
+  if (error.kind === 'http')
+    return ((statuses[(error as FuselineError & { readonly status: number }).status] ?? 0) & (FAILURE | RETRY)) !== 0;
   return error.kind !== 'request' && error.kind !== 'configuration' && error.kind !== 'aborted';
 }
 

@@ -26,6 +26,8 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
+  /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
+  readonly needsToken: boolean;
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
@@ -49,6 +51,7 @@ export function compileOperation(
   if (base === undefined)
     throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);
   const params = operation.params ?? [];
+  const security = operation.security ?? core.service.security;
   return {
     core,
     operation,
@@ -59,7 +62,8 @@ export function compileOperation(
     path: compilePath(operation),
     query: params.filter((param) => param.in === 'query'),
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
-    security: operation.security ?? core.service.security,
+    security,
+    needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, core.options.headers),
     breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, policy, core.clock),
     budget: core.budget(`${operation.service} ${base.origin}`),

@@ -1,5 +1,6 @@
 import type { AuthParts } from '../client/auth.js';
 import type { Operation } from '../client/descriptor.js';
+import { ParamFault } from '../transport/url.js';
 
 /** Sent as User-Agent unless the client's headers say otherwise. */
 export const USER_AGENT = 'fuseline';
@@ -36,20 +37,35 @@ export class HeaderCache {
     return this.#cached;
   }
 
-  /** The later wins where a name occurs twice: operation, client, credentials, parameters and options of the call. */
+  /**
+   * The later wins where a name occurs twice: operation, client, credentials, parameters and options of the call; cookies are joined.
+   *
+   * @throws {ParamFault} where a header cannot be sent. Checked here and not by the transport: fetch would put the value into its message.
+   */
   written(contentType: string | undefined, auth: AuthParts, own: readonly (readonly [string, string])[]): WrittenHeaders {
     const merged = new Map(this.#base);
-    for (let at = 0; at + 1 < auth.headers.length; at += 2) merged.set(auth.headers[at] ?? '', auth.headers[at + 1] ?? '');
-    if (contentType !== undefined) merged.set('content-type', contentType);
-    for (const [name, value] of own) {
+    const put = (name: string, value: string | undefined): void => {
+      if (value === undefined) return;
       const key = name.toLowerCase();
       merged.set(key, key === 'cookie' && merged.has(key) ? `${merged.get(key)}; ${value}` : value);
+    };
+    for (let at = 0; at + 1 < auth.headers.length; at += 2) put(auth.headers[at] ?? '', auth.headers[at + 1]);
+    put('content-type', contentType);
+    for (const [name, value] of own) put(name, value);
+    for (const [name, value] of merged) {
+      if (!HEADER_NAME.test(name)) throw new ParamFault('a header has a name that cannot be sent');
+      if (!HEADER_VALUE.test(value)) throw new ParamFault(`header '${name}' has a value that cannot be sent`);
     }
     const list = [...merged].flat();
     return { list, identity: `${auth.query}\n${list.join('\n')}` };
   }
 }
 
-function lower(headers: Readonly<Record<string, string>> | undefined): [string, string][] {
-  return Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+/** RFC 9110 sections 5.1 and 5.5: a token, and visible Latin-1 characters, spaces and tabs. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Optional values of the user's are often there as undefined. */
+function lower(headers: Readonly<Record<string, string | undefined>> | undefined): [string, string][] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]]));
 }

@@ -1,8 +1,9 @@
 import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
 import { DEFAULT_LEASE_MS } from '../breaker/options.js';
-import { type Clock, systemClock } from '../clock.js';
+import type { Outcome } from '../breaker/state.js';
+import type { Clock } from '../clock.js';
 import { type FuselineError, withoutStack } from '../errors/base.js';
-import { TimeoutError } from '../errors/call-errors.js';
+import { CircuitOpenError, TimeoutError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { DeadlineNode, startDeadline } from '../policies/deadline.js';
 import { AbortFollower, follow } from './abort-hub.js';
@@ -12,9 +13,12 @@ export interface ProtectOptions {
   readonly breaker: CircuitBreaker;
   /** Limit of one run, in milliseconds. Default: none. */
   readonly timeoutMs?: number;
-  /** Default: the system's. */
+  /** Default: the circuit's; both must tell the same time. */
   readonly clock?: Clock;
-  /** Which errors count against the circuit. Default: all. What it throws is dropped, and the error counts. */
+  /**
+   * Which errors count against the circuit. Default: all. What it throws is dropped, and the error counts. It is not asked about the refusal
+   * of another circuit inside the function: that counts as nothing, for no one was asked.
+   */
   readonly isFailure?: (error: unknown) => boolean;
 }
 
@@ -29,6 +33,7 @@ export interface ProtectContext {
  *
  * A function that ignores the signal is left behind when its time is up: the caller gets the error, what it does later changes nothing.
  *
+ * @throws {ConfigurationError} at once, naming the option that cannot work.
  * @throws {CircuitOpenError} without running the function, while the circuit is open.
  * @throws {TimeoutError} when it takes longer than `timeoutMs`.
  * @example
@@ -39,8 +44,12 @@ export function protect<T>(
   fn: (context: ProtectContext) => T | PromiseLike<T>,
   options: ProtectOptions,
 ): (signal?: AbortSignal) => Promise<T> {
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new ConfigurationError('timeoutMs', timeoutMs, 'milliseconds, more than 0');
+  const { breaker, timeoutMs, isFailure } = options;
+  if (typeof fn !== 'function') throw new ConfigurationError('fn', fn, 'a function');
+  if (typeof breaker?.enter !== 'function') throw new ConfigurationError('breaker', breaker, 'a CircuitBreaker');
+  if (timeoutMs !== undefined && (typeof timeoutMs !== 'number' || !(timeoutMs > 0)))
+    throw new ConfigurationError('timeoutMs', timeoutMs, 'milliseconds, more than 0');
+  if (isFailure !== undefined && typeof isFailure !== 'function') throw new ConfigurationError('isFailure', isFailure, 'a function');
   return (signal) =>
     new Promise<T>((resolve, reject) => {
       new Run(fn, options, resolve, reject).start(signal);
@@ -52,6 +61,8 @@ class Run<T> extends DeadlineNode implements ProtectContext {
   #permit = REFUSED;
   #startedAt = 0;
   #done = false;
+  /** Why the work must stop, once it must. */
+  #stopped: { readonly reason: unknown } | undefined;
   #aborter: AbortController | undefined;
   #follower: RunFollower | undefined;
   readonly #clock: Clock;
@@ -63,15 +74,23 @@ class Run<T> extends DeadlineNode implements ProtectContext {
     readonly reject: (reason: unknown) => void,
   ) {
     super();
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? options.breaker.clock;
   }
 
   get signal(): AbortSignal {
-    this.#aborter ??= new AbortController();
+    if (this.#aborter === undefined) {
+      this.#aborter = new AbortController();
+      // Work may look for the first time when its time is long up.
+      if (this.#stopped !== undefined) this.#aborter.abort(this.#stopped.reason);
+    }
     return this.#aborter.signal;
   }
 
   start(signal: AbortSignal | undefined): void {
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      this.reject(new ConfigurationError('signal', signal, 'an AbortSignal'));
+      return;
+    }
     if (signal?.aborted === true) {
       this.reject(signal.reason);
       return;
@@ -82,6 +101,11 @@ class Run<T> extends DeadlineNode implements ProtectContext {
     this.#permit = breaker.enter(now, timeoutMs ?? DEFAULT_LEASE_MS);
     if (this.#permit === REFUSED) {
       this.reject(breaker.openError(now));
+      return;
+    }
+    // A listener of the circuit's events may have aborted it meanwhile.
+    if (signal?.aborted === true) {
+      this.#callerAborted(signal.reason);
       return;
     }
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(this.#clock, this, timeoutMs, now, true);
@@ -96,8 +120,9 @@ class Run<T> extends DeadlineNode implements ProtectContext {
       this.#failed(error);
       return;
     }
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) {
-      returned.then(
+    if (((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned) {
+      // A foreign thenable may call back twice, or throw from `then` itself: a promise of our own settles once, whatever it does.
+      Promise.resolve(returned).then(
         (value) => this.#succeeded(value),
         (error: unknown) => this.#failed(error),
       );
@@ -110,8 +135,7 @@ class Run<T> extends DeadlineNode implements ProtectContext {
     const place = { service: breaker.service, operation: undefined };
     const error: FuselineError = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
     this.#settle('failure', true);
-    this.#aborter?.abort(error);
-    this.reject(error);
+    this.#stop(error);
   }
 
   #succeeded(value: T): void {
@@ -122,26 +146,32 @@ class Run<T> extends DeadlineNode implements ProtectContext {
 
   #failed(error: unknown): void {
     if (this.#done) return;
-    this.#settle(this.#counts(error) ? 'failure' : 'ignored', false);
+    this.#settle(this.#outcomeOf(error), false);
     this.reject(error);
   }
 
   #callerAborted(reason: unknown): void {
     if (this.#done) return;
     this.#settle('released', false);
+    this.#stop(reason);
+  }
+
+  #stop(reason: unknown): void {
+    this.#stopped = { reason };
     this.#aborter?.abort(reason);
     this.reject(reason);
   }
 
-  #counts(error: unknown): boolean {
+  #outcomeOf(error: unknown): Outcome {
+    if (error instanceof CircuitOpenError) return 'released';
     try {
-      return this.options.isFailure?.(error) ?? true;
+      return (this.options.isFailure?.(error) ?? true) ? 'failure' : 'ignored';
     } catch {
-      return true;
+      return 'failure';
     }
   }
 
-  #settle(outcome: 'success' | 'failure' | 'ignored' | 'released', timedOut: boolean): void {
+  #settle(outcome: Outcome, timedOut: boolean): void {
     this.#done = true;
     this.disarm();
     this.#follower?.unfollow();

@@ -32,15 +32,18 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
   for (let at = from; at < fallback.length; at++) {
     const step = fallback[at];
     if (step === undefined) continue;
-    if (step.kind === 'value') {
-      answer(call, copyOf(step.value), 'fallback', cause);
-      return;
-    }
     if (step.kind === 'lastGood') {
+      if (call.cacheKey === '') continue;
       const kept = core.lastGood.get(call.identity, call.cacheKey, core.clock.now(), step.maxAgeMs);
       if (kept === undefined) continue;
       call.ageMs = kept.ageMs;
       answer(call, JSON.parse(kept.text), 'cache', cause);
+      return;
+    }
+    if (step.kind === 'value') {
+      const copy = tryCopy(step.value);
+      if (copy === undefined) continue;
+      answer(call, copy.value, 'fallback', cause);
       return;
     }
     const context = new Context(call.params, call.op.operation.id, call.options?.signal, makeError);
@@ -63,7 +66,18 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
   call.fail(makeError());
 }
 
+/** Undefined where the value has no copy: it holds a function, say. */
+function tryCopy(value: unknown): { readonly value: unknown } | undefined {
+  try {
+    return { value: copyOf(value) };
+  } catch {
+    return undefined;
+  }
+}
+
 function answer(call: Call, value: unknown, source: AnswerSource & ('cache' | 'fallback'), cause: string): void {
+  // The caller aborted while the fallback was at work: nothing was used.
+  if (call.settled) return;
   const { breaker, core, operation } = call.op;
   breaker.countFallback();
   call.source = source;

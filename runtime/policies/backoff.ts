@@ -9,6 +9,8 @@ export const THROTTLED_BASE_MS = 1_000;
  */
 export function backoffMs(policy: PolicyValues, attempts: number, throttled: boolean, random: () => number): number {
   const base = throttled ? Math.max(policy.baseDelayMs, THROTTLED_BASE_MS) : policy.baseDelayMs;
-  const delay = Math.min(base * policy.exponentialBase ** (attempts - 1), Math.max(policy.maxDelayMs, 0));
+  // Not infinite: a base of 0 stays 0 however many attempts were made.
+  const growth = Math.min(policy.exponentialBase ** (attempts - 1), Number.MAX_VALUE);
+  const delay = Math.min(base * growth, Math.max(policy.maxDelayMs, 0));
   return policy.jitter ? delay * random() : delay;
 }

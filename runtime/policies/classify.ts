@@ -29,16 +29,10 @@ function mark(table: Uint8Array, status: number, bit: number): void {
 }
 
 /** Codes of errors that prove that no byte of the request was sent: any method may be tried again. */
-const NEVER_SENT: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'ENETDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** So do other codes (EHOSTUNREACH, ETIMEDOUT), but only of these system calls: a read on a connection that broke reports them as well. */
+const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 
 /** Codes that no second attempt will change: a broken certificate, an unusable request. */
 const PERMANENT =
@@ -57,15 +51,29 @@ export interface NetworkFault {
  * aggregate. `started` is whether the request had begun to be written: if not, nothing was sent whatever the code says.
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
-  const reason = findCode(error) ?? 'unknown';
-  return { reason, neverSent: !started || NEVER_SENT.has(reason), permanent: PERMANENT.test(reason) };
+  const coded = findCoded(error);
+  const reason = coded?.code ?? 'unknown';
+  const neverSent = !started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? '');
+  return { reason, neverSent, permanent: PERMANENT.test(reason) };
+}
+
+/** Removes what a transport's error carries of the answer: a parser's error holds the bytes that it could not read. */
+export function withoutPayload(error: Error): Error {
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
+    if ('data' in current) delete current.data;
+    current = (current as { readonly cause?: unknown }).cause;
+  }
+  return error;
 }
 
 /** Causes may be nested, or even cyclic; ten levels are more than any transport makes. */
-function findCode(error: unknown): string | undefined {
+const MAX_DEPTH = 10;
+
+function findCoded(error: unknown): { readonly code: string; readonly syscall?: string } | undefined {
   let current: unknown = error;
-  for (let depth = 0; depth < 10 && typeof current === 'object' && current !== null; depth++) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
+  for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
+    if ('code' in current && typeof current.code === 'string') return current as { readonly code: string; readonly syscall?: string };
     if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
     else current = (current as { readonly cause?: unknown }).cause;
   }

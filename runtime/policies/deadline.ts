@@ -80,16 +80,20 @@ export class DeadlineList {
   }
 
   #expire(): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
     let node = this.#head;
-    // Timers may fire a fraction early; half a millisecond of grace saves a second round.
-    while (node !== undefined && node.expiresAt <= now + 0.5) {
-      this.remove(node);
-      node.onDeadline(now);
-      node = this.#head;
+    try {
+      // Timers may fire a fraction early; half a millisecond of grace saves a second round.
+      while (node !== undefined && node.expiresAt <= now + 0.5) {
+        this.remove(node);
+        node.onDeadline(now);
+        node = this.#head;
+      }
+    } finally {
+      // Not before: what an expiring node adds must not set the timer past those that wait already.
+      this.#timer = undefined;
+      if (this.#head !== undefined) this.#arm(this.#head.expiresAt - now);
     }
-    if (node !== undefined && this.#timer === undefined) this.#arm(node.expiresAt - now);
   }
 }
 
@@ -104,8 +108,14 @@ export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: numb
   list.add(node, now);
 }
 
+/** The list that was asked for last: calls come in rows of one duration, and the two look-ups would cost more than the list itself. */
+let recentClock: Clock | undefined;
+let recentMs = Number.NaN;
+let recentList: DeadlineList | undefined;
+
 /** The shared list of one duration. */
 export function deadlineList(clock: Clock, durationMs: number): DeadlineList {
+  if (recentClock === clock && recentMs === durationMs && recentList !== undefined) return recentList;
   let lists = listsByClock.get(clock);
   if (lists === undefined) {
     lists = new Map();
@@ -117,5 +127,8 @@ export function deadlineList(clock: Clock, durationMs: number): DeadlineList {
     list = new DeadlineList(clock, durationMs);
     lists.set(durationMs, list);
   }
+  recentClock = clock;
+  recentMs = durationMs;
+  recentList = list;
   return list;
 }

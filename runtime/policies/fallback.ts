@@ -1,5 +1,6 @@
 import type { FallbackStep } from '../config/types.js';
 import type { FuselineError } from '../errors/base.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 
 /** What a fallback function is told. */
 export interface FallbackContext<P = unknown> {
@@ -44,9 +45,15 @@ export class FallbackChain<R, P = unknown> {
 /**
  * The last good response to the same request with the same credentials, if it is at most `maxAgeMs` old (default: any age). A fresh copy each
  * time.
+ *
+ * @throws {ConfigurationError} where `maxAgeMs` is no duration.
  */
 export function lastGood(options: { readonly maxAgeMs?: number } = {}): FallbackChain<never, unknown> {
-  return new FallbackChain([{ kind: 'lastGood', maxAgeMs: options.maxAgeMs ?? null }]);
+  const { maxAgeMs } = options;
+  if (maxAgeMs === undefined) return new FallbackChain([{ kind: 'lastGood', maxAgeMs: null }]);
+  if (typeof maxAgeMs !== 'number' || !(maxAgeMs >= 0))
+    throw new ConfigurationError('lastGood.maxAgeMs', maxAgeMs, 'milliseconds, 0 or more');
+  return new FallbackChain([{ kind: 'lastGood', maxAgeMs }]);
 }
 
 /** A fixed answer; every caller gets a copy of its own. */

@@ -22,12 +22,11 @@ export class LastGoodStore {
 
   put(identity: string, key: string, text: string, at: number): void {
     if (text.length > LAST_GOOD_MAX_CHARS) return;
-    let entries = this.#byIdentity.get(identity);
-    if (entries === undefined) {
-      entries = new Map();
-      evict(this.#byIdentity, this.#maxIdentities - 1);
-      this.#byIdentity.set(identity, entries);
-    }
+    const entries = this.#byIdentity.get(identity) ?? new Map<string, Entry>();
+    // Taken out and put in again, here and below: a Map's first is then the one stored to least recently.
+    this.#byIdentity.delete(identity);
+    evict(this.#byIdentity, this.#maxIdentities - 1);
+    this.#byIdentity.set(identity, entries);
     entries.delete(key);
     evict(entries, LAST_GOOD_ENTRIES - 1);
     entries.set(key, { text, at });

@@ -11,30 +11,31 @@ export interface RetryHint {
 }
 
 /**
- * Reads how long to wait from an answer's headers. In order: `retry-after-ms`; `Retry-After` in seconds (decimals allowed) or as a date,
- * measured against the answer's own `Date` so that a wrong clock here does no harm; `X-RateLimit-Reset` in epoch seconds (SendGrid);
- * `X-RateLimit-Interval-Milliseconds` once `X-RateLimit-Remaining` is 0 (GoHighLevel). A daily budget of GoHighLevel's that is used up is
- * reported as such. RFC 9110 section 10.2.3 defines Retry-After.
+ * Reads how long to wait from an answer's headers. In order: `retry-after-ms`; `Retry-After` in seconds (decimals allowed) or as a date;
+ * once `X-RateLimit-Remaining` is 0, `X-RateLimit-Reset` in epoch seconds (SendGrid) or `X-RateLimit-Interval-Milliseconds`
+ * (GoHighLevel). Times are measured against the answer's own `Date`, so that a wrong clock here does no harm. A daily budget of
+ * GoHighLevel's that is used up is reported as such. RFC 9110 section 10.2.3 defines Retry-After.
  */
 export function retryHint(headers: Headers, wallNow: number): RetryHint {
   const dailyLimit = numeric(headers, 'x-ratelimit-daily-remaining') === 0;
-  return { waitMs: explicitWait(headers, wallNow) ?? rateLimitWait(headers, wallNow), dailyLimit };
+  const serverNow = parseDate(headerText(headers, 'date')) ?? wallNow;
+  return { waitMs: explicitWait(headers, serverNow) ?? rateLimitWait(headers, serverNow), dailyLimit };
 }
 
-function explicitWait(headers: Headers, wallNow: number): number | undefined {
+function explicitWait(headers: Headers, serverNow: number): number | undefined {
   const exact = numeric(headers, 'retry-after-ms');
   if (exact !== undefined) return exact;
   const text = headerText(headers, 'retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const date = parseDate(text);
-  return date === undefined ? undefined : Math.max(0, date - (parseDate(headerText(headers, 'date')) ?? wallNow));
+  return date === undefined ? undefined : Math.max(0, date - serverNow);
 }
 
-function rateLimitWait(headers: Headers, wallNow: number): number | undefined {
+function rateLimitWait(headers: Headers, serverNow: number): number | undefined {
   if (numeric(headers, 'x-ratelimit-remaining') !== 0) return undefined;
   const reset = numeric(headers, 'x-ratelimit-reset');
-  if (reset !== undefined) return Math.max(0, reset * 1000 - wallNow);
+  if (reset !== undefined) return Math.max(0, reset * 1000 - serverNow);
   return numeric(headers, 'x-ratelimit-interval-milliseconds');
 }
 
@@ -43,9 +44,12 @@ function numeric(headers: Headers, name: string): number | undefined {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. */
+/**
+ * HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. The oldest of the three formats names no zone
+ * (RFC 9110 section 5.6.7): it is GMT, too.
+ */
 function parseDate(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[A-Z][a-z]{2,8},? /.test(text)) return undefined;
-  const value = Date.parse(text);
+  if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(text)) return undefined;
+  const value = Date.parse(/(GMT|UTC|[+-]\d{4})$/.test(text.trim()) ? text : `${text} GMT`);
   return Number.isNaN(value) ? undefined : value;
 }

@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../clock.js';
+import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 
 interface Timer {
   readonly at: number;
@@ -23,6 +24,7 @@ export class FakeClock implements Clock {
 
   /** `wallStart`: the date that the wall clock shows at the beginning, in milliseconds since the epoch. */
   constructor(wallStart = Date.UTC(2026, 0, 1)) {
+    if (!Number.isFinite(wallStart)) throw new ConfigurationError('FakeClock.wallStart', wallStart, 'milliseconds since the epoch');
     this.#wallOffset = wallStart;
   }
 
@@ -34,9 +36,11 @@ export class FakeClock implements Clock {
     return this.#now + this.#wallOffset;
   }
 
+  /** As Node's: a delay that it cannot hold (too long, or no number) fires after a millisecond. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const order = ++this.#order;
-    this.#timers.set(order, { at: this.#now + Math.max(0, delayMs), order, callback });
+    const delay = delayMs <= MAX_TIMER_MS ? Math.max(0, delayMs) : 1;
+    this.#timers.set(order, { at: this.#now + delay, order, callback });
     return { order, unref: () => undefined } as TimerHandle;
   }
 
@@ -49,19 +53,20 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Moves the wall clock only, as a correction of the system's time does. */
+  /** Moves the wall clock only, as a correction of the system's time does. @throws {ConfigurationError} */
   stepWall(ms: number): void {
+    if (!Number.isFinite(ms)) throw new ConfigurationError('FakeClock.stepWall', ms, 'milliseconds');
     this.#wallOffset += ms;
   }
 
-  /** Moves the time on at once, without firing a timer: what a blocked event loop looks like. */
+  /** Moves the time on at once, without firing a timer: what a blocked event loop looks like. @throws {ConfigurationError} */
   jump(ms: number): void {
-    this.#now += ms;
+    this.#now += duration('jump', ms);
   }
 
-  /** Moves the time on, firing each timer at its time and letting promises settle before and after. */
+  /** Moves the time on, firing each timer at its time and letting promises settle before and after. @throws {ConfigurationError} */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#now + duration('advance', ms);
     await settle();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#timers.delete(next.order);
@@ -82,7 +87,16 @@ export class FakeClock implements Clock {
   }
 }
 
+/** Time that goes back, or nowhere at all, would make a test of timeouts pass for no reason. */
+function duration(method: string, ms: number): number {
+  if (!Number.isFinite(ms) || ms < 0) throw new ConfigurationError(`FakeClock.${method}`, ms, 'milliseconds, 0 or more');
+  return ms;
+}
+
+/** Taken when loaded: a test runner's fake timers replace the global one, and nothing would ever settle. */
+const nextTurn = setImmediate;
+
 /** Promises that depend on one another, and what mocks put on the macrotask queue, settle within a few turns. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => nextTurn(resolve));
 }

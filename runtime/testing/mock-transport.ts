@@ -56,7 +56,6 @@ export class MockTransport implements DispatcherLike {
   async #answer(request: TransportRequest, handler: TransportHandler): Promise<void> {
     const aborter = new AbortController();
     const headers = new Headers();
-    for (let at = 0; at + 1 < request.headers.length; at += 2) headers.append(request.headers[at] ?? '', request.headers[at + 1] ?? '');
     const url = request.origin + request.path;
     const seen = {
       method: request.method,
@@ -81,6 +80,7 @@ export class MockTransport implements DispatcherLike {
     try {
       handler.onRequestStart(controller, undefined);
       if (aborter.signal.aborted) return;
+      for (let at = 0; at + 1 < request.headers.length; at += 2) headers.append(request.headers[at] ?? '', request.headers[at + 1] ?? '');
       this.#requests.push(seen);
       const { method, body } = request;
       const init: RequestInit = { method, headers, signal: aborter.signal };

@@ -1,4 +1,5 @@
 import type { BodyDescriptor } from '../client/descriptor.js';
+import { type FormField, formFields, multipartBody } from './multipart.js';
 import type { TransportRequest } from './types.js';
 import { ParamFault } from './url.js';
 
@@ -8,7 +9,7 @@ export type FileInput =
   | Uint8Array
   | { readonly data: Blob | Uint8Array | string; readonly filename: string; readonly contentType?: string };
 
-/** A body ready to be sent, and the media type where the transport cannot know it itself (multipart adds its own boundary). */
+/** A body ready to be sent, and the media type where the body does not carry it itself (a multipart Blob knows its boundary). */
 export interface WrittenBody {
   readonly body: TransportRequest['body'];
   readonly contentType: string | undefined;
@@ -54,22 +55,20 @@ function writeForm(value: unknown): URLSearchParams {
   return form;
 }
 
-function writeMultipart(value: unknown, jsonParts: readonly string[] = []): FormData {
-  if (value instanceof FormData) return value;
-  const form = new FormData();
+function writeMultipart(value: unknown, jsonParts: readonly string[] = []): Blob {
+  if (value instanceof FormData) return multipartBody(formFields(value));
+  const fields: FormField[] = [];
   for (const [key, item] of entriesOf(value)) {
     if (jsonParts.includes(key)) {
-      form.append(key, writeJson(item));
+      fields.push([key, writeJson(item)]);
       continue;
     }
     for (const one of Array.isArray(item) ? item : [item]) {
       const file = asFile(one);
-      if (file === undefined) form.append(key, fieldText(one));
-      else if (file.filename === undefined) form.append(key, file.blob);
-      else form.append(key, file.blob, file.filename);
+      fields.push(file === undefined ? [key, fieldText(one)] : [key, file.blob, file.filename]);
     }
   }
-  return form;
+  return multipartBody(fields);
 }
 
 function writeBinary(value: unknown, contentType: string): WrittenBody {
@@ -79,8 +78,8 @@ function writeBinary(value: unknown, contentType: string): WrittenBody {
   return { body: unnamed(file.blob), contentType: file.blob.type || contentType };
 }
 
-/** See TransportRequest: transports take these, the type does not name them. */
-function unnamed(body: Blob | FormData): TransportRequest['body'] {
+/** See TransportRequest: transports take it, the type does not name it. */
+function unnamed(body: Blob): TransportRequest['body'] {
   return body as unknown as Uint8Array;
 }
 

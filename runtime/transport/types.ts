@@ -7,7 +7,7 @@ export interface TransportRequest {
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: string[];
-  /** A form or a Blob comes here, too; it is not named, because each version of undici has FormData types of its own. */
+  /** A Blob comes here, too, as files and forms do; undici takes one, although its types do not say so. */
   readonly body: string | Uint8Array | null;
 }
 

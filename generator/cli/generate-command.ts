@@ -1,0 +1,66 @@
+import { type GenerateResult, generate } from '../generate/generate.js';
+import type { Change } from '../write.js';
+import { type Parsed, UsageError } from './args.js';
+import { EXIT, type Io } from './io.js';
+import { generateOptions } from './options.js';
+import { count, Report } from './report.js';
+
+/** Files whose diff is shown; the others are listed. */
+const SHOWN_FILES = 10;
+
+export function generateCommand(parsed: Parsed, io: Io): Promise<number> {
+  return run(parsed, io, parsed.flag('check'));
+}
+
+export function checkCommand(parsed: Parsed, io: Io): Promise<number> {
+  return run(parsed, io, true);
+}
+
+async function run(parsed: Parsed, io: Io, check: boolean): Promise<number> {
+  const options = generateOptions(parsed, io);
+  if (options.tests === true && options.msw === false) throw new UsageError('--tests needs the mocks that --no-msw leaves out.');
+  const report = new Report(io, parsed);
+  const started = performance.now();
+  const result = await generate({ ...options, check, onProgress: report.progress });
+  const json = parsed.flag('json');
+  report.diagnostics(result.diagnostics, json);
+  if (json) io.stdout(`${JSON.stringify(result, null, 2)}\n`);
+  if (!result.ok) {
+    if (!check) report.say('Nothing was written.');
+    return EXIT.error;
+  }
+  for (const note of result.notes) report.say(`Note: ${note}`);
+  if (check) return reportCheck(result, io, report, json);
+  for (const { name, client, operations, documents } of result.services) {
+    report.say(`${report.paint('green', '✓')} ${name}: ${client}, ${count(operations, 'operation')} from ${count(documents, 'document')}`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  report.say(`${tally(result)} in ${result.out}/, ${seconds} s`);
+  return EXIT.done;
+}
+
+/** `2 files added, 1 changed, 40 unchanged`. */
+function tally({ changes, unchanged }: GenerateResult): string {
+  const parts = (['added', 'changed', 'removed'] as const).flatMap((kind) => {
+    const number = changes.filter((change) => change.kind === kind).length;
+    return number === 0 ? [] : [`${number} ${kind}`];
+  });
+  return [...parts, `${unchanged} unchanged`].join(', ');
+}
+
+function reportCheck(result: GenerateResult, io: Io, report: Report, json: boolean): number {
+  if (result.changes.length === 0) {
+    report.say(`${report.paint('green', '✓')} ${result.out}/ is up to date (${count(result.unchanged, 'file')})`);
+    return EXIT.done;
+  }
+  if (!json) io.stdout(result.changes.map((change, at) => diffText(result.out, change, at < SHOWN_FILES)).join(''));
+  report.say(`${report.paint('red', '✗')} ${result.out}/ is stale: ${tally(result)}. Run \`fuseline generate\`.`);
+  return EXIT.drift;
+}
+
+const WORDS = { added: 'missing', changed: 'differs', removed: 'no longer generated' } as const;
+
+function diffText(out: string, { kind, path, diff }: Change, whole: boolean): string {
+  const lines = whole ? diff.map((line) => `  ${line}\n`) : [];
+  return `${out}/${path}: ${WORDS[kind]}\n${lines.join('')}`;
+}

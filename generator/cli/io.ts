@@ -1,0 +1,31 @@
+/** What a command sees of the process. */
+export interface Io {
+  /** Data. */
+  readonly stdout: (text: string) => void;
+  /** Messages and progress. */
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Does `stderr` go to a terminal? */
+  readonly terminal: boolean;
+}
+
+/** What the process exits with. */
+export const EXIT = { done: 0, error: 1, usage: 2, drift: 3 } as const;
+
+/** Paints text, or leaves it as it is. */
+export type Paint = (style: keyof typeof STYLES, text: string) => string;
+
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+
+/** `--color` and `--no-color` win over `NO_COLOR` and `FORCE_COLOR`, these over whether it is a terminal. */
+export function wantsColor(io: Io, option: boolean | undefined): boolean {
+  const set = (name: string): boolean => (io.env[name] ?? '') !== '';
+  if (option !== undefined) return option;
+  if (set('NO_COLOR')) return false;
+  return set('FORCE_COLOR') ? io.env['FORCE_COLOR'] !== '0' : io.terminal && io.env['TERM'] !== 'dumb';
+}
+
+export function painter(color: boolean): Paint {
+  return (style, text) => (color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+}

@@ -1,0 +1,80 @@
+import type { OperationModel, ServiceModel, TypeRef } from '../model/types.js';
+import { identifier } from './escape.js';
+
+/** Names of one service's generated declarations. */
+export interface ServiceNames {
+  /** `ghl`: of constants and functions. */
+  readonly prefix: string;
+  /** `Ghl`: of types. */
+  readonly typePrefix: string;
+  readonly client: string;
+  /** `ghlService`. */
+  readonly service: string;
+  /** `ghlPolicies`. */
+  readonly policies: string;
+}
+
+export function serviceNames(model: ServiceModel): ServiceNames {
+  const words = model.name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const prefix = words.map((word, index) => (index === 0 ? lowerFirst(word) : upperFirst(word))).join('');
+  const client = identifier(model.clientName);
+  const typePrefix = client.endsWith('Client') && client !== 'Client' ? client.slice(0, -'Client'.length) : client;
+  return { prefix: identifier(prefix), typePrefix, client, service: `${prefix}Service`, policies: `${prefix}Policies` };
+}
+
+/** `contactsGet`, the descriptor's constant. */
+export function constantName(operation: OperationModel): string {
+  return identifier(lowerFirst(operation.typeName));
+}
+
+/** `ContactsGetError`. */
+export function errorName(operation: OperationModel): string {
+  return identifier(`${operation.typeName}Error`);
+}
+
+export function hasParams(operation: OperationModel): boolean {
+  return operation.params.length > 0 || operation.body !== undefined;
+}
+
+/** Is there anything that a caller must give? */
+export function needsParams(operation: OperationModel): boolean {
+  return operation.params.some(({ required }) => required) || operation.body?.required === true;
+}
+
+/** `ContactsGetParams`, or `undefined` where there is nothing to give. */
+export function paramsType(operation: OperationModel): string {
+  return hasParams(operation) ? identifier(`${operation.typeName}Params`) : 'undefined';
+}
+
+/** A type as signatures spell it; `use` hears of each name that types.ts exports. */
+export function typeText(type: TypeRef, use: (name: string) => void): string {
+  if (type.kind === 'builtin') return type.text;
+  if (type.kind === 'union') return [...new Set(type.members.map((member) => typeText(member, use)))].join(' | ');
+  use(type.name);
+  return identifier(type.name);
+}
+
+/** Names that the service's own modules export: an import of the same name needs another. */
+export function declaredNames(model: ServiceModel): ReadonlySet<string> {
+  const names = new Set(Object.keys(model.schemas));
+  for (const namespace of model.namespaces) {
+    names.add(namespace.className);
+    for (const operation of namespace.operations) names.add(constantName(operation)).add(errorName(operation));
+  }
+  const { typePrefix, client, service, policies } = serviceNames(model);
+  for (const name of [client, service, policies, `${client}Options`, `${typePrefix}Fallbacks`, `${typePrefix}OperationId`]) names.add(name);
+  return names;
+}
+
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+export function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Every operation, in the order of its namespace. */
+export function operationsOf(model: ServiceModel): readonly OperationModel[] {
+  return model.namespaces.flatMap(({ operations }) => operations);
+}

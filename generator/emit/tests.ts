@@ -1,0 +1,49 @@
+import type { OperationModel } from '../model/types.js';
+import { type EmitContext, importsOf } from './context.js';
+import { propertyKey } from './escape.js';
+import type { Examples } from './examples.js';
+import { Code, literal } from './literal.js';
+import { constantName, hasParams, operationsOf } from './names.js';
+import { effectivePolicy } from './policy.js';
+import { sourceText } from './source.js';
+import { testBody } from './tests-support.js';
+
+/** `<service>.test.ts`: shows for every operation that its circuit opens, recovers and that its fallback answers. */
+export function emitTests(context: EmitContext, examples: Examples): string {
+  const { names } = context;
+  const imports = importsOf(context);
+  for (const name of ['describe', 'expect', 'test']) imports.value('vitest', name);
+  for (const name of ['BreakerRegistry', 'CircuitOpenError']) imports.value('fuseline', name);
+  imports.type('fuseline', 'CallOptions');
+  for (const name of ['FakeClock', 'mockTransport']) imports.value('fuseline/testing', name);
+  imports.own('./client.js', names.client, 'value');
+  for (const name of [`${names.client}Options`, `${names.typePrefix}Fallbacks`, `${names.typePrefix}OperationId`])
+    imports.own('./client.js', name);
+  imports.own('./msw.js', `${names.prefix}MocksAt`, 'value');
+  imports.own('./msw.js', `${names.typePrefix}Mock`);
+  const rows = operationsOf(context.model).map((operation) => row(context, operation, examples));
+  const { before, after } = testBody(names, context.model.security[0]?.type);
+  return sourceText({
+    header: context.header,
+    imports: imports.structures(),
+    declarations: [before, `const cases: readonly Case[] = [\n${rows.join('')}];`, after],
+  });
+}
+
+function row(context: EmitContext, operation: OperationModel, examples: Examples): string {
+  const values = effectivePolicy(context.policies, context.model.name, operation);
+  const params = hasParams(operation) ? `${literal(examples.params(operation), 0, '    ')}, ` : '';
+  const data = {
+    id: operation.id,
+    status: examples.answer(operation).status,
+    failure: values.failureStatuses.find((status) => status >= 400) ?? null,
+    enabled: values.enabled,
+    failureThreshold: values.failureThreshold,
+    successThreshold: values.successThreshold,
+    recoveryTimeoutMs: values.recoveryTimeoutMs,
+    mock: new Code(`mocks.${constantName(operation)}`),
+    run: new Code(`(client, options) => client.${operation.id}(${params}options)`),
+  };
+  const lines = Object.entries(data).map(([key, value]) => `    ${propertyKey(key)}: ${literal(value, key.length + 6, '    ')},\n`);
+  return `  {\n${lines.join('')}  },\n`;
+}

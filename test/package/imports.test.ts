@@ -1,0 +1,67 @@
+import { cp, readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { writeFiles } from './project.js';
+import { mustRun } from './shell.js';
+import { startVendor } from './vendor.js';
+
+const project = inject('project');
+const clients = { ghl: 'GhlClient', sendgrid: 'SendGridClient', retell: 'RetellClient', lyrio: 'LyrioClient' };
+
+beforeAll(() => cp(fileURLToPath(new URL('trace-loads.mjs', import.meta.url)), join(project, 'trace-loads.mjs')));
+
+/** Files that a program loads, without the program. */
+async function filesLoadedBy(name: string, program: string, env: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+  const trace = join(project, `${name}.trace`);
+  await writeFiles(project, { [`${name}.mjs`]: program });
+  await mustRun(process.execPath, ['--import', './trace-loads.mjs', `${name}.mjs`], { cwd: project, env: { ...env, TRACE: trace } });
+  const lines = (await readFile(trace, 'utf8')).split('\n');
+  return [...new Set(lines)].filter((file) => file.includes(`${sep}node_modules${sep}`));
+}
+
+/** Names of the packages that files belong to. */
+function packagesOf(files: readonly string[]): readonly string[] {
+  const names = files.map((file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1] ?? file);
+  return [...new Set(names)].sort();
+}
+
+async function bytesOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+describe('what an import loads', () => {
+  it.each(Object.entries(clients))('fuseline/%s: nothing but fuseline before the first call', async (service, client) => {
+    const files = await filesLoadedBy(service, `import { ${client} } from 'fuseline/${service}'; new ${client}({ token: 'test' });`);
+    expect(packagesOf(files)).toEqual(['fuseline']);
+    const strange = files.filter((file) => /[\\/]dist[\\/](?:generator|runtime[\\/]testing)[\\/]|msw\.js$|\.test\.js$/.test(file));
+    expect(strange).toEqual([]);
+  });
+
+  it('fuseline/ghl: undici at the first call', async () => {
+    const vendor = await startVendor({ contact: {} });
+    try {
+      const program = `
+        import { GhlClient } from 'fuseline/ghl';
+        await new GhlClient({ token: 'test', baseUrl: process.env.VENDOR }).contacts.get({ contactId: 'ctc_1' });`;
+      const files = await filesLoadedBy('first-call', program, { VENDOR: vendor.url });
+      expect(packagesOf(files)).toEqual(['fuseline', 'undici']);
+    } finally {
+      vendor.close();
+    }
+  });
+
+  it('fuseline/config: the YAML reader, but no compiler', async () => {
+    const packages = packagesOf(await filesLoadedBy('config', `import 'fuseline/config';`));
+    for (const heavy of ['typescript', 'ts-morph', 'openapi-typescript', 'undici', 'msw']) expect(packages).not.toContain(heavy);
+  });
+
+  it('stays small', async () => {
+    const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
+    const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));
+    expect(runtime).toBeGreaterThan(10_000);
+    expect(runtime).toBeLessThan(160_000);
+    expect(ghl - runtime).toBeLessThan(220_000);
+  });
+});

@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
+import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
+import { BreakerRegistry, defaultRegistry } from '../../../runtime/breaker/registry.js';
+import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+
+let clock: FakeClock;
+let registry: BreakerRegistry;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  registry = new BreakerRegistry({ clock });
+});
+
+function obtain(name: string, options: Partial<typeof BREAKER_DEFAULTS> = {}): CircuitBreaker {
+  return registry.obtain(name, name.split(/[@/#]/)[0] ?? name, { ...BREAKER_DEFAULTS, ...options });
+}
+
+function trip(breaker: CircuitBreaker): void {
+  for (let at = 0; at < breaker.options.failureThreshold; at++) breaker.exit(breaker.enter(clock.now()), 'failure', clock.now());
+}
+
+describe('registry', () => {
+  test('one name and the same thresholds are one circuit, so that clients made per request still open it', () => {
+    for (let at = 0; at < 5; at++) {
+      const breaker = obtain('ghl');
+      breaker.exit(breaker.enter(clock.now()), 'failure', clock.now());
+    }
+    expect(registry.list()).toHaveLength(1);
+    expect(obtain('ghl').state).toBe('open');
+    expect(registry.get('ghl')).toBe(obtain('ghl'));
+    expect(registry.get('nothing')).toBeUndefined();
+  });
+
+  test.each([
+    ['failureThreshold', { failureThreshold: 1 }],
+    ['successThreshold', { successThreshold: 1 }],
+    ['recoveryTimeoutMs', { recoveryTimeoutMs: 1 }],
+    ['halfOpenMaxCalls', { halfOpenMaxCalls: 1 }],
+    ['enabled', { enabled: false }],
+  ])('another %s gets a circuit of its own and leaves the first alone', (_, other) => {
+    const first = obtain('ghl');
+    const own = obtain('ghl', other);
+    expect(own).not.toBe(first);
+    expect(own.name).toMatch(/^ghl#/);
+    expect(own.service).toBe('ghl');
+    expect(own.options).toEqual({ ...BREAKER_DEFAULTS, ...other });
+    expect(first.options).toEqual(BREAKER_DEFAULTS);
+    expect(obtain('ghl', other)).toBe(own);
+    expect(obtain('ghl')).toBe(first);
+    expect(registry.get(own.name)).toBe(own);
+  });
+
+  test('resetAll closes every circuit, those held by hand too', () => {
+    trip(obtain('ghl'));
+    obtain('retell').forceOpen();
+    obtain('lyrio');
+    expect(registry.states()).toEqual({ ghl: 'open', retell: 'open', lyrio: 'closed' });
+    registry.resetAll();
+    expect(registry.states()).toEqual({ ghl: 'closed', retell: 'closed', lyrio: 'closed' });
+  });
+
+  test('clear forgets: who holds a circuit keeps it, who asks gets a new one', () => {
+    const old = obtain('ghl');
+    trip(old);
+    registry.clear();
+    expect(registry.list()).toEqual([]);
+    expect(registry.healthSummary().totalCircuits).toBe(0);
+    expect(obtain('ghl')).not.toBe(old);
+    expect(obtain('ghl').state).toBe('closed');
+    expect(old.state).toBe('open');
+  });
+
+  test('list and JSON are in the order of making', () => {
+    for (const name of ['c', 'a', 'b']) obtain(name);
+    expect(registry.list().map((breaker) => breaker.name)).toEqual(['c', 'a', 'b']);
+    expect((JSON.parse(JSON.stringify(registry)) as { name: string }[]).map((snapshot) => snapshot.name)).toEqual(['c', 'a', 'b']);
+  });
+
+  test('events of all circuits reach its listeners; a listener of one circuit hears only that one', () => {
+    const all: string[] = [];
+    const one: string[] = [];
+    registry.subscribe((event) => all.push(`${event.circuit} ${event.type}`));
+    obtain('ghl').subscribe((event) => one.push(event.type));
+    trip(obtain('retell'));
+    trip(obtain('ghl'));
+    expect(all).toEqual(['retell circuit_opened', 'ghl circuit_opened']);
+    expect(one).toEqual(['circuit_opened']);
+  });
+
+  test('circuits can have a clock of their own', () => {
+    const other = new FakeClock();
+    const breaker = registry.obtain('ghl', 'ghl', BREAKER_DEFAULTS, other);
+    clock.jump(500);
+    expect(breaker.snapshot().inStateMs).toBe(0);
+    other.jump(7);
+    expect(breaker.snapshot().inStateMs).toBe(7);
+  });
+
+  test('the default registry is one per process', () => {
+    expect(defaultRegistry).toBeInstanceOf(BreakerRegistry);
+  });
+});
+
+describe('health summary', () => {
+  test('no circuit: healthy, and 100 percent', () => {
+    expect(registry.healthSummary()).toEqual({
+      overallStatus: 'healthy',
+      totalCircuits: 0,
+      states: { closed: 0, open: 0, halfOpen: 0 },
+      totalRequests: 0,
+      totalFailures: 0,
+      successRate: 100,
+    });
+  });
+
+  test('healthy, degraded, recovering, critical', () => {
+    const [first, second] = [obtain('a'), obtain('b')];
+    expect(registry.healthSummary().overallStatus).toBe('healthy');
+    trip(first);
+    expect(registry.healthSummary()).toMatchObject({ overallStatus: 'degraded', states: { closed: 1, open: 1, halfOpen: 0 } });
+    clock.jump(60_000);
+    expect(registry.healthSummary()).toMatchObject({ overallStatus: 'recovering', states: { closed: 1, open: 0, halfOpen: 1 } });
+    trip(second);
+    expect(registry.healthSummary()).toMatchObject({ overallStatus: 'degraded', states: { closed: 0, open: 1, halfOpen: 1 } });
+    first.forceOpen();
+    expect(registry.healthSummary()).toMatchObject({ overallStatus: 'critical', states: { closed: 0, open: 2, halfOpen: 0 } });
+  });
+
+  test('sums, and a rate in percent of the calls with a verdict', () => {
+    const [first, second] = [obtain('a'), obtain('b')];
+    for (let at = 0; at < 3; at++) first.exit(first.enter(clock.now()), 'success', clock.now());
+    second.exit(second.enter(clock.now()), 'failure', clock.now());
+    second.exit(second.enter(clock.now()), 'released', clock.now());
+    expect(registry.healthSummary()).toMatchObject({ totalRequests: 5, totalFailures: 1, successRate: 75 });
+  });
+});

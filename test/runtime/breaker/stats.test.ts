@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
+import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+import { Circuit, RECOVERY_MS } from './circuit.js';
+
+describe('statistics', () => {
+  test('a new circuit: nothing happened, and the rates say so without dividing by zero', () => {
+    expect(new Circuit().breaker.snapshot()).toEqual({
+      name: 'billing',
+      service: 'billing',
+      state: 'closed',
+      forced: null,
+      failureCount: 0,
+      successCount: 0,
+      successRate: 1,
+      errorRate: 0,
+      timeUntilRetryMs: null,
+      inStateMs: 0,
+      stats: {
+        totalRequests: 0,
+        successfulRequests: 0,
+        failedRequests: 0,
+        timeoutRequests: 0,
+        rejectedRequests: 0,
+        ignoredRequests: 0,
+        releasedRequests: 0,
+        circuitOpens: 0,
+        stateChanges: 0,
+        fallbackCalls: 0,
+        consecutiveFailures: 0,
+        consecutiveSuccesses: 0,
+        avgResponseTimeMs: 0,
+        lastFailureTime: null,
+        lastSuccessTime: null,
+      },
+    });
+  });
+
+  test('each outcome has its own counter', () => {
+    const circuit = new Circuit({ failureThreshold: 4, service: 'money' });
+    const call = (outcome: 'success' | 'failure' | 'ignored' | 'released', durationMs = 0, timedOut = false): void =>
+      circuit.exit(circuit.permit(), outcome, durationMs, timedOut);
+    call('success', 100);
+    call('success', 200);
+    circuit.clock.jump(1_000);
+    call('failure', 300);
+    call('failure', 1_000, true);
+    call('ignored', 99_999);
+    call('released', 99_999, true);
+    circuit.clock.jump(1_000);
+    circuit.breaker.countFallback();
+    expect(circuit.breaker.snapshot()).toMatchObject({ service: 'money', successRate: 0.5, errorRate: 0.5, failureCount: 2 });
+    expect(circuit.breaker.snapshot().stats).toEqual({
+      totalRequests: 6,
+      successfulRequests: 2,
+      failedRequests: 2,
+      timeoutRequests: 1,
+      rejectedRequests: 0,
+      ignoredRequests: 1,
+      releasedRequests: 1,
+      circuitOpens: 0,
+      stateChanges: 0,
+      fallbackCalls: 1,
+      consecutiveFailures: 2,
+      consecutiveSuccesses: 0,
+      avgResponseTimeMs: 400,
+      lastFailureTime: '2026-01-01T00:00:01.000Z',
+      lastSuccessTime: '2026-01-01T00:00:00.000Z',
+    });
+  });
+
+  test('openings, changes of state, refusals and the run of successes', () => {
+    const circuit = new Circuit().trip();
+    circuit.enter();
+    circuit.enter();
+    circuit.clock.jump(RECOVERY_MS);
+    circuit.succeed(2);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({
+      totalRequests: 7,
+      rejectedRequests: 2,
+      circuitOpens: 1,
+      stateChanges: 3,
+      consecutiveSuccesses: 2,
+      consecutiveFailures: 0,
+    });
+  });
+
+  test('call measures its own duration; the wall clock may step without harm', async () => {
+    const circuit = new Circuit();
+    await circuit.breaker.call(async () => {
+      circuit.clock.jump(250);
+      circuit.clock.stepWall(-3_600_000);
+    });
+    await expect(
+      circuit.breaker.call(() => {
+        circuit.clock.jump(750);
+        throw new Error('x');
+      }),
+    ).rejects.toThrow('x');
+    expect(circuit.breaker.snapshot().stats.avgResponseTimeMs).toBe(500);
+  });
+
+  test('the statistics stay at reset', () => {
+    const circuit = new Circuit().trip();
+    circuit.breaker.reset();
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', failureCount: 0 });
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 3, circuitOpens: 1, stateChanges: 2 });
+  });
+
+  test('JSON and the defaults of a circuit that is given nothing', () => {
+    const breaker = new CircuitBreaker({ clock: new FakeClock() });
+    expect(JSON.parse(JSON.stringify(breaker))).toMatchObject({ name: 'default', service: 'default', state: 'closed' });
+    expect(breaker.options).toEqual({
+      enabled: true,
+      failureThreshold: 5,
+      successThreshold: 3,
+      recoveryTimeoutMs: 60_000,
+      halfOpenMaxCalls: 2,
+    });
+  });
+
+  test('a permit taken and never given back leaves a closed circuit as it was', () => {
+    const circuit = new Circuit();
+    for (let at = 0; at < 1_000; at++) circuit.permit();
+    circuit.clock.jump(1e9);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', successRate: 1 });
+    circuit.trip();
+    expect(circuit.breaker.state).toBe('open');
+  });
+});

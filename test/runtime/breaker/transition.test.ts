@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { REFUSED } from '../../../runtime/breaker/breaker.js';
+import { Circuit, RECOVERY_MS } from './circuit.js';
+
+describe('transitions, row by row', () => {
+  test('CLOSED -> OPEN: failure_count >= failure_threshold', () => {
+    const circuit = new Circuit();
+    circuit.fail(2);
+    expect(circuit.breaker.state).toBe('closed');
+    circuit.fail();
+    expect(circuit.breaker.state).toBe('open');
+    expect(circuit.enter()).toBe(REFUSED);
+  });
+
+  test('CLOSED -> OPEN at the first failure where the threshold is 1', () => {
+    const circuit = new Circuit({ failureThreshold: 1 });
+    circuit.fail();
+    expect(circuit.breaker.state).toBe('open');
+  });
+
+  test('OPEN -> HALF_OPEN: time_since_failure >= recovery_timeout, and not a moment before', () => {
+    const circuit = new Circuit().trip();
+    circuit.clock.jump(RECOVERY_MS - 0.001);
+    expect(circuit.breaker.state).toBe('open');
+    expect(circuit.enter()).toBe(REFUSED);
+    circuit.clock.jump(0.001);
+    expect(circuit.breaker.state).toBe('half_open');
+    expect(circuit.enter()).not.toBe(REFUSED);
+  });
+
+  test('OPEN -> HALF_OPEN at once where recovery_timeout is 0', () => {
+    const circuit = new Circuit({ recoveryTimeoutMs: 0 }).trip();
+    expect(circuit.breaker.state).toBe('half_open');
+    expect(circuit.enter()).not.toBe(REFUSED);
+  });
+
+  test('HALF_OPEN -> CLOSED: success_count >= success_threshold', () => {
+    const circuit = new Circuit().tripAndWait();
+    circuit.succeed();
+    expect(circuit.breaker.state).toBe('half_open');
+    circuit.succeed();
+    expect(circuit.breaker.state).toBe('closed');
+    expect(circuit.breaker.failureCount).toBe(0);
+  });
+
+  test('HALF_OPEN -> OPEN: any failure during testing, for a full recovery_timeout', () => {
+    const circuit = new Circuit().tripAndWait();
+    circuit.succeed();
+    circuit.fail();
+    expect(circuit.breaker.state).toBe('open');
+    circuit.clock.jump(RECOVERY_MS - 1);
+    expect(circuit.enter()).toBe(REFUSED);
+    circuit.clock.jump(1);
+    circuit.succeed();
+    // The success before the failure does not count in the new period.
+    expect(circuit.breaker.state).toBe('half_open');
+  });
+
+  test('CLOSED -> CLOSED: a successful request resets the failure count', () => {
+    const circuit = new Circuit();
+    circuit.fail(2);
+    expect(circuit.breaker.failureCount).toBe(2);
+    circuit.succeed();
+    expect(circuit.breaker.failureCount).toBe(0);
+    circuit.fail(2);
+    expect(circuit.breaker.state).toBe('closed');
+  });
+
+  test('ignored and released calls neither count nor reset', () => {
+    const circuit = new Circuit();
+    circuit.fail(2);
+    circuit.exit(circuit.permit(), 'ignored');
+    circuit.exit(circuit.permit(), 'released');
+    expect(circuit.breaker.failureCount).toBe(2);
+    circuit.fail();
+    expect(circuit.breaker.state).toBe('open');
+  });
+
+  test('success_threshold above half_open_max_calls is reachable: the latter limits probes at once, not their total', () => {
+    const circuit = new Circuit({ successThreshold: 5, halfOpenMaxCalls: 1 }).tripAndWait();
+    circuit.succeed(5);
+    expect(circuit.breaker.state).toBe('closed');
+  });
+});

@@ -1,0 +1,260 @@
+import type { CircuitOpenError, ClientOptions, ServiceClient } from 'fuseline';
+import { FakeClock } from 'fuseline/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AT_ONCE, createThing, errorOf, getThing, operation, testClient } from '../../support/client.js';
+import { answers, InMemory, waits } from '../../support/in-memory.js';
+
+let clock: FakeClock;
+let dispatcher: InMemory;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  dispatcher = new InMemory(answers(503));
+});
+
+const client = (options: ClientOptions = {}): ServiceClient =>
+  testClient({
+    baseUrl: 'http://acme.test',
+    token: 't',
+    clock,
+    dispatcher,
+    timeoutMs: 1_000,
+    totalTimeoutMs: 100_000,
+    breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000 },
+    retry: { ...AT_ONCE, maxAttempts: 5 },
+    ...options,
+  });
+
+describe('A45 retries and a circuit that opens', () => {
+  test('wait until it probes, where that is within the deadline and nothing else can answer', async () => {
+    const call = client().call(getThing, { id: 1 });
+    await clock.advance(0);
+    expect(dispatcher.requests).toHaveLength(2);
+    dispatcher.react(answers(200, { back: true }));
+    await clock.advance(29_999);
+    expect(dispatcher.requests).toHaveLength(2);
+    await clock.advance(1);
+    expect(await call).toEqual({ back: true });
+    expect(clock.now()).toBe(30_000);
+  });
+
+  test('stop where it stays open beyond the deadline', async () => {
+    const failed = errorOf(client({ totalTimeoutMs: 30_000 }).call(getThing, { id: 1 }));
+    await clock.advance(0);
+    expect(await failed).toMatchObject({ kind: 'retry_exhausted', attempts: 2 });
+  });
+
+  test('stop where a fallback can answer', async () => {
+    const call = client().call(getThing, { id: 1 }, { fallback: { kept: true } });
+    await clock.advance(0);
+    expect(await call).toEqual({ kept: true });
+    expect(dispatcher.requests).toHaveLength(2);
+  });
+
+  test('stop where it is held open by hand', async () => {
+    const acme = client({ totalTimeoutMs: null });
+    acme.breaker('things.get');
+    dispatcher.react((...args) => {
+      acme.breaker('things.get').forceOpen();
+      answers(503)(...args);
+    });
+    const failed = errorOf(acme.call(getThing, { id: 1 }));
+    await clock.advance(0);
+    expect(await failed).toMatchObject({ kind: 'http', status: 503 });
+  });
+
+  test('end with what they met where another call opened it meanwhile', async () => {
+    const acme = client({ retry: { baseDelayMs: 100, jitter: false } });
+    const failed = errorOf(acme.call(getThing, { id: 1 }));
+    acme.breaker('things.get').forceOpen();
+    await clock.advance(100);
+    expect(await failed).toMatchObject({ kind: 'http', status: 503 });
+    expect(dispatcher.requests).toHaveLength(1);
+  });
+});
+
+describe('an open circuit', () => {
+  const open = async (options: ClientOptions = {}): Promise<ServiceClient> => {
+    const acme = client({ retry: false, ...options });
+    for (let n = 0; n < 2; n++) await errorOf(acme.call(getThing, { id: 1 }));
+    expect(acme.breaker('things.get').state).toBe('open');
+    dispatcher.requests.length = 0;
+    return acme;
+  };
+
+  test('answers without a request, and says for how long', async () => {
+    const acme = await open();
+    const error = (await errorOf(acme.call(createThing, { body: {} }))) as CircuitOpenError;
+    expect(error).toMatchObject({
+      kind: 'circuit_open',
+      code: 'EOPENBREAKER',
+      service: 'acme',
+      operation: 'things.create',
+      retryAfterMs: 30_000,
+      retryAfter: 30,
+    });
+    expect(dispatcher.requests).toHaveLength(0);
+  });
+
+  test('A44 gives a fresh error each time, without a growing cause', async () => {
+    const acme = await open();
+    const [first, second] = [await errorOf(acme.call(getThing, { id: 1 })), await errorOf(acme.call(getThing, { id: 1 }))] as Error[];
+    expect(first).not.toBe(second);
+    expect([first?.cause, second?.cause]).toEqual([undefined, undefined]);
+  });
+
+  test('asks nobody for a token', async () => {
+    let asked = 0;
+    const acme = await open({
+      token: () => {
+        asked++;
+        return Promise.resolve('t');
+      },
+    });
+    asked = 0;
+    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'circuit_open' });
+    expect(asked).toBe(0);
+    expect(acme.breaker('things.get').snapshot().stats.rejectedRequests).toBe(1);
+    clock.jump(30_000);
+    dispatcher.react(answers(200));
+    await acme.call(getThing, { id: 1 });
+    expect(asked).toBe(1);
+  });
+
+  test('is probed by as many calls as it allows, the others are refused', async () => {
+    const acme = await open({ breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 2 } });
+    clock.jump(30_000);
+    dispatcher.react(waits);
+    const calls = Array.from({ length: 10 }, () => acme.call(getThing, { id: 1 }).result());
+    expect(dispatcher.requests).toHaveLength(2);
+    await clock.advance(1_000);
+    const kinds = (await Promise.all(calls)).map((result) => (result.ok ? 'ok' : (result.error as { kind: string }).kind));
+    expect(kinds.filter((kind) => kind === 'circuit_open')).toHaveLength(8);
+  });
+
+  test('A7 a probe that its caller aborts gives its place back and decides nothing', async () => {
+    const acme = await open({ breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 1 } });
+    clock.jump(30_000);
+    dispatcher.react(waits, answers(200, { back: true }));
+    const aborter = new AbortController();
+    const probe = errorOf(acme.call(getThing, { id: 1 }, { signal: aborter.signal }));
+    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'circuit_open', retryAfterMs: 0 });
+    aborter.abort();
+    await probe;
+    expect(acme.breaker('things.get').state).toBe('half_open');
+    expect(await acme.call(getThing, { id: 1 })).toEqual({ back: true });
+    expect(acme.breaker('things.get').state).toBe('closed');
+  });
+
+  test('A8 a probe that is answered with 404 proves the service alive', async () => {
+    const acme = await open();
+    clock.jump(30_000);
+    dispatcher.react(answers(404));
+    await errorOf(acme.call(getThing, { id: 1 }));
+    expect(acme.breaker('things.get').state).toBe('closed');
+  });
+
+  test('A8 a probe that cannot be sent at all gives its place back', async () => {
+    const acme = await open({ breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 1 } });
+    clock.jump(30_000);
+    expect(await errorOf(acme.call(getThing, {}))).toMatchObject({ kind: 'request' });
+    dispatcher.react(
+      (handler) => handler.onResponseError(null, Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' })),
+      answers(200),
+    );
+    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'request' });
+    expect(await acme.call(getThing, { id: 1 })).toEqual({});
+  });
+});
+
+describe('what an answer means to the circuit', () => {
+  test.each([
+    [500, 1],
+    [502, 1],
+    [503, 1],
+    [504, 1],
+    [400, 0],
+    [401, 0],
+    [404, 0],
+    [408, 0],
+    [422, 0],
+    [429, 0],
+    [501, 0],
+  ])('%i: %i failures', async (status, failures) => {
+    dispatcher.react(answers(status));
+    const acme = client({ retry: false });
+    await errorOf(acme.call(getThing, { id: 1 }));
+    expect(acme.breaker('things.get').failureCount).toBe(failures);
+  });
+
+  test('`failure_statuses` and `ignored_statuses` of the YAML change it', async () => {
+    const policies = { service: { failureStatuses: [500, 409], ignoredStatuses: [404] } };
+    const acme = testClient({ baseUrl: 'http://acme.test', token: 't', clock, dispatcher, retry: false }, { policies });
+    dispatcher.react(answers(409), answers(404), answers(503));
+    for (let n = 0; n < 2; n++) await errorOf(acme.call(getThing, { id: 1 }));
+    expect(acme.breaker('things.get').snapshot()).toMatchObject({ failureCount: 1, stats: { ignoredRequests: 1 } });
+    await errorOf(acme.call(getThing, { id: 1 }));
+    expect(acme.breaker('things.get').failureCount).toBe(0);
+  });
+
+  test('A12 a transport that throws is a failed attempt, and the permit comes back', async () => {
+    const acme = client({
+      retry: false,
+      dispatcher: {
+        dispatch: () => {
+          throw new Error('broken transport');
+        },
+      },
+    });
+    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'network', maybeSent: false });
+    expect(acme.breaker('things.get').failureCount).toBe(1);
+  });
+
+  test('A40 a listener that throws changes nothing', async () => {
+    const acme = client({
+      retry: { ...AT_ONCE, maxAttempts: 2 },
+      onEvent: () => {
+        throw new Error('listener');
+      },
+    });
+    dispatcher.react(answers(503), answers(200, { fine: true }));
+    const call = acme.call(getThing, { id: 1 });
+    await clock.advance(0);
+    expect(await call).toEqual({ fine: true });
+  });
+});
+
+describe('events', () => {
+  test('tell the story of an outage, in order and without a secret', async () => {
+    const story: string[] = [];
+    const acme = client({ retry: { ...AT_ONCE, maxAttempts: 2 }, onEvent: (event) => story.push(event.type) });
+    const first = acme.call(getThing, { id: 1 }, { fallback: 'kept' });
+    await clock.advance(0);
+    await first;
+    await acme.call(getThing, { id: 1 }, { fallback: 'kept' });
+    clock.jump(30_000);
+    dispatcher.react(answers(200));
+    await acme.call(getThing, { id: 1 });
+    expect(story).toEqual([
+      'call_failed',
+      'retry_scheduled',
+      'circuit_opened',
+      'call_failed',
+      'fallback_used',
+      'call_rejected',
+      'fallback_used',
+      'circuit_half_open',
+      'circuit_closed',
+    ]);
+  });
+});
+
+test('an operation without a token in its security asks for none, so a token function may call it', async () => {
+  const login = operation({ id: 'auth.login', method: 'POST', path: '/login', security: [] });
+  dispatcher.react(answers(200, { access: 'fresh' }));
+  const acme: ServiceClient = client({ token: async () => ((await acme.call(login, {})) as { access: string }).access });
+  await acme.call(getThing, { id: 1 });
+  expect(dispatcher.requests.map((request) => request.path)).toEqual(['/login', '/things/1']);
+  expect(dispatcher.header('authorization', 0)).toBeUndefined();
+  expect(dispatcher.header('authorization', 1)).toBe('Bearer fresh');
+});
