@@ -1,9 +1,6 @@
 import type { OptionSpecs, Parsed } from './args.js';
-import { explainCommand } from './explain-command.js';
-import { checkCommand, generateCommand } from './generate-command.js';
 import type { Io } from './io.js';
 import { INPUT, OUTPUT, REPORT, SERVICES } from './options.js';
-import { validateCommand } from './validate-command.js';
 
 export interface Command {
   readonly summary: string;
@@ -13,6 +10,7 @@ export interface Command {
   readonly options: OptionSpecs;
   /** Names of positional arguments. */
   readonly positionals: readonly string[];
+  /** Imports what it needs when it runs: help should not wait for a compiler. */
   readonly run: (parsed: Parsed, io: Io) => Promise<number>;
 }
 
@@ -31,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ...REPORT,
     },
     positionals: [],
-    run: generateCommand,
+    run: async (parsed, io) => (await import('./generate-command.js')).generateCommand(parsed, io),
   },
   check: {
     summary: 'exit 3 where what is generated is stale',
@@ -39,7 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: ['The same as `fuseline generate --check`.'],
     options: { ...INPUT, ...OUTPUT, ...SERVICES, ...REPORT },
     positionals: [],
-    run: checkCommand,
+    run: async (parsed, io) => (await import('./generate-command.js')).checkCommand(parsed, io),
   },
   validate: {
     summary: 'check the documents and the YAML, write nothing',
@@ -47,7 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: ['Reads what `fuseline generate` would read, and reports every fault with its place.'],
     options: { ...INPUT, ...SERVICES, ...REPORT },
     positionals: [],
-    run: validateCommand,
+    run: async (parsed, io) => (await import('./validate-command.js')).validateCommand(parsed, io),
   },
   explain: {
     summary: 'show what holds for an operation, and which layer says so',
@@ -63,6 +61,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ...Object.fromEntries(Object.entries({ json, color, 'no-color': noColor, help }).filter((entry) => entry[1] !== undefined)),
     } as OptionSpecs,
     positionals: ['service', 'operation'],
-    run: explainCommand,
+    run: async (parsed, io) => (await import('./explain-command.js')).explainCommand(parsed, io),
   },
 };

@@ -7,6 +7,8 @@ import { resultText } from './namespaces.js';
 import { namespaceOf } from './policy.js';
 import { sourceText } from './source.js';
 
+const WIDTH = 140;
+
 /** `client.ts`: the client class with its namespaces, its options, and the service's definition. */
 export function emitClient(context: EmitContext): string {
   const { model, names } = context;
@@ -16,7 +18,10 @@ export function emitClient(context: EmitContext): string {
     if (hasParams(operation)) imports.own('./types.js', paramsType(operation));
     const module = `./namespaces/${namespaceOf(operation)}.js`;
     const result = resultText(model, operation, (name, declaredHere) => imports.own(declaredHere ? module : './types.js', name));
-    return `  readonly ${propertyName(operation.id)}?: ${fallback}<${result}, ${paramsType(operation)}> | false;\n`;
+    const start = `  readonly ${propertyName(operation.id)}?:`;
+    const type = `${fallback}<${result}, ${paramsType(operation)}>`;
+    const flat = `${start} ${type} | false;\n`;
+    return flat.length <= WIDTH + 1 ? flat : `${start}\n    | ${type}\n    | false;\n`;
   });
   const clientOptions = imports.type('fuseline', 'ClientOptions');
   const serviceClient = imports.value('fuseline', 'ServiceClient');

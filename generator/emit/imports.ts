@@ -75,5 +75,5 @@ function specifiers(imported: readonly Imported[], typesOnly: boolean, module: s
   });
   const flat = names.join(', ');
   const around = `import ${typesOnly ? 'type ' : ''}{  } from '${module}';`;
-  return around.length + flat.length <= WIDTH ? flat : `\n${names.map((name) => `  ${name},\n`).join('')}`;
+  return around.length + flat.length <= WIDTH ? flat : `\n${names.map((name) => `${name},\n`).join('')}`;
 }

@@ -7,6 +7,8 @@ import { resultText } from './namespaces.js';
 import { namespaceOf } from './policy.js';
 import { sourceText } from './source.js';
 
+const WIDTH = 140;
+
 /** `operations.ts`: one descriptor per operation, plain data. */
 export function emitOperations(context: EmitContext): string {
   const imports = importsOf(context);
@@ -21,7 +23,10 @@ function descriptor(context: EmitContext, operation: OperationModel, imports: Im
   if (hasParams(operation)) imports.own('./types.js', params);
   const result = resultText(context.model, operation, (type, declaredHere) => imports.own(declaredHere ? module : './types.js', type));
   const error = imports.own(module, errorName(operation));
-  const type = `${imports.type('fuseline', 'Operation')}<${params}, ${result}, ${error}>`;
+  const generic = imports.type('fuseline', 'Operation');
+  const flat = `export const ${name}: ${generic}<${params}, ${result}, ${error}> = {`;
+  const type =
+    flat.length <= WIDTH ? `${generic}<${params}, ${result}, ${error}>` : `${generic}<\n  ${params},\n  ${result},\n  ${error}\n>`;
   return `export const ${name}: ${type} = ${lines(descriptorData(context, operation))};`;
 }
 

@@ -36,8 +36,9 @@ export function policyHints(model: ServiceModel, policies: ServicePolicies, oper
   return hints;
 }
 
-/** `30 s`, `1.5 s`, `250 ms`, `5 min`. */
+/** `30 s`, `1.5 s`, `250 ms`, `5 min`, `24 h`. */
 export function duration(ms: number): string {
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000} min`;
   return ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`;
 }

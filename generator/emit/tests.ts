@@ -32,7 +32,9 @@ export function emitTests(context: EmitContext, examples: Examples): string {
 
 function row(context: EmitContext, operation: OperationModel, examples: Examples): string {
   const values = effectivePolicy(context.policies, context.model.name, operation);
-  const params = hasParams(operation) ? `${literal(examples.params(operation), 0, '    ')}, ` : '';
+  const call = `(client, options) => client.${operation.id}(`;
+  // What comes before and after the params on their line: `    run: ` and `, options),`.
+  const params = hasParams(operation) ? `${literal(examples.params(operation), call.length + 20, '    ')}, ` : '';
   const data = {
     id: operation.id,
     status: examples.answer(operation).status,
@@ -42,7 +44,7 @@ function row(context: EmitContext, operation: OperationModel, examples: Examples
     successThreshold: values.successThreshold,
     recoveryTimeoutMs: values.recoveryTimeoutMs,
     mock: new Code(`mocks.${constantName(operation)}`),
-    run: new Code(`(client, options) => client.${operation.id}(${params}options)`),
+    run: new Code(`${call}${params}options)`),
   };
   const lines = Object.entries(data).map(([key, value]) => `    ${propertyKey(key)}: ${literal(value, key.length + 6, '    ')},\n`);
   return `  {\n${lines.join('')}  },\n`;

@@ -1,0 +1,23 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { BREAKERS, FILES, TestProject } from './project.js';
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+describe('fuseline validate', () => {
+  test('reports and writes nothing', async () => {
+    project = new TestProject(FILES);
+    const before = project.snapshot();
+    expect(await project.run('validate')).toEqual({ code: 0, stdout: '', stderr: '✓ acme: 2 operations in 1 document\n' });
+    project.write('specs/breakers.yaml', BREAKERS.replace('value: { id: nobody }', 'value: { name: nobody }'));
+    const wrong = await project.run('validate');
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("must have required property 'id'");
+    project.write('specs/breakers.yaml', BREAKERS);
+    expect(project.snapshot()).toEqual(before);
+    expect(JSON.parse((await project.run('validate --json')).stdout)).toMatchObject({
+      ok: true,
+      services: [{ name: 'acme', operations: 2 }],
+    });
+  });
+});
