@@ -88,7 +88,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsGetFreeSlots,
-    run: (client, options) => client.calendars.getFreeSlots({ calendarId: 'cal_Viewings', startDate: 1_773_446_400_000, endDate: 1_774_051_200_000 }, options),
+    run: (client, options) => client.calendars.getFreeSlots({
+      calendarId: 'cal_Viewings',
+      startDate: 1_773_446_400_000,
+      endDate: 1_774_051_200_000,
+    }, options),
   },
   {
     id: 'calendars.listGroups',
@@ -110,7 +114,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsCreateGroup,
-    run: (client, options) => client.calendars.createGroup({ body: { locationId: 'loc_Harbor7Qx', name: 'Harbor showings', description: 'Viewings of waterfront homes', slug: 'harbor-showings' } }, options),
+    run: (client, options) => client.calendars.createGroup({
+      body: { locationId: 'loc_Harbor7Qx', name: 'Harbor showings', description: 'Viewings of waterfront homes', slug: 'harbor-showings' },
+    }, options),
   },
   {
     id: 'calendars.validateGroupSlug',
@@ -121,7 +127,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsValidateGroupSlug,
-    run: (client, options) => client.calendars.validateGroupSlug({ body: { locationId: 'loc_Harbor7Qx', slug: 'harbor-showings' } }, options),
+    run: (client, options) => client.calendars.validateGroupSlug({
+      body: { locationId: 'loc_Harbor7Qx', slug: 'harbor-showings' },
+    }, options),
   },
   {
     id: 'calendars.updateGroup',
@@ -132,7 +140,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsUpdateGroup,
-    run: (client, options) => client.calendars.updateGroup({ groupId: 'grp_harborShowings', body: { name: 'Harbor showings', description: 'Viewings and open houses', slug: 'harbor-showings' } }, options),
+    run: (client, options) => client.calendars.updateGroup({
+      groupId: 'grp_harborShowings',
+      body: { name: 'Harbor showings', description: 'Viewings and open houses', slug: 'harbor-showings' },
+    }, options),
   },
   {
     id: 'calendars.deleteGroup',
@@ -165,7 +176,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsListEvents,
-    run: (client, options) => client.calendars.listEvents({ locationId: 'loc_Harbor7Qx', startTime: '1773446400000', endTime: '1774051200000' }, options),
+    run: (client, options) => client.calendars.listEvents({
+      locationId: 'loc_Harbor7Qx',
+      startTime: '1773446400000',
+      endTime: '1774051200000',
+    }, options),
   },
   {
     id: 'calendars.deleteEvent',
@@ -187,7 +202,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsCreateAppointment,
-    run: (client, options) => client.calendars.createAppointment({ body: { calendarId: 'cal_Viewings', locationId: 'loc_Harbor7Qx', contactId: 'con_Mara51Kd', startTime: '2026-03-14T10:30:00-05:00' } }, options),
+    run: (client, options) => client.calendars.createAppointment({
+      body: { calendarId: 'cal_Viewings', locationId: 'loc_Harbor7Qx', contactId: 'con_Mara51Kd', startTime: '2026-03-14T10:30:00-05:00' },
+    }, options),
   },
   {
     id: 'calendars.getAppointment',
@@ -220,7 +237,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsListBlockedSlots,
-    run: (client, options) => client.calendars.listBlockedSlots({ locationId: 'loc_Harbor7Qx', startTime: '1773446400000', endTime: '1774051200000' }, options),
+    run: (client, options) => client.calendars.listBlockedSlots({
+      locationId: 'loc_Harbor7Qx',
+      startTime: '1773446400000',
+      endTime: '1774051200000',
+    }, options),
   },
   {
     id: 'calendars.createBlockedSlot',
@@ -242,7 +263,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsUpdateBlockedSlot,
-    run: (client, options) => client.calendars.updateBlockedSlot({ eventId: 'blk_stagingDay', body: { locationId: 'loc_Harbor7Qx' } }, options),
+    run: (client, options) => client.calendars.updateBlockedSlot({
+      eventId: 'blk_stagingDay',
+      body: { locationId: 'loc_Harbor7Qx' },
+    }, options),
   },
   {
     id: 'calendars.listAppointmentNotes',
@@ -264,7 +288,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsCreateAppointmentNote,
-    run: (client, options) => client.calendars.createAppointmentNote({ appointmentId: 'apt_quay12', body: { body: 'Park behind the boathouse' } }, options),
+    run: (client, options) => client.calendars.createAppointmentNote({
+      appointmentId: 'apt_quay12',
+      body: { body: 'Park behind the boathouse' },
+    }, options),
   },
   {
     id: 'calendars.updateAppointmentNote',
@@ -275,7 +302,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsUpdateAppointmentNote,
-    run: (client, options) => client.calendars.updateAppointmentNote({ appointmentId: 'apt_quay12', noteId: 'nte_parking', body: { body: 'Park behind the boathouse' } }, options),
+    run: (client, options) => client.calendars.updateAppointmentNote({
+      appointmentId: 'apt_quay12',
+      noteId: 'nte_parking',
+      body: { body: 'Park behind the boathouse' },
+    }, options),
   },
   {
     id: 'calendars.deleteAppointmentNote',
@@ -297,7 +328,12 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsListResources,
-    run: (client, options) => client.calendars.listResources({ resourceType: 'equipments', locationId: 'loc_Harbor7Qx', limit: 50, skip: 0 }, options),
+    run: (client, options) => client.calendars.listResources({
+      resourceType: 'equipments',
+      locationId: 'loc_Harbor7Qx',
+      limit: 50,
+      skip: 0,
+    }, options),
   },
   {
     id: 'calendars.createResource',
@@ -385,7 +421,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsGetNotification,
-    run: (client, options) => client.calendars.getNotification({ calendarId: 'cal_Viewings', notificationId: 'ntf_viewingReminder' }, options),
+    run: (client, options) => client.calendars.getNotification({
+      calendarId: 'cal_Viewings',
+      notificationId: 'ntf_viewingReminder',
+    }, options),
   },
   {
     id: 'calendars.updateNotification',
@@ -396,7 +435,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsUpdateNotification,
-    run: (client, options) => client.calendars.updateNotification({ calendarId: 'cal_Viewings', notificationId: 'ntf_viewingReminder', body: {} }, options),
+    run: (client, options) => client.calendars.updateNotification({
+      calendarId: 'cal_Viewings',
+      notificationId: 'ntf_viewingReminder',
+      body: {},
+    }, options),
   },
   {
     id: 'calendars.deleteNotification',
@@ -407,7 +450,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsDeleteNotification,
-    run: (client, options) => client.calendars.deleteNotification({ calendarId: 'cal_Viewings', notificationId: 'ntf_viewingReminder' }, options),
+    run: (client, options) => client.calendars.deleteNotification({
+      calendarId: 'cal_Viewings',
+      notificationId: 'ntf_viewingReminder',
+    }, options),
   },
   {
     id: 'calendars.createSchedule',
@@ -418,7 +464,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.calendarsCreateSchedule,
-    run: (client, options) => client.calendars.createSchedule({ body: { locationId: 'loc_Harbor7Qx', userId: 'usr_Ines30b', name: 'Ines in spring', timezone: 'America/Detroit' } }, options),
+    run: (client, options) => client.calendars.createSchedule({
+      body: { locationId: 'loc_Harbor7Qx', userId: 'usr_Ines30b', name: 'Ines in spring', timezone: 'America/Detroit' },
+    }, options),
   },
   {
     id: 'calendars.listSchedules',
@@ -572,7 +620,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsUpdateTagsInBulk,
-    run: (client, options) => client.contacts.updateTagsInBulk({ type: 'add', body: { contacts: [], tags: [], locationId: 'loc_3Hn8Ta' } }, options),
+    run: (client, options) => client.contacts.updateTagsInBulk({
+      type: 'add',
+      body: { contacts: [], tags: [], locationId: 'loc_3Hn8Ta' },
+    }, options),
   },
   {
     id: 'contacts.updateBusinessInBulk',
@@ -583,7 +634,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsUpdateBusinessInBulk,
-    run: (client, options) => client.contacts.updateBusinessInBulk({ body: { locationId: 'loc_3Hn8Ta', ids: [], businessId: 'biz_9Re4Uc' } }, options),
+    run: (client, options) => client.contacts.updateBusinessInBulk({
+      body: { locationId: 'loc_3Hn8Ta', ids: [], businessId: 'biz_9Re4Uc' },
+    }, options),
   },
   {
     id: 'contacts.get',
@@ -638,7 +691,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsCreateTask,
-    run: (client, options) => client.contacts.createTask({ contactId: 'ctc_7Qw2Lm', body: { title: 'Send the floor plan', dueDate: '2025-03-05T17:00:00Z', completed: true } }, options),
+    run: (client, options) => client.contacts.createTask({
+      contactId: 'ctc_7Qw2Lm',
+      body: { title: 'Send the floor plan', dueDate: '2025-03-05T17:00:00Z', completed: true },
+    }, options),
   },
   {
     id: 'contacts.getTask',
@@ -682,7 +738,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsUpdateTaskCompletion,
-    run: (client, options) => client.contacts.updateTaskCompletion({ contactId: 'ctc_7Qw2Lm', taskId: 'tsk_2Fa6', body: { completed: true } }, options),
+    run: (client, options) => client.contacts.updateTaskCompletion({
+      contactId: 'ctc_7Qw2Lm',
+      taskId: 'tsk_2Fa6',
+      body: { completed: true },
+    }, options),
   },
   {
     id: 'contacts.listAppointments',
@@ -737,7 +797,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsCreateNote,
-    run: (client, options) => client.contacts.createNote({ contactId: 'ctc_7Qw2Lm', body: { body: 'Wants a garden and a short commute' } }, options),
+    run: (client, options) => client.contacts.createNote({
+      contactId: 'ctc_7Qw2Lm',
+      body: { body: 'Wants a garden and a short commute' },
+    }, options),
   },
   {
     id: 'contacts.getNote',
@@ -847,7 +910,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsRemoveFromWorkflow,
-    run: (client, options) => client.contacts.removeFromWorkflow({ contactId: 'ctc_7Qw2Lm', workflowId: 'wfl_NewLead', body: {} }, options),
+    run: (client, options) => client.contacts.removeFromWorkflow({
+      contactId: 'ctc_7Qw2Lm',
+      workflowId: 'wfl_NewLead',
+      body: {},
+    }, options),
   },
   {
     id: 'conversations.search',
@@ -891,7 +958,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsUpdate,
-    run: (client, options) => client.conversations.update({ conversationId: 'cnv_8Trw2Lk', body: { locationId: 'loc_Harbor7Qx' } }, options),
+    run: (client, options) => client.conversations.update({
+      conversationId: 'cnv_8Trw2Lk',
+      body: { locationId: 'loc_Harbor7Qx' },
+    }, options),
   },
   {
     id: 'conversations.delete',
@@ -924,7 +994,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsCreateCustomSubtype,
-    run: (client, options) => client.conversations.createCustomSubtype({ locationId: 'loc_Harbor7Qx', body: { name: 'New listings', channel: 'email', language: 'en' } }, options),
+    run: (client, options) => client.conversations.createCustomSubtype({
+      locationId: 'loc_Harbor7Qx',
+      body: { name: 'New listings', channel: 'email', language: 'en' },
+    }, options),
   },
   {
     id: 'conversations.updateCustomSubtype',
@@ -935,7 +1008,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsUpdateCustomSubtype,
-    run: (client, options) => client.conversations.updateCustomSubtype({ id: 'sub_Listings4', locationId: 'loc_Harbor7Qx', body: {} }, options),
+    run: (client, options) => client.conversations.updateCustomSubtype({
+      id: 'sub_Listings4',
+      locationId: 'loc_Harbor7Qx',
+      body: {},
+    }, options),
   },
   {
     id: 'conversations.getUnsubscriptionStatus',
@@ -946,7 +1023,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsGetUnsubscriptionStatus,
-    run: (client, options) => client.conversations.getUnsubscriptionStatus({ locationId: 'loc_Harbor7Qx', contactId: 'con_Mara51Kd' }, options),
+    run: (client, options) => client.conversations.getUnsubscriptionStatus({
+      locationId: 'loc_Harbor7Qx',
+      contactId: 'con_Mara51Kd',
+    }, options),
   },
   {
     id: 'conversations.updateContactSubscription',
@@ -986,7 +1066,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsSendMessage,
-    run: (client, options) => client.conversations.sendMessage({ body: { type: 'SMS', subType: 'SMS', contactId: 'con_Mara51Kd', status: 'delivered' } }, options),
+    run: (client, options) => client.conversations.sendMessage({
+      body: { type: 'SMS', subType: 'SMS', contactId: 'con_Mara51Kd', status: 'delivered' },
+    }, options),
   },
   {
     id: 'conversations.addInboundMessage',
@@ -997,7 +1079,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsAddInboundMessage,
-    run: (client, options) => client.conversations.addInboundMessage({ body: { type: 'SMS', conversationId: 'cnv_8Trw2Lk', contactId: 'con_Mara51Kd', conversationProviderId: 'prv_Sms6Gate' } }, options),
+    run: (client, options) => client.conversations.addInboundMessage({
+      body: { type: 'SMS', conversationId: 'cnv_8Trw2Lk', contactId: 'con_Mara51Kd', conversationProviderId: 'prv_Sms6Gate' },
+    }, options),
   },
   {
     id: 'conversations.addOutboundCall',
@@ -1008,7 +1092,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsAddOutboundCall,
-    run: (client, options) => client.conversations.addOutboundCall({ body: { type: 'Call', conversationId: 'cnv_8Trw2Lk', conversationProviderId: 'prv_Voice1' } }, options),
+    run: (client, options) => client.conversations.addOutboundCall({
+      body: { type: 'Call', conversationId: 'cnv_8Trw2Lk', conversationProviderId: 'prv_Voice1' },
+    }, options),
   },
   {
     id: 'conversations.sendReviewReply',
@@ -1019,7 +1105,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsSendReviewReply,
-    run: (client, options) => client.conversations.sendReviewReply({ body: { conversationId: 'cnv_Review2', locationId: 'loc_Harbor7Qx', message: 'Glad you like the new flat, Mara!' } }, options),
+    run: (client, options) => client.conversations.sendReviewReply({
+      body: { conversationId: 'cnv_Review2', locationId: 'loc_Harbor7Qx', message: 'Glad you like the new flat, Mara!' },
+    }, options),
   },
   {
     id: 'conversations.exportMessages',
@@ -1052,7 +1140,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsUpdateMessageStatus,
-    run: (client, options) => client.conversations.updateMessageStatus({ messageId: 'msg_5Aq1Rf', body: { status: 'delivered' } }, options),
+    run: (client, options) => client.conversations.updateMessageStatus({
+      messageId: 'msg_5Aq1Rf',
+      body: { status: 'delivered' },
+    }, options),
   },
   {
     id: 'conversations.updateMessageAttachments',
@@ -1063,7 +1154,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsUpdateMessageAttachments,
-    run: (client, options) => client.conversations.updateMessageAttachments({ messageId: 'msg_6Bs2Sg', body: { attachments: [] } }, options),
+    run: (client, options) => client.conversations.updateMessageAttachments({
+      messageId: 'msg_6Bs2Sg',
+      body: { attachments: [] },
+    }, options),
   },
   {
     id: 'conversations.cancelScheduledMessage',
@@ -1107,7 +1201,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsUploadMessageAttachments,
-    run: (client, options) => client.conversations.uploadMessageAttachments({ body: { conversationId: 'cnv_8Trw2Lk', contactId: 'con_Mara51Kd', locationId: 'loc_Harbor7Qx', attachmentUrls: [] } }, options),
+    run: (client, options) => client.conversations.uploadMessageAttachments({
+      body: { conversationId: 'cnv_8Trw2Lk', contactId: 'con_Mara51Kd', locationId: 'loc_Harbor7Qx', attachmentUrls: [] },
+    }, options),
   },
   {
     id: 'conversations.initiateMessageUpload',
@@ -1167,7 +1263,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsGetMessageTranscription,
-    run: (client, options) => client.conversations.getMessageTranscription({ locationId: 'loc_Harbor7Qx', messageId: 'msg_6Bs2Sg' }, options),
+    run: (client, options) => client.conversations.getMessageTranscription({
+      locationId: 'loc_Harbor7Qx',
+      messageId: 'msg_6Bs2Sg',
+    }, options),
   },
   {
     id: 'conversations.downloadMessageTranscription',
@@ -1178,7 +1277,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsDownloadMessageTranscription,
-    run: (client, options) => client.conversations.downloadMessageTranscription({ locationId: 'loc_Harbor7Qx', messageId: 'msg_6Bs2Sg' }, options),
+    run: (client, options) => client.conversations.downloadMessageTranscription({
+      locationId: 'loc_Harbor7Qx',
+      messageId: 'msg_6Bs2Sg',
+    }, options),
   },
   {
     id: 'conversations.sendTypingIndicator',
@@ -1189,7 +1291,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationsSendTypingIndicator,
-    run: (client, options) => client.conversations.sendTypingIndicator({ body: { locationId: 'loc_Harbor7Qx', isTyping: 'true', visitorId: 'vis_Web88', conversationId: 'cnv_8Trw2Lk' } }, options),
+    run: (client, options) => client.conversations.sendTypingIndicator({
+      body: { locationId: 'loc_Harbor7Qx', isTyping: 'true', visitorId: 'vis_Web88', conversationId: 'cnv_8Trw2Lk' },
+    }, options),
   },
   {
     id: 'customFields.create',
@@ -1231,7 +1335,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.customFieldsUpdate,
-    run: (client, options) => client.customFields.update({ id: 'cfd_View3', body: { locationId: 'loc_Harbor7Qx', showInForms: true } }, options),
+    run: (client, options) => client.customFields.update({
+      id: 'cfd_View3',
+      body: { locationId: 'loc_Harbor7Qx', showInForms: true },
+    }, options),
   },
   {
     id: 'customFields.delete',
@@ -1253,7 +1360,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.customFieldsListByObjectKey,
-    run: (client, options) => client.customFields.listByObjectKey({ objectKey: 'custom_objects.listing', locationId: 'loc_Harbor7Qx' }, options),
+    run: (client, options) => client.customFields.listByObjectKey({
+      objectKey: 'custom_objects.listing',
+      locationId: 'loc_Harbor7Qx',
+    }, options),
   },
   {
     id: 'customFields.createFolder',
@@ -1264,7 +1374,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.customFieldsCreateFolder,
-    run: (client, options) => client.customFields.createFolder({ body: { objectKey: 'custom_object.listing', name: 'Key facts', locationId: 'loc_Harbor7Qx' } }, options),
+    run: (client, options) => client.customFields.createFolder({
+      body: { objectKey: 'custom_object.listing', name: 'Key facts', locationId: 'loc_Harbor7Qx' },
+    }, options),
   },
   {
     id: 'customFields.updateFolder',
@@ -1275,7 +1387,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.customFieldsUpdateFolder,
-    run: (client, options) => client.customFields.updateFolder({ id: 'cfo_Facts1', body: { name: 'Key facts', locationId: 'loc_Harbor7Qx' } }, options),
+    run: (client, options) => client.customFields.updateFolder({
+      id: 'cfo_Facts1',
+      body: { name: 'Key facts', locationId: 'loc_Harbor7Qx' },
+    }, options),
   },
   {
     id: 'customFields.deleteFolder',
@@ -1319,7 +1434,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.formsUploadCustomFiles,
-    run: (client, options) => client.forms.uploadCustomFiles({ contactId: 'con_Mara51Kd', locationId: 'loc_Harbor7Qx', body: {} }, options),
+    run: (client, options) => client.forms.uploadCustomFiles({
+      contactId: 'con_Mara51Kd',
+      locationId: 'loc_Harbor7Qx',
+      body: {},
+    }, options),
   },
   {
     id: 'locations.search',
@@ -1418,7 +1537,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsUpdateTag,
-    run: (client, options) => client.locations.updateTag({ locationId: 'loc_Harbor7Qx', tagId: 'tag_hotBuyer', body: { name: 'hot buyer' } }, options),
+    run: (client, options) => client.locations.updateTag({
+      locationId: 'loc_Harbor7Qx',
+      tagId: 'tag_hotBuyer',
+      body: { name: 'hot buyer' },
+    }, options),
   },
   {
     id: 'locations.deleteTag',
@@ -1451,7 +1574,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsCreateCustomField,
-    run: (client, options) => client.locations.createCustomField({ locationId: 'loc_Harbor7Qx', body: { name: 'Budget', dataType: 'NUMERICAL' } }, options),
+    run: (client, options) => client.locations.createCustomField({
+      locationId: 'loc_Harbor7Qx',
+      body: { name: 'Budget', dataType: 'NUMERICAL' },
+    }, options),
   },
   {
     id: 'locations.getCustomField',
@@ -1473,7 +1599,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsUpdateCustomField,
-    run: (client, options) => client.locations.updateCustomField({ locationId: 'loc_Harbor7Qx', id: 'cfd_budget', body: { name: 'Budget' } }, options),
+    run: (client, options) => client.locations.updateCustomField({
+      locationId: 'loc_Harbor7Qx',
+      id: 'cfd_budget',
+      body: { name: 'Budget' },
+    }, options),
   },
   {
     id: 'locations.deleteCustomField',
@@ -1517,7 +1647,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsCreateCustomValue,
-    run: (client, options) => client.locations.createCustomValue({ locationId: 'loc_Harbor7Qx', body: { name: 'Office hours', value: 'Weekdays from nine' } }, options),
+    run: (client, options) => client.locations.createCustomValue({
+      locationId: 'loc_Harbor7Qx',
+      body: { name: 'Office hours', value: 'Weekdays from nine' },
+    }, options),
   },
   {
     id: 'locations.getCustomValue',
@@ -1539,7 +1672,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsUpdateCustomValue,
-    run: (client, options) => client.locations.updateCustomValue({ locationId: 'loc_Harbor7Qx', id: 'cvl_officeHours', body: { name: 'Office hours', value: 'Weekdays from nine' } }, options),
+    run: (client, options) => client.locations.updateCustomValue({
+      locationId: 'loc_Harbor7Qx',
+      id: 'cvl_officeHours',
+      body: { name: 'Office hours', value: 'Weekdays from nine' },
+    }, options),
   },
   {
     id: 'locations.deleteCustomValue',
@@ -1633,7 +1770,11 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.locationsUpdateRecurringTask,
-    run: (client, options) => client.locations.updateRecurringTask({ locationId: 'loc_Harbor7Qx', id: 'rtk_monthlyCheckIn', body: {} }, options),
+    run: (client, options) => client.locations.updateRecurringTask({
+      locationId: 'loc_Harbor7Qx',
+      id: 'rtk_monthlyCheckIn',
+      body: {},
+    }, options),
   },
   {
     id: 'locations.deleteRecurringTask',
@@ -1655,7 +1796,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.oauthCreateToken,
-    run: (client, options) => client.oauth.createToken({ body: { client_id: 'app_Leadbot1', client_secret: 'saffron', grant_type: 'authorization_code' } }, options),
+    run: (client, options) => client.oauth.createToken({
+      body: { client_id: 'app_Leadbot1', client_secret: 'saffron', grant_type: 'authorization_code' },
+    }, options),
   },
   {
     id: 'oauth.createLocationToken',
@@ -1666,7 +1809,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.oauthCreateLocationToken,
-    run: (client, options) => client.oauth.createLocationToken({ body: { companyId: 'cmp_Coast4', locationId: 'loc_Harbor7Qx' } }, options),
+    run: (client, options) => client.oauth.createLocationToken({
+      body: { companyId: 'cmp_Coast4', locationId: 'loc_Harbor7Qx' },
+    }, options),
   },
   {
     id: 'oauth.listInstalledLocations',
@@ -1707,7 +1852,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.opportunitiesUpsert,
-    run: (client, options) => client.opportunities.upsert({ body: { pipelineId: 'pip_Buyers', locationId: 'loc_3Hn8Ta', followers: [], isRemoveAllFollowers: false, followersActionType: 'add' } }, options),
+    run: (client, options) => client.opportunities.upsert({
+      body: { pipelineId: 'pip_Buyers', locationId: 'loc_3Hn8Ta', followers: [], isRemoveAllFollowers: false, followersActionType: 'add' },
+    }, options),
   },
   {
     id: 'opportunities.list',
@@ -1872,7 +2019,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.usersSearchByEmail,
-    run: (client, options) => client.users.searchByEmail({ body: { companyId: 'cmp_Coast4', emails: 'ines@example.com,tom@example.com' } }, options),
+    run: (client, options) => client.users.searchByEmail({
+      body: { companyId: 'cmp_Coast4', emails: 'ines@example.com,tom@example.com' },
+    }, options),
   },
   {
     id: 'users.get',

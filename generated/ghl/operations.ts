@@ -2,455 +2,455 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { Operation } from 'fuseline';
 import type {
-    CalendarsAddToScheduleError,
-    CalendarsCreateAppointmentError,
-    CalendarsCreateAppointmentNoteError,
-    CalendarsCreateBlockedSlotError,
-    CalendarsCreateError,
-    CalendarsCreateGroupError,
-    CalendarsCreateNotificationsError,
-    CalendarsCreateResourceError,
-    CalendarsCreateScheduleError,
-    CalendarsDeleteAppointmentNoteError,
-    CalendarsDeleteError,
-    CalendarsDeleteEventError,
-    CalendarsDeleteGroupError,
-    CalendarsDeleteNotificationError,
-    CalendarsDeleteResourceError,
-    CalendarsDeleteScheduleError,
-    CalendarsGetAppointmentError,
-    CalendarsGetError,
-    CalendarsGetFreeSlotsError,
-    CalendarsGetNotificationError,
-    CalendarsGetResourceError,
-    CalendarsGetScheduleError,
-    CalendarsListAppointmentNotesError,
-    CalendarsListBlockedSlotsError,
-    CalendarsListError,
-    CalendarsListEventsError,
-    CalendarsListGroupsError,
-    CalendarsListNotificationsError,
-    CalendarsListResourcesError,
-    CalendarsListSchedulesError,
-    CalendarsRemoveFromScheduleError,
-    CalendarsUpdateAppointmentError,
-    CalendarsUpdateAppointmentNoteError,
-    CalendarsUpdateBlockedSlotError,
-    CalendarsUpdateError,
-    CalendarsUpdateGroupError,
-    CalendarsUpdateGroupStatusError,
-    CalendarsUpdateNotificationError,
-    CalendarsUpdateResourceError,
-    CalendarsUpdateScheduleError,
-    CalendarsValidateGroupSlugError,
+  CalendarsAddToScheduleError,
+  CalendarsCreateAppointmentError,
+  CalendarsCreateAppointmentNoteError,
+  CalendarsCreateBlockedSlotError,
+  CalendarsCreateError,
+  CalendarsCreateGroupError,
+  CalendarsCreateNotificationsError,
+  CalendarsCreateResourceError,
+  CalendarsCreateScheduleError,
+  CalendarsDeleteAppointmentNoteError,
+  CalendarsDeleteError,
+  CalendarsDeleteEventError,
+  CalendarsDeleteGroupError,
+  CalendarsDeleteNotificationError,
+  CalendarsDeleteResourceError,
+  CalendarsDeleteScheduleError,
+  CalendarsGetAppointmentError,
+  CalendarsGetError,
+  CalendarsGetFreeSlotsError,
+  CalendarsGetNotificationError,
+  CalendarsGetResourceError,
+  CalendarsGetScheduleError,
+  CalendarsListAppointmentNotesError,
+  CalendarsListBlockedSlotsError,
+  CalendarsListError,
+  CalendarsListEventsError,
+  CalendarsListGroupsError,
+  CalendarsListNotificationsError,
+  CalendarsListResourcesError,
+  CalendarsListSchedulesError,
+  CalendarsRemoveFromScheduleError,
+  CalendarsUpdateAppointmentError,
+  CalendarsUpdateAppointmentNoteError,
+  CalendarsUpdateBlockedSlotError,
+  CalendarsUpdateError,
+  CalendarsUpdateGroupError,
+  CalendarsUpdateGroupStatusError,
+  CalendarsUpdateNotificationError,
+  CalendarsUpdateResourceError,
+  CalendarsUpdateScheduleError,
+  CalendarsValidateGroupSlugError,
 } from './namespaces/calendars.js';
 import type { CampaignsListError } from './namespaces/campaigns.js';
 import type {
-    ContactsAddFollowersError,
-    ContactsAddTagsError,
-    ContactsAddToCampaignError,
-    ContactsAddToWorkflowError,
-    ContactsCreateError,
-    ContactsCreateNoteError,
-    ContactsCreateTaskError,
-    ContactsDeleteError,
-    ContactsDeleteNoteError,
-    ContactsDeleteTaskError,
-    ContactsGetDuplicateError,
-    ContactsGetError,
-    ContactsGetNoteError,
-    ContactsGetTaskError,
-    ContactsListAppointmentsError,
-    ContactsListByBusinessError,
-    ContactsListError,
-    ContactsListNotesError,
-    ContactsListTasksError,
-    ContactsRemoveFollowersError,
-    ContactsRemoveFromAllCampaignsError,
-    ContactsRemoveFromCampaignError,
-    ContactsRemoveFromWorkflowError,
-    ContactsRemoveTagsError,
-    ContactsSearchError,
-    ContactsUpdateBusinessInBulkError,
-    ContactsUpdateError,
-    ContactsUpdateNoteError,
-    ContactsUpdateTagsInBulkError,
-    ContactsUpdateTaskCompletionError,
-    ContactsUpdateTaskError,
-    ContactsUpsertError,
+  ContactsAddFollowersError,
+  ContactsAddTagsError,
+  ContactsAddToCampaignError,
+  ContactsAddToWorkflowError,
+  ContactsCreateError,
+  ContactsCreateNoteError,
+  ContactsCreateTaskError,
+  ContactsDeleteError,
+  ContactsDeleteNoteError,
+  ContactsDeleteTaskError,
+  ContactsGetDuplicateError,
+  ContactsGetError,
+  ContactsGetNoteError,
+  ContactsGetTaskError,
+  ContactsListAppointmentsError,
+  ContactsListByBusinessError,
+  ContactsListError,
+  ContactsListNotesError,
+  ContactsListTasksError,
+  ContactsRemoveFollowersError,
+  ContactsRemoveFromAllCampaignsError,
+  ContactsRemoveFromCampaignError,
+  ContactsRemoveFromWorkflowError,
+  ContactsRemoveTagsError,
+  ContactsSearchError,
+  ContactsUpdateBusinessInBulkError,
+  ContactsUpdateError,
+  ContactsUpdateNoteError,
+  ContactsUpdateTagsInBulkError,
+  ContactsUpdateTaskCompletionError,
+  ContactsUpdateTaskError,
+  ContactsUpsertError,
 } from './namespaces/contacts.js';
 import type {
-    ConversationsAddInboundMessageError,
-    ConversationsAddOutboundCallError,
-    ConversationsCancelScheduledEmailMessageError,
-    ConversationsCancelScheduledMessageError,
-    ConversationsCompleteMessageUploadError,
-    ConversationsCreateCustomSubtypeError,
-    ConversationsCreateError,
-    ConversationsDeleteError,
-    ConversationsDownloadMessageTranscriptionError,
-    ConversationsExportMessagesError,
-    ConversationsGetEmailMessageError,
-    ConversationsGetError,
-    ConversationsGetMessageError,
-    ConversationsGetMessageRecordingError,
-    ConversationsGetMessageTranscriptionError,
-    ConversationsGetUnsubscriptionStatusError,
-    ConversationsInitiateMessageUploadError,
-    ConversationsListCustomSubtypesError,
-    ConversationsListMessagesError,
-    ConversationsSearchError,
-    ConversationsSendMessageError,
-    ConversationsSendReviewReplyError,
-    ConversationsSendTypingIndicatorError,
-    ConversationsUpdateContactSubscriptionError,
-    ConversationsUpdateCustomSubtypeError,
-    ConversationsUpdateError,
-    ConversationsUpdateMessageAttachmentsError,
-    ConversationsUpdateMessageStatusError,
-    ConversationsUploadMessageAttachmentsError,
+  ConversationsAddInboundMessageError,
+  ConversationsAddOutboundCallError,
+  ConversationsCancelScheduledEmailMessageError,
+  ConversationsCancelScheduledMessageError,
+  ConversationsCompleteMessageUploadError,
+  ConversationsCreateCustomSubtypeError,
+  ConversationsCreateError,
+  ConversationsDeleteError,
+  ConversationsDownloadMessageTranscriptionError,
+  ConversationsExportMessagesError,
+  ConversationsGetEmailMessageError,
+  ConversationsGetError,
+  ConversationsGetMessageError,
+  ConversationsGetMessageRecordingError,
+  ConversationsGetMessageTranscriptionError,
+  ConversationsGetUnsubscriptionStatusError,
+  ConversationsInitiateMessageUploadError,
+  ConversationsListCustomSubtypesError,
+  ConversationsListMessagesError,
+  ConversationsSearchError,
+  ConversationsSendMessageError,
+  ConversationsSendReviewReplyError,
+  ConversationsSendTypingIndicatorError,
+  ConversationsUpdateContactSubscriptionError,
+  ConversationsUpdateCustomSubtypeError,
+  ConversationsUpdateError,
+  ConversationsUpdateMessageAttachmentsError,
+  ConversationsUpdateMessageStatusError,
+  ConversationsUploadMessageAttachmentsError,
 } from './namespaces/conversations.js';
 import type {
-    CustomFieldsCreateError,
-    CustomFieldsCreateFolderError,
-    CustomFieldsDeleteError,
-    CustomFieldsDeleteFolderError,
-    CustomFieldsGetError,
-    CustomFieldsListByObjectKeyError,
-    CustomFieldsUpdateError,
-    CustomFieldsUpdateFolderError,
+  CustomFieldsCreateError,
+  CustomFieldsCreateFolderError,
+  CustomFieldsDeleteError,
+  CustomFieldsDeleteFolderError,
+  CustomFieldsGetError,
+  CustomFieldsListByObjectKeyError,
+  CustomFieldsUpdateError,
+  CustomFieldsUpdateFolderError,
 } from './namespaces/customFields.js';
 import type { FormsListError, FormsListSubmissionsError, FormsUploadCustomFilesError } from './namespaces/forms.js';
 import type {
-    LocationsCreateCustomFieldError,
-    LocationsCreateCustomValueError,
-    LocationsCreateError,
-    LocationsCreateRecurringTaskError,
-    LocationsCreateTagError,
-    LocationsDeleteCustomFieldError,
-    LocationsDeleteCustomValueError,
-    LocationsDeleteError,
-    LocationsDeleteRecurringTaskError,
-    LocationsDeleteTagError,
-    LocationsDeleteTemplateError,
-    LocationsGetCustomFieldError,
-    LocationsGetCustomValueError,
-    LocationsGetError,
-    LocationsGetRecurringTaskError,
-    LocationsGetTagError,
-    LocationsListCustomFieldsError,
-    LocationsListCustomValuesError,
-    LocationsListTagsError,
-    LocationsListTemplatesError,
-    LocationsListTimezonesError,
-    LocationsSearchError,
-    LocationsSearchTasksError,
-    LocationsUpdateCustomFieldError,
-    LocationsUpdateCustomValueError,
-    LocationsUpdateError,
-    LocationsUpdateRecurringTaskError,
-    LocationsUpdateTagError,
-    LocationsUploadCustomFieldFilesError,
+  LocationsCreateCustomFieldError,
+  LocationsCreateCustomValueError,
+  LocationsCreateError,
+  LocationsCreateRecurringTaskError,
+  LocationsCreateTagError,
+  LocationsDeleteCustomFieldError,
+  LocationsDeleteCustomValueError,
+  LocationsDeleteError,
+  LocationsDeleteRecurringTaskError,
+  LocationsDeleteTagError,
+  LocationsDeleteTemplateError,
+  LocationsGetCustomFieldError,
+  LocationsGetCustomValueError,
+  LocationsGetError,
+  LocationsGetRecurringTaskError,
+  LocationsGetTagError,
+  LocationsListCustomFieldsError,
+  LocationsListCustomValuesError,
+  LocationsListTagsError,
+  LocationsListTemplatesError,
+  LocationsListTimezonesError,
+  LocationsSearchError,
+  LocationsSearchTasksError,
+  LocationsUpdateCustomFieldError,
+  LocationsUpdateCustomValueError,
+  LocationsUpdateError,
+  LocationsUpdateRecurringTaskError,
+  LocationsUpdateTagError,
+  LocationsUploadCustomFieldFilesError,
 } from './namespaces/locations.js';
 import type { OauthCreateLocationTokenError, OauthCreateTokenError, OauthListInstalledLocationsError } from './namespaces/oauth.js';
 import type {
-    OpportunitiesAddFollowersError,
-    OpportunitiesCreateError,
-    OpportunitiesDeleteError,
-    OpportunitiesGetError,
-    OpportunitiesListError,
-    OpportunitiesListLostReasonsError,
-    OpportunitiesListPipelinesError,
-    OpportunitiesRemoveFollowersError,
-    OpportunitiesSearchError,
-    OpportunitiesUpdateError,
-    OpportunitiesUpdateStatusError,
-    OpportunitiesUpsertError,
+  OpportunitiesAddFollowersError,
+  OpportunitiesCreateError,
+  OpportunitiesDeleteError,
+  OpportunitiesGetError,
+  OpportunitiesListError,
+  OpportunitiesListLostReasonsError,
+  OpportunitiesListPipelinesError,
+  OpportunitiesRemoveFollowersError,
+  OpportunitiesSearchError,
+  OpportunitiesUpdateError,
+  OpportunitiesUpdateStatusError,
+  OpportunitiesUpsertError,
 } from './namespaces/opportunities.js';
 import type {
-    UsersCreateError,
-    UsersDeleteError,
-    UsersGetError,
-    UsersListByLocationError,
-    UsersSearchByEmailError,
-    UsersSearchError,
-    UsersUpdateError,
+  UsersCreateError,
+  UsersDeleteError,
+  UsersGetError,
+  UsersListByLocationError,
+  UsersSearchByEmailError,
+  UsersSearchError,
+  UsersUpdateError,
 } from './namespaces/users.js';
 import type { WorkflowsListError } from './namespaces/workflows.js';
 import type {
-    Appointment,
-    AppointmentNoteList,
-    AppointmentNoteResult,
-    CalendarBlockSlot,
-    CalendarDeleted,
-    CalendarEventDeleted,
-    CalendarEventList,
-    CalendarEventResult,
-    CalendarGroupList,
-    CalendarGroupResult,
-    CalendarGroupSlugAvailability,
-    CalendarList,
-    CalendarMessage,
-    CalendarNotification,
-    CalendarResource,
-    CalendarResourceSummary,
-    CalendarResult,
-    CalendarScheduleList,
-    CalendarScheduleResult,
-    CalendarSuccess,
-    CalendarsAddToScheduleParams,
-    CalendarsCreateAppointmentNoteParams,
-    CalendarsCreateAppointmentParams,
-    CalendarsCreateBlockedSlotParams,
-    CalendarsCreateGroupParams,
-    CalendarsCreateNotificationsParams,
-    CalendarsCreateNotificationsResult,
-    CalendarsCreateParams,
-    CalendarsCreateResourceParams,
-    CalendarsCreateScheduleParams,
-    CalendarsDeleteAppointmentNoteParams,
-    CalendarsDeleteEventParams,
-    CalendarsDeleteGroupParams,
-    CalendarsDeleteNotificationParams,
-    CalendarsDeleteParams,
-    CalendarsDeleteResourceParams,
-    CalendarsDeleteScheduleParams,
-    CalendarsGetAppointmentParams,
-    CalendarsGetFreeSlotsParams,
-    CalendarsGetNotificationParams,
-    CalendarsGetParams,
-    CalendarsGetResourceParams,
-    CalendarsGetScheduleParams,
-    CalendarsListAppointmentNotesParams,
-    CalendarsListBlockedSlotsParams,
-    CalendarsListEventsParams,
-    CalendarsListGroupsParams,
-    CalendarsListNotificationsParams,
-    CalendarsListNotificationsResult,
-    CalendarsListParams,
-    CalendarsListResourcesParams,
-    CalendarsListResourcesResult,
-    CalendarsListSchedulesParams,
-    CalendarsRemoveFromScheduleParams,
-    CalendarsUpdateAppointmentNoteParams,
-    CalendarsUpdateAppointmentParams,
-    CalendarsUpdateBlockedSlotParams,
-    CalendarsUpdateGroupParams,
-    CalendarsUpdateGroupStatusParams,
-    CalendarsUpdateNotificationParams,
-    CalendarsUpdateParams,
-    CalendarsUpdateResourceParams,
-    CalendarsUpdateScheduleParams,
-    CalendarsValidateGroupSlugParams,
-    CampaignsListParams,
-    CampaignsListResult,
-    ContactBulkBusinessResult,
-    ContactBulkTagsResult,
-    ContactBusinessPage,
-    ContactCreateResult,
-    ContactDuplicateResult,
-    ContactGetResult,
-    ContactNoteResult,
-    ContactPage,
-    ContactSearchResult,
-    ContactSuccess,
-    ContactTagsResult,
-    ContactTaskResult,
-    ContactUpdateResult,
-    ContactUpsertResult,
-    ContactsAddFollowersParams,
-    ContactsAddFollowersResult,
-    ContactsAddTagsParams,
-    ContactsAddToCampaignParams,
-    ContactsAddToWorkflowParams,
-    ContactsCreateNoteParams,
-    ContactsCreateParams,
-    ContactsCreateTaskParams,
-    ContactsDeleteNoteParams,
-    ContactsDeleteParams,
-    ContactsDeleteTaskParams,
-    ContactsGetDuplicateParams,
-    ContactsGetNoteParams,
-    ContactsGetParams,
-    ContactsGetTaskParams,
-    ContactsListAppointmentsParams,
-    ContactsListAppointmentsResult,
-    ContactsListByBusinessParams,
-    ContactsListNotesParams,
-    ContactsListNotesResult,
-    ContactsListParams,
-    ContactsListTasksParams,
-    ContactsListTasksResult,
-    ContactsRemoveFollowersParams,
-    ContactsRemoveFollowersResult,
-    ContactsRemoveFromAllCampaignsParams,
-    ContactsRemoveFromCampaignParams,
-    ContactsRemoveFromWorkflowParams,
-    ContactsRemoveTagsParams,
-    ContactsSearchParams,
-    ContactsUpdateBusinessInBulkParams,
-    ContactsUpdateNoteParams,
-    ContactsUpdateParams,
-    ContactsUpdateTagsInBulkParams,
-    ContactsUpdateTaskCompletionParams,
-    ContactsUpdateTaskParams,
-    ContactsUpsertParams,
-    ConversationCreated,
-    ConversationDeleted,
-    ConversationDetail,
-    ConversationSearchResult,
-    ConversationSubtype,
-    ConversationUpdated,
-    ConversationsAddInboundMessageParams,
-    ConversationsAddOutboundCallParams,
-    ConversationsCancelScheduledEmailMessageParams,
-    ConversationsCancelScheduledMessageParams,
-    ConversationsCompleteMessageUploadParams,
-    ConversationsCreateCustomSubtypeParams,
-    ConversationsCreateParams,
-    ConversationsDeleteParams,
-    ConversationsDownloadMessageTranscriptionParams,
-    ConversationsExportMessagesParams,
-    ConversationsGetEmailMessageParams,
-    ConversationsGetMessageParams,
-    ConversationsGetMessageRecordingParams,
-    ConversationsGetMessageTranscriptionParams,
-    ConversationsGetParams,
-    ConversationsGetUnsubscriptionStatusParams,
-    ConversationsGetUnsubscriptionStatusResult,
-    ConversationsInitiateMessageUploadParams,
-    ConversationsListCustomSubtypesParams,
-    ConversationsListCustomSubtypesResult,
-    ConversationsListMessagesParams,
-    ConversationsSearchParams,
-    ConversationsSendMessageParams,
-    ConversationsSendReviewReplyParams,
-    ConversationsSendTypingIndicatorParams,
-    ConversationsUpdateContactSubscriptionOk,
-    ConversationsUpdateContactSubscriptionParams,
-    ConversationsUpdateCustomSubtypeParams,
-    ConversationsUpdateMessageAttachmentsParams,
-    ConversationsUpdateMessageAttachmentsResult,
-    ConversationsUpdateMessageStatusParams,
-    ConversationsUpdateParams,
-    ConversationsUploadMessageAttachmentsParams,
-    CustomFieldAnswer,
-    CustomFieldDeleted,
-    CustomFieldFolder,
-    CustomFieldList,
-    CustomFieldsCreateFolderParams,
-    CustomFieldsCreateParams,
-    CustomFieldsDeleteFolderParams,
-    CustomFieldsDeleteParams,
-    CustomFieldsGetParams,
-    CustomFieldsListByObjectKeyParams,
-    CustomFieldsUpdateFolderParams,
-    CustomFieldsUpdateParams,
-    FormFileUploadResult,
-    FormList,
-    FormSubmissionPage,
-    FormsListParams,
-    FormsListSubmissionsParams,
-    FormsUploadCustomFilesParams,
-    FreeSlotsByDate,
-    LocationCustomFieldList,
-    LocationCustomFieldResult,
-    LocationCustomValueList,
-    LocationCustomValueResult,
-    LocationDeleted,
-    LocationFileUploadResult,
-    LocationRecurringTaskDeleted,
-    LocationRecurringTaskResult,
-    LocationResult,
-    LocationSaved,
-    LocationSearchResult,
-    LocationSucceded,
-    LocationTagList,
-    LocationTagResult,
-    LocationTaskList,
-    LocationTemplateList,
-    LocationTimezoneList,
-    LocationsCreateCustomFieldParams,
-    LocationsCreateCustomValueParams,
-    LocationsCreateParams,
-    LocationsCreateRecurringTaskParams,
-    LocationsCreateTagParams,
-    LocationsDeleteCustomFieldParams,
-    LocationsDeleteCustomValueParams,
-    LocationsDeleteParams,
-    LocationsDeleteRecurringTaskParams,
-    LocationsDeleteTagParams,
-    LocationsDeleteTemplateParams,
-    LocationsGetCustomFieldParams,
-    LocationsGetCustomValueParams,
-    LocationsGetParams,
-    LocationsGetRecurringTaskParams,
-    LocationsGetTagParams,
-    LocationsListCustomFieldsParams,
-    LocationsListCustomValuesParams,
-    LocationsListTagsParams,
-    LocationsListTemplatesParams,
-    LocationsListTimezonesParams,
-    LocationsSearchParams,
-    LocationsSearchTasksParams,
-    LocationsUpdateCustomFieldParams,
-    LocationsUpdateCustomValueParams,
-    LocationsUpdateParams,
-    LocationsUpdateRecurringTaskParams,
-    LocationsUpdateTagParams,
-    LocationsUploadCustomFieldFilesParams,
-    Message,
-    MessageAdded,
-    MessageEmail,
-    MessageExportPage,
-    MessagePage,
-    MessageScheduleCancelled,
-    MessageSent,
-    MessageTranscription,
-    MessageTypingAccepted,
-    MessageUploadCompleted,
-    MessageUploadTicket,
-    MessageUploaded,
-    OAuthInstalledLocationList,
-    OAuthLocationToken,
-    OAuthToken,
-    OauthCreateLocationTokenParams,
-    OauthCreateTokenParams,
-    OauthListInstalledLocationsParams,
-    OpportunitiesAddFollowersParams,
-    OpportunitiesAddFollowersResult,
-    OpportunitiesCreateParams,
-    OpportunitiesDeleteParams,
-    OpportunitiesGetParams,
-    OpportunitiesListLostReasonsParams,
-    OpportunitiesListLostReasonsResult,
-    OpportunitiesListParams,
-    OpportunitiesListPipelinesParams,
-    OpportunitiesListPipelinesResult,
-    OpportunitiesRemoveFollowersParams,
-    OpportunitiesRemoveFollowersResult,
-    OpportunitiesSearchParams,
-    OpportunitiesUpdateParams,
-    OpportunitiesUpdateStatusParams,
-    OpportunitiesUpsertParams,
-    OpportunityPage,
-    OpportunityResult,
-    OpportunitySearchResult,
-    OpportunitySuccess,
-    OpportunityUpsertResult,
-    User,
-    UserDeleted,
-    UserList,
-    UserSearchResult,
-    UsersCreateParams,
-    UsersDeleteParams,
-    UsersGetParams,
-    UsersListByLocationParams,
-    UsersSearchByEmailParams,
-    UsersSearchParams,
-    UsersUpdateParams,
-    WorkflowsListParams,
-    WorkflowsListResult,
+  Appointment,
+  AppointmentNoteList,
+  AppointmentNoteResult,
+  CalendarBlockSlot,
+  CalendarDeleted,
+  CalendarEventDeleted,
+  CalendarEventList,
+  CalendarEventResult,
+  CalendarGroupList,
+  CalendarGroupResult,
+  CalendarGroupSlugAvailability,
+  CalendarList,
+  CalendarMessage,
+  CalendarNotification,
+  CalendarResource,
+  CalendarResourceSummary,
+  CalendarResult,
+  CalendarScheduleList,
+  CalendarScheduleResult,
+  CalendarSuccess,
+  CalendarsAddToScheduleParams,
+  CalendarsCreateAppointmentNoteParams,
+  CalendarsCreateAppointmentParams,
+  CalendarsCreateBlockedSlotParams,
+  CalendarsCreateGroupParams,
+  CalendarsCreateNotificationsParams,
+  CalendarsCreateNotificationsResult,
+  CalendarsCreateParams,
+  CalendarsCreateResourceParams,
+  CalendarsCreateScheduleParams,
+  CalendarsDeleteAppointmentNoteParams,
+  CalendarsDeleteEventParams,
+  CalendarsDeleteGroupParams,
+  CalendarsDeleteNotificationParams,
+  CalendarsDeleteParams,
+  CalendarsDeleteResourceParams,
+  CalendarsDeleteScheduleParams,
+  CalendarsGetAppointmentParams,
+  CalendarsGetFreeSlotsParams,
+  CalendarsGetNotificationParams,
+  CalendarsGetParams,
+  CalendarsGetResourceParams,
+  CalendarsGetScheduleParams,
+  CalendarsListAppointmentNotesParams,
+  CalendarsListBlockedSlotsParams,
+  CalendarsListEventsParams,
+  CalendarsListGroupsParams,
+  CalendarsListNotificationsParams,
+  CalendarsListNotificationsResult,
+  CalendarsListParams,
+  CalendarsListResourcesParams,
+  CalendarsListResourcesResult,
+  CalendarsListSchedulesParams,
+  CalendarsRemoveFromScheduleParams,
+  CalendarsUpdateAppointmentNoteParams,
+  CalendarsUpdateAppointmentParams,
+  CalendarsUpdateBlockedSlotParams,
+  CalendarsUpdateGroupParams,
+  CalendarsUpdateGroupStatusParams,
+  CalendarsUpdateNotificationParams,
+  CalendarsUpdateParams,
+  CalendarsUpdateResourceParams,
+  CalendarsUpdateScheduleParams,
+  CalendarsValidateGroupSlugParams,
+  CampaignsListParams,
+  CampaignsListResult,
+  ContactBulkBusinessResult,
+  ContactBulkTagsResult,
+  ContactBusinessPage,
+  ContactCreateResult,
+  ContactDuplicateResult,
+  ContactGetResult,
+  ContactNoteResult,
+  ContactPage,
+  ContactSearchResult,
+  ContactSuccess,
+  ContactTagsResult,
+  ContactTaskResult,
+  ContactUpdateResult,
+  ContactUpsertResult,
+  ContactsAddFollowersParams,
+  ContactsAddFollowersResult,
+  ContactsAddTagsParams,
+  ContactsAddToCampaignParams,
+  ContactsAddToWorkflowParams,
+  ContactsCreateNoteParams,
+  ContactsCreateParams,
+  ContactsCreateTaskParams,
+  ContactsDeleteNoteParams,
+  ContactsDeleteParams,
+  ContactsDeleteTaskParams,
+  ContactsGetDuplicateParams,
+  ContactsGetNoteParams,
+  ContactsGetParams,
+  ContactsGetTaskParams,
+  ContactsListAppointmentsParams,
+  ContactsListAppointmentsResult,
+  ContactsListByBusinessParams,
+  ContactsListNotesParams,
+  ContactsListNotesResult,
+  ContactsListParams,
+  ContactsListTasksParams,
+  ContactsListTasksResult,
+  ContactsRemoveFollowersParams,
+  ContactsRemoveFollowersResult,
+  ContactsRemoveFromAllCampaignsParams,
+  ContactsRemoveFromCampaignParams,
+  ContactsRemoveFromWorkflowParams,
+  ContactsRemoveTagsParams,
+  ContactsSearchParams,
+  ContactsUpdateBusinessInBulkParams,
+  ContactsUpdateNoteParams,
+  ContactsUpdateParams,
+  ContactsUpdateTagsInBulkParams,
+  ContactsUpdateTaskCompletionParams,
+  ContactsUpdateTaskParams,
+  ContactsUpsertParams,
+  ConversationCreated,
+  ConversationDeleted,
+  ConversationDetail,
+  ConversationSearchResult,
+  ConversationSubtype,
+  ConversationUpdated,
+  ConversationsAddInboundMessageParams,
+  ConversationsAddOutboundCallParams,
+  ConversationsCancelScheduledEmailMessageParams,
+  ConversationsCancelScheduledMessageParams,
+  ConversationsCompleteMessageUploadParams,
+  ConversationsCreateCustomSubtypeParams,
+  ConversationsCreateParams,
+  ConversationsDeleteParams,
+  ConversationsDownloadMessageTranscriptionParams,
+  ConversationsExportMessagesParams,
+  ConversationsGetEmailMessageParams,
+  ConversationsGetMessageParams,
+  ConversationsGetMessageRecordingParams,
+  ConversationsGetMessageTranscriptionParams,
+  ConversationsGetParams,
+  ConversationsGetUnsubscriptionStatusParams,
+  ConversationsGetUnsubscriptionStatusResult,
+  ConversationsInitiateMessageUploadParams,
+  ConversationsListCustomSubtypesParams,
+  ConversationsListCustomSubtypesResult,
+  ConversationsListMessagesParams,
+  ConversationsSearchParams,
+  ConversationsSendMessageParams,
+  ConversationsSendReviewReplyParams,
+  ConversationsSendTypingIndicatorParams,
+  ConversationsUpdateContactSubscriptionOk,
+  ConversationsUpdateContactSubscriptionParams,
+  ConversationsUpdateCustomSubtypeParams,
+  ConversationsUpdateMessageAttachmentsParams,
+  ConversationsUpdateMessageAttachmentsResult,
+  ConversationsUpdateMessageStatusParams,
+  ConversationsUpdateParams,
+  ConversationsUploadMessageAttachmentsParams,
+  CustomFieldAnswer,
+  CustomFieldDeleted,
+  CustomFieldFolder,
+  CustomFieldList,
+  CustomFieldsCreateFolderParams,
+  CustomFieldsCreateParams,
+  CustomFieldsDeleteFolderParams,
+  CustomFieldsDeleteParams,
+  CustomFieldsGetParams,
+  CustomFieldsListByObjectKeyParams,
+  CustomFieldsUpdateFolderParams,
+  CustomFieldsUpdateParams,
+  FormFileUploadResult,
+  FormList,
+  FormSubmissionPage,
+  FormsListParams,
+  FormsListSubmissionsParams,
+  FormsUploadCustomFilesParams,
+  FreeSlotsByDate,
+  LocationCustomFieldList,
+  LocationCustomFieldResult,
+  LocationCustomValueList,
+  LocationCustomValueResult,
+  LocationDeleted,
+  LocationFileUploadResult,
+  LocationRecurringTaskDeleted,
+  LocationRecurringTaskResult,
+  LocationResult,
+  LocationSaved,
+  LocationSearchResult,
+  LocationSucceded,
+  LocationTagList,
+  LocationTagResult,
+  LocationTaskList,
+  LocationTemplateList,
+  LocationTimezoneList,
+  LocationsCreateCustomFieldParams,
+  LocationsCreateCustomValueParams,
+  LocationsCreateParams,
+  LocationsCreateRecurringTaskParams,
+  LocationsCreateTagParams,
+  LocationsDeleteCustomFieldParams,
+  LocationsDeleteCustomValueParams,
+  LocationsDeleteParams,
+  LocationsDeleteRecurringTaskParams,
+  LocationsDeleteTagParams,
+  LocationsDeleteTemplateParams,
+  LocationsGetCustomFieldParams,
+  LocationsGetCustomValueParams,
+  LocationsGetParams,
+  LocationsGetRecurringTaskParams,
+  LocationsGetTagParams,
+  LocationsListCustomFieldsParams,
+  LocationsListCustomValuesParams,
+  LocationsListTagsParams,
+  LocationsListTemplatesParams,
+  LocationsListTimezonesParams,
+  LocationsSearchParams,
+  LocationsSearchTasksParams,
+  LocationsUpdateCustomFieldParams,
+  LocationsUpdateCustomValueParams,
+  LocationsUpdateParams,
+  LocationsUpdateRecurringTaskParams,
+  LocationsUpdateTagParams,
+  LocationsUploadCustomFieldFilesParams,
+  Message,
+  MessageAdded,
+  MessageEmail,
+  MessageExportPage,
+  MessagePage,
+  MessageScheduleCancelled,
+  MessageSent,
+  MessageTranscription,
+  MessageTypingAccepted,
+  MessageUploadCompleted,
+  MessageUploadTicket,
+  MessageUploaded,
+  OAuthInstalledLocationList,
+  OAuthLocationToken,
+  OAuthToken,
+  OauthCreateLocationTokenParams,
+  OauthCreateTokenParams,
+  OauthListInstalledLocationsParams,
+  OpportunitiesAddFollowersParams,
+  OpportunitiesAddFollowersResult,
+  OpportunitiesCreateParams,
+  OpportunitiesDeleteParams,
+  OpportunitiesGetParams,
+  OpportunitiesListLostReasonsParams,
+  OpportunitiesListLostReasonsResult,
+  OpportunitiesListParams,
+  OpportunitiesListPipelinesParams,
+  OpportunitiesListPipelinesResult,
+  OpportunitiesRemoveFollowersParams,
+  OpportunitiesRemoveFollowersResult,
+  OpportunitiesSearchParams,
+  OpportunitiesUpdateParams,
+  OpportunitiesUpdateStatusParams,
+  OpportunitiesUpsertParams,
+  OpportunityPage,
+  OpportunityResult,
+  OpportunitySearchResult,
+  OpportunitySuccess,
+  OpportunityUpsertResult,
+  User,
+  UserDeleted,
+  UserList,
+  UserSearchResult,
+  UsersCreateParams,
+  UsersDeleteParams,
+  UsersGetParams,
+  UsersListByLocationParams,
+  UsersSearchByEmailParams,
+  UsersSearchParams,
+  UsersUpdateParams,
+  WorkflowsListParams,
+  WorkflowsListResult,
 } from './types.js';
 
 export const calendarsList: Operation<CalendarsListParams, CalendarList, CalendarsListError> = {
@@ -605,7 +605,11 @@ export const calendarsCreateGroup: Operation<CalendarsCreateGroupParams, Calenda
   ],
 };
 
-export const calendarsValidateGroupSlug: Operation<CalendarsValidateGroupSlugParams, CalendarGroupSlugAvailability, CalendarsValidateGroupSlugError> = {
+export const calendarsValidateGroupSlug: Operation<
+  CalendarsValidateGroupSlugParams,
+  CalendarGroupSlugAvailability,
+  CalendarsValidateGroupSlugError
+> = {
   id: 'calendars.validateGroupSlug',
   service: 'ghl',
   namespace: 'calendars',
@@ -840,7 +844,11 @@ export const calendarsUpdateBlockedSlot: Operation<CalendarsUpdateBlockedSlotPar
   ],
 };
 
-export const calendarsListAppointmentNotes: Operation<CalendarsListAppointmentNotesParams, AppointmentNoteList, CalendarsListAppointmentNotesError> = {
+export const calendarsListAppointmentNotes: Operation<
+  CalendarsListAppointmentNotesParams,
+  AppointmentNoteList,
+  CalendarsListAppointmentNotesError
+> = {
   id: 'calendars.listAppointmentNotes',
   service: 'ghl',
   namespace: 'calendars',
@@ -862,7 +870,11 @@ export const calendarsListAppointmentNotes: Operation<CalendarsListAppointmentNo
   ],
 };
 
-export const calendarsCreateAppointmentNote: Operation<CalendarsCreateAppointmentNoteParams, AppointmentNoteResult, CalendarsCreateAppointmentNoteError> = {
+export const calendarsCreateAppointmentNote: Operation<
+  CalendarsCreateAppointmentNoteParams,
+  AppointmentNoteResult,
+  CalendarsCreateAppointmentNoteError
+> = {
   id: 'calendars.createAppointmentNote',
   service: 'ghl',
   namespace: 'calendars',
@@ -881,7 +893,11 @@ export const calendarsCreateAppointmentNote: Operation<CalendarsCreateAppointmen
   ],
 };
 
-export const calendarsUpdateAppointmentNote: Operation<CalendarsUpdateAppointmentNoteParams, AppointmentNoteResult, CalendarsUpdateAppointmentNoteError> = {
+export const calendarsUpdateAppointmentNote: Operation<
+  CalendarsUpdateAppointmentNoteParams,
+  AppointmentNoteResult,
+  CalendarsUpdateAppointmentNoteError
+> = {
   id: 'calendars.updateAppointmentNote',
   service: 'ghl',
   namespace: 'calendars',
@@ -900,7 +916,11 @@ export const calendarsUpdateAppointmentNote: Operation<CalendarsUpdateAppointmen
   ],
 };
 
-export const calendarsDeleteAppointmentNote: Operation<CalendarsDeleteAppointmentNoteParams, CalendarSuccess, CalendarsDeleteAppointmentNoteError> = {
+export const calendarsDeleteAppointmentNote: Operation<
+  CalendarsDeleteAppointmentNoteParams,
+  CalendarSuccess,
+  CalendarsDeleteAppointmentNoteError
+> = {
   id: 'calendars.deleteAppointmentNote',
   service: 'ghl',
   namespace: 'calendars',
@@ -1015,7 +1035,11 @@ export const calendarsDeleteResource: Operation<CalendarsDeleteResourceParams, C
   ],
 };
 
-export const calendarsListNotifications: Operation<CalendarsListNotificationsParams, CalendarsListNotificationsResult, CalendarsListNotificationsError> = {
+export const calendarsListNotifications: Operation<
+  CalendarsListNotificationsParams,
+  CalendarsListNotificationsResult,
+  CalendarsListNotificationsError
+> = {
   id: 'calendars.listNotifications',
   service: 'ghl',
   namespace: 'calendars',
@@ -1039,7 +1063,11 @@ export const calendarsListNotifications: Operation<CalendarsListNotificationsPar
   ],
 };
 
-export const calendarsCreateNotifications: Operation<CalendarsCreateNotificationsParams, CalendarsCreateNotificationsResult, CalendarsCreateNotificationsError> = {
+export const calendarsCreateNotifications: Operation<
+  CalendarsCreateNotificationsParams,
+  CalendarsCreateNotificationsResult,
+  CalendarsCreateNotificationsError
+> = {
   id: 'calendars.createNotifications',
   service: 'ghl',
   namespace: 'calendars',
@@ -1076,7 +1104,11 @@ export const calendarsGetNotification: Operation<CalendarsGetNotificationParams,
   ],
 };
 
-export const calendarsUpdateNotification: Operation<CalendarsUpdateNotificationParams, CalendarMessage, CalendarsUpdateNotificationError> = {
+export const calendarsUpdateNotification: Operation<
+  CalendarsUpdateNotificationParams,
+  CalendarMessage,
+  CalendarsUpdateNotificationError
+> = {
   id: 'calendars.updateNotification',
   service: 'ghl',
   namespace: 'calendars',
@@ -1095,7 +1127,11 @@ export const calendarsUpdateNotification: Operation<CalendarsUpdateNotificationP
   ],
 };
 
-export const calendarsDeleteNotification: Operation<CalendarsDeleteNotificationParams, CalendarMessage, CalendarsDeleteNotificationError> = {
+export const calendarsDeleteNotification: Operation<
+  CalendarsDeleteNotificationParams,
+  CalendarMessage,
+  CalendarsDeleteNotificationError
+> = {
   id: 'calendars.deleteNotification',
   service: 'ghl',
   namespace: 'calendars',
@@ -1234,7 +1270,11 @@ export const calendarsAddToSchedule: Operation<CalendarsAddToScheduleParams, Cal
   ],
 };
 
-export const calendarsRemoveFromSchedule: Operation<CalendarsRemoveFromScheduleParams, CalendarSuccess, CalendarsRemoveFromScheduleError> = {
+export const calendarsRemoveFromSchedule: Operation<
+  CalendarsRemoveFromScheduleParams,
+  CalendarSuccess,
+  CalendarsRemoveFromScheduleError
+> = {
   id: 'calendars.removeFromSchedule',
   service: 'ghl',
   namespace: 'calendars',
@@ -1417,7 +1457,11 @@ export const contactsUpdateTagsInBulk: Operation<ContactsUpdateTagsInBulkParams,
   ],
 };
 
-export const contactsUpdateBusinessInBulk: Operation<ContactsUpdateBusinessInBulkParams, ContactBulkBusinessResult, ContactsUpdateBusinessInBulkError> = {
+export const contactsUpdateBusinessInBulk: Operation<
+  ContactsUpdateBusinessInBulkParams,
+  ContactBulkBusinessResult,
+  ContactsUpdateBusinessInBulkError
+> = {
   id: 'contacts.updateBusinessInBulk',
   service: 'ghl',
   namespace: 'contacts',
@@ -1587,7 +1631,11 @@ export const contactsDeleteTask: Operation<ContactsDeleteTaskParams, ContactSucc
   ],
 };
 
-export const contactsUpdateTaskCompletion: Operation<ContactsUpdateTaskCompletionParams, ContactTaskResult, ContactsUpdateTaskCompletionError> = {
+export const contactsUpdateTaskCompletion: Operation<
+  ContactsUpdateTaskCompletionParams,
+  ContactTaskResult,
+  ContactsUpdateTaskCompletionError
+> = {
   id: 'contacts.updateTaskCompletion',
   service: 'ghl',
   namespace: 'contacts',
@@ -1607,7 +1655,11 @@ export const contactsUpdateTaskCompletion: Operation<ContactsUpdateTaskCompletio
   ],
 };
 
-export const contactsListAppointments: Operation<ContactsListAppointmentsParams, ContactsListAppointmentsResult, ContactsListAppointmentsError> = {
+export const contactsListAppointments: Operation<
+  ContactsListAppointmentsParams,
+  ContactsListAppointmentsResult,
+  ContactsListAppointmentsError
+> = {
   id: 'contacts.listAppointments',
   service: 'ghl',
   namespace: 'contacts',
@@ -1782,7 +1834,11 @@ export const contactsAddFollowers: Operation<ContactsAddFollowersParams, Contact
   ],
 };
 
-export const contactsRemoveFollowers: Operation<ContactsRemoveFollowersParams, ContactsRemoveFollowersResult, ContactsRemoveFollowersError> = {
+export const contactsRemoveFollowers: Operation<
+  ContactsRemoveFollowersParams,
+  ContactsRemoveFollowersResult,
+  ContactsRemoveFollowersError
+> = {
   id: 'contacts.removeFollowers',
   service: 'ghl',
   namespace: 'contacts',
@@ -1802,7 +1858,11 @@ export const contactsRemoveFollowers: Operation<ContactsRemoveFollowersParams, C
   ],
 };
 
-export const contactsRemoveFromAllCampaigns: Operation<ContactsRemoveFromAllCampaignsParams, ContactSuccess, ContactsRemoveFromAllCampaignsError> = {
+export const contactsRemoveFromAllCampaigns: Operation<
+  ContactsRemoveFromAllCampaignsParams,
+  ContactSuccess,
+  ContactsRemoveFromAllCampaignsError
+> = {
   id: 'contacts.removeFromAllCampaigns',
   service: 'ghl',
   namespace: 'contacts',
@@ -2013,7 +2073,11 @@ export const conversationsDelete: Operation<ConversationsDeleteParams, Conversat
   ],
 };
 
-export const conversationsListCustomSubtypes: Operation<ConversationsListCustomSubtypesParams, ConversationsListCustomSubtypesResult, ConversationsListCustomSubtypesError> = {
+export const conversationsListCustomSubtypes: Operation<
+  ConversationsListCustomSubtypesParams,
+  ConversationsListCustomSubtypesResult,
+  ConversationsListCustomSubtypesError
+> = {
   id: 'conversations.listCustomSubtypes',
   service: 'ghl',
   namespace: 'conversations',
@@ -2031,7 +2095,11 @@ export const conversationsListCustomSubtypes: Operation<ConversationsListCustomS
   ],
 };
 
-export const conversationsCreateCustomSubtype: Operation<ConversationsCreateCustomSubtypeParams, ConversationSubtype, ConversationsCreateCustomSubtypeError> = {
+export const conversationsCreateCustomSubtype: Operation<
+  ConversationsCreateCustomSubtypeParams,
+  ConversationSubtype,
+  ConversationsCreateCustomSubtypeError
+> = {
   id: 'conversations.createCustomSubtype',
   service: 'ghl',
   namespace: 'conversations',
@@ -2051,7 +2119,11 @@ export const conversationsCreateCustomSubtype: Operation<ConversationsCreateCust
   ],
 };
 
-export const conversationsUpdateCustomSubtype: Operation<ConversationsUpdateCustomSubtypeParams, ConversationSubtype, ConversationsUpdateCustomSubtypeError> = {
+export const conversationsUpdateCustomSubtype: Operation<
+  ConversationsUpdateCustomSubtypeParams,
+  ConversationSubtype,
+  ConversationsUpdateCustomSubtypeError
+> = {
   id: 'conversations.updateCustomSubtype',
   service: 'ghl',
   namespace: 'conversations',
@@ -2070,7 +2142,11 @@ export const conversationsUpdateCustomSubtype: Operation<ConversationsUpdateCust
   ],
 };
 
-export const conversationsGetUnsubscriptionStatus: Operation<ConversationsGetUnsubscriptionStatusParams, ConversationsGetUnsubscriptionStatusResult, ConversationsGetUnsubscriptionStatusError> = {
+export const conversationsGetUnsubscriptionStatus: Operation<
+  ConversationsGetUnsubscriptionStatusParams,
+  ConversationsGetUnsubscriptionStatusResult,
+  ConversationsGetUnsubscriptionStatusError
+> = {
   id: 'conversations.getUnsubscriptionStatus',
   service: 'ghl',
   namespace: 'conversations',
@@ -2092,7 +2168,11 @@ export const conversationsGetUnsubscriptionStatus: Operation<ConversationsGetUns
   ],
 };
 
-export const conversationsUpdateContactSubscription: Operation<ConversationsUpdateContactSubscriptionParams, ConversationsUpdateContactSubscriptionOk, ConversationsUpdateContactSubscriptionError> = {
+export const conversationsUpdateContactSubscription: Operation<
+  ConversationsUpdateContactSubscriptionParams,
+  ConversationsUpdateContactSubscriptionOk,
+  ConversationsUpdateContactSubscriptionError
+> = {
   id: 'conversations.updateContactSubscription',
   service: 'ghl',
   namespace: 'conversations',
@@ -2152,7 +2232,11 @@ export const conversationsSendMessage: Operation<ConversationsSendMessageParams,
   ],
 };
 
-export const conversationsAddInboundMessage: Operation<ConversationsAddInboundMessageParams, MessageAdded, ConversationsAddInboundMessageError> = {
+export const conversationsAddInboundMessage: Operation<
+  ConversationsAddInboundMessageParams,
+  MessageAdded,
+  ConversationsAddInboundMessageError
+> = {
   id: 'conversations.addInboundMessage',
   service: 'ghl',
   namespace: 'conversations',
@@ -2170,7 +2254,11 @@ export const conversationsAddInboundMessage: Operation<ConversationsAddInboundMe
   ],
 };
 
-export const conversationsAddOutboundCall: Operation<ConversationsAddOutboundCallParams, MessageAdded, ConversationsAddOutboundCallError> = {
+export const conversationsAddOutboundCall: Operation<
+  ConversationsAddOutboundCallParams,
+  MessageAdded,
+  ConversationsAddOutboundCallError
+> = {
   id: 'conversations.addOutboundCall',
   service: 'ghl',
   namespace: 'conversations',
@@ -2206,7 +2294,11 @@ export const conversationsSendReviewReply: Operation<ConversationsSendReviewRepl
   ],
 };
 
-export const conversationsExportMessages: Operation<ConversationsExportMessagesParams, MessageExportPage, ConversationsExportMessagesError> = {
+export const conversationsExportMessages: Operation<
+  ConversationsExportMessagesParams,
+  MessageExportPage,
+  ConversationsExportMessagesError
+> = {
   id: 'conversations.exportMessages',
   service: 'ghl',
   namespace: 'conversations',
@@ -2253,7 +2345,11 @@ export const conversationsGetMessage: Operation<ConversationsGetMessageParams, M
   ],
 };
 
-export const conversationsUpdateMessageStatus: Operation<ConversationsUpdateMessageStatusParams, MessageSent, ConversationsUpdateMessageStatusError> = {
+export const conversationsUpdateMessageStatus: Operation<
+  ConversationsUpdateMessageStatusParams,
+  MessageSent,
+  ConversationsUpdateMessageStatusError
+> = {
   id: 'conversations.updateMessageStatus',
   service: 'ghl',
   namespace: 'conversations',
@@ -2272,7 +2368,11 @@ export const conversationsUpdateMessageStatus: Operation<ConversationsUpdateMess
   ],
 };
 
-export const conversationsUpdateMessageAttachments: Operation<ConversationsUpdateMessageAttachmentsParams, ConversationsUpdateMessageAttachmentsResult, ConversationsUpdateMessageAttachmentsError> = {
+export const conversationsUpdateMessageAttachments: Operation<
+  ConversationsUpdateMessageAttachmentsParams,
+  ConversationsUpdateMessageAttachmentsResult,
+  ConversationsUpdateMessageAttachmentsError
+> = {
   id: 'conversations.updateMessageAttachments',
   service: 'ghl',
   namespace: 'conversations',
@@ -2293,7 +2393,11 @@ export const conversationsUpdateMessageAttachments: Operation<ConversationsUpdat
   ],
 };
 
-export const conversationsCancelScheduledMessage: Operation<ConversationsCancelScheduledMessageParams, MessageScheduleCancelled, ConversationsCancelScheduledMessageError> = {
+export const conversationsCancelScheduledMessage: Operation<
+  ConversationsCancelScheduledMessageParams,
+  MessageScheduleCancelled,
+  ConversationsCancelScheduledMessageError
+> = {
   id: 'conversations.cancelScheduledMessage',
   service: 'ghl',
   namespace: 'conversations',
@@ -2311,7 +2415,11 @@ export const conversationsCancelScheduledMessage: Operation<ConversationsCancelS
   ],
 };
 
-export const conversationsGetEmailMessage: Operation<ConversationsGetEmailMessageParams, MessageEmail, ConversationsGetEmailMessageError> = {
+export const conversationsGetEmailMessage: Operation<
+  ConversationsGetEmailMessageParams,
+  MessageEmail,
+  ConversationsGetEmailMessageError
+> = {
   id: 'conversations.getEmailMessage',
   service: 'ghl',
   namespace: 'conversations',
@@ -2327,7 +2435,11 @@ export const conversationsGetEmailMessage: Operation<ConversationsGetEmailMessag
   ],
 };
 
-export const conversationsCancelScheduledEmailMessage: Operation<ConversationsCancelScheduledEmailMessageParams, MessageScheduleCancelled, ConversationsCancelScheduledEmailMessageError> = {
+export const conversationsCancelScheduledEmailMessage: Operation<
+  ConversationsCancelScheduledEmailMessageParams,
+  MessageScheduleCancelled,
+  ConversationsCancelScheduledEmailMessageError
+> = {
   id: 'conversations.cancelScheduledEmailMessage',
   service: 'ghl',
   namespace: 'conversations',
@@ -2343,7 +2455,11 @@ export const conversationsCancelScheduledEmailMessage: Operation<ConversationsCa
   ],
 };
 
-export const conversationsUploadMessageAttachments: Operation<ConversationsUploadMessageAttachmentsParams, MessageUploaded, ConversationsUploadMessageAttachmentsError> = {
+export const conversationsUploadMessageAttachments: Operation<
+  ConversationsUploadMessageAttachmentsParams,
+  MessageUploaded,
+  ConversationsUploadMessageAttachmentsError
+> = {
   id: 'conversations.uploadMessageAttachments',
   service: 'ghl',
   namespace: 'conversations',
@@ -2363,7 +2479,11 @@ export const conversationsUploadMessageAttachments: Operation<ConversationsUploa
   ],
 };
 
-export const conversationsInitiateMessageUpload: Operation<ConversationsInitiateMessageUploadParams, MessageUploadTicket, ConversationsInitiateMessageUploadError> = {
+export const conversationsInitiateMessageUpload: Operation<
+  ConversationsInitiateMessageUploadParams,
+  MessageUploadTicket,
+  ConversationsInitiateMessageUploadError
+> = {
   id: 'conversations.initiateMessageUpload',
   service: 'ghl',
   namespace: 'conversations',
@@ -2382,7 +2502,11 @@ export const conversationsInitiateMessageUpload: Operation<ConversationsInitiate
   ],
 };
 
-export const conversationsCompleteMessageUpload: Operation<ConversationsCompleteMessageUploadParams, MessageUploadCompleted, ConversationsCompleteMessageUploadError> = {
+export const conversationsCompleteMessageUpload: Operation<
+  ConversationsCompleteMessageUploadParams,
+  MessageUploadCompleted,
+  ConversationsCompleteMessageUploadError
+> = {
   id: 'conversations.completeMessageUpload',
   service: 'ghl',
   namespace: 'conversations',
@@ -2401,7 +2525,11 @@ export const conversationsCompleteMessageUpload: Operation<ConversationsComplete
   ],
 };
 
-export const conversationsGetMessageRecording: Operation<ConversationsGetMessageRecordingParams, Uint8Array, ConversationsGetMessageRecordingError> = {
+export const conversationsGetMessageRecording: Operation<
+  ConversationsGetMessageRecordingParams,
+  Uint8Array,
+  ConversationsGetMessageRecordingError
+> = {
   id: 'conversations.getMessageRecording',
   service: 'ghl',
   namespace: 'conversations',
@@ -2419,7 +2547,11 @@ export const conversationsGetMessageRecording: Operation<ConversationsGetMessage
   ],
 };
 
-export const conversationsGetMessageTranscription: Operation<ConversationsGetMessageTranscriptionParams, MessageTranscription, ConversationsGetMessageTranscriptionError> = {
+export const conversationsGetMessageTranscription: Operation<
+  ConversationsGetMessageTranscriptionParams,
+  MessageTranscription,
+  ConversationsGetMessageTranscriptionError
+> = {
   id: 'conversations.getMessageTranscription',
   service: 'ghl',
   namespace: 'conversations',
@@ -2437,7 +2569,11 @@ export const conversationsGetMessageTranscription: Operation<ConversationsGetMes
   ],
 };
 
-export const conversationsDownloadMessageTranscription: Operation<ConversationsDownloadMessageTranscriptionParams, string, ConversationsDownloadMessageTranscriptionError> = {
+export const conversationsDownloadMessageTranscription: Operation<
+  ConversationsDownloadMessageTranscriptionParams,
+  string,
+  ConversationsDownloadMessageTranscriptionError
+> = {
   id: 'conversations.downloadMessageTranscription',
   service: 'ghl',
   namespace: 'conversations',
@@ -2455,7 +2591,11 @@ export const conversationsDownloadMessageTranscription: Operation<ConversationsD
   ],
 };
 
-export const conversationsSendTypingIndicator: Operation<ConversationsSendTypingIndicatorParams, MessageTypingAccepted, ConversationsSendTypingIndicatorError> = {
+export const conversationsSendTypingIndicator: Operation<
+  ConversationsSendTypingIndicatorParams,
+  MessageTypingAccepted,
+  ConversationsSendTypingIndicatorError
+> = {
   id: 'conversations.sendTypingIndicator',
   service: 'ghl',
   namespace: 'conversations',
@@ -2547,7 +2687,11 @@ export const customFieldsDelete: Operation<CustomFieldsDeleteParams, CustomField
   ],
 };
 
-export const customFieldsListByObjectKey: Operation<CustomFieldsListByObjectKeyParams, CustomFieldList, CustomFieldsListByObjectKeyError> = {
+export const customFieldsListByObjectKey: Operation<
+  CustomFieldsListByObjectKeyParams,
+  CustomFieldList,
+  CustomFieldsListByObjectKeyError
+> = {
   id: 'customFields.listByObjectKey',
   service: 'ghl',
   namespace: 'customFields',
@@ -2885,7 +3029,11 @@ export const locationsDeleteTag: Operation<LocationsDeleteTagParams, LocationSuc
   ],
 };
 
-export const locationsListCustomFields: Operation<LocationsListCustomFieldsParams, LocationCustomFieldList, LocationsListCustomFieldsError> = {
+export const locationsListCustomFields: Operation<
+  LocationsListCustomFieldsParams,
+  LocationCustomFieldList,
+  LocationsListCustomFieldsError
+> = {
   id: 'locations.listCustomFields',
   service: 'ghl',
   namespace: 'locations',
@@ -2904,7 +3052,11 @@ export const locationsListCustomFields: Operation<LocationsListCustomFieldsParam
   ],
 };
 
-export const locationsCreateCustomField: Operation<LocationsCreateCustomFieldParams, LocationCustomFieldResult, LocationsCreateCustomFieldError> = {
+export const locationsCreateCustomField: Operation<
+  LocationsCreateCustomFieldParams,
+  LocationCustomFieldResult,
+  LocationsCreateCustomFieldError
+> = {
   id: 'locations.createCustomField',
   service: 'ghl',
   namespace: 'locations',
@@ -2943,7 +3095,11 @@ export const locationsGetCustomField: Operation<LocationsGetCustomFieldParams, L
   ],
 };
 
-export const locationsUpdateCustomField: Operation<LocationsUpdateCustomFieldParams, LocationCustomFieldResult, LocationsUpdateCustomFieldError> = {
+export const locationsUpdateCustomField: Operation<
+  LocationsUpdateCustomFieldParams,
+  LocationCustomFieldResult,
+  LocationsUpdateCustomFieldError
+> = {
   id: 'locations.updateCustomField',
   service: 'ghl',
   namespace: 'locations',
@@ -2982,7 +3138,11 @@ export const locationsDeleteCustomField: Operation<LocationsDeleteCustomFieldPar
   ],
 };
 
-export const locationsUploadCustomFieldFiles: Operation<LocationsUploadCustomFieldFilesParams, LocationFileUploadResult, LocationsUploadCustomFieldFilesError> = {
+export const locationsUploadCustomFieldFiles: Operation<
+  LocationsUploadCustomFieldFilesParams,
+  LocationFileUploadResult,
+  LocationsUploadCustomFieldFilesError
+> = {
   id: 'locations.uploadCustomFieldFiles',
   service: 'ghl',
   namespace: 'locations',
@@ -3002,7 +3162,11 @@ export const locationsUploadCustomFieldFiles: Operation<LocationsUploadCustomFie
   ],
 };
 
-export const locationsListCustomValues: Operation<LocationsListCustomValuesParams, LocationCustomValueList, LocationsListCustomValuesError> = {
+export const locationsListCustomValues: Operation<
+  LocationsListCustomValuesParams,
+  LocationCustomValueList,
+  LocationsListCustomValuesError
+> = {
   id: 'locations.listCustomValues',
   service: 'ghl',
   namespace: 'locations',
@@ -3020,7 +3184,11 @@ export const locationsListCustomValues: Operation<LocationsListCustomValuesParam
   ],
 };
 
-export const locationsCreateCustomValue: Operation<LocationsCreateCustomValueParams, LocationCustomValueResult, LocationsCreateCustomValueError> = {
+export const locationsCreateCustomValue: Operation<
+  LocationsCreateCustomValueParams,
+  LocationCustomValueResult,
+  LocationsCreateCustomValueError
+> = {
   id: 'locations.createCustomValue',
   service: 'ghl',
   namespace: 'locations',
@@ -3059,7 +3227,11 @@ export const locationsGetCustomValue: Operation<LocationsGetCustomValueParams, L
   ],
 };
 
-export const locationsUpdateCustomValue: Operation<LocationsUpdateCustomValueParams, LocationCustomValueResult, LocationsUpdateCustomValueError> = {
+export const locationsUpdateCustomValue: Operation<
+  LocationsUpdateCustomValueParams,
+  LocationCustomValueResult,
+  LocationsUpdateCustomValueError
+> = {
   id: 'locations.updateCustomValue',
   service: 'ghl',
   namespace: 'locations',
@@ -3182,7 +3354,11 @@ export const locationsDeleteTemplate: Operation<LocationsDeleteTemplateParams, u
   ],
 };
 
-export const locationsCreateRecurringTask: Operation<LocationsCreateRecurringTaskParams, LocationRecurringTaskResult, LocationsCreateRecurringTaskError> = {
+export const locationsCreateRecurringTask: Operation<
+  LocationsCreateRecurringTaskParams,
+  LocationRecurringTaskResult,
+  LocationsCreateRecurringTaskError
+> = {
   id: 'locations.createRecurringTask',
   service: 'ghl',
   namespace: 'locations',
@@ -3201,7 +3377,11 @@ export const locationsCreateRecurringTask: Operation<LocationsCreateRecurringTas
   ],
 };
 
-export const locationsGetRecurringTask: Operation<LocationsGetRecurringTaskParams, LocationRecurringTaskResult, LocationsGetRecurringTaskError> = {
+export const locationsGetRecurringTask: Operation<
+  LocationsGetRecurringTaskParams,
+  LocationRecurringTaskResult,
+  LocationsGetRecurringTaskError
+> = {
   id: 'locations.getRecurringTask',
   service: 'ghl',
   namespace: 'locations',
@@ -3219,7 +3399,11 @@ export const locationsGetRecurringTask: Operation<LocationsGetRecurringTaskParam
   ],
 };
 
-export const locationsUpdateRecurringTask: Operation<LocationsUpdateRecurringTaskParams, LocationRecurringTaskResult, LocationsUpdateRecurringTaskError> = {
+export const locationsUpdateRecurringTask: Operation<
+  LocationsUpdateRecurringTaskParams,
+  LocationRecurringTaskResult,
+  LocationsUpdateRecurringTaskError
+> = {
   id: 'locations.updateRecurringTask',
   service: 'ghl',
   namespace: 'locations',
@@ -3238,7 +3422,11 @@ export const locationsUpdateRecurringTask: Operation<LocationsUpdateRecurringTas
   ],
 };
 
-export const locationsDeleteRecurringTask: Operation<LocationsDeleteRecurringTaskParams, LocationRecurringTaskDeleted, LocationsDeleteRecurringTaskError> = {
+export const locationsDeleteRecurringTask: Operation<
+  LocationsDeleteRecurringTaskParams,
+  LocationRecurringTaskDeleted,
+  LocationsDeleteRecurringTaskError
+> = {
   id: 'locations.deleteRecurringTask',
   service: 'ghl',
   namespace: 'locations',
@@ -3294,7 +3482,11 @@ export const oauthCreateLocationToken: Operation<OauthCreateLocationTokenParams,
   ],
 };
 
-export const oauthListInstalledLocations: Operation<OauthListInstalledLocationsParams, OAuthInstalledLocationList, OauthListInstalledLocationsError> = {
+export const oauthListInstalledLocations: Operation<
+  OauthListInstalledLocationsParams,
+  OAuthInstalledLocationList,
+  OauthListInstalledLocationsError
+> = {
   id: 'oauth.listInstalledLocations',
   service: 'ghl',
   namespace: 'oauth',
@@ -3421,7 +3613,11 @@ export const opportunitiesSearch: Operation<OpportunitiesSearchParams, Opportuni
   ],
 };
 
-export const opportunitiesListPipelines: Operation<OpportunitiesListPipelinesParams, OpportunitiesListPipelinesResult, OpportunitiesListPipelinesError> = {
+export const opportunitiesListPipelines: Operation<
+  OpportunitiesListPipelinesParams,
+  OpportunitiesListPipelinesResult,
+  OpportunitiesListPipelinesError
+> = {
   id: 'opportunities.listPipelines',
   service: 'ghl',
   namespace: 'opportunities',
@@ -3439,7 +3635,11 @@ export const opportunitiesListPipelines: Operation<OpportunitiesListPipelinesPar
   ],
 };
 
-export const opportunitiesListLostReasons: Operation<OpportunitiesListLostReasonsParams, OpportunitiesListLostReasonsResult, OpportunitiesListLostReasonsError> = {
+export const opportunitiesListLostReasons: Operation<
+  OpportunitiesListLostReasonsParams,
+  OpportunitiesListLostReasonsResult,
+  OpportunitiesListLostReasonsError
+> = {
   id: 'opportunities.listLostReasons',
   service: 'ghl',
   namespace: 'opportunities',
@@ -3544,7 +3744,11 @@ export const opportunitiesUpdateStatus: Operation<OpportunitiesUpdateStatusParam
   ],
 };
 
-export const opportunitiesAddFollowers: Operation<OpportunitiesAddFollowersParams, OpportunitiesAddFollowersResult, OpportunitiesAddFollowersError> = {
+export const opportunitiesAddFollowers: Operation<
+  OpportunitiesAddFollowersParams,
+  OpportunitiesAddFollowersResult,
+  OpportunitiesAddFollowersError
+> = {
   id: 'opportunities.addFollowers',
   service: 'ghl',
   namespace: 'opportunities',
@@ -3564,7 +3768,11 @@ export const opportunitiesAddFollowers: Operation<OpportunitiesAddFollowersParam
   ],
 };
 
-export const opportunitiesRemoveFollowers: Operation<OpportunitiesRemoveFollowersParams, OpportunitiesRemoveFollowersResult, OpportunitiesRemoveFollowersError> = {
+export const opportunitiesRemoveFollowers: Operation<
+  OpportunitiesRemoveFollowersParams,
+  OpportunitiesRemoveFollowersResult,
+  OpportunitiesRemoveFollowersError
+> = {
   id: 'opportunities.removeFollowers',
   service: 'ghl',
   namespace: 'opportunities',

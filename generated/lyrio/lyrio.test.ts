@@ -33,7 +33,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.callsSyncSummary,
-    run: (client, options) => client.calls.syncSummary({ body: { contact_id: 'lyr_ct_4410', activity_type: 'ai_call', call_id: 'call_5Hd81' } }, options),
+    run: (client, options) => client.calls.syncSummary({
+      body: { contact_id: 'lyr_ct_4410', activity_type: 'ai_call', call_id: 'call_5Hd81' },
+    }, options),
   },
   {
     id: 'contacts.update',

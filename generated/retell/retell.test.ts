@@ -33,7 +33,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.agentsCreate,
-    run: (client, options) => client.agents.create({ body: { response_engine: { type: 'retell-llm', llm_id: 'llm_seller_2' }, voice_id: 'cartesia-Juniper' } }, options),
+    run: (client, options) => client.agents.create({
+      body: { response_engine: { type: 'retell-llm', llm_id: 'llm_seller_2' }, voice_id: 'cartesia-Juniper' },
+    }, options),
   },
   {
     id: 'agents.get',
@@ -308,7 +310,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.chatAgentsCreate,
-    run: (client, options) => client.chatAgents.create({ body: { response_engine: { type: 'retell-llm', llm_id: 'llm_seller_2' } } }, options),
+    run: (client, options) => client.chatAgents.create({
+      body: { response_engine: { type: 'retell-llm', llm_id: 'llm_seller_2' } },
+    }, options),
   },
   {
     id: 'chatAgents.get',
@@ -385,7 +389,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.chatsCreateCompletion,
-    run: (client, options) => client.chats.createCompletion({ body: { chat_id: 'chat_9Lm2', content: 'Is the loft on Pine Street still free?' } }, options),
+    run: (client, options) => client.chats.createCompletion({
+      body: { chat_id: 'chat_9Lm2', content: 'Is the loft on Pine Street still free?' },
+    }, options),
   },
   {
     id: 'chats.get',
@@ -473,7 +479,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationFlowsCreate,
-    run: (client, options) => client.conversationFlows.create({ body: { model_choice: { type: 'cascading', model: 'gpt-4.1' }, start_speaker: 'user', nodes: [] } }, options),
+    run: (client, options) => client.conversationFlows.create({
+      body: { model_choice: { type: 'cascading', model: 'gpt-4.1' }, start_speaker: 'user', nodes: [] },
+    }, options),
   },
   {
     id: 'conversationFlows.get',
@@ -561,7 +569,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.conversationFlowsUpdateComponent,
-    run: (client, options) => client.conversationFlows.updateComponent({ conversation_flow_component_id: 'flowpart_budget', body: {} }, options),
+    run: (client, options) => client.conversationFlows.updateComponent({
+      conversation_flow_component_id: 'flowpart_budget',
+      body: {},
+    }, options),
   },
   {
     id: 'conversationFlows.deleteComponent',
@@ -649,7 +660,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.knowledgeBasesDeleteSource,
-    run: (client, options) => client.knowledgeBases.deleteSource({ knowledge_base_id: 'kb_riverside', source_id: 'src_floorplans' }, options),
+    run: (client, options) => client.knowledgeBases.deleteSource({
+      knowledge_base_id: 'kb_riverside',
+      source_id: 'src_floorplans',
+    }, options),
   },
   {
     id: 'llms.create',
@@ -726,7 +740,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.phoneNumbersImport,
-    run: (client, options) => client.phoneNumbers.import({ body: { phone_number: '+15550102200', termination_uri: 'harborhomes.sip.example.com' } }, options),
+    run: (client, options) => client.phoneNumbers.import({
+      body: { phone_number: '+15550102200', termination_uri: 'harborhomes.sip.example.com' },
+    }, options),
   },
   {
     id: 'phoneNumbers.get',
@@ -803,7 +819,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.voicesClone,
-    run: (client, options) => client.voices.clone({ body: { files: [], voice_name: 'Open house host', voice_provider: 'elevenlabs' } }, options),
+    run: (client, options) => client.voices.clone({
+      body: { files: [], voice_name: 'Open house host', voice_provider: 'elevenlabs' },
+    }, options),
   },
   {
     id: 'voices.addCommunity',

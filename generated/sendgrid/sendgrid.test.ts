@@ -264,7 +264,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.contactsDeleteIdentifier,
-    run: (client, options) => client.contacts.deleteIdentifier({ contact_id: 'ctc-ada-01', body: { identifier_type: 'EMAIL', identifier_value: 'mara@example.com' } }, options),
+    run: (client, options) => client.contacts.deleteIdentifier({
+      contact_id: 'ctc-ada-01',
+      body: { identifier_type: 'EMAIL', identifier_value: 'mara@example.com' },
+    }, options),
   },
   {
     id: 'contacts.count',
@@ -451,7 +454,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.eventWebhooksUpdate,
-    run: (client, options) => client.eventWebhooks.update({ id: 'hook-austin', body: { url: 'https://bot.example.com/mail-events' } }, options),
+    run: (client, options) => client.eventWebhooks.update({
+      id: 'hook-austin',
+      body: { url: 'https://bot.example.com/mail-events' },
+    }, options),
   },
   {
     id: 'eventWebhooks.delete',
@@ -649,7 +655,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.listsRemoveContacts,
-    run: (client, options) => client.lists.removeContacts({ id: '5d0c6f0e-93b1-4d52-9f0a-1f2b8c7a4e60', contact_ids: 'ctc-ada-01,ctc-ben-02' }, options),
+    run: (client, options) => client.lists.removeContacts({
+      id: '5d0c6f0e-93b1-4d52-9f0a-1f2b8c7a4e60',
+      contact_ids: 'ctc-ada-01,ctc-ben-02',
+    }, options),
   },
   {
     id: 'lists.countContacts',
@@ -1054,7 +1063,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.templatesCreateVersion,
-    run: (client, options) => client.templates.createVersion({ template_id: 'd-welcome-home-01', body: { name: 'January', subject: 'Welcome, {{first_name}}' } }, options),
+    run: (client, options) => client.templates.createVersion({
+      template_id: 'd-welcome-home-01',
+      body: { name: 'January', subject: 'Welcome, {{first_name}}' },
+    }, options),
   },
   {
     id: 'templates.getVersion',
@@ -1065,7 +1077,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.templatesGetVersion,
-    run: (client, options) => client.templates.getVersion({ template_id: 'd-welcome-home-01', version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13' }, options),
+    run: (client, options) => client.templates.getVersion({
+      template_id: 'd-welcome-home-01',
+      version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13',
+    }, options),
   },
   {
     id: 'templates.updateVersion',
@@ -1091,7 +1106,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.templatesDeleteVersion,
-    run: (client, options) => client.templates.deleteVersion({ template_id: 'd-welcome-home-01', version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13' }, options),
+    run: (client, options) => client.templates.deleteVersion({
+      template_id: 'd-welcome-home-01',
+      version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13',
+    }, options),
   },
   {
     id: 'templates.activateVersion',
@@ -1102,7 +1120,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.templatesActivateVersion,
-    run: (client, options) => client.templates.activateVersion({ template_id: 'd-welcome-home-01', version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13' }, options),
+    run: (client, options) => client.templates.activateVersion({
+      template_id: 'd-welcome-home-01',
+      version_id: '0f6b7a52-3c1d-4e88-9a70-2d5e61c94b13',
+    }, options),
   },
   {
     id: 'unsubscribeGroups.create',
@@ -1113,7 +1134,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.unsubscribeGroupsCreate,
-    run: (client, options) => client.unsubscribeGroups.create({ body: { name: 'Price drops', description: 'Listings that became cheaper this week' } }, options),
+    run: (client, options) => client.unsubscribeGroups.create({
+      body: { name: 'Price drops', description: 'Listings that became cheaper this week' },
+    }, options),
   },
   {
     id: 'unsubscribeGroups.list',
@@ -1366,7 +1389,9 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.verifiedSendersCreate,
-    run: (client, options) => client.verifiedSenders.create({ body: { nickname: 'Austin team', from_email: 'homes@example.com', reply_to: 'agent@example.com' } }, options),
+    run: (client, options) => client.verifiedSenders.create({
+      body: { nickname: 'Austin team', from_email: 'homes@example.com', reply_to: 'agent@example.com' },
+    }, options),
   },
   {
     id: 'verifiedSenders.list',
@@ -1388,7 +1413,10 @@ const cases: readonly Case[] = [
     successThreshold: 3,
     recoveryTimeoutMs: 60_000,
     mock: mocks.verifiedSendersUpdate,
-    run: (client, options) => client.verifiedSenders.update({ id: '3308', body: { nickname: 'Austin team', from_email: 'homes@example.com', reply_to: 'agent@example.com' } }, options),
+    run: (client, options) => client.verifiedSenders.update({
+      id: '3308',
+      body: { nickname: 'Austin team', from_email: 'homes@example.com', reply_to: 'agent@example.com' },
+    }, options),
   },
   {
     id: 'verifiedSenders.delete',

@@ -86,9 +86,9 @@ export function policyParts(
   };
 }
 
-/** `ghl`, or `ghl@host` at another origin than the document's; narrowed by the policy's scope. */
+/** `ghl`, or `ghl@host` at another origin than the document's, or where it names none; narrowed by the policy's scope. */
 function circuitName(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): string {
-  const usual = core.service.baseUrl === undefined ? origin : new URL(core.service.baseUrl).origin;
+  const usual = core.service.baseUrl === undefined ? undefined : new URL(core.service.baseUrl).origin;
   const name = origin === usual ? operation.service : `${operation.service}@${new URL(origin).host}`;
   if (policy.scope === 'namespace') return `${name}/${operation.namespace}`;
   return policy.scope === 'operation' ? `${name}/${operation.id}` : name;

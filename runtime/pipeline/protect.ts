@@ -91,8 +91,8 @@ class Run<T> extends DeadlineNode implements ProtectContext {
       this.reject(new ConfigurationError('signal', signal, 'an AbortSignal'));
       return;
     }
-    if (signal?.aborted === true) {
-      this.reject(signal.reason);
+    if (isAborted(signal)) {
+      this.reject(signal?.reason);
       return;
     }
     const { breaker, timeoutMs } = this.options;
@@ -104,8 +104,8 @@ class Run<T> extends DeadlineNode implements ProtectContext {
       return;
     }
     // A listener of the circuit's events may have aborted it meanwhile.
-    if (signal?.aborted === true) {
-      this.#callerAborted(signal.reason);
+    if (isAborted(signal)) {
+      this.#callerAborted(signal?.reason);
       return;
     }
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(this.#clock, this, timeoutMs, now, true);
@@ -178,6 +178,11 @@ class Run<T> extends DeadlineNode implements ProtectContext {
     const now = this.#clock.now();
     this.options.breaker.exit(this.#permit, outcome, now, now - this.#startedAt, timedOut);
   }
+}
+
+/** A function, so that the compiler does not take the second reading for the first. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 class RunFollower extends AbortFollower {

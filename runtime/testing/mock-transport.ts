@@ -89,7 +89,7 @@ export class MockTransport implements DispatcherLike {
       if (ended) return;
       if (response === undefined) throw networkError('EMOCKUNHANDLED', `no handler for ${method} ${url.split('?')[0]}`);
       if (response.type === 'error') throw networkError('ECONNRESET', 'the mock broke the connection');
-      handler.onResponseStart(controller, response.status, Object.fromEntries(response.headers), response.statusText);
+      handler.onResponseStart(controller, response.status, headersOf(response), response.statusText);
       if (response.body !== null) await this.#stream(response.body, aborter.signal, controller, handler);
       if (ended) return;
       ended = true;
@@ -119,6 +119,12 @@ export class MockTransport implements DispatcherLike {
 /** A mock that answers from the given MSW handlers. */
 export function mockTransport(...handlers: readonly RequestHandler[]): MockTransport {
   return new MockTransport(handlers);
+}
+
+/** As undici gives them: one text per name, but cookies one by one. */
+function headersOf({ headers }: Response): Record<string, string | string[]> {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length > 1 ? { 'set-cookie': cookies } : {}) };
 }
 
 function networkError(code: string, message: string): Error {

@@ -23,7 +23,7 @@ export class CampaignsApi {
   /**
    * List the campaigns of a location
    *
-   * `GET /campaigns/` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /campaigns/` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.campaigns.list({ locationId: 'loc_3Hn8Ta' });
    * @throws {CampaignsListError | TimeoutError | CircuitOpenError}
    */

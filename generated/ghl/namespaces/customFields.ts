@@ -2,30 +2,30 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    customFieldsCreate,
-    customFieldsCreateFolder,
-    customFieldsDelete,
-    customFieldsDeleteFolder,
-    customFieldsGet,
-    customFieldsListByObjectKey,
-    customFieldsUpdate,
-    customFieldsUpdateFolder,
+  customFieldsCreate,
+  customFieldsCreateFolder,
+  customFieldsDelete,
+  customFieldsDeleteFolder,
+  customFieldsGet,
+  customFieldsListByObjectKey,
+  customFieldsUpdate,
+  customFieldsUpdateFolder,
 } from '../operations.js';
 import type {
-    AuthErrorBody,
-    CustomFieldAnswer,
-    CustomFieldDeleted,
-    CustomFieldFolder,
-    CustomFieldList,
-    CustomFieldsCreateFolderParams,
-    CustomFieldsCreateParams,
-    CustomFieldsDeleteFolderParams,
-    CustomFieldsDeleteParams,
-    CustomFieldsGetParams,
-    CustomFieldsListByObjectKeyParams,
-    CustomFieldsUpdateFolderParams,
-    CustomFieldsUpdateParams,
-    ErrorBody,
+  AuthErrorBody,
+  CustomFieldAnswer,
+  CustomFieldDeleted,
+  CustomFieldFolder,
+  CustomFieldList,
+  CustomFieldsCreateFolderParams,
+  CustomFieldsCreateParams,
+  CustomFieldsDeleteFolderParams,
+  CustomFieldsDeleteParams,
+  CustomFieldsGetParams,
+  CustomFieldsListByObjectKeyParams,
+  CustomFieldsUpdateFolderParams,
+  CustomFieldsUpdateParams,
+  ErrorBody,
 } from '../types.js';
 
 /** What the server may answer `customFields.create` with instead of a result. */
@@ -109,7 +109,7 @@ export class CustomFieldsApi {
   /**
    * Get a field or folder
    *
-   * `GET /custom-fields/{id}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /custom-fields/{id}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.customFields.get({ id: 'cfd_View3' });
    * @throws {CustomFieldsGetError | TimeoutError | CircuitOpenError}
    */
@@ -151,7 +151,7 @@ export class CustomFieldsApi {
   /**
    * List the fields and folders of an object
    *
-   * `GET /custom-fields/object-key/{objectKey}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /custom-fields/object-key/{objectKey}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.customFields.listByObjectKey({ objectKey: 'custom_objects.listing', locationId: 'loc_Harbor7Qx' });
    * @throws {CustomFieldsListByObjectKeyError | TimeoutError | CircuitOpenError}
    */

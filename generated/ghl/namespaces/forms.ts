@@ -3,15 +3,15 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { formsList, formsListSubmissions, formsUploadCustomFiles } from '../operations.js';
 import type {
-    AuthErrorBody,
-    ErrorBody,
-    FormFileUploadResult,
-    FormList,
-    FormSubmissionPage,
-    FormsListParams,
-    FormsListSubmissionsParams,
-    FormsUploadCustomFilesParams,
-    ValidationErrorBody,
+  AuthErrorBody,
+  ErrorBody,
+  FormFileUploadResult,
+  FormList,
+  FormSubmissionPage,
+  FormsListParams,
+  FormsListSubmissionsParams,
+  FormsUploadCustomFilesParams,
+  ValidationErrorBody,
 } from '../types.js';
 
 /** What the server may answer `forms.list` with instead of a result. */
@@ -47,7 +47,7 @@ export class FormsApi {
   /**
    * List the forms of a location
    *
-   * `GET /forms/` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /forms/` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.forms.list({ locationId: 'loc_Harbor7Qx' });
    * @throws {FormsListError | TimeoutError | CircuitOpenError}
    */

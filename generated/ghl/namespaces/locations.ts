@@ -2,86 +2,86 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    locationsCreate,
-    locationsCreateCustomField,
-    locationsCreateCustomValue,
-    locationsCreateRecurringTask,
-    locationsCreateTag,
-    locationsDelete,
-    locationsDeleteCustomField,
-    locationsDeleteCustomValue,
-    locationsDeleteRecurringTask,
-    locationsDeleteTag,
-    locationsDeleteTemplate,
-    locationsGet,
-    locationsGetCustomField,
-    locationsGetCustomValue,
-    locationsGetRecurringTask,
-    locationsGetTag,
-    locationsListCustomFields,
-    locationsListCustomValues,
-    locationsListTags,
-    locationsListTemplates,
-    locationsListTimezones,
-    locationsSearch,
-    locationsSearchTasks,
-    locationsUpdate,
-    locationsUpdateCustomField,
-    locationsUpdateCustomValue,
-    locationsUpdateRecurringTask,
-    locationsUpdateTag,
-    locationsUploadCustomFieldFiles,
+  locationsCreate,
+  locationsCreateCustomField,
+  locationsCreateCustomValue,
+  locationsCreateRecurringTask,
+  locationsCreateTag,
+  locationsDelete,
+  locationsDeleteCustomField,
+  locationsDeleteCustomValue,
+  locationsDeleteRecurringTask,
+  locationsDeleteTag,
+  locationsDeleteTemplate,
+  locationsGet,
+  locationsGetCustomField,
+  locationsGetCustomValue,
+  locationsGetRecurringTask,
+  locationsGetTag,
+  locationsListCustomFields,
+  locationsListCustomValues,
+  locationsListTags,
+  locationsListTemplates,
+  locationsListTimezones,
+  locationsSearch,
+  locationsSearchTasks,
+  locationsUpdate,
+  locationsUpdateCustomField,
+  locationsUpdateCustomValue,
+  locationsUpdateRecurringTask,
+  locationsUpdateTag,
+  locationsUploadCustomFieldFiles,
 } from '../operations.js';
 import type {
-    AuthErrorBody,
-    ErrorBody,
-    LocationCustomFieldList,
-    LocationCustomFieldResult,
-    LocationCustomValueList,
-    LocationCustomValueResult,
-    LocationDeleted,
-    LocationFileUploadResult,
-    LocationRecurringTaskDeleted,
-    LocationRecurringTaskResult,
-    LocationResult,
-    LocationSaved,
-    LocationSearchResult,
-    LocationSucceded,
-    LocationTagList,
-    LocationTagResult,
-    LocationTaskList,
-    LocationTemplateList,
-    LocationTimezoneList,
-    LocationsCreateCustomFieldParams,
-    LocationsCreateCustomValueParams,
-    LocationsCreateParams,
-    LocationsCreateRecurringTaskParams,
-    LocationsCreateTagParams,
-    LocationsDeleteCustomFieldParams,
-    LocationsDeleteCustomValueParams,
-    LocationsDeleteParams,
-    LocationsDeleteRecurringTaskParams,
-    LocationsDeleteTagParams,
-    LocationsDeleteTemplateParams,
-    LocationsGetCustomFieldParams,
-    LocationsGetCustomValueParams,
-    LocationsGetParams,
-    LocationsGetRecurringTaskParams,
-    LocationsGetTagParams,
-    LocationsListCustomFieldsParams,
-    LocationsListCustomValuesParams,
-    LocationsListTagsParams,
-    LocationsListTemplatesParams,
-    LocationsListTimezonesParams,
-    LocationsSearchParams,
-    LocationsSearchTasksParams,
-    LocationsUpdateCustomFieldParams,
-    LocationsUpdateCustomValueParams,
-    LocationsUpdateParams,
-    LocationsUpdateRecurringTaskParams,
-    LocationsUpdateTagParams,
-    LocationsUploadCustomFieldFilesParams,
-    ValidationErrorBody,
+  AuthErrorBody,
+  ErrorBody,
+  LocationCustomFieldList,
+  LocationCustomFieldResult,
+  LocationCustomValueList,
+  LocationCustomValueResult,
+  LocationDeleted,
+  LocationFileUploadResult,
+  LocationRecurringTaskDeleted,
+  LocationRecurringTaskResult,
+  LocationResult,
+  LocationSaved,
+  LocationSearchResult,
+  LocationSucceded,
+  LocationTagList,
+  LocationTagResult,
+  LocationTaskList,
+  LocationTemplateList,
+  LocationTimezoneList,
+  LocationsCreateCustomFieldParams,
+  LocationsCreateCustomValueParams,
+  LocationsCreateParams,
+  LocationsCreateRecurringTaskParams,
+  LocationsCreateTagParams,
+  LocationsDeleteCustomFieldParams,
+  LocationsDeleteCustomValueParams,
+  LocationsDeleteParams,
+  LocationsDeleteRecurringTaskParams,
+  LocationsDeleteTagParams,
+  LocationsDeleteTemplateParams,
+  LocationsGetCustomFieldParams,
+  LocationsGetCustomValueParams,
+  LocationsGetParams,
+  LocationsGetRecurringTaskParams,
+  LocationsGetTagParams,
+  LocationsListCustomFieldsParams,
+  LocationsListCustomValuesParams,
+  LocationsListTagsParams,
+  LocationsListTemplatesParams,
+  LocationsListTimezonesParams,
+  LocationsSearchParams,
+  LocationsSearchTasksParams,
+  LocationsUpdateCustomFieldParams,
+  LocationsUpdateCustomValueParams,
+  LocationsUpdateParams,
+  LocationsUpdateRecurringTaskParams,
+  LocationsUpdateTagParams,
+  LocationsUploadCustomFieldFilesParams,
+  ValidationErrorBody,
 } from '../types.js';
 
 /** What the server may answer `locations.search` with instead of a result. */
@@ -349,7 +349,7 @@ export class LocationsApi {
   /**
    * Get a location
    *
-   * `GET /locations/{locationId}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.get({ locationId: 'loc_Harbor7Qx' });
    * @throws {LocationsGetError | TimeoutError | CircuitOpenError}
    */
@@ -391,7 +391,7 @@ export class LocationsApi {
   /**
    * List the tags of a location
    *
-   * `GET /locations/{locationId}/tags` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}/tags` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.listTags({ locationId: 'loc_Harbor7Qx' });
    * @throws {LocationsListTagsError | TimeoutError | CircuitOpenError}
    */
@@ -461,7 +461,7 @@ export class LocationsApi {
   /**
    * List the custom fields of a location
    *
-   * `GET /locations/{locationId}/customFields` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}/customFields` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.listCustomFields({ locationId: 'loc_Harbor7Qx' });
    * @throws {LocationsListCustomFieldsError | TimeoutError | CircuitOpenError}
    */
@@ -545,7 +545,7 @@ export class LocationsApi {
   /**
    * List the custom values of a location
    *
-   * `GET /locations/{locationId}/customValues` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}/customValues` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.listCustomValues({ locationId: 'loc_Harbor7Qx' });
    * @throws {LocationsListCustomValuesError | TimeoutError | CircuitOpenError}
    */
@@ -629,7 +629,7 @@ export class LocationsApi {
   /**
    * List the timezones that a location can use
    *
-   * `GET /locations/{locationId}/timezones` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}/timezones` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.listTimezones({ locationId: 'loc_Harbor7Qx' });
    * @throws {LocationsListTimezonesError | TimeoutError | CircuitOpenError}
    */
@@ -643,7 +643,7 @@ export class LocationsApi {
   /**
    * List the message templates of a location
    *
-   * `GET /locations/{locationId}/templates` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /locations/{locationId}/templates` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.locations.listTemplates({ locationId: 'loc_Harbor7Qx', originId: 'loc_Harbor7Qx' });
    * @throws {LocationsListTemplatesError | TimeoutError | CircuitOpenError}
    */

@@ -3,15 +3,15 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { oauthCreateLocationToken, oauthCreateToken, oauthListInstalledLocations } from '../operations.js';
 import type {
-    AuthErrorBody,
-    ErrorBody,
-    OAuthInstalledLocationList,
-    OAuthLocationToken,
-    OAuthToken,
-    OauthCreateLocationTokenParams,
-    OauthCreateTokenParams,
-    OauthListInstalledLocationsParams,
-    ValidationErrorBody,
+  AuthErrorBody,
+  ErrorBody,
+  OAuthInstalledLocationList,
+  OAuthLocationToken,
+  OAuthToken,
+  OauthCreateLocationTokenParams,
+  OauthCreateTokenParams,
+  OauthListInstalledLocationsParams,
+  ValidationErrorBody,
 } from '../types.js';
 
 /** What the server may answer `oauth.createToken` with instead of a result. */

@@ -2,44 +2,44 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    opportunitiesAddFollowers,
-    opportunitiesCreate,
-    opportunitiesDelete,
-    opportunitiesGet,
-    opportunitiesList,
-    opportunitiesListLostReasons,
-    opportunitiesListPipelines,
-    opportunitiesRemoveFollowers,
-    opportunitiesSearch,
-    opportunitiesUpdate,
-    opportunitiesUpdateStatus,
-    opportunitiesUpsert,
+  opportunitiesAddFollowers,
+  opportunitiesCreate,
+  opportunitiesDelete,
+  opportunitiesGet,
+  opportunitiesList,
+  opportunitiesListLostReasons,
+  opportunitiesListPipelines,
+  opportunitiesRemoveFollowers,
+  opportunitiesSearch,
+  opportunitiesUpdate,
+  opportunitiesUpdateStatus,
+  opportunitiesUpsert,
 } from '../operations.js';
 import type {
-    AuthErrorBody,
-    ErrorBody,
-    OpportunitiesAddFollowersParams,
-    OpportunitiesAddFollowersResult,
-    OpportunitiesCreateParams,
-    OpportunitiesDeleteParams,
-    OpportunitiesGetParams,
-    OpportunitiesListLostReasonsParams,
-    OpportunitiesListLostReasonsResult,
-    OpportunitiesListParams,
-    OpportunitiesListPipelinesParams,
-    OpportunitiesListPipelinesResult,
-    OpportunitiesRemoveFollowersParams,
-    OpportunitiesRemoveFollowersResult,
-    OpportunitiesSearchParams,
-    OpportunitiesUpdateParams,
-    OpportunitiesUpdateStatusParams,
-    OpportunitiesUpsertParams,
-    OpportunityPage,
-    OpportunityResult,
-    OpportunitySearchResult,
-    OpportunitySuccess,
-    OpportunityUpsertResult,
-    ValidationErrorBody,
+  AuthErrorBody,
+  ErrorBody,
+  OpportunitiesAddFollowersParams,
+  OpportunitiesAddFollowersResult,
+  OpportunitiesCreateParams,
+  OpportunitiesDeleteParams,
+  OpportunitiesGetParams,
+  OpportunitiesListLostReasonsParams,
+  OpportunitiesListLostReasonsResult,
+  OpportunitiesListParams,
+  OpportunitiesListPipelinesParams,
+  OpportunitiesListPipelinesResult,
+  OpportunitiesRemoveFollowersParams,
+  OpportunitiesRemoveFollowersResult,
+  OpportunitiesSearchParams,
+  OpportunitiesUpdateParams,
+  OpportunitiesUpdateStatusParams,
+  OpportunitiesUpsertParams,
+  OpportunityPage,
+  OpportunityResult,
+  OpportunitySearchResult,
+  OpportunitySuccess,
+  OpportunityUpsertResult,
+  ValidationErrorBody,
 } from '../types.js';
 
 /** What the server may answer `opportunities.create` with instead of a result. */
@@ -206,7 +206,7 @@ export class OpportunitiesApi {
   /**
    * List the pipelines of a location with their stages
    *
-   * `GET /opportunities/pipelines` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /opportunities/pipelines` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.opportunities.listPipelines({ locationId: 'loc_3Hn8Ta' });
    * @throws {OpportunitiesListPipelinesError | TimeoutError | CircuitOpenError}
    */
@@ -220,7 +220,7 @@ export class OpportunitiesApi {
   /**
    * List the reasons why deals get lost
    *
-   * `GET /opportunities/lost-reason` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /opportunities/lost-reason` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.opportunities.listLostReasons({ locationId: 'loc_3Hn8Ta' });
    * @throws {OpportunitiesListLostReasonsError | TimeoutError | CircuitOpenError}
    */

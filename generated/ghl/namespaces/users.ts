@@ -3,20 +3,20 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { usersCreate, usersDelete, usersGet, usersListByLocation, usersSearch, usersSearchByEmail, usersUpdate } from '../operations.js';
 import type {
-    AuthErrorBody,
-    ErrorBody,
-    User,
-    UserDeleted,
-    UserList,
-    UserSearchResult,
-    UsersCreateParams,
-    UsersDeleteParams,
-    UsersGetParams,
-    UsersListByLocationParams,
-    UsersSearchByEmailParams,
-    UsersSearchParams,
-    UsersUpdateParams,
-    ValidationErrorBody,
+  AuthErrorBody,
+  ErrorBody,
+  User,
+  UserDeleted,
+  UserList,
+  UserSearchResult,
+  UsersCreateParams,
+  UsersDeleteParams,
+  UsersGetParams,
+  UsersListByLocationParams,
+  UsersSearchByEmailParams,
+  UsersSearchParams,
+  UsersUpdateParams,
+  ValidationErrorBody,
 } from '../types.js';
 
 /** What the server may answer `users.listByLocation` with instead of a result. */
@@ -87,7 +87,7 @@ export class UsersApi {
    *
    * Superseded by the search.
    *
-   * `GET /users/` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /users/` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.users.listByLocation({ locationId: 'loc_Harbor7Qx' });
    * @throws {UsersListByLocationError | TimeoutError | CircuitOpenError}
    * @deprecated
@@ -127,7 +127,7 @@ export class UsersApi {
   /**
    * Find the users that own given e-mail addresses
    *
-   * `POST /users/search/filter-by-email` · timeout 10 s · retried · falls back to the last good response (at most 60 min old)
+   * `POST /users/search/filter-by-email` · timeout 10 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await ghl.users.searchByEmail({ … });
    * @throws {UsersSearchByEmailError | TimeoutError | CircuitOpenError}
    */
@@ -141,7 +141,7 @@ export class UsersApi {
   /**
    * Get a user
    *
-   * `GET /users/{userId}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /users/{userId}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.users.get({ userId: 'usr_Ines30b' });
    * @throws {UsersGetError | TimeoutError | CircuitOpenError}
    */

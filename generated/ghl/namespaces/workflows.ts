@@ -23,7 +23,7 @@ export class WorkflowsApi {
   /**
    * List the workflows of a location
    *
-   * `GET /workflows/` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /workflows/` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await ghl.workflows.list({ locationId: 'loc_3Hn8Ta' });
    * @throws {WorkflowsListError | TimeoutError | CircuitOpenError}
    */

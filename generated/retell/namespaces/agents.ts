@@ -2,40 +2,40 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    agentsCreate,
-    agentsCreateVersion,
-    agentsDelete,
-    agentsDeleteVersion,
-    agentsGet,
-    agentsList,
-    agentsListMcpTools,
-    agentsListVersions,
-    agentsPublishVersion,
-    agentsRepair,
-    agentsRunPlayground,
-    agentsUpdate,
+  agentsCreate,
+  agentsCreateVersion,
+  agentsDelete,
+  agentsDeleteVersion,
+  agentsGet,
+  agentsList,
+  agentsListMcpTools,
+  agentsListVersions,
+  agentsPublishVersion,
+  agentsRepair,
+  agentsRunPlayground,
+  agentsUpdate,
 } from '../operations.js';
 import type {
-    Agent,
-    AgentPlaygroundResult,
-    AgentsCreateParams,
-    AgentsCreateVersionParams,
-    AgentsCreateVersionResult,
-    AgentsDeleteParams,
-    AgentsDeleteVersionParams,
-    AgentsGetParams,
-    AgentsListMcpToolsParams,
-    AgentsListMcpToolsResult,
-    AgentsListParams,
-    AgentsListResult,
-    AgentsListVersionsParams,
-    AgentsListVersionsResult,
-    AgentsPublishVersionParams,
-    AgentsRepairParams,
-    AgentsRepairResult,
-    AgentsRunPlaygroundParams,
-    AgentsUpdateParams,
-    ErrorBody,
+  Agent,
+  AgentPlaygroundResult,
+  AgentsCreateParams,
+  AgentsCreateVersionParams,
+  AgentsCreateVersionResult,
+  AgentsDeleteParams,
+  AgentsDeleteVersionParams,
+  AgentsGetParams,
+  AgentsListMcpToolsParams,
+  AgentsListMcpToolsResult,
+  AgentsListParams,
+  AgentsListResult,
+  AgentsListVersionsParams,
+  AgentsListVersionsResult,
+  AgentsPublishVersionParams,
+  AgentsRepairParams,
+  AgentsRepairResult,
+  AgentsRunPlaygroundParams,
+  AgentsUpdateParams,
+  ErrorBody,
 } from '../types.js';
 
 /** What the server may answer `agents.create` with instead of a result. */
@@ -170,7 +170,7 @@ export class AgentsApi {
   /**
    * Read a voice agent, latest or given version
    *
-   * `GET /get-agent/{agent_id}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-agent/{agent_id}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.agents.get({ agent_id: 'agent_buyer_07' });
    * @throws {AgentsGetError | TimeoutError | CircuitOpenError}
    */
@@ -181,7 +181,7 @@ export class AgentsApi {
   /**
    * Page through voice and chat agents
    *
-   * `POST /v2/list-agents` · timeout 10 s · retried · falls back to the last good response (at most 60 min old)
+   * `POST /v2/list-agents` · timeout 10 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.agents.list();
    * @throws {AgentsListError | TimeoutError | CircuitOpenError}
    */

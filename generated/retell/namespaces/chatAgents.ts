@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { chatAgentsCreate, chatAgentsDelete, chatAgentsGet, chatAgentsList, chatAgentsUpdate } from '../operations.js';
 import type {
-    ChatAgent,
-    ChatAgentsCreateParams,
-    ChatAgentsDeleteParams,
-    ChatAgentsGetParams,
-    ChatAgentsListParams,
-    ChatAgentsListResult,
-    ChatAgentsUpdateParams,
-    ErrorBody,
+  ChatAgent,
+  ChatAgentsCreateParams,
+  ChatAgentsDeleteParams,
+  ChatAgentsGetParams,
+  ChatAgentsListParams,
+  ChatAgentsListResult,
+  ChatAgentsUpdateParams,
+  ErrorBody,
 } from '../types.js';
 
 /** What the server may answer `chatAgents.create` with instead of a result. */
@@ -82,7 +82,7 @@ export class ChatAgentsApi {
   /**
    * Read a chat agent, latest or given version
    *
-   * `GET /get-chat-agent/{agent_id}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-chat-agent/{agent_id}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.chatAgents.get({ agent_id: 'agent_buyer_07' });
    * @throws {ChatAgentsGetError | TimeoutError | CircuitOpenError}
    */
@@ -93,7 +93,7 @@ export class ChatAgentsApi {
   /**
    * List chat agents in full
    *
-   * `GET /list-chat-agents` · timeout 10 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /list-chat-agents` · timeout 10 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.chatAgents.list();
    * @throws {ChatAgentsListError | TimeoutError | CircuitOpenError}
    */

@@ -2,33 +2,33 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    conversationFlowsCreate,
-    conversationFlowsCreateComponent,
-    conversationFlowsDelete,
-    conversationFlowsDeleteComponent,
-    conversationFlowsGet,
-    conversationFlowsGetComponent,
-    conversationFlowsList,
-    conversationFlowsListComponents,
-    conversationFlowsUpdate,
-    conversationFlowsUpdateComponent,
+  conversationFlowsCreate,
+  conversationFlowsCreateComponent,
+  conversationFlowsDelete,
+  conversationFlowsDeleteComponent,
+  conversationFlowsGet,
+  conversationFlowsGetComponent,
+  conversationFlowsList,
+  conversationFlowsListComponents,
+  conversationFlowsUpdate,
+  conversationFlowsUpdateComponent,
 } from '../operations.js';
 import type {
-    ConversationFlowsCreateComponentParams,
-    ConversationFlowsCreateParams,
-    ConversationFlowsDeleteComponentParams,
-    ConversationFlowsDeleteParams,
-    ConversationFlowsGetComponentParams,
-    ConversationFlowsGetParams,
-    ConversationFlowsListComponentsParams,
-    ConversationFlowsListComponentsResult,
-    ConversationFlowsListParams,
-    ConversationFlowsListResult,
-    ConversationFlowsUpdateComponentParams,
-    ConversationFlowsUpdateParams,
-    ErrorBody,
-    Flow,
-    FlowComponent,
+  ConversationFlowsCreateComponentParams,
+  ConversationFlowsCreateParams,
+  ConversationFlowsDeleteComponentParams,
+  ConversationFlowsDeleteParams,
+  ConversationFlowsGetComponentParams,
+  ConversationFlowsGetParams,
+  ConversationFlowsListComponentsParams,
+  ConversationFlowsListComponentsResult,
+  ConversationFlowsListParams,
+  ConversationFlowsListResult,
+  ConversationFlowsUpdateComponentParams,
+  ConversationFlowsUpdateParams,
+  ErrorBody,
+  Flow,
+  FlowComponent,
 } from '../types.js';
 
 /** What the server may answer `conversationFlows.create` with instead of a result. */
@@ -143,7 +143,7 @@ export class ConversationFlowsApi {
   /**
    * Read a flow, latest or given version
    *
-   * `GET /get-conversation-flow/{conversation_flow_id}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-conversation-flow/{conversation_flow_id}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.conversationFlows.get({ conversation_flow_id: 'flow_showing_3' });
    * @throws {ConversationFlowsGetError | TimeoutError | CircuitOpenError}
    */

@@ -2,22 +2,22 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    knowledgeBasesAddSources,
-    knowledgeBasesCreate,
-    knowledgeBasesDelete,
-    knowledgeBasesDeleteSource,
-    knowledgeBasesGet,
-    knowledgeBasesList,
+  knowledgeBasesAddSources,
+  knowledgeBasesCreate,
+  knowledgeBasesDelete,
+  knowledgeBasesDeleteSource,
+  knowledgeBasesGet,
+  knowledgeBasesList,
 } from '../operations.js';
 import type {
-    ErrorBody,
-    KnowledgeBase,
-    KnowledgeBasesAddSourcesParams,
-    KnowledgeBasesCreateParams,
-    KnowledgeBasesDeleteParams,
-    KnowledgeBasesDeleteSourceParams,
-    KnowledgeBasesGetParams,
-    KnowledgeBasesListResult,
+  ErrorBody,
+  KnowledgeBase,
+  KnowledgeBasesAddSourcesParams,
+  KnowledgeBasesCreateParams,
+  KnowledgeBasesDeleteParams,
+  KnowledgeBasesDeleteSourceParams,
+  KnowledgeBasesGetParams,
+  KnowledgeBasesListResult,
 } from '../types.js';
 
 /** What the server may answer `knowledgeBases.create` with instead of a result. */
@@ -94,7 +94,7 @@ export class KnowledgeBasesApi {
   /**
    * Read a knowledge base and its sources
    *
-   * `GET /get-knowledge-base/{knowledge_base_id}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-knowledge-base/{knowledge_base_id}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.knowledgeBases.get({ knowledge_base_id: 'kb_riverside' });
    * @throws {KnowledgeBasesGetError | TimeoutError | CircuitOpenError}
    */

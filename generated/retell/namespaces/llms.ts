@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { llmsCreate, llmsDelete, llmsGet, llmsList, llmsUpdate } from '../operations.js';
 import type {
-    ErrorBody,
-    Llm,
-    LlmsCreateParams,
-    LlmsDeleteParams,
-    LlmsGetParams,
-    LlmsListParams,
-    LlmsListResult,
-    LlmsUpdateParams,
+  ErrorBody,
+  Llm,
+  LlmsCreateParams,
+  LlmsDeleteParams,
+  LlmsGetParams,
+  LlmsListParams,
+  LlmsListResult,
+  LlmsUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `llms.create` with instead of a result. */
@@ -79,7 +79,7 @@ export class LlmsApi {
   /**
    * Read a prompt, latest or given version
    *
-   * `GET /get-retell-llm/{llm_id}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-retell-llm/{llm_id}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.llms.get({ llm_id: 'llm_seller_2' });
    * @throws {LlmsGetError | TimeoutError | CircuitOpenError}
    */

@@ -2,23 +2,23 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    phoneNumbersCreate,
-    phoneNumbersDelete,
-    phoneNumbersGet,
-    phoneNumbersImport,
-    phoneNumbersList,
-    phoneNumbersUpdate,
+  phoneNumbersCreate,
+  phoneNumbersDelete,
+  phoneNumbersGet,
+  phoneNumbersImport,
+  phoneNumbersList,
+  phoneNumbersUpdate,
 } from '../operations.js';
 import type {
-    ErrorBody,
-    PhoneNumber,
-    PhoneNumbersCreateParams,
-    PhoneNumbersDeleteParams,
-    PhoneNumbersGetParams,
-    PhoneNumbersImportParams,
-    PhoneNumbersListParams,
-    PhoneNumbersListResult,
-    PhoneNumbersUpdateParams,
+  ErrorBody,
+  PhoneNumber,
+  PhoneNumbersCreateParams,
+  PhoneNumbersDeleteParams,
+  PhoneNumbersGetParams,
+  PhoneNumbersImportParams,
+  PhoneNumbersListParams,
+  PhoneNumbersListResult,
+  PhoneNumbersUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `phoneNumbers.create` with instead of a result. */
@@ -109,7 +109,7 @@ export class PhoneNumbersApi {
   /**
    * Read one phone number
    *
-   * `GET /get-phone-number/{phone_number}` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /get-phone-number/{phone_number}` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.phoneNumbers.get({ phone_number: '+15550102200' });
    * @throws {PhoneNumbersGetError | TimeoutError | CircuitOpenError}
    */
@@ -123,7 +123,7 @@ export class PhoneNumbersApi {
   /**
    * Page through phone numbers
    *
-   * `GET /v2/list-phone-numbers` · timeout 10 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /v2/list-phone-numbers` · timeout 10 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await retell.phoneNumbers.list();
    * @throws {PhoneNumbersListError | TimeoutError | CircuitOpenError}
    */

@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { voicesAddCommunity, voicesClone, voicesGet, voicesList, voicesSearchCommunity } from '../operations.js';
 import type {
-    ErrorBody,
-    Voice,
-    VoicesAddCommunityParams,
-    VoicesCloneParams,
-    VoicesGetParams,
-    VoicesListResult,
-    VoicesSearchCommunityParams,
-    VoicesSearchCommunityResult,
+  ErrorBody,
+  Voice,
+  VoicesAddCommunityParams,
+  VoicesCloneParams,
+  VoicesGetParams,
+  VoicesListResult,
+  VoicesSearchCommunityParams,
+  VoicesSearchCommunityResult,
 } from '../types.js';
 
 /** What the server may answer `voices.list` with instead of a result. */
@@ -65,7 +65,7 @@ export class VoicesApi {
   /**
    * List every voice you can use
    *
-   * `GET /list-voices` · timeout 10 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /list-voices` · timeout 10 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await retell.voices.list();
    * @throws {VoicesListError | TimeoutError | CircuitOpenError}
    */
@@ -76,7 +76,7 @@ export class VoicesApi {
   /**
    * Read one voice
    *
-   * `GET /get-voice/{voice_id}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /get-voice/{voice_id}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await retell.voices.get({ voice_id: 'cartesia-Juniper' });
    * @throws {VoicesGetError | TimeoutError | CircuitOpenError}
    */

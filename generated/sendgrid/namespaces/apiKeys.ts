@@ -3,17 +3,17 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { apiKeysCreate, apiKeysDelete, apiKeysGet, apiKeysList, apiKeysRename, apiKeysUpdate } from '../operations.js';
 import type {
-    ApiKey,
-    ApiKeysCreateParams,
-    ApiKeysCreateResult,
-    ApiKeysDeleteParams,
-    ApiKeysGetParams,
-    ApiKeysGetResult,
-    ApiKeysListParams,
-    ApiKeysListResult,
-    ApiKeysRenameParams,
-    ApiKeysUpdateParams,
-    ErrorResponse,
+  ApiKey,
+  ApiKeysCreateParams,
+  ApiKeysCreateResult,
+  ApiKeysDeleteParams,
+  ApiKeysGetParams,
+  ApiKeysGetResult,
+  ApiKeysListParams,
+  ApiKeysListResult,
+  ApiKeysRenameParams,
+  ApiKeysUpdateParams,
+  ErrorResponse,
 } from '../types.js';
 
 /** What the server may answer `apiKeys.create` with instead of a result. */

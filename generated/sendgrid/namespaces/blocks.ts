@@ -3,12 +3,12 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { blocksDelete, blocksDeleteMany, blocksGet, blocksList } from '../operations.js';
 import type {
-    BlockListResponse,
-    BlocksDeleteManyParams,
-    BlocksDeleteParams,
-    BlocksGetParams,
-    BlocksListParams,
-    ErrorResponse,
+  BlockListResponse,
+  BlocksDeleteManyParams,
+  BlocksDeleteParams,
+  BlocksGetParams,
+  BlocksListParams,
+  ErrorResponse,
 } from '../types.js';
 
 /** What the server may answer `blocks.list` with instead of a result. */

@@ -2,24 +2,24 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    bouncesDelete,
-    bouncesDeleteMany,
-    bouncesGet,
-    bouncesGetClassification,
-    bouncesList,
-    bouncesListClassifications,
+  bouncesDelete,
+  bouncesDeleteMany,
+  bouncesGet,
+  bouncesGetClassification,
+  bouncesList,
+  bouncesListClassifications,
 } from '../operations.js';
 import type {
-    BounceListResponse,
-    BouncesDeleteManyParams,
-    BouncesDeleteParams,
-    BouncesGetClassificationParams,
-    BouncesGetClassificationResult,
-    BouncesGetParams,
-    BouncesListClassificationsParams,
-    BouncesListClassificationsResult,
-    BouncesListParams,
-    ErrorResponse,
+  BounceListResponse,
+  BouncesDeleteManyParams,
+  BouncesDeleteParams,
+  BouncesGetClassificationParams,
+  BouncesGetClassificationResult,
+  BouncesGetParams,
+  BouncesListClassificationsParams,
+  BouncesListClassificationsResult,
+  BouncesListParams,
+  ErrorResponse,
 } from '../types.js';
 
 /** What the server may answer `bounces.list` with instead of a result. */

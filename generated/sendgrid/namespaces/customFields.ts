@@ -3,12 +3,12 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { customFieldsCreate, customFieldsDelete, customFieldsList, customFieldsUpdate } from '../operations.js';
 import type {
-    CustomFieldFoundResponse,
-    CustomFieldsCreateParams,
-    CustomFieldsDeleteParams,
-    CustomFieldsListResult,
-    CustomFieldsUpdateParams,
-    ErrorResponse,
+  CustomFieldFoundResponse,
+  CustomFieldsCreateParams,
+  CustomFieldsDeleteParams,
+  CustomFieldsListResult,
+  CustomFieldsUpdateParams,
+  ErrorResponse,
 } from '../types.js';
 
 /** What the server may answer `customFields.create` with instead of a result. */
@@ -64,7 +64,7 @@ export class CustomFieldsApi {
   /**
    * List own and reserved contact fields
    *
-   * `GET /v3/marketing/field_definitions` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /v3/marketing/field_definitions` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await sendgrid.customFields.list();
    * @throws {CustomFieldsListError | TimeoutError | CircuitOpenError}
    */

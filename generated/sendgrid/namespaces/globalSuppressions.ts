@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { globalSuppressionsAdd, globalSuppressionsGet, globalSuppressionsList, globalSuppressionsRemove } from '../operations.js';
 import type {
-    ErrorResponse,
-    GlobalSuppressionsAddParams,
-    GlobalSuppressionsGetParams,
-    GlobalSuppressionsGetResult,
-    GlobalSuppressionsListParams,
-    GlobalSuppressionsListResult,
-    GlobalSuppressionsRemoveParams,
-    RecipientEmails,
+  ErrorResponse,
+  GlobalSuppressionsAddParams,
+  GlobalSuppressionsGetParams,
+  GlobalSuppressionsGetResult,
+  GlobalSuppressionsListParams,
+  GlobalSuppressionsListResult,
+  GlobalSuppressionsRemoveParams,
+  RecipientEmails,
 } from '../types.js';
 
 /** What the server may answer `globalSuppressions.add` with instead of a result. */

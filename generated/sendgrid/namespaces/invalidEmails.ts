@@ -3,12 +3,12 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { invalidEmailsDelete, invalidEmailsDeleteMany, invalidEmailsGet, invalidEmailsList } from '../operations.js';
 import type {
-    ErrorResponse,
-    InvalidEmailListResponse,
-    InvalidEmailsDeleteManyParams,
-    InvalidEmailsDeleteParams,
-    InvalidEmailsGetParams,
-    InvalidEmailsListParams,
+  ErrorResponse,
+  InvalidEmailListResponse,
+  InvalidEmailsDeleteManyParams,
+  InvalidEmailsDeleteParams,
+  InvalidEmailsGetParams,
+  InvalidEmailsListParams,
 } from '../types.js';
 
 /** What the server may answer `invalidEmails.list` with instead of a result. */

@@ -3,22 +3,22 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { listsCountContacts, listsCreate, listsDelete, listsGet, listsGetAll, listsRemoveContacts, listsUpdate } from '../operations.js';
 import type {
-    BareError,
-    ContactList,
-    ErrorResponse,
-    JobQueuedResponse,
-    ListsCountContactsParams,
-    ListsCountContactsResult,
-    ListsCreateParams,
-    ListsDeleteParams,
-    ListsDeleteResult,
-    ListsGetAllParams,
-    ListsGetAllResult,
-    ListsGetNotFound,
-    ListsGetParams,
-    ListsGetResult,
-    ListsRemoveContactsParams,
-    ListsUpdateParams,
+  BareError,
+  ContactList,
+  ErrorResponse,
+  JobQueuedResponse,
+  ListsCountContactsParams,
+  ListsCountContactsResult,
+  ListsCreateParams,
+  ListsDeleteParams,
+  ListsDeleteResult,
+  ListsGetAllParams,
+  ListsGetAllResult,
+  ListsGetNotFound,
+  ListsGetParams,
+  ListsGetResult,
+  ListsRemoveContactsParams,
+  ListsUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `lists.create` with instead of a result. */
@@ -93,7 +93,7 @@ export class ListsApi {
   /**
    * Read all contact lists page by page
    *
-   * `GET /v3/marketing/lists` · timeout 10 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /v3/marketing/lists` · timeout 10 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await sendgrid.lists.getAll();
    * @throws {ListsGetAllError | TimeoutError | CircuitOpenError}
    */

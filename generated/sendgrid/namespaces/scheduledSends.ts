@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { scheduledSendsCreate, scheduledSendsDelete, scheduledSendsGet, scheduledSendsList, scheduledSendsUpdate } from '../operations.js';
 import type {
-    ErrorResponse,
-    ScheduledSendStatus,
-    ScheduledSendStatusesResponse,
-    ScheduledSendsCreateParams,
-    ScheduledSendsDeleteParams,
-    ScheduledSendsGetParams,
-    ScheduledSendsListParams,
-    ScheduledSendsUpdateParams,
+  ErrorResponse,
+  ScheduledSendStatus,
+  ScheduledSendStatusesResponse,
+  ScheduledSendsCreateParams,
+  ScheduledSendsDeleteParams,
+  ScheduledSendsGetParams,
+  ScheduledSendsListParams,
+  ScheduledSendsUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `scheduledSends.create` with instead of a result. */

@@ -3,15 +3,15 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { sendersCreate, sendersDelete, sendersGet, sendersList, sendersResendVerification, sendersUpdate } from '../operations.js';
 import type {
-    ErrorResponse,
-    Sender,
-    SendersCreateParams,
-    SendersDeleteParams,
-    SendersGetParams,
-    SendersListParams,
-    SendersListResult,
-    SendersResendVerificationParams,
-    SendersUpdateParams,
+  ErrorResponse,
+  Sender,
+  SendersCreateParams,
+  SendersDeleteParams,
+  SendersGetParams,
+  SendersListParams,
+  SendersListResult,
+  SendersResendVerificationParams,
+  SendersUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `senders.create` with instead of a result. */
@@ -86,7 +86,7 @@ export class SendersApi {
   /**
    * List all senders of marketing mail
    *
-   * `GET /v3/marketing/senders` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /v3/marketing/senders` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await sendgrid.senders.list();
    * @throws {SendersListError | TimeoutError | CircuitOpenError}
    */

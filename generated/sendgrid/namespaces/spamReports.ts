@@ -3,12 +3,12 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { spamReportsDelete, spamReportsDeleteMany, spamReportsGet, spamReportsList } from '../operations.js';
 import type {
-    ErrorResponse,
-    SpamReportListResponse,
-    SpamReportsDeleteManyParams,
-    SpamReportsDeleteParams,
-    SpamReportsGetParams,
-    SpamReportsListParams,
+  ErrorResponse,
+  SpamReportListResponse,
+  SpamReportsDeleteManyParams,
+  SpamReportsDeleteParams,
+  SpamReportsGetParams,
+  SpamReportsListParams,
 } from '../types.js';
 
 /** What the server may answer `spamReports.list` with instead of a result. */

@@ -2,34 +2,34 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    templatesActivateVersion,
-    templatesCreate,
-    templatesCreateVersion,
-    templatesDelete,
-    templatesDeleteVersion,
-    templatesDuplicate,
-    templatesGet,
-    templatesGetVersion,
-    templatesList,
-    templatesUpdate,
-    templatesUpdateVersion,
+  templatesActivateVersion,
+  templatesCreate,
+  templatesCreateVersion,
+  templatesDelete,
+  templatesDeleteVersion,
+  templatesDuplicate,
+  templatesGet,
+  templatesGetVersion,
+  templatesList,
+  templatesUpdate,
+  templatesUpdateVersion,
 } from '../operations.js';
 import type {
-    ErrorResponse,
-    Template,
-    TemplateVersion,
-    TemplatesActivateVersionParams,
-    TemplatesCreateParams,
-    TemplatesCreateVersionParams,
-    TemplatesDeleteParams,
-    TemplatesDeleteVersionParams,
-    TemplatesDuplicateParams,
-    TemplatesGetParams,
-    TemplatesGetVersionParams,
-    TemplatesListParams,
-    TemplatesListResult,
-    TemplatesUpdateParams,
-    TemplatesUpdateVersionParams,
+  ErrorResponse,
+  Template,
+  TemplateVersion,
+  TemplatesActivateVersionParams,
+  TemplatesCreateParams,
+  TemplatesCreateVersionParams,
+  TemplatesDeleteParams,
+  TemplatesDeleteVersionParams,
+  TemplatesDuplicateParams,
+  TemplatesGetParams,
+  TemplatesGetVersionParams,
+  TemplatesListParams,
+  TemplatesListResult,
+  TemplatesUpdateParams,
+  TemplatesUpdateVersionParams,
 } from '../types.js';
 
 /** What the server may answer `templates.create` with instead of a result. */
@@ -124,7 +124,7 @@ export class TemplatesApi {
   /**
    * List templates page by page
    *
-   * `GET /v3/templates` · timeout 10 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /v3/templates` · timeout 10 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await sendgrid.templates.list({ page_size: 50 });
    * @throws {TemplatesListError | TimeoutError | CircuitOpenError}
    */
@@ -152,7 +152,7 @@ export class TemplatesApi {
   /**
    * Read one template with its versions
    *
-   * `GET /v3/templates/{template_id}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /v3/templates/{template_id}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await sendgrid.templates.get({ template_id: 'd-welcome-home-01' });
    * @throws {TemplatesGetError | TimeoutError | CircuitOpenError}
    */
@@ -205,7 +205,7 @@ export class TemplatesApi {
   /**
    * Read one version of a template
    *
-   * `GET /v3/templates/{template_id}/versions/{version_id}` · timeout 5 s · retried · falls back to the last good response (at most 1440 min old)
+   * `GET /v3/templates/{template_id}/versions/{version_id}` · timeout 5 s · retried · falls back to the last good response (at most 24 h old)
    * @example const result = await sendgrid.templates.getVersion({ … });
    * @throws {TemplatesGetVersionError | TimeoutError | CircuitOpenError}
    */

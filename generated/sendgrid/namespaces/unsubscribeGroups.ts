@@ -2,39 +2,39 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    unsubscribeGroupsAddEmails,
-    unsubscribeGroupsCreate,
-    unsubscribeGroupsDelete,
-    unsubscribeGroupsGet,
-    unsubscribeGroupsList,
-    unsubscribeGroupsListEmails,
-    unsubscribeGroupsListForEmail,
-    unsubscribeGroupsListSuppressions,
-    unsubscribeGroupsRemoveEmail,
-    unsubscribeGroupsSearchEmails,
-    unsubscribeGroupsUpdate,
+  unsubscribeGroupsAddEmails,
+  unsubscribeGroupsCreate,
+  unsubscribeGroupsDelete,
+  unsubscribeGroupsGet,
+  unsubscribeGroupsList,
+  unsubscribeGroupsListEmails,
+  unsubscribeGroupsListForEmail,
+  unsubscribeGroupsListSuppressions,
+  unsubscribeGroupsRemoveEmail,
+  unsubscribeGroupsSearchEmails,
+  unsubscribeGroupsUpdate,
 } from '../operations.js';
 import type {
-    EmailListResponse,
-    ErrorResponse,
-    UnsubscribeGroup,
-    UnsubscribeGroupsAddEmailsParams,
-    UnsubscribeGroupsAddEmailsResult,
-    UnsubscribeGroupsCreateParams,
-    UnsubscribeGroupsCreateResult,
-    UnsubscribeGroupsDeleteParams,
-    UnsubscribeGroupsGetParams,
-    UnsubscribeGroupsGetResult,
-    UnsubscribeGroupsListEmailsParams,
-    UnsubscribeGroupsListForEmailParams,
-    UnsubscribeGroupsListForEmailResult,
-    UnsubscribeGroupsListParams,
-    UnsubscribeGroupsListResult,
-    UnsubscribeGroupsListSuppressionsParams,
-    UnsubscribeGroupsListSuppressionsResult,
-    UnsubscribeGroupsRemoveEmailParams,
-    UnsubscribeGroupsSearchEmailsParams,
-    UnsubscribeGroupsUpdateParams,
+  EmailListResponse,
+  ErrorResponse,
+  UnsubscribeGroup,
+  UnsubscribeGroupsAddEmailsParams,
+  UnsubscribeGroupsAddEmailsResult,
+  UnsubscribeGroupsCreateParams,
+  UnsubscribeGroupsCreateResult,
+  UnsubscribeGroupsDeleteParams,
+  UnsubscribeGroupsGetParams,
+  UnsubscribeGroupsGetResult,
+  UnsubscribeGroupsListEmailsParams,
+  UnsubscribeGroupsListForEmailParams,
+  UnsubscribeGroupsListForEmailResult,
+  UnsubscribeGroupsListParams,
+  UnsubscribeGroupsListResult,
+  UnsubscribeGroupsListSuppressionsParams,
+  UnsubscribeGroupsListSuppressionsResult,
+  UnsubscribeGroupsRemoveEmailParams,
+  UnsubscribeGroupsSearchEmailsParams,
+  UnsubscribeGroupsUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `unsubscribeGroups.create` with instead of a result. */
@@ -128,7 +128,7 @@ export class UnsubscribeGroupsApi {
   /**
    * List all groups, or those with given ids
    *
-   * `GET /v3/asm/groups` · timeout 5 s · retried · falls back to the last good response (at most 60 min old)
+   * `GET /v3/asm/groups` · timeout 5 s · retried · falls back to the last good response (at most 1 h old)
    * @example const result = await sendgrid.unsubscribeGroups.list();
    * @throws {UnsubscribeGroupsListError | TimeoutError | CircuitOpenError}
    */

@@ -3,14 +3,14 @@
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { validationGetJob, validationListJobs, validationStartJob, validationValidateEmail } from '../operations.js';
 import type {
-    ErrorResponse,
-    ValidationGetJobParams,
-    ValidationGetJobResult,
-    ValidationListJobsResult,
-    ValidationStartJobParams,
-    ValidationStartJobResult,
-    ValidationValidateEmailParams,
-    ValidationValidateEmailResult,
+  ErrorResponse,
+  ValidationGetJobParams,
+  ValidationGetJobResult,
+  ValidationListJobsResult,
+  ValidationStartJobParams,
+  ValidationStartJobResult,
+  ValidationValidateEmailParams,
+  ValidationValidateEmailResult,
 } from '../types.js';
 
 /** What the server may answer `validation.validateEmail` with instead of a result. */

@@ -2,27 +2,27 @@
 // To change it, change the OpenAPI document or the breaker YAML and run `fuseline generate`.
 import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import {
-    verifiedSendersConfirm,
-    verifiedSendersCreate,
-    verifiedSendersDelete,
-    verifiedSendersGetSteps,
-    verifiedSendersList,
-    verifiedSendersListDomains,
-    verifiedSendersResendRequest,
-    verifiedSendersUpdate,
+  verifiedSendersConfirm,
+  verifiedSendersCreate,
+  verifiedSendersDelete,
+  verifiedSendersGetSteps,
+  verifiedSendersList,
+  verifiedSendersListDomains,
+  verifiedSendersResendRequest,
+  verifiedSendersUpdate,
 } from '../operations.js';
 import type {
-    ErrorResponse,
-    VerifiedSender,
-    VerifiedSendersConfirmParams,
-    VerifiedSendersCreateParams,
-    VerifiedSendersDeleteParams,
-    VerifiedSendersGetStepsResult,
-    VerifiedSendersListDomainsResult,
-    VerifiedSendersListParams,
-    VerifiedSendersListResult,
-    VerifiedSendersResendRequestParams,
-    VerifiedSendersUpdateParams,
+  ErrorResponse,
+  VerifiedSender,
+  VerifiedSendersConfirmParams,
+  VerifiedSendersCreateParams,
+  VerifiedSendersDeleteParams,
+  VerifiedSendersGetStepsResult,
+  VerifiedSendersListDomainsResult,
+  VerifiedSendersListParams,
+  VerifiedSendersListResult,
+  VerifiedSendersResendRequestParams,
+  VerifiedSendersUpdateParams,
 } from '../types.js';
 
 /** What the server may answer `verifiedSenders.create` with instead of a result. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CircuitBreaker, REFUSED } from '../../../runtime/breaker/breaker.js';
 import { BREAKER_DEFAULTS, DEFAULT_LEASE_MS } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
-import { statusTable } from '../../../runtime/policies/classify.js';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
+import { statusTable } from '../../../runtime/policies/classify.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 

@@ -28,11 +28,14 @@ describe('breaker options', () => {
     });
   }
 
-  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '60', null])('recoveryTimeoutMs: %s is refused with key, value and range', (value) => {
-    const fault = faultOf(() => breakerOptions({ recoveryTimeoutMs: value as number }));
-    expect(fault.option).toBe('breaker.recoveryTimeoutMs');
-    expect(fault.message).toMatch(/is .+, expected milliseconds, 0 or more$/);
-  });
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '60', null])(
+    'recoveryTimeoutMs: %s is refused with key, value and range',
+    (value) => {
+      const fault = faultOf(() => breakerOptions({ recoveryTimeoutMs: value as number }));
+      expect(fault.option).toBe('breaker.recoveryTimeoutMs');
+      expect(fault.message).toMatch(/is .+, expected milliseconds, 0 or more$/);
+    },
+  );
 
   test.each(['false', 0, 1, null])('enabled: %s is refused', (value) => {
     const fault = faultOf(() => breakerOptions({ enabled: value as unknown as boolean }));

@@ -136,9 +136,9 @@ describe('what circuits, events and statistics a client shows', () => {
     await errorOf(acme.call(getThing, { id: 1 }));
     await errorOf(acme.call(createThing, { body: {} }));
     expect(acme.circuits.map((circuit) => circuit.name)).toEqual(['acme@acme.test/things.get', 'acme@acme.test/things.create']);
-    expect(acme.stats().map((snapshot) => snapshot.stats.failedRequests)).toEqual([1, 1]);
+    expect(acme.circuits.map((circuit) => circuit.snapshot().stats.failedRequests)).toEqual([1, 1]);
     acme.reset();
-    expect(acme.stats().map((snapshot) => snapshot.failureCount)).toEqual([0, 0]);
+    expect(acme.circuits.map((circuit) => circuit.failureCount)).toEqual([0, 0]);
   });
 
   test('the events of its own calls, not of its neighbour`s', async () => {

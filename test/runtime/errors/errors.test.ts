@@ -15,7 +15,14 @@ import { HttpError } from '../../../runtime/errors/http-error.js';
 
 const place = { service: 'ghl', operation: 'contacts.get' };
 const cause = new Error('below');
-const http = new HttpError(503, { ...place, method: 'GET', path: '/c/{id}', body: 'secret', headers: { secret: 'x' }, retryAfterMs: 2_000 });
+const http = new HttpError(503, {
+  ...place,
+  method: 'GET',
+  path: '/c/{id}',
+  body: 'secret',
+  headers: { secret: 'x' },
+  retryAfterMs: 2_000,
+});
 
 const ALL: readonly [FuselineError, string, string, string][] = [
   [http, 'HttpError', 'http', 'EHTTP'],
@@ -47,7 +54,8 @@ describe('every error', () => {
   });
 
   test('printing an HTTP error, or one that carries it, shows neither body nor headers', () => {
-    for (const error of [http, new RetryExhaustedError(place, 2, [http, http], http)]) expect(inspect(error, { depth: 9 })).not.toContain('secret');
+    for (const error of [http, new RetryExhaustedError(place, 2, [http, http], http)])
+      expect(inspect(error, { depth: 9 })).not.toContain('secret');
   });
 
   test('they are told apart by class', () => {

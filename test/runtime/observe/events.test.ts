@@ -29,9 +29,25 @@ describe('transitions as events', () => {
       { ...base, type: 'circuit_half_open', at: first, oldState: 'open', newState: 'half_open', failureCount: 3 },
       { ...base, type: 'circuit_opened', at: first, oldState: 'half_open', newState: 'open', failureCount: 1 },
       { ...base, type: 'circuit_half_open', at: second, oldState: 'open', newState: 'half_open', failureCount: 1 },
-      { ...base, type: 'circuit_closed', at: second, oldState: 'half_open', newState: 'closed', failureCount: 0, downMs: 2 * RECOVERY_MS + 20 },
+      {
+        ...base,
+        type: 'circuit_closed',
+        at: second,
+        oldState: 'half_open',
+        newState: 'closed',
+        failureCount: 0,
+        downMs: 2 * RECOVERY_MS + 20,
+      },
       { ...base, type: 'circuit_forced_open', at: second, oldState: 'closed', newState: 'forced_open', failureCount: 1 },
-      { ...base, type: 'circuit_forced_closed', at: second, oldState: 'forced_open', newState: 'forced_closed', failureCount: 0, downMs: 0 },
+      {
+        ...base,
+        type: 'circuit_forced_closed',
+        at: second,
+        oldState: 'forced_open',
+        newState: 'forced_closed',
+        failureCount: 0,
+        downMs: 0,
+      },
       { ...base, type: 'circuit_metrics_only', at: second, oldState: 'forced_closed', newState: 'metrics_only', failureCount: 0 },
       { ...base, type: 'circuit_closed', at: second, oldState: 'metrics_only', newState: 'closed', failureCount: 0 },
     ]);
@@ -82,8 +98,11 @@ describe('A40 a listener that throws', () => {
       },
     ],
     ['rejects', async () => Promise.reject(new Error('listener'))],
-    // biome-ignore lint/suspicious/noThenProperty: a promise of another library, on purpose.
-    ['returns a foreign promise that rejects', () => ({ then: (_: unknown, reject: (fault: Error) => void) => reject(new Error('listener')) })],
+    [
+      'returns a foreign promise that rejects',
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library, on purpose.
+      () => ({ then: (_: unknown, reject: (fault: Error) => void) => reject(new Error('listener')) }),
+    ],
     [
       'returns what throws when asked for then',
       () => ({

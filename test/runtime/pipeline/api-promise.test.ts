@@ -1,4 +1,4 @@
-import { ApiPromise, type FuselineError } from 'fuseline';
+import { ApiPromise, call, type FuselineError } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, testClient } from '../../support/client.js';
@@ -14,6 +14,10 @@ const acme = () => testClient({ baseUrl: 'http://acme.test', token: 't', dispatc
 
 test('await gives the data', async () => {
   expect(await acme().call(getThing, { id: 1 })).toEqual({ id: 1 });
+});
+
+test('`call` does the same without the client`s methods', async () => {
+  expect(await call(acme(), getThing, { id: 1 })).toEqual({ id: 1 });
 });
 
 test('is a promise whose `then`, `catch` and `finally` make plain ones', async () => {

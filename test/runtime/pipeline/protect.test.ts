@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
 import { type ProtectContext, type ProtectOptions, protect } from '../../../runtime/pipeline/protect.js';
+import { deadlineList } from '../../../runtime/policies/deadline.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
 
 const TIMEOUT_MS = 500;
@@ -334,7 +338,10 @@ describe("the caller's signal", () => {
     watch(call(controller.signal));
     watch(call(controller.signal));
     expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([1, 1]);
+    expect(deadlineList(circuit.clock, TIMEOUT_MS).size).toBe(2);
     work.run(0).resolve(1);
+    await circuit.clock.advance(0);
+    expect(deadlineList(circuit.clock, TIMEOUT_MS).size, 'a call that is over waits for nothing').toBe(1);
     await circuit.clock.advance(TIMEOUT_MS);
     expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([0, 0]);
     const seen = watch(call(controller.signal));
@@ -391,6 +398,13 @@ describe("the caller's signal", () => {
     expect(circuit.breaker.snapshot().stats.successfulRequests).toBe(100_000);
     expect(circuit.clock.pendingTimers).toBe(0);
   });
+});
+
+test('A34 a process with an open circuit, lost races and pending deadlines ends by itself', async () => {
+  const script = fileURLToPath(new URL('process-exit.ts', import.meta.url));
+  const cwd = fileURLToPath(new URL('../../..', import.meta.url));
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { cwd, timeout: 15_000 });
+  expect([stdout.trim(), stderr]).toEqual(['open', '']);
 });
 
 describe('options that cannot work', () => {

@@ -44,7 +44,12 @@ describe('backoff', () => {
     const duration = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true }));
     fc.assert(
       fc.property(
-        fc.record({ baseDelayMs: duration, maxDelayMs: duration, exponentialBase: fc.double({ min: 1, max: 1e9, noNaN: true }), jitter: fc.boolean() }),
+        fc.record({
+          baseDelayMs: duration,
+          maxDelayMs: duration,
+          exponentialBase: fc.double({ min: 1, max: 1e9, noNaN: true }),
+          jitter: fc.boolean(),
+        }),
         fc.integer({ min: 1, max: 5_000 }),
         fc.boolean(),
         (values, attempts, throttled) => {

@@ -44,23 +44,29 @@ describe('network faults', () => {
     expect(networkFault(coded(code), true)).toEqual({ reason: code, neverSent: true, permanent: false });
   });
 
-  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ETIMEDOUT'])('%s: nothing was sent, where it was met connecting', (code) => {
-    expect(networkFault(coded(code, { syscall: 'connect' }), true)).toEqual({ reason: code, neverSent: true, permanent: false });
-    expect(networkFault(coded(code, { syscall: 'read' }), true).neverSent).toBe(false);
-    expect(networkFault(new Error('x', { cause: coded(code, { syscall: 'connect' }) }), true).neverSent).toBe(true);
-  });
+  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ETIMEDOUT'])(
+    '%s: nothing was sent, where it was met connecting',
+    (code) => {
+      expect(networkFault(coded(code, { syscall: 'connect' }), true)).toEqual({ reason: code, neverSent: true, permanent: false });
+      expect(networkFault(coded(code, { syscall: 'read' }), true).neverSent).toBe(false);
+      expect(networkFault(new Error('x', { cause: coded(code, { syscall: 'connect' }) }), true).neverSent).toBe(true);
+    },
+  );
 
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET'])('%s: perhaps sent, unless the request had not begun', (code) => {
     expect(networkFault(coded(code), true)).toEqual({ reason: code, neverSent: false, permanent: false });
     expect(networkFault(coded(code), false).neverSent).toBe(true);
   });
 
-  test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UND_ERR_CLOSED'])(
-    '%s: no second attempt will help',
-    (code) => {
-      expect(networkFault(coded(code), false).permanent).toBe(true);
-    },
-  );
+  test.each([
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UND_ERR_CLOSED',
+  ])('%s: no second attempt will help', (code) => {
+    expect(networkFault(coded(code), false).permanent).toBe(true);
+  });
 
   test('the code is found below causes and in an aggregate', () => {
     const wrapped = new TypeError('fetch failed', { cause: new Error('x', { cause: coded('ECONNRESET') }) });

@@ -45,7 +45,13 @@ describe('fake clock', () => {
     const clock = new FakeClock();
     const log: string[] = [];
     void Promise.resolve().then(() => log.push('before'));
-    clock.setTimeout(() => void Promise.resolve().then(() => Promise.resolve()).then(() => log.push('between')), 10);
+    clock.setTimeout(
+      () =>
+        void Promise.resolve()
+          .then(() => Promise.resolve())
+          .then(() => log.push('between')),
+      10,
+    );
     clock.setTimeout(() => log.push('second'), 20);
     await clock.advance(20);
     expect(log).toEqual(['before', 'between', 'second']);

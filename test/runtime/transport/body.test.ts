@@ -88,9 +88,7 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
       },
     });
     expect(seen.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
-    const parsed = await new Response(new Uint8Array(seen.body), {
-      headers: { 'content-type': seen.headers['content-type'] ?? '' },
-    }).formData();
+    const parsed = await formOf(seen);
     const file = async (name: string): Promise<unknown> => {
       const entry = parsed.get(name) as File;
       return [entry.name, entry.type, await entry.text()];
@@ -105,6 +103,26 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
     expect(await file('named')).toEqual(['voice.wav', 'audio/wav', '\u0001\u0002\u0003']);
     expect(((await file('text')) as string[])[0]).toBe('a b.txt');
     expect(parsed.getAll('files')).toHaveLength(2);
+  });
+
+  test('multipart: parts that the document wants as one JSON text, even lists', async () => {
+    const op = operation({
+      id: 'things.send',
+      method: 'POST',
+      body: { kind: 'multipart', contentType: 'multipart/form-data', jsonParts: ['texts'] },
+    });
+    const parsed = await formOf(await send(op, { body: { texts: [{ title: 'a' }, { title: 'b' }], urls: ['u', 'v'] } }));
+    expect(parsed.getAll('texts')).toEqual(['[{"title":"a"},{"title":"b"}]']);
+    expect(parsed.getAll('urls')).toEqual(['u', 'v']);
+  });
+
+  test('multipart: names and values that try to break out stay what they are', async () => {
+    const evil = 'a"; filename="x\r\nX-Evil: 1';
+    const seen = await send(multipart, { body: { [evil]: { data: 'content', filename: evil }, text: '--\r\n\r\n"' } });
+    const parsed = await formOf(seen);
+    expect([...parsed.keys()]).toHaveLength(2);
+    expect(parsed.get('text')).toBe('--\r\n\r\n"');
+    expect(String(seen.body)).not.toContain('\r\nX-Evil');
   });
 
   test('multipart: a FormData goes as it is, and goes again whole when it is repeated', async () => {
@@ -164,3 +182,8 @@ describe('what cannot be written is a RequestError, and nothing is sent', () => 
     expect((error as Error).message).toMatch(message);
   });
 });
+
+/** The form as a server reads it. */
+function formOf(seen: Seen): Promise<FormData> {
+  return new Response(new Uint8Array(seen.body), { headers: { 'content-type': seen.headers['content-type'] ?? '' } }).formData();
+}
