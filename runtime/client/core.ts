@@ -12,7 +12,7 @@ import { fetchTransport } from '../transport/fetch.js';
 import type { DispatcherLike } from '../transport/types.js';
 import { sharedAgent } from '../transport/undici.js';
 import type { Operation } from './descriptor.js';
-import { checkTimeouts, clientLayer } from './option-layers.js';
+import { checkTimeouts, clientLayer, reconcileTimeouts } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 
 /** What clients share through their registry besides circuits. */
@@ -87,11 +87,17 @@ export class ClientCore {
   }
 
   policy(operation: Pick<Operation, 'namespace' | 'id'>): PolicyValues {
-    return mergeLayers(this.#layers(operation));
+    const layers = this.#layers(operation);
+    return reconcileTimeouts(mergeLayers(layers), layers);
   }
 
   explain(operation: Pick<Operation, 'namespace' | 'id'>): readonly ExplainedValue[] {
-    return explainLayers(this.#layers(operation));
+    const layers = this.#layers(operation);
+    const policy = this.policy(operation);
+    return explainLayers(layers).map((row) => {
+      const value = policy[row.key];
+      return value === row.value || typeof value === 'object' ? row : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
+    });
   }
 
   /** The token for the next attempt. */

@@ -1,4 +1,5 @@
 import { IDEMPOTENT_METHODS } from '../config/defaults.js';
+import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
@@ -56,6 +57,18 @@ export function checkTimeouts(policy: Pick<PolicyValues, 'timeoutMs' | 'totalTim
   if (totalTimeoutMs !== null && timeoutMs !== null && timeoutMs > totalTimeoutMs) {
     throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs} for ${place}`);
   }
+}
+
+/**
+ * Lets the stronger of two limits that contradict each other decide: a total from the client's options shortens the YAML's attempts, an
+ * attempt limit above the YAML's total lengthens the total. Both from one layer is a contradiction of its own, which `checkTimeouts` reports.
+ */
+export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLayer[]): PolicyValues {
+  const { timeoutMs, totalTimeoutMs } = policy;
+  if (timeoutMs === null || totalTimeoutMs === null || timeoutMs <= totalTimeoutMs) return policy;
+  const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;
+  if (strongest?.timeoutMs === undefined) return { ...policy, timeoutMs: totalTimeoutMs };
+  return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
 }
 
 /** May a request that perhaps reached the server be sent again? */

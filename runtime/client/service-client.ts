@@ -9,7 +9,7 @@ import { type CompiledOperation, policyParts } from '../pipeline/compile.js';
 import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
-import { callLayer, checkTimeouts } from './option-layers.js';
+import { callLayer, checkTimeouts, reconcileTimeouts } from './option-layers.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** What generated namespaces need of a client. */
@@ -117,14 +117,11 @@ function withCallOptions(compiled: CompiledOperation, options: CallOptions): Com
   const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent } = options;
   if (fallback === undefined && timeoutMs === undefined && totalTimeoutMs === undefined && retry === undefined && idempotent === undefined)
     return compiled;
-  const policy = { ...compiled.policy, ...callLayer(options) };
-  // A longer attempt than the configured total was asked for on purpose; only an explicit contradiction is an error.
-  if (timeoutMs !== undefined && totalTimeoutMs === undefined && policy.totalTimeoutMs !== null) {
-    if (timeoutMs === null) policy.totalTimeoutMs = null;
-    else if (timeoutMs > policy.totalTimeoutMs) policy.totalTimeoutMs = timeoutMs;
-  } else if (totalTimeoutMs !== undefined && timeoutMs === undefined && totalTimeoutMs !== null && policy.timeoutMs !== null) {
-    policy.timeoutMs = Math.min(policy.timeoutMs, totalTimeoutMs);
-  }
+  const layer = callLayer(options);
+  const merged = { ...compiled.policy, ...layer };
+  // No limit of the attempt means none of the call's, unless one is given.
+  if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
+  const policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(policy, compiled.operation.id);
   const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
   return {

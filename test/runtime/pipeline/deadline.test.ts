@@ -173,9 +173,22 @@ describe('timeouts that contradict each other', () => {
     );
   });
 
-  test('of the client and the YAML, and of a call, reject the call before anything is sent', async () => {
-    const acme = testClient({ ...base, totalTimeoutMs: 1_000 }, { policies: { service: { timeoutMs: 30_000 } } });
-    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'configuration', option: 'timeoutMs' });
+  test('of the client and the YAML: the client decides, as the stronger layer', async () => {
+    const clock = new FakeClock();
+    const policies = { service: { timeoutMs: 30_000, totalTimeoutMs: 40_000 } };
+    const hasty = testClient({ ...base, clock, dispatcher: new InMemory(waits), totalTimeoutMs: 1_000, retry: false }, { policies });
+    const failed = errorOf(hasty.call(getThing, { id: 1 }));
+    await clock.advance(1_000);
+    expect(await failed).toMatchObject({ kind: 'timeout', timeoutMs: 1_000 });
+
+    const patient = testClient({ ...base, clock, dispatcher: new InMemory(waits), timeoutMs: 50_000, retry: false }, { policies });
+    const late = errorOf(patient.call(getThing, { id: 1 }));
+    await clock.advance(49_999);
+    await clock.advance(1);
+    expect(await late).toMatchObject({ kind: 'timeout', timeoutMs: 50_000 });
+  });
+
+  test('of one call reject it before anything is sent', async () => {
     expect(await testClient(base).call(getThing, { id: 1 }, { timeoutMs: 2, totalTimeoutMs: 1 }).result()).toMatchObject({
       ok: false,
       attempts: 0,
