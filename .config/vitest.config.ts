@@ -10,11 +10,13 @@ export default defineConfig({
       { find: /^fuseline$/, replacement: `${root}runtime/index.ts` },
       { find: /^fuseline\/(testing|config)$/, replacement: `${root}runtime/$1/index.ts` },
       { find: /^fuseline\/generator$/, replacement: `${root}generator/index.ts` },
+      { find: /^fuseline\/([^/]+)\/msw$/, replacement: `${root}generated/$1/msw.ts` },
       { find: /^fuseline\/(.+)$/, replacement: `${root}generated/$1/index.ts` },
     ],
   },
   test: {
     include: ['test/**/*.test.ts', 'generated/**/*.test.ts'],
+    exclude: ['test/package/**'],
     sequence: { shuffle: true },
     testTimeout: 20_000,
   },

@@ -96,7 +96,9 @@ export class ClientCore {
     const policy = this.policy(operation);
     return explainLayers(layers).map((row) => {
       const value = policy[row.key];
-      return value === row.value || typeof value === 'object' ? row : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
+      return value === row.value || typeof value === 'object'
+        ? row
+        : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
     });
   }
 

@@ -8,6 +8,7 @@ import { retryHint } from '../policies/retry-hint.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from '../transport/decode.js';
 import type { TransportController, TransportHandler } from '../transport/types.js';
 import type { Call } from './call.js';
+import { emitCallFailed } from './call-events.js';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -172,8 +173,8 @@ export class Attempt extends DeadlineNode implements TransportHandler {
     const { breaker, core } = this.call.op;
     const now = core.clock.now();
     const observer = core.options.onEvent;
+    if (outcome === 'failure' && error !== undefined) emitCallFailed(this.call.op, error);
     breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, observer);
-    if (outcome === 'failure' && error !== undefined) this.call.reportFailure(error);
     return now;
   }
 

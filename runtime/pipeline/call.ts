@@ -1,29 +1,29 @@
 import { REFUSED } from '../breaker/breaker.js';
-import { authParts } from '../client/auth.js';
 import type { CallOptions } from '../client/options.js';
-import { MAX_TIMER_MS, type TimerHandle } from '../clock.js';
+import type { TimerHandle } from '../clock.js';
 import { type FuselineError, withoutStack } from '../errors/base.js';
-import { CircuitOpenError, RequestError, RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
+import { CircuitOpenError, RequestError, TimeoutError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { causeOf } from '../observe/cause.js';
-import { backoffMs } from '../policies/backoff.js';
-import { FAILURE, RETRY } from '../policies/classify.js';
 import { startDeadline } from '../policies/deadline.js';
-import { type WrittenBody, writeBody } from '../transport/body.js';
+import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
-import { headerValue, ParamFault, type ParamValues, writePath, writeQuery } from '../transport/url.js';
+import { ParamFault, type ParamValues, writePath, writeQuery } from '../transport/url.js';
 import { AbortFollower, follow } from './abort-hub.js';
 import type { AnswerSource } from './api-promise.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
+import { emitRejected, emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
-import { PendingDeadline } from './pending-deadline.js';
+import { Preparation, type Preparing } from './preparation.js';
+import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
+import { type RequestParts, writeRequest } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
  * only after a failure.
  */
-export class Call extends AbortFollower {
+export class Call extends AbortFollower implements RequestParts, Preparing {
   resolve!: (value: unknown) => void;
   reject!: (reason: unknown) => void;
   source: AnswerSource = 'network';
@@ -34,9 +34,9 @@ export class Call extends AbortFollower {
   /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
+  path = '';
+  body: WrittenBody = NO_BODY;
   #settled = false;
-  #path = '';
-  #body: WrittenBody | undefined;
   #totalAt = Number.POSITIVE_INFINITY;
   #attempt: Attempt | undefined;
   #errors: FuselineError[] | undefined;
@@ -45,7 +45,7 @@ export class Call extends AbortFollower {
   /** The retry that was paid for has not been sent. */
   #unsent = false;
   #idempotencyKey: string | undefined;
-  #pending: PendingDeadline | undefined;
+  #preparation: Preparation | undefined;
 
   constructor(
     readonly op: CompiledOperation,
@@ -63,6 +63,11 @@ export class Call extends AbortFollower {
     return this.headers === undefined ? undefined : requestIdOf(this.headers);
   }
 
+  idempotencyKey(): string {
+    this.#idempotencyKey ??= crypto.randomUUID();
+    return this.#idempotencyKey;
+  }
+
   start(): void {
     const { op, params } = this;
     const signal = this.options?.signal;
@@ -72,16 +77,16 @@ export class Call extends AbortFollower {
       return;
     }
     try {
-      this.#path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
-      this.#body = writeBody(op.operation.body, params['body']);
+      this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
+      this.body = writeBody(op.operation.body, params['body']);
     } catch (error) {
       this.#failRequest(error);
       return;
     }
-    const { body } = this.#body;
+    const { body } = this.body;
     // Files and forms have no text to tell one request from another.
     if (op.keepsLastGood && (body === null || typeof body === 'string'))
-      this.cacheKey = `${op.operation.method} ${op.origin}${this.#path}\n${body ?? ''}`;
+      this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     if (signal !== undefined) follow(signal, this);
     const now = op.core.clock.now();
     const { totalTimeoutMs } = op.policy;
@@ -123,41 +128,21 @@ export class Call extends AbortFollower {
     const { op } = this;
     this.#errors ??= [];
     this.#errors.push(failure.error);
-    const { policy } = op;
-    const repeatable =
-      policy.retryEnabled && failure.transient && (op.repeatable || failure.neverSent) && this.attempts < policy.maxAttempts;
-    const waitMs = repeatable ? this.#waitBeforeRetry(failure, now) : undefined;
+    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#totalAt);
     if (waitMs === undefined || !op.budget.take(failure.throttled)) {
-      this.#fail(this.#finalError(failure));
+      this.#fail(finalError(op, this.#errors, failure.error, failure.transient));
       return;
     }
     this.#paidThrottled = failure.throttled;
     this.#unsent = true;
-    this.#emitRetry(waitMs, failure.error);
+    emitRetry(op, this.attempts + 1, waitMs, failure.error);
+    // A listener may have aborted the call.
+    if (this.#settled) return;
     // Not unref'd: the caller is waiting, so the process must not end here.
     this.#timer = op.core.clock.setTimeout(() => {
       this.#timer = undefined;
       this.#prepare(op.core.clock.now());
     }, waitMs);
-  }
-
-  /** Counts against the circuit: tell whoever listens. */
-  reportFailure(error: FuselineError): void {
-    const { breaker, core, operation, policy } = this.op;
-    if (breaker.events.silent && core.options.onEvent === undefined) return;
-    breaker.events.emit(
-      {
-        type: 'call_failed',
-        circuit: breaker.name,
-        service: breaker.service,
-        operation: operation.id,
-        at: core.clock.wallNow(),
-        failureCount: breaker.failureCount,
-        threshold: policy.failureThreshold,
-        cause: causeOf(error),
-      },
-      core.options.onEvent,
-    );
   }
 
   /** The last attempt's error as the cause of one that follows from it. */
@@ -181,42 +166,34 @@ export class Call extends AbortFollower {
       try {
         token = core.token();
       } catch (error) {
-        this.#failToken(error);
+        this.preparationFailed(error);
         return;
       }
     }
+    // The token function is the user's own code and may have aborted the call.
+    if (this.#settled) return;
     const dispatcher = core.dispatcher();
     if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-      this.#pending = new PendingDeadline(core.clock, this.#totalAt, now, () => this.#outOfTime('preparing'));
-      void this.#prepareSlowly(token, dispatcher, this.#pending);
+      this.#preparation = new Preparation(core.clock, this, this.#totalAt, now);
+      void this.#preparation.wait(token, dispatcher);
       return;
     }
     this.#attemptNow(token, dispatcher, now);
   }
 
-  async #prepareSlowly(
-    token: string | undefined | PromiseLike<string>,
-    dispatcher: DispatcherLike | Promise<DispatcherLike>,
-    pending: PendingDeadline,
-  ): Promise<void> {
-    let ready: string | undefined;
-    let transport: DispatcherLike;
-    try {
-      ready = await token;
-      transport = await dispatcher;
-    } catch (error) {
-      if (this.#stillPending(pending)) this.#failToken(error);
-      return;
-    }
-    if (this.#stillPending(pending)) this.#attemptNow(ready, transport, this.op.core.clock.now());
+  /** @internal */
+  prepared(token: string | undefined, dispatcher: DispatcherLike): void {
+    this.#attemptNow(token, dispatcher, this.op.core.clock.now());
   }
 
-  /** False where what came has come too late: the deadline has passed, and a fallback may be at work, or the caller aborted. */
-  #stillPending(pending: PendingDeadline): boolean {
-    if (this.#settled || this.#pending !== pending) return false;
-    pending.end();
-    this.#pending = undefined;
-    return true;
+  /** @internal */
+  preparationFailed(error: unknown): void {
+    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }));
+  }
+
+  /** @internal */
+  preparationTimedOut(): void {
+    this.#outOfTime('preparing');
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
@@ -230,7 +207,7 @@ export class Call extends AbortFollower {
     }
     let request: TransportRequest;
     try {
-      request = this.#request(token);
+      request = writeRequest(op, this, token);
     } catch (error) {
       this.#failRequest(error);
       return;
@@ -238,6 +215,11 @@ export class Call extends AbortFollower {
     const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
     if (permit === REFUSED) {
       this.#refused(now);
+      return;
+    }
+    // Half-open is an event, and a listener may have aborted the call.
+    if (this.#settled) {
+      breaker.release(permit, now);
       return;
     }
     this.attempts++;
@@ -256,94 +238,18 @@ export class Call extends AbortFollower {
     }
   }
 
-  #request(token: string | undefined): TransportRequest {
-    const { op, params, options } = this;
-    const { operation } = op;
-    const written = this.#body as WrittenBody;
-    const own: [string, string][] = [];
-    for (const param of op.headerParams) {
-      const value = params[param.key];
-      const name = param.wire ?? param.key;
-      if (value !== undefined && value !== null)
-        own.push(
-          param.in === 'cookie'
-            ? ['cookie', `${name}=${encodeURIComponent(headerValue(param, value))}`]
-            : [name, headerValue(param, value)],
-        );
-      else if (param.required === true) throw new ParamFault(`header parameter '${param.key}' is missing`);
-    }
-    if (options?.headers !== undefined) own.push(...Object.entries(options.headers));
-    const auth = (): ReturnType<typeof authParts> => authParts(op.security, token, op.core.options.credentials);
-    const headers =
-      own.length === 0 ? op.headers.usual(token, written.contentType, auth) : op.headers.written(written.contentType, auth(), own);
-    this.identity = headers.identity;
-    let list = headers.list;
-    const keyHeader = operation.idempotencyHeader?.toLowerCase();
-    if (keyHeader !== undefined && !list.some((name, at) => at % 2 === 0 && name === keyHeader)) {
-      this.#idempotencyKey ??= crypto.randomUUID();
-      list = [...list, keyHeader, this.#idempotencyKey];
-    }
-    let path = this.#path;
-    if (op.security.some((scheme) => scheme.type === 'apiKey' && scheme.in === 'query')) {
-      const { query } = auth();
-      if (query !== '') path += (path.includes('?') ? '&' : '?') + query;
-    }
-    return { origin: op.origin, path, method: operation.method, headers: list, body: written.body };
-  }
-
-  /** Milliseconds to wait before the next attempt, or undefined where none is worth making. */
-  #waitBeforeRetry(failure: AttemptFailure, now: number): number | undefined {
-    const { policy, core, breaker, fallback } = this.op;
-    let waitMs = backoffMs(policy, this.attempts, failure.throttled, core.random);
-    if (failure.waitMs !== undefined) {
-      // Coming back before the server's time is refused again; a hint beyond our patience ends the call instead of being shortened.
-      if (failure.waitMs > policy.maxRetryAfterMs) return undefined;
-      waitMs = Math.max(waitMs, failure.waitMs + core.random() * Math.min(failure.waitMs * 0.1, 250));
-    }
-    const openMs = breaker.retryAfterMs(now);
-    if (openMs > 0) {
-      // Where something else can answer, nobody waits for a circuit to probe.
-      if (fallback.length > 0) return undefined;
-      waitMs = Math.max(waitMs, openMs);
-    }
-    return now + waitMs < this.#totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
-  }
-
-  #finalError(failure: AttemptFailure): FuselineError {
-    const errors = this.#errors ?? [failure.error];
-    if (errors.length < 2 || !failure.transient) return failure.error;
-    return withoutStack(() => new RetryExhaustedError(this.op.place, this.attempts, errors, failure.error));
-  }
-
   #refused(now: number): void {
     const { op } = this;
-    const { breaker, core, operation } = op;
+    const { breaker } = op;
     const retryAfterMs = breaker.retryAfterMs(now);
-    if (!breaker.events.silent || core.options.onEvent !== undefined) {
-      breaker.events.emit(
-        {
-          type: 'call_rejected',
-          circuit: breaker.name,
-          service: breaker.service,
-          operation: operation.id,
-          at: core.clock.wallNow(),
-          retryAfterMs,
-        },
-        core.options.onEvent,
-      );
-    }
+    emitRejected(op, retryAfterMs);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
         return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs));
-      const errors = this.#errors;
-      return errors.length === 1 ? last : withoutStack(() => new RetryExhaustedError(op.place, this.attempts, errors, last));
+      return finalError(op, this.#errors, last, true);
     };
     this.#end(makeError, 'circuit_open');
-  }
-
-  #failToken(error: unknown): void {
-    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }));
   }
 
   /** The input cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
@@ -358,7 +264,6 @@ export class Call extends AbortFollower {
 
   #outOfTime(phase: 'preparing' | 'backoff'): void {
     const { op } = this;
-    this.#pending = undefined;
     this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())));
   }
 
@@ -387,7 +292,7 @@ export class Call extends AbortFollower {
   }
 
   #stopWaiting(): void {
-    this.#pending?.end();
+    this.#preparation?.end();
     this.#refundUnsent();
     if (this.#timer === undefined) return;
     this.op.core.clock.clearTimeout(this.#timer);
@@ -398,31 +303,6 @@ export class Call extends AbortFollower {
     if (this.#unsent) this.op.budget.refund(this.#paidThrottled ?? false);
     this.#unsent = false;
   }
-
-  #emitRetry(delayMs: number, error: FuselineError): void {
-    const { breaker, core, operation } = this.op;
-    if (breaker.events.silent && core.options.onEvent === undefined) return;
-    breaker.events.emit(
-      {
-        type: 'retry_scheduled',
-        circuit: breaker.name,
-        service: breaker.service,
-        operation: operation.id,
-        at: core.clock.wallNow(),
-        attempt: this.attempts + 1,
-        delayMs,
-        cause: causeOf(error),
-      },
-      core.options.onEvent,
-    );
-  }
-}
-
-/** Did the service fail to give a usable answer? Statuses that are neither failures nor retried are answers. */
-function canFallBack(error: FuselineError, statuses: Uint8Array): boolean {
-  if (error.kind === 'http')
-    return ((statuses[(error as FuselineError & { readonly status: number }).status] ?? 0) & (FAILURE | RETRY)) !== 0;
-  return error.kind !== 'request' && error.kind !== 'configuration' && error.kind !== 'aborted';
 }
 
 function isThenable(value: unknown): value is Promise<string> {

@@ -64,7 +64,7 @@ export function compileOperation(
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
-    headers: new HeaderCache(operation, core.options.headers),
+    headers: new HeaderCache(operation, security, core.options),
     breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, policy, core.clock),
     budget: core.budget(`${operation.service} ${base.origin}`),
   };
@@ -79,7 +79,7 @@ export function policyParts(
   return {
     policy,
     statuses: statusTable(policy),
-    leaseMs: policy.timeoutMs ?? DEFAULT_LEASE_MS,
+    leaseMs: policy.timeoutMs ?? policy.totalTimeoutMs ?? DEFAULT_LEASE_MS,
     repeatable: isRepeatable(policy, operation.method, operation.idempotencyHeader !== undefined),
     fallback,
     keepsLastGood: fallback.some((step) => step.kind === 'lastGood'),

@@ -1,5 +1,6 @@
-import type { AuthParts } from '../client/auth.js';
-import type { Operation } from '../client/descriptor.js';
+import { authParts } from '../client/auth.js';
+import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
+import type { ClientOptions } from '../client/options.js';
 import { ParamFault } from '../transport/url.js';
 
 /** Sent as User-Agent unless the client's headers say otherwise. */
@@ -10,6 +11,8 @@ export interface WrittenHeaders {
   readonly list: string[];
   /** Credentials and tenant headers: who asks. Keys the last good responses. */
   readonly identity: string;
+  /** A credential that travels in the query, encoded; empty for most services. */
+  readonly query: string;
 }
 
 /**
@@ -18,20 +21,24 @@ export interface WrittenHeaders {
  */
 export class HeaderCache {
   readonly #base: readonly (readonly [string, string])[];
+  readonly #security: readonly SecurityDescriptor[];
+  readonly #credentials: ClientOptions['credentials'];
   #token: string | undefined;
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
 
-  constructor(operation: Operation, clientHeaders: Readonly<Record<string, string>> | undefined) {
+  constructor(operation: Operation, security: readonly SecurityDescriptor[], { headers: clientHeaders, credentials }: ClientOptions) {
+    this.#security = security;
+    this.#credentials = credentials;
     const kinds = new Set(operation.responses.map((response) => response.kind));
     const accept = kinds.has('binary') || kinds.has('text') ? '*/*' : 'application/json';
     this.#base = [['accept', accept], ['user-agent', USER_AGENT], ...lower(operation.headers), ...lower(clientHeaders)];
   }
 
   /** For a call without headers of its own. */
-  usual(token: string | undefined, contentType: string | undefined, auth: () => AuthParts): WrittenHeaders {
+  usual(token: string | undefined, contentType: string | undefined): WrittenHeaders {
     if (this.#cached !== undefined && this.#token === token && this.#contentType === contentType) return this.#cached;
-    this.#cached = this.written(contentType, auth(), []);
+    this.#cached = this.written(token, contentType, []);
     this.#token = token;
     this.#contentType = contentType;
     return this.#cached;
@@ -42,7 +49,8 @@ export class HeaderCache {
    *
    * @throws {ParamFault} where a header cannot be sent. Checked here and not by the transport: fetch would put the value into its message.
    */
-  written(contentType: string | undefined, auth: AuthParts, own: readonly (readonly [string, string])[]): WrittenHeaders {
+  written(token: string | undefined, contentType: string | undefined, own: readonly (readonly [string, string])[]): WrittenHeaders {
+    const auth = authParts(this.#security, token, this.#credentials);
     const merged = new Map(this.#base);
     const put = (name: string, value: string | undefined): void => {
       if (value === undefined) return;
@@ -57,7 +65,7 @@ export class HeaderCache {
       if (!HEADER_VALUE.test(value)) throw new ParamFault(`header '${name}' has a value that cannot be sent`);
     }
     const list = [...merged].flat();
-    return { list, identity: `${auth.query}\n${list.join('\n')}` };
+    return { list, identity: `${auth.query}\n${list.join('\n')}`, query: auth.query };
   }
 }
 

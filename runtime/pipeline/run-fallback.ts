@@ -2,6 +2,7 @@ import type { FuselineError } from '../errors/base.js';
 import { copyOf, type FallbackContext } from '../policies/fallback.js';
 import type { AnswerSource } from './api-promise.js';
 import type { Call } from './call.js';
+import { emitFallbackUsed } from './call-events.js';
 
 /** Makes the error when a fallback function asks for it, and not before. */
 class Context implements FallbackContext {
@@ -78,22 +79,8 @@ function tryCopy(value: unknown): { readonly value: unknown } | undefined {
 function answer(call: Call, value: unknown, source: AnswerSource & ('cache' | 'fallback'), cause: string): void {
   // The caller aborted while the fallback was at work: nothing was used.
   if (call.settled) return;
-  const { breaker, core, operation } = call.op;
-  breaker.countFallback();
+  call.op.breaker.countFallback();
   call.source = source;
-  if (!breaker.events.silent || core.options.onEvent !== undefined) {
-    breaker.events.emit(
-      {
-        type: 'fallback_used',
-        circuit: breaker.name,
-        service: breaker.service,
-        operation: operation.id,
-        at: core.clock.wallNow(),
-        source,
-        cause,
-      },
-      core.options.onEvent,
-    );
-  }
+  emitFallbackUsed(call.op, source, cause);
   call.finish(value);
 }

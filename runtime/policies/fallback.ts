@@ -62,7 +62,7 @@ export function value<R>(answer: R): FallbackChain<R, unknown> {
 }
 
 /** Several fallbacks, tried in order until one answers. */
-export function chain<R, P = unknown>(...fallbacks: readonly Fallback<R, P>[]): FallbackChain<R, P> {
+export function chain<R, P = unknown>(...fallbacks: readonly Fallback<R, NoInfer<P>>[]): FallbackChain<R, P> {
   return new FallbackChain(fallbacks.flatMap((fallback) => compileFallback(fallback)));
 }
 

@@ -15,7 +15,8 @@ export interface WrittenBody {
   readonly contentType: string | undefined;
 }
 
-const NO_BODY: WrittenBody = { body: null, contentType: undefined };
+/** Nothing is sent. */
+export const NO_BODY: WrittenBody = { body: null, contentType: undefined };
 
 /** @throws {ParamFault} where a required body is missing or cannot be written. */
 export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown): WrittenBody {

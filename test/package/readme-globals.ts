@@ -4,5 +4,5 @@ declare const GhlClient: typeof import('fuseline/ghl').GhlClient;
 declare const ghl: import('fuseline/ghl').GhlClient;
 declare const store: { currentToken(): Promise<string> };
 declare const token: string;
-declare const cache: { find(contactId: string): import('fuseline/ghl').Contact | undefined };
+declare const cache: { find(contactId: string): import('fuseline/ghl').Contact };
 `;

@@ -181,8 +181,8 @@ describe('events', () => {
     expect(story).toEqual([
       'call_failed',
       'retry_scheduled',
-      'circuit_opened',
       'call_failed',
+      'circuit_opened',
       'fallback_used',
       'call_rejected',
       'fallback_used',

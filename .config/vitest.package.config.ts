@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** Tests of the packed tarball: no alias, so that nothing here can reach a source file by the package's name. */
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    include: ['test/package/**/*.test.ts'],
+    globalSetup: 'test/package/setup.ts',
+    // Installing and compiling, on two cores.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+  },
+});

@@ -1,0 +1,53 @@
+import type { CallOptions } from '../client/options.js';
+import type { WrittenBody } from '../transport/body.js';
+import type { TransportRequest } from '../transport/types.js';
+import { headerValue, ParamFault, type ParamValues } from '../transport/url.js';
+import type { CompiledOperation } from './compile.js';
+
+/** What stays the same over all attempts of a call. */
+export interface RequestParts {
+  /** Path and query, without credentials. */
+  readonly path: string;
+  readonly body: WrittenBody;
+  readonly params: ParamValues;
+  readonly options: CallOptions | undefined;
+  /** Who asks: set by `writeRequest`, as the token may differ from attempt to attempt. */
+  identity: string;
+  /** One key per logical call, the same on every attempt. */
+  idempotencyKey(): string;
+}
+
+/** One attempt's request. @throws {ParamFault} where a required header parameter is missing or a value cannot be sent. */
+export function writeRequest(op: CompiledOperation, parts: RequestParts, token: string | undefined): TransportRequest {
+  const { operation } = op;
+  const { body, contentType } = parts.body;
+  const own = ownHeaders(op, parts);
+  const written = own.length === 0 ? op.headers.usual(token, contentType) : op.headers.written(token, contentType, own);
+  parts.identity = written.identity;
+  let headers = written.list;
+  const keyHeader = operation.idempotencyHeader?.toLowerCase();
+  if (keyHeader !== undefined && !headers.some((name, at) => at % 2 === 0 && name === keyHeader)) {
+    headers = [...headers, keyHeader, parts.idempotencyKey()];
+  }
+  let { path } = parts;
+  if (written.query !== '') path += (path.includes('?') ? '&' : '?') + written.query;
+  return { origin: op.origin, path, method: operation.method, headers, body };
+}
+
+/** Header and cookie parameters, and the headers that the call's options add. */
+function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): readonly (readonly [string, string])[] {
+  if (op.headerParams.length === 0 && options?.headers === undefined) return NONE;
+  const own: [string, string][] = [];
+  for (const param of op.headerParams) {
+    const value = params[param.key];
+    const name = param.wire ?? param.key;
+    if (value === undefined || value === null) {
+      if (param.required === true) throw new ParamFault(`header parameter '${param.key}' is missing`);
+    } else if (param.in === 'cookie') own.push(['cookie', `${name}=${encodeURIComponent(headerValue(param, value))}`]);
+    else own.push([name, headerValue(param, value)]);
+  }
+  if (options?.headers !== undefined) own.push(...Object.entries(options.headers));
+  return own;
+}
+
+const NONE: readonly (readonly [string, string])[] = [];

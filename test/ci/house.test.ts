@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Files of a folder and what they import, relative to the project; packages by name. */
+function importsBelow(folder: string): readonly { readonly file: string; readonly target: string }[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return files.flatMap((name) => {
+    const file = join(folder, name);
+    const text = readFileSync(join(root, file), 'utf8');
+    return ts.preProcessFile(text).importedFiles.map(({ fileName: found }) => ({
+      file: file.replaceAll('\\', '/'),
+      target: (found.startsWith('.') ? relative(root, join(root, dirname(file), found)) : found).replaceAll('\\', '/'),
+    }));
+  });
+}
+
+/** Which room must not know which, as CONTRIBUTING has it. */
+const walls: readonly (readonly [from: string, to: RegExp])[] = [
+  ['runtime', /^(?:generator|generated)\//],
+  ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
+  ['runtime/policies', /^runtime\/transport\//],
+  ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
+  ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
+  ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
+  ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
+  ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
+  ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],
+];
+
+describe('the rooms of the house', () => {
+  it.each(walls)('%s knows nothing of %s', (from, to) => {
+    const imports = importsBelow(from);
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter(({ target }) => to.test(target))).toEqual([]);
+  });
+
+  it('generated code imports fuseline by name, msw and vitest where it must, and its own folder', () => {
+    const strangers = importsBelow('generated').filter(({ file, target }) => {
+      const service = file.split('/').slice(0, 2).join('/');
+      if (target === 'fuseline' || target.startsWith(`${service}/`)) return false;
+      if (file.endsWith('.test.ts')) return !['fuseline/testing', 'vitest', 'msw'].includes(target);
+      return !(file.endsWith('/msw.ts') && target === 'msw');
+    });
+    expect(strangers).toEqual([]);
+  });
+});
