@@ -73,7 +73,7 @@ export function explainLayers(layers: readonly NamedLayer[]): readonly Explained
   return (Object.keys(values) as (keyof PolicyValues)[]).map((key) => ({
     key,
     value: values[key],
-    origin: layers.findLast((layer) => layer.values[key] !== undefined)?.origin ?? `derived: ${TOTAL_TIMEOUT_FACTOR} × timeoutMs`,
+    origin: layers.findLast((layer) => layer.values[key] !== undefined)?.origin ?? `derived: ${TOTAL_TIMEOUT_FACTOR} × the attempt timeout`,
   }));
 }
 

@@ -12,7 +12,7 @@ export type Result<R, E = HttpError> =
       readonly ok: true;
       readonly data: R;
       readonly source: AnswerSource;
-      /** Status of the answer; undefined where no server answered. */
+      /** Status of the last answer, also where a fallback stood in for it; undefined where no server answered. */
       readonly status: number | undefined;
       /** Attempts made; 0 where the circuit was open. */
       readonly attempts: number;

@@ -39,7 +39,7 @@ it('gives each value, its layer and the place in the file', () => {
     recovery_timeout: '5 s (environment variable GHL_CIRCUIT_BREAKER_RECOVERY_TIMEOUT)',
     half_open_max_calls: '2 (built-in default)',
     timeout_seconds: '20 s (environments.production: service ghl b.yaml:13:55)',
-    total_timeout_seconds: '40 s (derived: 2 × timeoutMs)',
+    total_timeout_seconds: '40 s (derived: 2 × the attempt timeout)',
     scope: 'service (built-in default)',
     idempotent: 'by method (built-in default)',
     failure_statuses: '500, 502, 503, 504 (built-in default)',

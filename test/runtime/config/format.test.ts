@@ -13,7 +13,7 @@ const found: Diagnostic[] = [
     frame: '  2 | x:\n\n> 3 |   a: 1\n    |   ^',
     hint: 'Did you mean `b`?',
   },
-  { severity: 'warning', code: 'w', message: '50% done: a, b', file: 'x,y:z.yaml' },
+  { severity: 'warning', code: 'w', message: '50% done: a, b.', file: 'x,y:z.yaml' },
   { severity: 'repair', code: 'r', message: 'Mended.', file: 'z.yaml', line: 1 },
 ];
 
@@ -32,7 +32,7 @@ describe('formatDiagnostics', () => {
         '  Did you mean `b`?',
         '',
         'x,y:z.yaml warning w',
-        '  50% done: a, b',
+        '  50% done: a, b.',
         '',
         'z.yaml:1:1 repair r',
         '  Mended.',
@@ -44,7 +44,7 @@ describe('formatDiagnostics', () => {
   it('colors only when asked', () => {
     expect(formatDiagnostics(found)).not.toContain('\u001b');
     expect(formatDiagnostics(found.slice(1, 2), { color: true })).toBe(
-      '\u001b[1mx,y:z.yaml\u001b[0m \u001b[33mwarning\u001b[0m \u001b[2mw\u001b[0m\n  50% done: a, b',
+      '\u001b[1mx,y:z.yaml\u001b[0m \u001b[33mwarning\u001b[0m \u001b[2mw\u001b[0m\n  50% done: a, b.',
     );
   });
 

@@ -93,6 +93,6 @@ describe('explainLayers', () => {
     expect(rows.size).toBe(Object.keys(POLICY_DEFAULTS).length + 1);
     expect(rows.get('failureThreshold')).toEqual([5, 'operation contacts.get']);
     expect(rows.get('timeoutMs')).toEqual([60_000, 'built-in default']);
-    expect(rows.get('totalTimeoutMs')).toEqual([120_000, 'derived: 2 × timeoutMs']);
+    expect(rows.get('totalTimeoutMs')).toEqual([120_000, 'derived: 2 × the attempt timeout']);
   });
 });

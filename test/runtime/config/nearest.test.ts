@@ -10,6 +10,8 @@ it.each<[string, string[], string | undefined]>([
   ['retry', ['reset'], undefined],
   ['entirely_different', ['failure_threshold', 'retry'], undefined],
   ['a', ['b', 'c'], 'b'],
+  ['prod', ['standard', 'production'], 'production'],
+  ['pro', ['production', 'products'], undefined],
   ['ab', ['cd'], undefined],
   ['', ['retry'], undefined],
   ['x'.repeat(10_000), ['y'.repeat(10_000)], undefined],

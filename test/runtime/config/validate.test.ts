@@ -81,7 +81,7 @@ describe('bad values', () => {
       'circuit_breaker:\n  services:\n    ghl:\n      failure_threshold:\n      timeout_seconds:\n        a: 1\n      recovery_timeout: "x"\n';
     expect(parseBreakers(text, 'b.yaml').diagnostics.map(({ line, column, length }) => [line, column, length])).toEqual([
       [4, 7, 17],
-      [5, 7, 15],
+      [6, 9, 4],
       [7, 25, 3],
     ]);
   });

@@ -13,7 +13,43 @@ describe('text that is no YAML, or not the YAML that is wanted', () => {
     [
       'an open brace',
       'circuit_breaker: {\n',
-      ['2:1+1 error yaml-syntax Not valid YAML: flow map in block collection must be sufficiently indented and end with a }.'],
+      ['1:18+1 error yaml-syntax Not valid YAML: `{` is never closed, expected `}` before the end of the file.'],
+    ],
+    [
+      'a bracket closed by another, with much behind it that is no fault',
+      'circuit_breaker:\n  defaults: { failure_statuses: [500, 503 }\n  services:\n    ghl: { failure_threshold: 3 }\n',
+      ['2:43+1 error yaml-syntax Not valid YAML: expected `]`, found `}`.'],
+    ],
+    [
+      'an open bracket in front of other lines',
+      'circuit_breaker:\n  defaults:\n    failure_statuses: [500, 503\n  services:\n    ghl: { failure_threshold: 3 }\n',
+      ['3:23+1 error yaml-syntax Not valid YAML: `[` is never closed, expected `]` before line 4.'],
+    ],
+    [
+      'an open quote',
+      'circuit_breaker:\n  services: { ghl: { preset: "production } }\n',
+      ['2:30+1 error yaml-syntax Not valid YAML: this quote is never closed, expected another " at the end of the text.'],
+    ],
+    [
+      'a wrong indentation',
+      'circuit_breaker:\n  enabled: true\n    defaults: {}\n',
+      [
+        '2:12+1 error yaml-syntax Not valid YAML: this key has a plain value and keys of its own, expected one of them. | A text with `: ` in it needs quotes. Otherwise compare the indentation of this line and the next.',
+      ],
+    ],
+    [
+      'a key without a colon',
+      'circuit_breaker:\n  enabled true\n  defaults: {}\n',
+      [
+        '2:3+12 error yaml-syntax Not valid YAML: expected a key and `:` on one line. | Is a `:` missing, or is the next line indented differently?',
+      ],
+    ],
+    [
+      'a setting without a colon',
+      'circuit_breaker:\n  defaults:\n    failure_threshold 5\n',
+      [
+        '3:5+19 error bad-value `defaults` is "failure_threshold 5", expected a mapping of settings. | Write `failure_threshold: 5`, with a colon and a space.',
+      ],
     ],
     [
       'two documents',
