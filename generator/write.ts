@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, readFile, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../runtime/config/diagnostic.js';
+import { applyEdits, type Edits } from './write/apply.js';
 import { hashOf, isOwnPath, MANIFEST, type Manifest, manifestText, readManifest } from './write/manifest.js';
 import { textDiff } from './write/text-diff.js';
 
@@ -35,8 +36,8 @@ export interface WriteResult {
 }
 
 /**
- * Brings the output folder up to date. Everything is compared first; with an error nothing changes. New text is written into a temporary
- * folder beside and renamed into place; files that are the same are not touched; only files of the manifest are overwritten or deleted.
+ * Brings the output folder up to date. Everything is compared first; with an error nothing changes. Files that are the same are not touched;
+ * only files of the manifest are overwritten or deleted.
  */
 export async function writeOutput(options: WriteOptions): Promise<WriteResult> {
   const { files, keep = () => false, check = false } = options;
@@ -46,17 +47,15 @@ export async function writeOutput(options: WriteOptions): Promise<WriteResult> {
   const error = (path: string, code: string, message: string, hint: string): void =>
     void diagnostics.push({ severity: 'error', code, message, file: `${label}/${path}`, hint });
 
+  const nothing: WriteResult = { changes: [], unchanged: 0, diagnostics };
   let owned: Manifest;
   try {
     owned = await readManifest(out);
   } catch (problem) {
-    error(
-      MANIFEST,
-      'bad-manifest',
-      problem instanceof Error ? problem.message : String(problem),
-      'Restore it from version control, or delete the generated folder.',
-    );
-    return { changes: [], unchanged: 0, diagnostics };
+    if (systemCode(problem) !== undefined) return { ...nothing, diagnostics: [systemError(label, 'read', problem)] };
+    const told = problem instanceof Error ? problem.message : String(problem);
+    error(MANIFEST, 'bad-manifest', told, 'Restore it from version control, or delete the generated folder.');
+    return nothing;
   }
 
   const changes: Change[] = [];
@@ -101,8 +100,47 @@ export async function writeOutput(options: WriteOptions): Promise<WriteResult> {
       diff: listed.kind === 'file' ? textDiff(normal(listed.text), manifestNow) : [],
     });
   }
-  if (!check && diagnostics.length === 0) await apply(out, changes, files, manifestStale ? manifestNow : undefined);
+  if (!check && diagnostics.length === 0) {
+    try {
+      await applyEdits(out, editsOf(changes, files, manifestStale ? manifestNow : undefined));
+    } catch (problem) {
+      if (systemCode(problem) === undefined) throw problem;
+      return { ...nothing, diagnostics: [systemError(label, 'write to', problem)] };
+    }
+  }
   return { changes, unchanged, diagnostics };
+}
+
+function editsOf(changes: readonly Change[], files: ReadonlyMap<string, string>, manifest: string | undefined): Edits {
+  const removed = changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path);
+  const written = changes.filter(({ kind }) => kind !== 'removed').map(({ path }): [string, string] => [path, files.get(path) ?? '']);
+  // The manifest comes first: killed at any point, a run leaves every file that it wrote listed.
+  return { removed, written: manifest === undefined ? written : [[MANIFEST, manifest], ...written] };
+}
+
+function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a file is where a folder is expected',
+  EEXIST: 'a file is where a folder is expected',
+};
+
+function systemError(label: string, verb: string, error: unknown): Diagnostic {
+  const code = systemCode(error) ?? '';
+  return {
+    severity: 'error',
+    code: 'output-folder',
+    message: `Cannot ${verb} the output folder: ${REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`}. Nothing in it was changed.`,
+    file: label,
+    hint: 'Choose another folder with --out, or make this one writable.',
+  };
 }
 
 function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
@@ -137,41 +175,4 @@ async function current(out: string, path: string): Promise<Found> {
     if (last ? !stats.isFile() : !stats.isDirectory()) return { kind: 'other', path: part };
   }
   return { kind: 'file', text: await readFile(join(out, path), 'utf8') };
-}
-
-async function apply(
-  out: string,
-  changes: readonly Change[],
-  files: ReadonlyMap<string, string>,
-  manifest: string | undefined,
-): Promise<void> {
-  // The manifest goes between removals and additions: a crash at any point leaves every file that fuseline wrote listed in it.
-  for (const { kind, path } of changes) if (kind === 'removed') await remove(out, path);
-  const written: [string, string][] = manifest === undefined ? [] : [[MANIFEST, manifest]];
-  for (const { kind, path } of changes) if (kind !== 'removed') written.push([path, files.get(path) ?? '']);
-  if (written.length === 0) return;
-  await mkdir(dirname(out), { recursive: true });
-  // Beside the output folder, because a rename does not cross file systems.
-  const temporary = await mkdtemp(join(dirname(out), '.generate-tmp-'));
-  try {
-    for (const [at, [, text]] of written.entries()) await writeFile(join(temporary, String(at)), text);
-    for (const [at, [path]] of written.entries()) {
-      await mkdir(dirname(join(out, path)), { recursive: true });
-      await rename(join(temporary, String(at)), join(out, path));
-    }
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** Deletes a file and the folders that it leaves empty. */
-async function remove(out: string, path: string): Promise<void> {
-  await unlink(join(out, path));
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    try {
-      await rmdir(join(out, folder));
-    } catch {
-      return;
-    }
-  }
 }

@@ -1,11 +1,16 @@
+import { IDEMPOTENT_METHODS } from '../../runtime/config/defaults.js';
 import { type ExplainedSetting, explainService, nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
 import { resolvePaths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
+import type { OperationModel } from '../model/types.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io, type Paint, painter, wantsColor } from './io.js';
 import { generateOptions } from './options.js';
 import { Report } from './report.js';
+
+/** Longest list of names in a message. */
+const LISTED = 12;
 
 /** `fuseline explain ghl contacts.get`: each effective value, and the layer and line it comes from. */
 export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
@@ -23,16 +28,23 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
     );
     return EXIT.error;
   }
-  const ids = model.namespaces.flatMap(({ operations }) => operations.map(({ id }) => id));
-  if (operation !== undefined && !ids.includes(operation)) {
-    const meant = nearest(operation, ids);
-    io.stderr(`${service} has no operation "${operation}".${meant === undefined ? '' : ` Did you mean ${meant}?`}\n`);
+  const operations = new Map(model.namespaces.flatMap((namespace) => namespace.operations.map((each) => [each.id, each])));
+  const found = operation === undefined ? undefined : operations.get(operation);
+  if (operation !== undefined && found === undefined) {
+    const ids = [...operations.keys()];
+    const neighbours = ids.filter((id) => id.startsWith(`${operation.split('.')[0]}.`));
+    io.stderr(`${service} has no operation "${operation}".${suggestion(operation, ids, neighbours)}\n`);
     return EXIT.error;
   }
-  const environment = parsed.text('environment') ?? io.env['FUSELINE_ENV'] ?? io.env['NODE_ENV'];
+  const asked = parsed.text('environment');
+  if (asked !== undefined && !config.environments.includes(asked)) {
+    io.stderr(`${config.file} has no environment "${asked}".${suggestion(asked, config.environments)}\n`);
+    return EXIT.error;
+  }
+  const environment = asked ?? io.env['FUSELINE_ENV'] ?? io.env['NODE_ENV'];
   let rows: readonly ExplainedSetting[];
   try {
-    rows = explainService(config, service, { operation, environment, env: io.env });
+    rows = explainService(config, service, { operation, environment, env: io.env }).map((row) => withMethod(row, found));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     io.stderr(`${error.message}\n`);
@@ -46,6 +58,23 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   const where = environment !== undefined && config.environments.includes(environment) ? `, environment ${environment}` : '';
   io.stdout(`${title}${where}\n${table(rows, painter(wantsColor(io, parsed.choice('color'))))}`);
   return EXIT.done;
+}
+
+/** Where nothing says whether an operation is idempotent its method does, which the configuration alone does not know. */
+function withMethod(row: ExplainedSetting, operation: OperationModel | undefined): ExplainedSetting {
+  if (row.key !== 'idempotent' || row.origin !== 'built-in default' || operation === undefined) return row;
+  const { method, idempotencyHeader } = operation;
+  const why = idempotencyHeader === undefined ? method : `${method} with ${idempotencyHeader}`;
+  return { ...row, shown: `${IDEMPOTENT_METHODS.has(method) || idempotencyHeader !== undefined} (${why})` };
+}
+
+/** The nearest name; where none is near, some that there are. */
+function suggestion(name: string, all: readonly string[], neighbours: readonly string[] = []): string {
+  const meant = nearest(name, all);
+  if (meant !== undefined) return ` Did you mean ${meant}?`;
+  const shown = neighbours.length > 0 ? neighbours : all;
+  if (shown.length === 0) return ' It has none.';
+  return ` There are ${shown.slice(0, LISTED).join(', ')}${shown.length > LISTED ? ` and ${shown.length - LISTED} more` : ''}.`;
 }
 
 function table(rows: readonly ExplainedSetting[], paint: Paint): string {

@@ -43,6 +43,15 @@ function literalPath(text: string): string {
     .join('');
 }
 
+/** A path as requests have it: what HTTP does not allow in one is percent-encoded, but for the names of parameters. */
+export function requestPath(path: string): string {
+  return path
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .split(/(\{[^{}]+\})/)
+    .map((part, at) => (at % 2 === 1 ? part : part.replace(/[^\u0021-\u007e]/gu, (found) => encodeURIComponent(found))))
+    .join('');
+}
+
 /** Order in which handlers are asked: a literal segment before a parameter, a trailing slash before none. */
 export function comparePaths(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];

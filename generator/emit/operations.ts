@@ -2,6 +2,7 @@ import type { BodyModel, OperationModel, ParamModel, ResponseModel } from '../mo
 import { type EmitContext, importsOf } from './context.js';
 import type { Imports } from './imports.js';
 import { literal } from './literal.js';
+import { requestPath } from './msw-path.js';
 import { constantName, errorName, hasParams, operationsOf, paramsType } from './names.js';
 import { resultText } from './namespaces.js';
 import { namespaceOf } from './policy.js';
@@ -44,7 +45,7 @@ function descriptorData(context: EmitContext, operation: OperationModel): object
     namespace: namespaceOf(operation),
     name: operation.name,
     method: operation.method,
-    path: operation.path,
+    path: requestPath(operation.path),
     server: operation.server,
     params: operation.params.length === 0 ? undefined : operation.params.map(paramData),
     headers: Object.keys(constantHeaders).length === 0 ? undefined : constantHeaders,

@@ -22,7 +22,7 @@ export class TypePrinter {
   declaration(member: ts.PropertySignature): string {
     const name = identifier(nameOf(member.name));
     const doc = jsDoc(this.#doc(member));
-    const type = member.type === undefined ? undefined : merged(unwrap(member.type));
+    const type = member.type === undefined ? undefined : this.#merged(unwrap(member.type));
     if (type !== undefined && ts.isTypeLiteralNode(type) && type.members.length > 0) {
       return `${doc}export interface ${name} ${this.#block(type.members, '')}`;
     }
@@ -38,6 +38,28 @@ export class TypePrinter {
   #doc(node: ts.Node): readonly string[] {
     const id = ts.getSyntheticLeadingComments(node)?.flatMap(({ text }) => /@description (\d+)/.exec(text)?.[1] ?? [])[0];
     return id === undefined ? [] : this.options.doc(Number(id));
+  }
+
+  /**
+   * `{ a: string } & { [key: string]: unknown }` is one object type. So is `{ a: number } & { [key: string]: string }`, which no value could
+   * have otherwise: other properties may then be what any of its own is, too.
+   */
+  #merged(node: ts.TypeNode): ts.TypeNode {
+    if (!ts.isIntersectionTypeNode(node) || node.types.length !== 2) return node;
+    const [object, index] = node.types;
+    if (object === undefined || index === undefined || !ts.isTypeLiteralNode(object) || !ts.isTypeLiteralNode(index)) return node;
+    const [signature, ...more] = index.members;
+    if (signature === undefined || more.length > 0 || !ts.isIndexSignatureDeclaration(signature)) return node;
+    const any = signature.type.kind === ts.SyntaxKind.UnknownKeyword;
+    const others = new Map(
+      [signature.type, ...object.members.flatMap((member) => typeOf(member) ?? [])].map((type) => [this.#type(type, 0, ''), type]),
+    );
+    if (any || others.size < 2) return any ? ts.factory.createTypeLiteralNode([...object.members, signature]) : node;
+    const optional = object.members.some(({ questionToken }) => questionToken !== undefined);
+    const types = [...others.values(), ...(optional ? [ts.factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword)] : [])];
+    const { modifiers, parameters } = signature;
+    const wide = ts.factory.createIndexSignature(modifiers, parameters, ts.factory.createUnionTypeNode(types));
+    return ts.factory.createTypeLiteralNode([...object.members, wide]);
   }
 
   /** Members of an object type, one a line. */
@@ -58,7 +80,7 @@ export class TypePrinter {
 
   #type(node: ts.TypeNode | undefined, column: number, indent: string): string {
     if (node === undefined) return 'unknown';
-    const type = merged(unwrap(node));
+    const type = this.#merged(unwrap(node));
     if (ts.isTypeLiteralNode(type)) return this.#object(type, column, indent);
     if (ts.isUnionTypeNode(type)) return this.#alternatives(type.types, '|', column, indent);
     if (ts.isIntersectionTypeNode(type)) {
@@ -101,14 +123,14 @@ export class TypePrinter {
 
   /** A member of a union or intersection, in parentheses where it binds less. */
   #nested(node: ts.TypeNode, operator: '|' | '&', indent: string): string {
-    const type = merged(unwrap(node));
+    const type = this.#merged(unwrap(node));
     const text = this.#type(type, indent.length + 4, indent);
     const other = operator === '&' ? ts.isUnionTypeNode(type) : false;
     return other && /[|&]/.test(text) ? `(${text})` : text;
   }
 
   #array(element: ts.TypeNode, column: number, indent: string): string {
-    const type = merged(unwrap(element));
+    const type = this.#merged(unwrap(element));
     const text = this.#type(type, column, indent);
     const compound = (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) && /[|&]/.test(text);
     return compound ? `(${text})[]` : `${text}[]`;
@@ -145,17 +167,6 @@ function joined(start: string, type: string): string {
 
 function unwrap(node: ts.TypeNode): ts.TypeNode {
   return ts.isParenthesizedTypeNode(node) ? unwrap(node.type) : node;
-}
-
-/** `{ a: string } & { [key: string]: unknown }` is one object type. */
-function merged(node: ts.TypeNode): ts.TypeNode {
-  if (!ts.isIntersectionTypeNode(node) || node.types.length !== 2) return node;
-  const [object, index] = node.types;
-  if (object === undefined || index === undefined || !ts.isTypeLiteralNode(object) || !ts.isTypeLiteralNode(index)) return node;
-  const [signature, ...more] = index.members;
-  if (signature === undefined || more.length > 0 || !ts.isIndexSignatureDeclaration(signature)) return node;
-  if (signature.type.kind !== ts.SyntaxKind.UnknownKeyword) return node;
-  return ts.factory.createTypeLiteralNode([...object.members, signature]);
 }
 
 function typeOf(member: ts.TypeElement): ts.TypeNode | undefined {

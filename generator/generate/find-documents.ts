@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { expandGlob, filesBelow, isGlob } from './glob.js';
 
 const EXTENSIONS = ['yaml', 'yml', 'json'] as const;
@@ -13,7 +13,12 @@ export interface DocumentQuery {
   readonly base: string;
   /** Where documents are by default. */
   readonly specsDir: string;
+  /** Absolute: never a document, though it may stand among them. */
+  readonly breakersFile?: string | undefined;
 }
+
+/** What the generator itself writes, in case it writes into the folder of documents. Files whose name begins with a dot are not looked at. */
+const OWN = 'names.lock.json';
 
 export interface FoundDocuments {
   /** Absolute, each once. */
@@ -24,38 +29,45 @@ export interface FoundDocuments {
 
 /** Finds the OpenAPI documents of a service. */
 export async function findDocuments(query: DocumentQuery): Promise<FoundDocuments> {
-  return query.specs === undefined ? byDefault(query) : listed(query.specs, query.base);
+  return query.specs === undefined ? byDefault(query) : listed(query.specs, query);
 }
 
-async function byDefault({ service, specsDir }: DocumentQuery): Promise<FoundDocuments> {
+async function byDefault({ service, specsDir, breakersFile }: DocumentQuery): Promise<FoundDocuments> {
   const candidates = EXTENSIONS.map((extension) => join(specsDir, `${service}.${extension}`));
   for (const file of candidates) if (await isFile(file)) return { files: [file], missing: [] };
   const folder = join(specsDir, service);
-  const files = await documentsBelow(folder);
+  const files = await documentsBelow(folder, breakersFile);
   if (files.length > 0) return { files, missing: [] };
   return { files: [], missing: [{ entry: undefined, looked: [...candidates, `${folder}/`] }] };
 }
 
-async function listed(specs: readonly string[], base: string): Promise<FoundDocuments> {
+async function listed(specs: readonly string[], { base, breakersFile }: DocumentQuery): Promise<FoundDocuments> {
   const files = new Set<string>();
   const missing: { entry: string; looked: string[] }[] = [];
   for (const entry of specs) {
     const path = resolve(base, entry);
-    const found = await expand(entry, path);
+    const found = await expand(entry, path, breakersFile);
     if (found.length === 0) missing.push({ entry, looked: [path] });
     for (const file of found) files.add(file);
   }
   return { files: [...files], missing };
 }
 
-async function expand(entry: string, path: string): Promise<string[]> {
+/** What is named itself is taken as it is. */
+async function expand(entry: string, path: string, breakersFile: string | undefined): Promise<string[]> {
   if (await isFile(path)) return [path];
-  if (isGlob(entry)) return (await expandGlob(path.replaceAll('\\', '/'))).filter((file) => DOCUMENT.test(file));
-  return documentsBelow(path);
+  if (!isGlob(entry)) return documentsBelow(path, breakersFile);
+  return (await expandGlob(path.replaceAll('\\', '/'))).filter((file) => isDocument(file, breakersFile));
 }
 
-async function documentsBelow(folder: string): Promise<string[]> {
-  return (await filesBelow(folder)).filter((file) => DOCUMENT.test(file)).map((file) => join(folder, file));
+/** Files below a folder that may be documents, absolute. */
+export async function documentsBelow(folder: string, breakersFile: string | undefined): Promise<string[]> {
+  return (await filesBelow(folder)).map((file) => join(folder, file)).filter((file) => isDocument(file, breakersFile));
+}
+
+function isDocument(file: string, breakersFile: string | undefined): boolean {
+  const name = basename(file);
+  return DOCUMENT.test(name) && !name.startsWith('.') && name !== OWN && resolve(file) !== breakersFile;
 }
 
 async function isFile(path: string): Promise<boolean> {

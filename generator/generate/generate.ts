@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
 import type { LocateFallback } from '../emit/fallback-values.js';
-import { emitService } from '../emit/index.js';
+import { checkService, emitService } from '../emit/index.js';
 import { displayName } from '../read/read-document.js';
 import { type Change, writeOutput } from '../write.js';
 import { chooseOutputs } from './auto-outputs.js';
@@ -65,9 +65,15 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
   const outputs = await chooseOutputs(paths.out, { msw: options.msw, tests: options.tests });
   const diagnostics = [...project.diagnostics];
   const files = new Map<string, string>();
+  const broken = failed(diagnostics);
   for (const { model, config } of project.services) {
     onProgress?.(`writing ${model.name}`);
-    const emitted = await emitService(model, config.policies, { ...outputs, locate: locator(project.config) });
+    const locate = locator(project.draft);
+    if (broken) {
+      diagnostics.push(...checkService(model, config.policies, locate));
+      continue;
+    }
+    const emitted = await emitService(model, config.policies, { ...outputs, locate });
     diagnostics.push(...emitted.diagnostics);
     for (const [path, text] of emitted.files) files.set(`${model.name}/${path}`, text);
   }
@@ -84,9 +90,14 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
 export async function validate(options: GenerateOptions = {}): Promise<Pick<GenerateResult, 'ok' | 'services' | 'diagnostics'>> {
   const project = await loadProject({ ...resolvePaths(options), services: options.services, onProgress: options.onProgress });
   const diagnostics = [...project.diagnostics];
+  const broken = failed(diagnostics);
   for (const { model, config } of project.services) {
     options.onProgress?.(`checking ${model.name}`);
-    diagnostics.push(...(await emitService(model, config.policies, { locate: locator(project.config) })).diagnostics);
+    const locate = locator(project.draft);
+    const found = broken
+      ? checkService(model, config.policies, locate)
+      : (await emitService(model, config.policies, { locate })).diagnostics;
+    diagnostics.push(...found);
   }
   return { ok: !failed(diagnostics), services: project.services.map(summary), diagnostics };
 }

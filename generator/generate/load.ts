@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import {
   type BreakersConfig,
@@ -9,9 +9,11 @@ import {
   type ServiceConfig,
 } from '../../runtime/config/index.js';
 import { loadService } from '../model/load-service.js';
+import type { PlaceOfName } from '../model/operation/assign-names.js';
 import type { ServiceModel } from '../model/types.js';
 import { displayName } from '../read/read-document.js';
 import { findDocuments } from './find-documents.js';
+import { missingBreakersHint, missingSpecHint } from './missing.js';
 import { readNamesLock } from './read-lock.js';
 
 export interface LoadOptions {
@@ -34,6 +36,8 @@ export interface LoadedService {
 export interface LoadedProject {
   /** Undefined where the YAML has an error. */
   readonly config: BreakersConfig | undefined;
+  /** What could be read of the YAML, for checks that go on. */
+  readonly draft: BreakersConfig | undefined;
   /** Services without errors. */
   readonly services: readonly LoadedService[];
   readonly diagnostics: readonly Diagnostic[];
@@ -45,11 +49,16 @@ const SERVICE_NAME = /^[A-Za-z][\w-]*$/;
 /** Reads the breaker YAML and the documents of its services, and checks each against the other. */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
   const { cwd, breakersFile } = options;
-  const { config, diagnostics: found } = await loadBreakers(displayName(breakersFile, cwd), { cwd });
+  const { config, draft, diagnostics: found } = await loadBreakers(displayName(breakersFile, cwd), { cwd });
   const diagnostics: Diagnostic[] = [...found];
-  if (config === undefined) return { config, services: [], diagnostics };
-  const wanted = [...config.services.values()].filter(({ name }) => options.services?.includes(name) ?? true);
-  for (const name of options.services ?? []) if (!config.services.has(name)) diagnostics.push(unknownService(config, name));
+  if (draft === undefined) {
+    const [first] = diagnostics;
+    if (first?.code === 'missing-file' && first.hint === undefined) diagnostics[0] = { ...first, hint: await missingBreakersHint(options) };
+    return { config, draft, services: [], diagnostics };
+  }
+  // With errors in the YAML the documents are read all the same: all faults are told together.
+  const wanted = [...draft.services.values()].filter(({ name }) => options.services?.includes(name) ?? true);
+  for (const name of options.services ?? []) if (!draft.services.has(name)) diagnostics.push(unknownService(draft, name));
   const services: LoadedService[] = [];
   const known = new Map<string, KnownOperations>();
   const named = new Set<string>();
@@ -58,18 +67,25 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     // One that only an environment names is a misspelt one, which the check of names reports.
     if (!service.namedAt.some(([top]) => top === 'circuit_breaker')) continue;
     named.add(service.name);
-    const loaded = await loadOne(service, options, diagnostics);
-    if (loaded === undefined) continue;
-    services.push(loaded);
-    known.set(service.name, namesOf(loaded.model));
+    const { loaded, names } = await loadOne(service, options, diagnostics);
+    if (loaded !== undefined) services.push(loaded);
+    if (names !== undefined) known.set(service.name, names);
   }
-  const knownServices = options.services === undefined ? named : undefined;
-  diagnostics.push(...checkKnown(config, { knownServices, knownOperations: (service) => known.get(service) }));
-  if (config.services.size === 0) diagnostics.push(noServices(config));
-  return { config, services, diagnostics };
+  // That an environment names a service which nothing else names was found when the YAML was read.
+  const knownServices = options.services === undefined && config !== undefined ? named : undefined;
+  diagnostics.push(...checkKnown(draft, { knownServices, knownOperations: (service) => known.get(service) }));
+  if (draft.services.size === 0 && config !== undefined) diagnostics.push(noServices(draft));
+  return { config, draft, services, diagnostics };
 }
 
-async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics: Diagnostic[]): Promise<LoadedService | undefined> {
+interface Loaded {
+  /** Undefined where the service has errors. */
+  readonly loaded?: LoadedService;
+  /** Undefined where they are not known for certain. */
+  readonly names?: KnownOperations;
+}
+
+async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics: Diagnostic[]): Promise<Loaded> {
   const { cwd, specsDir, breakersFile, out } = options;
   const { name, specs, repair, names } = service;
   if (!SERVICE_NAME.test(name)) {
@@ -77,26 +93,39 @@ async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics
     diagnostics.push(
       service.diagnose([], { code: 'bad-service-name', message, hint: 'It names the folder and the client; `specs:` may name any file.' }),
     );
-    return undefined;
+    return {};
   }
-  const found = await findDocuments({ service: name, specs, base: dirname(resolve(cwd, breakersFile)), specsDir });
+  const found = await findDocuments({ service: name, specs, base: dirname(breakersFile), specsDir, breakersFile });
   for (const { entry, looked } of found.missing) {
-    const at = entry === undefined || specs === undefined ? [] : specs.length === 1 ? ['specs'] : ['specs', specs.indexOf(entry)];
+    // A single one may be written without a list.
+    const item = ['specs', entry === undefined ? 0 : (specs?.indexOf(entry) ?? 0)];
+    const at = entry === undefined ? [] : service.locate(item) === undefined ? ['specs'] : item;
     const where = looked.map((path) => displayName(path, cwd)).join(', ');
     diagnostics.push(
-      service.diagnose(at, {
-        code: 'missing-spec',
-        message: `There is no OpenAPI document of the service \`${name}\`: looked for ${where}`,
-        hint: 'Put it there, or name it with `specs:` (files, folders or globs, relative to this file).',
-      }),
+      service.diagnose(
+        at,
+        {
+          code: 'missing-spec',
+          message: `There is no OpenAPI document of the service \`${name}\`: looked for ${where}`,
+          hint: await missingSpecHint(name, entry, looked[0] ?? '', options),
+        },
+        entry === undefined ? 'key' : 'value',
+      ),
     );
   }
-  if (found.missing.length > 0) return undefined;
+  if (found.missing.length > 0) return {};
   const lock = await readNamesLock(join(out, name, 'names.lock.json'));
-  const namesFile = displayName(breakersFile, cwd);
-  const { model, diagnostics: read } = await loadService({ name, files: found.files, repair, names, lock, cwd, namesFile });
+  const placeOfName: PlaceOfName = (key, anchor) => service.diagnose(['names', key], { code: '', message: '' }, anchor);
+  const {
+    model,
+    draft = model,
+    diagnostics: read,
+  } = await loadService({ name, files: found.files, repair, names, lock, cwd, placeOfName });
   diagnostics.push(...read);
-  return model === undefined ? undefined : { config: service, model, documents: found.files.length };
+  return {
+    ...(model === undefined ? {} : { loaded: { config: service, model, documents: found.files.length } }),
+    ...(draft === undefined ? {} : { names: namesOf(draft) }),
+  };
 }
 
 function namesOf(model: ServiceModel): KnownOperations {

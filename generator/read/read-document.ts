@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import { quote } from '../../runtime/config/quote.js';
+import { keyAt, syntaxFault } from '../../runtime/config/yaml-syntax.js';
 import { Cursor } from './cursor.js';
 import { isObject, own } from './json.js';
 import { jsonError } from './json-error.js';
@@ -82,18 +83,15 @@ function parseJson(path: string, file: string, text: string, fallback: OpenApiVe
 
 function parseYaml(path: string, file: string, text: string, fallback: OpenApiVersion, reporter: Reporter): SourceDocument | undefined {
   const bare = new SourceDocument(path, file, text, undefined, fallback, nowhere);
-  let yaml: Document;
+  let yaml: Document.Parsed;
   let root: unknown;
   try {
     yaml = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'silent' });
-    const broken = yaml.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
-    for (const error of broken) {
-      reporter.textError(bare, error.pos[0], error.pos[1], {
-        code: 'yaml-syntax',
-        message: `Not valid YAML: ${error.message}.`.replace(/\.\.$/, '.'),
-      });
+    const fault = syntaxFault(yaml, text);
+    if (fault !== undefined) {
+      reporter.textError(bare, ...fault.range, { ...fault.finding, message: capitalised(fault.finding.message) });
+      return undefined;
     }
-    if (broken.length > 0) return undefined;
     root = yaml.toJS();
     if (deeper(root, MAX_DEPTH)) throw new RangeError(`values are nested deeper than ${MAX_DEPTH} levels`);
   } catch (error) {
@@ -104,8 +102,15 @@ function parseYaml(path: string, file: string, text: string, fallback: OpenApiVe
     return undefined;
   }
   const document = new SourceDocument(path, file, text, root, versionOf(root, fallback), (steps) => yamlPlace(yaml, steps));
-  for (const error of yaml.errors) duplicateKey(document, [], error.pos[0], error.pos[1], reporter);
+  for (const { pos } of yaml.errors) {
+    const key = keyAt(text, pos[0]);
+    duplicateKey(document, [key], pos[0], pos[0] + key.length, reporter);
+  }
   return document;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const nowhere = (): Place => ({ key: undefined, value: [0, 1] });
@@ -116,7 +121,7 @@ function duplicateKey(document: SourceDocument, steps: readonly string[], start:
     key: [start, end],
     value: [start, end],
   }));
-  const key = steps.at(-1) ?? document.text.slice(start, end).split(/[:\n]/)[0] ?? '';
+  const key = steps.at(-1) ?? '';
   reporter.fault(new Cursor(there, undefined), {
     code: 'duplicate-key',
     message: `The key ${quote(key.replace(/^["']|["']$/g, ''))} stands twice in one mapping`,

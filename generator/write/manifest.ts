@@ -37,7 +37,10 @@ function parsed(text: string): unknown {
 
 /** A path that cannot lead out of the output folder. */
 export function isOwnPath(path: string): boolean {
-  return /^[\w.-]+(\/[\w.-]+)*$/.test(path) && !path.split('/').some((part) => part === '.' || part === '..');
+  return (
+    /^[\p{L}\p{Mn}\p{Mc}\p{Nd}_$.-]+(\/[\p{L}\p{Mn}\p{Mc}\p{Nd}_$.-]+)*$/u.test(path) &&
+    !path.split('/').some((part) => part === '.' || part === '..')
+  );
 }
 
 export function manifestText(files: Manifest): string {

@@ -1,5 +1,5 @@
-/** Lines of a file that are compared one by one; a larger change is shown as a block. */
-const COMPARED = 1_500;
+/** Lines removed and added that are told apart; a larger change is shown as a block. */
+const MAX_EDITS = 600;
 const CONTEXT = 2;
 
 export interface DiffOptions {
@@ -51,44 +51,72 @@ function changes(before: readonly string[], after: readonly string[]): Row[] {
   for (let at = 0; at < start; at += 1) push(' ', after[at] ?? '', at + 1);
   const removed = before.slice(start, before.length - end);
   const added = after.slice(start, after.length - end);
-  if (removed.length > COMPARED || added.length > COMPARED) {
-    for (const text of removed) push('-', text, start + 1);
-    for (const [at, text] of added.entries()) push('+', text, start + at + 1);
-  } else middle(removed, added, start, push);
+  middle(removed, added, start, push);
   for (let at = after.length - end; at < after.length; at += 1) push(' ', after[at] ?? '', at + 1);
   return rows;
 }
 
-/** The longest common subsequence decides what stays. */
+/** One step of Myers' algorithm: how far each diagonal (lines removed - lines added) gets with so many edits. */
+type Reach = ReadonlyMap<number, number>;
+
+/**
+ * The fewest edits that make `added` of `removed` (Myers 1986): takes time and room by the number of edits, not by the number of lines.
+ * Where there are too many, everything is removed and added.
+ */
 function middle(
   removed: readonly string[],
   added: readonly string[],
   start: number,
   push: (mark: Row['mark'], text: string, line: number) => void,
 ): void {
-  const width = added.length + 1;
-  const common = new Uint16Array((removed.length + 1) * width);
-  for (let i = removed.length - 1; i >= 0; i -= 1) {
-    for (let j = added.length - 1; j >= 0; j -= 1) {
-      const down = common[(i + 1) * width + j] ?? 0;
-      const right = common[i * width + j + 1] ?? 0;
-      common[i * width + j] = removed[i] === added[j] ? (common[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(down, right);
-    }
+  const steps = forward(removed, added);
+  if (steps === undefined) {
+    for (const text of removed) push('-', text, start + 1);
+    for (const [at, text] of added.entries()) push('+', text, start + at + 1);
+    return;
   }
-  let i = 0;
-  let j = 0;
-  while (i < removed.length || j < added.length) {
-    const [old, fresh] = [removed[i], added[j]];
-    if (old !== undefined && old === fresh) {
-      push(' ', old, start + j + 1);
-      i += 1;
-      j += 1;
-    } else if (fresh === undefined || (old !== undefined && (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0))) {
-      push('-', old ?? '', start + j + 1);
-      i += 1;
+  const rows: Row[] = [];
+  let i = removed.length;
+  let j = added.length;
+  for (let edits = steps.length; edits > 0; edits -= 1) {
+    const before = steps[edits - 1] ?? new Map<number, number>();
+    const down = goesDown(before, i - j, edits);
+    const diagonal = down ? i - j + 1 : i - j - 1;
+    const fromI = before.get(diagonal) ?? 0;
+    const stop = down ? fromI : fromI + 1;
+    for (; i > stop; i -= 1, j -= 1) rows.push({ mark: ' ', text: removed[i - 1] ?? '', line: start + j });
+    if (down) {
+      rows.push({ mark: '+', text: added[j - 1] ?? '', line: start + j });
+      j -= 1;
     } else {
-      push('+', fresh, start + j + 1);
-      j += 1;
+      rows.push({ mark: '-', text: removed[i - 1] ?? '', line: start + j + 1 });
+      i -= 1;
     }
   }
+  for (; i > 0; i -= 1, j -= 1) rows.push({ mark: ' ', text: removed[i - 1] ?? '', line: start + j });
+  for (const { mark, text, line } of rows.reverse()) push(mark, text, line);
+}
+
+/** How far the edits before each step got; undefined where more than `MAX_EDITS` are needed. */
+function forward(removed: readonly string[], added: readonly string[]): Reach[] | undefined {
+  const steps: Reach[] = [];
+  let before: Reach = new Map();
+  for (let edits = 0; edits <= MAX_EDITS; edits += 1) {
+    const reach = new Map<number, number>();
+    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+      const down = goesDown(before, diagonal, edits);
+      let i = edits === 0 ? 0 : down ? (before.get(diagonal + 1) ?? 0) : (before.get(diagonal - 1) ?? 0) + 1;
+      while (i < removed.length && i - diagonal < added.length && removed[i] === added[i - diagonal]) i += 1;
+      reach.set(diagonal, i);
+      if (i >= removed.length && i - diagonal >= added.length) return steps;
+    }
+    steps.push(reach);
+    before = reach;
+  }
+  return undefined;
+}
+
+/** Is a diagonal reached by an added line, rather than by a removed one? */
+function goesDown(before: Reach, diagonal: number, edits: number): boolean {
+  return diagonal === -edits || (diagonal !== edits && (before.get(diagonal - 1) ?? 0) < (before.get(diagonal + 1) ?? 0));
 }

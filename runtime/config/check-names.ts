@@ -77,7 +77,7 @@ function unknown(service: ServiceConfig, use: NameUse, candidates: readonly stri
   const neighbours = candidates.filter((candidate) => use.kind === 'operation' && candidate.startsWith(namespace));
   return {
     code: `unknown-${use.kind}`,
-    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected one of the ${candidates.length} that its documents have`,
+    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected ${candidates.length === 1 ? 'the one' : `one of the ${candidates.length}`} that its documents have`,
     hint: meant(use.name, candidates) ?? `There are ${list(neighbours.length > 0 ? neighbours : candidates, 'none')}.`,
     path: use.path.map(String),
     anchor: 'key',

@@ -29,7 +29,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
   return diagnostics
     .map((found) => {
       const head = `${paint(BOLD, place(found, options.cwd))} ${paint(COLORS[found.severity], found.severity)} ${paint(DIM, found.code)}`;
-      const parts = [`${head}\n${indent(found.message)}`];
+      const parts = [`${head}\n${indent(ended(found.message))}`];
       if (found.frame !== undefined) parts.push(indent(found.frame));
       if (found.hint !== undefined) parts.push(indent(found.hint));
       return parts.join('\n\n');
@@ -55,7 +55,7 @@ export function formatAnnotations(diagnostics: readonly Diagnostic[], options: P
       }
       properties.push(`title=${property(found.code)}`);
       const command = found.severity === 'repair' ? 'notice' : found.severity;
-      const text = found.hint === undefined ? found.message : `${found.message}\n${found.hint}`;
+      const text = found.hint === undefined ? found.message : `${ended(found.message)}\n${found.hint}`;
       return `::${command} ${properties.join(',')}::${data(text)}`;
     })
     .join('\n');
@@ -80,6 +80,11 @@ function relative(file: string, cwd: string | undefined): string {
   const base = `${cwd.replaceAll('\\', '/').replace(/\/+$/, '')}/`;
   const path = file.replaceAll('\\', '/');
   return path.startsWith(base) ? path.slice(base.length) : file;
+}
+
+/** With a full stop, so that whatever follows reads as a sentence of its own. */
+function ended(text: string): string {
+  return /[.?!:]$/.test(text) ? text : `${text}.`;
 }
 
 function indent(text: string): string {

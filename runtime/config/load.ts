@@ -5,7 +5,7 @@ import { checkOperations, checkServices, type KnownOperations } from './check-na
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
 import { nearest } from './nearest.js';
-import { isBad, type LayerReading } from './normalize.js';
+import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { readConfig } from './read-services.js';
 import { diagnostic, inFileOrder } from './source.js';
 import { validateBreakers } from './validate.js';
@@ -27,6 +27,11 @@ export interface LoadOptions extends ParseOptions {
 /** A configuration, unless there is an error; and everything that was found, in file order. */
 export interface LoadResult {
   readonly config: BreakersConfig | undefined;
+  /**
+   * What could be read although there may be errors, for whoever looks for faults elsewhere at the same time; values that are wrong are not
+   * to be used. Undefined where the text is no YAML.
+   */
+  readonly draft?: BreakersConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -53,6 +58,11 @@ export async function loadBreakers(file: string, options: LoadOptions = {}): Pro
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
   const { source, data, diagnostics } = readYaml(text.replace(/^\ufeff/, ''), file);
   if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };
+  if (isMapping(data) && !Object.hasOwn(data, 'circuit_breaker') && ('openapi' in data || 'swagger' in data)) {
+    const message = 'this is an OpenAPI document, expected the breaker YAML';
+    const found = source.diagnose(['openapi' in data ? 'openapi' : 'swagger'], 'key', { code: 'not-breakers', message });
+    return { config: undefined, diagnostics: [found] };
+  }
   const { findings, bad } = validateBreakers(data);
   const reading: LayerReading = { places: new Map(), findings: [...findings], bad };
   // An iterator gives its items once.
@@ -68,7 +78,10 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       ),
     ...[
       ...checkValues(config, knownServices),
-      ...checkServices(config, knownServices),
+      // Where the list of services itself is wrong, nothing is known to be missing from it.
+      ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
+        ? []
+        : checkServices(config, knownServices)),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
     ]
       // What is wrong in itself needs no second finding about what it would mean.
@@ -76,7 +89,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding)),
   ];
   const failed = found.some(({ severity }) => severity === 'error');
-  return { config: failed ? undefined : config, diagnostics: inFileOrder(found) };
+  return { config: failed ? undefined : config, draft: config, diagnostics: inFileOrder(found) };
 }
 
 async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {

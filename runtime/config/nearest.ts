@@ -1,17 +1,22 @@
 /** Names longer than this are compared by their beginning. */
 const COMPARED = 100;
+/** A beginning shorter than this could be that of anything. */
+const SHORTEST_BEGINNING = 3;
 
 /**
  * The candidate that a misspelt name most likely meant, or undefined where none is close.
  *
  * Distance counts inserted, dropped, replaced and swapped characters; case, `_`, `-` and spaces do not count, so that `failureThreshold` is
- * `failure_threshold`. Up to a third of the name's length is close; of equally close candidates the first is taken.
+ * `failure_threshold`. Up to a third of the name's length is close; of equally close candidates the first is taken. Where none is close, the
+ * only one that the name begins is meant: `prod` is `production`.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = essence(name);
+  // An iterator gives its items once.
+  const known = [...candidates];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     const compared = essence(candidate);
     if (Math.abs(compared.length - wanted.length) >= bestDistance) continue;
     const found = distance(wanted, compared, bestDistance);
@@ -20,7 +25,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       bestDistance = found;
     }
   }
-  return best;
+  if (best !== undefined || wanted.length < SHORTEST_BEGINNING) return best;
+  const begun = known.filter((candidate) => essence(candidate).startsWith(wanted));
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 function essence(name: string): string {

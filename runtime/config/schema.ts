@@ -41,7 +41,8 @@ const named = (description: string, keys: Schema, values: Schema): Schema => ({
   ...expecting('a mapping'),
 });
 
-const NAME = '[A-Za-z_$][A-Za-z0-9_$]*';
+// Of any script, as identifiers are.
+const NAME = '[\\p{L}_$][\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}_$]*';
 // A service's name becomes the name of a folder and, in capitals, of variables and types.
 const serviceName: Schema = {
   pattern: '^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*$',

@@ -45,10 +45,15 @@ export class ConfigSource {
   locate(path: YamlPath, anchor: 'key' | 'value' = 'key'): Position | undefined {
     const place = this.places.get(toPointer(path));
     if (place === undefined) return undefined;
-    // A value of several lines, below its key, or not there at all is shown by its key.
+    // A value of several lines, or not there at all, is shown by its key.
     const { key, value } = place;
-    const text = this.text.slice(key?.[1] ?? value[0], value[1]).trimEnd();
-    const shown = anchor === 'value' && value[1] > value[0] && !text.includes('\n');
+    const shown =
+      anchor === 'value' &&
+      value[1] > value[0] &&
+      !this.text
+        .slice(...value)
+        .trimEnd()
+        .includes('\n');
     return this.positionAt(shown ? value : (key ?? value));
   }
 

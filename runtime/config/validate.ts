@@ -104,6 +104,7 @@ function valueHint(key: string, found: unknown, error: ErrorObject): string | un
     if (/^(y|yes|on|true)$/i.test(found)) return 'Write `true`, without quotes.';
     if (/^(n|no|off|false)$/i.test(found)) return 'Write `false`, without quotes.';
   }
+  if (typeof found === 'string' && wants('object')) return missingColonHint(found, error);
   if (found === 0 && key === 'half_open_max_calls') return 'With no probe the circuit could never close again.';
   if (found === 0 && key === 'failure_threshold') return 'To keep a circuit from opening, set `enabled: false`.';
   if (found === 0 && key.endsWith('timeout_seconds')) return 'For no limit, write `false`.';
@@ -111,6 +112,14 @@ function valueHint(key: string, found: unknown, error: ErrorObject): string | un
     return 'A circuit that needs so many probes would hardly ever close again.';
   if (typeof found === 'number' && key.endsWith('statuses')) return `Write a list: \`[${found}]\`.`;
   return undefined;
+}
+
+/** `failure_threshold 5`, or `failure_threshold:5`, which YAML takes for a text. */
+function missingColonHint(found: string, { parentSchema }: ErrorObject): string | undefined {
+  const [, key, value] = /^(\w+)(?: *:|\s+)([\w.]{1,20})$/.exec(found) ?? [];
+  return key === undefined || !Object.hasOwn(Object(parentSchema?.['properties']) as object, key)
+    ? undefined
+    : `Write \`${key}: ${value}\`, with a colon and a space.`;
 }
 
 function numberHint(found: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { toPointer } from './pointer.js';
 import { quote } from './quote.js';
 import { ConfigSource, diagnostic, type Finding, type Place, type Range } from './source.js';
+import { keyAt, syntaxFault } from './yaml-syntax.js';
 
 /** Values that aliases may add: enough for any honest file, a stop for one that doubles itself at every line. */
 const MAX_ALIASED = 20_000;
@@ -44,10 +45,8 @@ export function readYaml(text: string, file: string): YamlFile {
           }),
         ];
   });
-  // What follows the first fault is seldom a fault of its own.
-  const fault = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
-  if (fault !== undefined)
-    return { source, data: undefined, diagnostics: [...diagnostics, at(fault.pos, syntaxFinding(fault.code, fault.message))] };
+  const fault = syntaxFault(document, text);
+  if (fault !== undefined) return { source, data: undefined, diagnostics: [...diagnostics, at(fault.range, fault.finding)] };
   for (const { pos, message } of document.warnings) diagnostics.push(at(pos, { code: 'yaml-tag', message: lowerFirst(message) }));
   if (document.contents === null) {
     return {
@@ -189,19 +188,6 @@ class Reader {
 function rangeOf(node: unknown): Range | undefined {
   const range = isNode(node) ? node.range : undefined;
   return range ? [range[0], range[1]] : undefined;
-}
-
-/** The key that a parser's position points at, to underline it whole. */
-function keyAt(text: string, offset: number): string {
-  return /^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^:\n,{}]+)/.exec(text.slice(offset, offset + 200))?.[0].trimEnd() ?? '';
-}
-
-function syntaxFinding(code: string, message: string): Finding {
-  if (code === 'TAB_AS_INDENT') return { code: 'yaml-syntax', message: 'a tab indents this line, expected spaces' };
-  if (code === 'MULTIPLE_DOCS') return { code: 'yaml-syntax', message: 'a second document begins here (`---`), expected one document' };
-  // The parser recurses, and names its own limit.
-  if (/call stack/i.test(message)) return { code: 'too-deep', message: 'the file is nested too deeply to be read' };
-  return { code: 'yaml-syntax', message: `not valid YAML: ${lowerFirst(message)}` };
 }
 
 function lowerFirst(text: string): string {

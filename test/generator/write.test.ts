@@ -146,11 +146,21 @@ describe('writeOutput', () => {
   test('leaves no temporary folder, also after a failure', async () => {
     await write({ 'a.ts': 'a\n' });
     expect(readdirSync(folder)).toEqual(['generated']);
+    expect(readdirSync(out).sort()).toEqual([MANIFEST, 'a.ts']);
     if (process.getuid?.() === 0) return;
     chmodSync(out, 0o500);
-    await expect(write({ 'b/c.ts': 'b\n' })).rejects.toThrow('EACCES');
+    expect(errors(await write({ 'b/c.ts': 'b\n' }))).toEqual([
+      'output-folder generated: Cannot write to the output folder: permission denied (EACCES). Nothing in it was changed.',
+    ]);
     chmodSync(out, 0o700);
-    expect(readdirSync(folder)).toEqual(['generated']);
+    expect(readdirSync(out).sort()).toEqual([MANIFEST, 'a.ts']);
+  });
+
+  test('a file where the folder is wanted', async () => {
+    writeFileSync(out, 'a file');
+    expect(errors(await write({ 'a.ts': 'a\n' }))).toEqual([
+      'output-folder generated: Cannot read the output folder: a file is where a folder is expected (ENOTDIR). Nothing in it was changed.',
+    ]);
   });
 });
 

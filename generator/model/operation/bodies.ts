@@ -1,3 +1,4 @@
+import type { ResponseKind } from '../../../runtime/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
@@ -119,14 +120,21 @@ function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOpe
     const nothing = bodiless || status === 202 || statusClass(status) === 3;
     return { ...common, kind: nothing ? 'none' : 'any', contentType: undefined, schema: undefined };
   }
-  const contentType = mediaType(chosen);
   const kind = responseKind(chosen);
+  const contentType = exactType(chosen, kind);
   const schema = content.child(chosen).child('schema');
   if (kind !== 'json') return { ...common, kind, contentType, schema: undefined };
   if (schema.value === undefined) return { ...common, kind: 'any', contentType, schema: undefined };
   const converted = namedWhereShared(schema, raw, converter);
   const binary = own(converted, 'type') === 'string' && own(converted, 'format') === 'binary';
   return binary ? { ...common, kind: 'binary', contentType, schema: undefined } : { ...common, kind, contentType, schema: converted };
+}
+
+/** Ranges (`text/*`) are no types that a server could answer with, as mocks do. */
+function exactType(range: string, kind: ResponseKind): string {
+  const type = mediaType(range);
+  if (!type.includes('*')) return type;
+  return kind === 'json' ? 'application/json' : kind === 'text' ? 'text/plain' : 'application/octet-stream';
 }
 
 /** A schema written inside a shared response or request body is one type for all operations that use it. */

@@ -15,6 +15,8 @@ describe('fuseline explain', () => {
     expect(stdout).toMatch(/ {2}failure_threshold +3 +service acme +specs\/breakers\.yaml:7\n/);
     expect(stdout).toMatch(/ {2}timeout_seconds +5 s +operation contacts\.get +specs\/breakers\.yaml:10\n/);
     expect(stdout).toMatch(/ {2}success_threshold +3 +built-in default\n/);
+    expect(stdout).toMatch(/ {2}idempotent +true \(GET\) +built-in default\n/);
+    expect((await project.run('explain acme contacts.create')).stdout).toMatch(/ {2}idempotent +false \(POST\) +built-in default\n/);
   });
 
   test('in an environment, with variables', async () => {
@@ -42,6 +44,9 @@ describe('fuseline explain', () => {
   test.each([
     ['explain acne contacts.get', 'Did you mean `acme`?'],
     ['explain acme contacts.gett', 'acme has no operation "contacts.gett". Did you mean contacts.get?'],
+    ['explain acme users.list', 'acme has no operation "users.list". There are contacts.get, contacts.create.'],
+    ['explain acme --environment prod', 'specs/breakers.yaml has no environment "prod". Did you mean production?'],
+    ['explain acme --environment staging', 'has no environment "staging". There are production.'],
     ['explain acme --breakers nowhere.yaml', 'nowhere.yaml'],
   ])('%s', async (args, message) => {
     const ran = await project.run(args);

@@ -48,8 +48,8 @@ describe('property names', () => {
 });
 
 describe('identifiers', () => {
-  test.each(['a', '$a', '_1', 'Contact', 'of'])('%s is one', (name) => expect(isIdentifier(name)).toBe(true));
-  test.each(['', '1a', 'a-b', 'class', 'await', 'a b', 'é', 'a;evil()', '__proto__ '])('%j is none', (name) => {
+  test.each(['a', '$a', '_1', 'Contact', 'of', 'é', '用户', 'हिन्दी'])('%s is one', (name) => expect(isIdentifier(name)).toBe(true));
+  test.each(['', '1a', 'a-b', 'class', 'await', 'a b', '²', 'a\u200db', 'a;evil()', '__proto__ '])('%j is none', (name) => {
     expect(isIdentifier(name)).toBe(false);
     expect(() => identifier(name)).toThrow(`Expected an identifier, found ${JSON.stringify(name)}`);
   });

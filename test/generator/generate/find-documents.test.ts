@@ -13,6 +13,10 @@ beforeAll(() => {
     'specs/many/a.yaml',
     'specs/many/deep/b.json',
     'specs/many/notes.md',
+    'specs/many/names.lock.json',
+    'specs/many/.hidden.json',
+    'docs/breakers.yaml',
+    'docs/.fuseline-manifest.json',
     'specs/both.json',
     'specs/both/c.yaml',
   ];
@@ -25,7 +29,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function find(service: string, specs?: string[]): Promise<{ files: string[]; missing: (string | undefined)[] }> {
-  const { files, missing } = await findDocuments({ service, specs, base: join(folder, 'docs'), specsDir: join(folder, 'specs') });
+  const base = join(folder, 'docs');
+  const query = { service, specs, base, specsDir: join(folder, 'specs'), breakersFile: join(base, 'breakers.yaml') };
+  const { files, missing } = await findDocuments(query);
   return { files: files.map((file) => relative(folder, file).replaceAll('\\', '/')), missing: missing.map(({ entry }) => entry) };
 }
 
@@ -54,6 +60,7 @@ describe('findDocuments', () => {
     [['**/*.yaml'], ['docs/v1/b.yaml', 'docs/v1.a.yaml', 'docs/v2.a.yaml']],
     [['../specs/many'], ['specs/many/a.yaml', 'specs/many/deep/b.json']],
     [['v1'], ['docs/v1/b.yaml']],
+    [['../specs/many/names.lock.json'], ['specs/many/names.lock.json']],
   ])('by entries %j', async (specs, files) => {
     const found = await find('any', specs);
     expect([[...found.files].sort(), found.missing]).toEqual([[...files].sort(), []]);

@@ -39,7 +39,7 @@ describe('documents', () => {
     ['an empty document', { 'a.yaml': '' }, undefined, ['error not-openapi a.yaml:1:1']],
     ['a list', { 'a.json': '[]' }, undefined, ['error not-openapi a.json:1:1']],
     ['a version that does not exist yet', { 'a.yaml': 'openapi: 4.0.0\n' }, undefined, ['error unsupported-version a.yaml:1:10']],
-    ['a YAML syntax error', { 'a.yaml': 'openapi: 3.1.0\ninfo: {title: x\npaths: {}\n' }, undefined, ['error yaml-syntax a.yaml:3:1']],
+    ['a YAML syntax error', { 'a.yaml': 'openapi: 3.1.0\ninfo: {title: x\npaths: {}\n' }, undefined, ['error yaml-syntax a.yaml:2:7']],
     ['a JSON syntax error', { 'a.json': '{\n  "openapi": "3.1.0"\n  "info": {}\n}' }, undefined, ['error json-syntax a.json:3:3']],
     ['JSON that ends early', { 'a.json': '{\n  "openapi": ' }, undefined, ['error json-syntax a.json:2:12']],
     ['a key that stands twice in YAML', { 'a.yaml': `${yaml}info: {}\n` }, undefined, ['error duplicate-key a.yaml:10:1']],

@@ -13,7 +13,7 @@ const found: Diagnostic[] = [
     frame: '  2 | x:\n\n> 3 |   a: 1\n    |   ^',
     hint: 'Did you mean `b`?',
   },
-  { severity: 'warning', code: 'w', message: '50% done: a, b.', file: 'x,y:z.yaml' },
+  { severity: 'warning', code: 'w', message: '50% done: a, b', file: 'x,y:z.yaml' },
   { severity: 'repair', code: 'r', message: 'Mended.', file: 'z.yaml', line: 1 },
 ];
 

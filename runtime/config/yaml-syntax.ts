@@ -1,0 +1,79 @@
+import { type Document, isCollection, isScalar, visit, type YAMLParseError } from 'yaml';
+import type { Finding, Range } from './source.js';
+
+/** Faults whose own message is the parser's jargon, by the parser's code. */
+const SAID: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  BLOCK_AS_IMPLICIT_KEY: [
+    'this key has a plain value and keys of its own, expected one of them',
+    'A text with `: ` in it needs quotes. Otherwise compare the indentation of this line and the next.',
+  ],
+  MULTILINE_IMPLICIT_KEY: ['expected a key and `:` on one line', 'Is a `:` missing, or is the next line indented differently?'],
+  UNEXPECTED_TOKEN: ['this does not continue what is above it', 'Compare the indentation with that of the lines above.'],
+};
+
+/**
+ * The fault that keeps a text from being read as YAML; undefined where there is none. Only one is told: what follows it is seldom a fault of
+ * its own. Repeated keys are none: such a text can be read.
+ */
+export function syntaxFault(document: Document.Parsed, text: string): { readonly range: Range; readonly finding: Finding } | undefined {
+  const faults = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
+  // The parser recurses, and names its own limit.
+  const deep = faults.find(({ message }) => /call stack/i.test(message));
+  if (deep !== undefined) return { range: deep.pos, finding: { code: 'too-deep', message: 'the file is nested too deeply to be read' } };
+  // Everything behind an open quote or bracket is read as if it were inside: that is the cause of the faults before this one.
+  const quote = faults.find(({ message }) => /^Missing closing ["']/.test(message));
+  const open = faults.find(({ message }) => /^Flow (map|sequence) .* must .*end with/.test(message));
+  const cause = (quote && openQuote(document, quote)) ?? (open && openBracket(document, text, open));
+  const [first] = faults;
+  return cause ?? (first && { range: first.pos, finding: findingOf(first) });
+}
+
+function openBracket(document: Document.Parsed, text: string, { message, pos }: YAMLParseError): ReturnType<typeof syntaxFault> {
+  const expected = message.at(-1) ?? '';
+  const bracket = expected === '}' ? '{' : '[';
+  const found = text.charAt(pos[0]);
+  if (found === ']' || found === '}') return { range: pos, finding: fault(`expected \`${expected}\`, found \`${found}\``) };
+  let start: number | undefined;
+  visit(document, (_, node) => {
+    if (!isCollection(node) || !node.range || text.charAt(node.range[0]) !== bracket) return;
+    // The innermost one that reaches up to here.
+    if (node.range[0] < pos[0] && pos[0] <= node.range[2] && (start === undefined || node.range[0] > start)) start = node.range[0];
+  });
+  const range: Range = start === undefined ? pos : [start, start + 1];
+  const line = text.slice(0, pos[0]).split('\n').length;
+  const where = text.slice(pos[0]).trim() === '' ? 'the end of the file' : `line ${line}`;
+  return { range, finding: fault(`\`${bracket}\` is never closed, expected \`${expected}\` before ${where}`) };
+}
+
+function openQuote(document: Document.Parsed, { message }: YAMLParseError): ReturnType<typeof syntaxFault> {
+  const quote = message.includes('"') ? '"' : "'";
+  const type = quote === '"' ? 'QUOTE_DOUBLE' : 'QUOTE_SINGLE';
+  let start: number | undefined;
+  visit(document, (_, node) => {
+    if (isScalar(node) && node.type === type && node.range) start = node.range[0];
+  });
+  return start === undefined
+    ? undefined
+    : { range: [start, start + 1], finding: fault(`this quote is never closed, expected another ${quote} at the end of the text`) };
+}
+
+function findingOf({ code, message }: YAMLParseError): Finding {
+  if (code === 'TAB_AS_INDENT') return { code: 'yaml-syntax', message: 'a tab indents this line, expected spaces' };
+  if (code === 'MULTIPLE_DOCS') return { code: 'yaml-syntax', message: 'a second document begins here (`---`), expected one document' };
+  if (code === 'BAD_SCALAR_START') return { ...fault(lowerFirst(message)), hint: 'Put the text in quotes.' };
+  const [said, hint] = SAID[code] ?? [lowerFirst(message), undefined];
+  return { ...fault(said), hint };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function fault(message: string): Finding {
+  return { code: 'yaml-syntax', message: `not valid YAML: ${message}` };
+}
+
+/** The key at an offset, to underline it whole: the parser points at its first character. */
+export function keyAt(text: string, offset: number): string {
+  return /^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^:\n,{}]+)/.exec(text.slice(offset, offset + 200))?.[0].trimEnd() ?? '';
+}
