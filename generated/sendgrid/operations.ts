@@ -1466,7 +1466,6 @@ export const mailSend: Operation<MailSendParams, undefined, MailSendError> = {
   name: 'send',
   method: 'POST',
   path: '/v3/mail/send',
-  headers: { 'Content-Encoding': 'gzip' },
   body: { kind: 'json', contentType: 'application/json', required: true },
   responses: [
     { status: 202, kind: 'none', success: true },

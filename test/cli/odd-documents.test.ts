@@ -69,12 +69,12 @@ components:
   const clock: Clock = new FakeClock();
   const server = mockTransport(shopMocks['用户获取用户']?.() as Parameters<typeof mockTransport>[0]);
   const client = new ShopClient({ dispatcher: server, clock, registry: new BreakerRegistry({ clock }), env: {} });
-  expect(await client.用户.获取用户({ grosse: 'ж/1' })).toEqual({ имя: expect.any(String) });
+  expect(await client.用户.获取用户({ größe: 'ж/1' })).toEqual({ имя: expect.any(String) });
   expect(server.requests[0]?.url).toBe('https://shop.example/%E7%94%A8%E6%88%B7/%D0%B6%2F1');
 });
 
 interface Shop {
-  readonly 用户: { readonly 获取用户: (params: { readonly grosse: string }) => Promise<unknown> };
+  readonly 用户: { readonly 获取用户: (params: { readonly größe: string }) => Promise<unknown> };
 }
 
 test('answers of any type, and objects whose other properties have a type of their own', async () => {

@@ -54,8 +54,9 @@ function plainKey({ wire, in: place }: WireParam): string {
   return key === '' ? place : identifier(key);
 }
 
-/** The only value that a header can have. */
-function constantOf({ schema }: WireParam): string | undefined {
+/** The only value that a required header can have. An optional one, such as a content encoding, says something only where it is sent. */
+function constantOf({ schema, required }: WireParam): string | undefined {
+  if (!required) return undefined;
   const values = own(schema, 'enum');
   const value = own(schema, 'const') ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
   const usable = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -80,6 +80,14 @@ describe('parameters', () => {
     ).toEqual(want);
   });
 
+  it("that are optional stay the caller's to give, even where one value is possible", async () => {
+    const operation = only(
+      await model({ 'api.json': one({ parameters: [header('Content-Encoding', { schema: { type: 'string', enum: ['gzip'] } })] }) }),
+    );
+    expect(operation.constantHeaders).toEqual({});
+    expect(operation.params.map(({ key }) => key)).toEqual(['contentEncoding']);
+  });
+
   it.each(['Idempotency-Key', 'X-Idempotency-Key', 'idempotency_key'])('called %s are filled in once per call', async (name) => {
     const operation = only(await model({ 'api.json': one({ parameters: [header(name, { required: true })] }) }));
     expect([operation.idempotencyHeader, operation.params]).toEqual([name, []]);
