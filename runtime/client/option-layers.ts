@@ -3,6 +3,7 @@ import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
+import { recoveryLayer } from './recovery-layer.js';
 
 type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 
@@ -19,6 +20,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   if (breaker.halfOpenMaxCalls !== undefined) draft.halfOpenMaxCalls = count('breaker.halfOpenMaxCalls', breaker.halfOpenMaxCalls);
   if (breaker.recoveryTimeoutMs !== undefined)
     draft.recoveryTimeoutMs = duration('breaker.recoveryTimeoutMs', breaker.recoveryTimeoutMs, 0);
+  Object.assign(draft, recoveryLayer(breaker));
   return draft;
 }
 

@@ -1,4 +1,4 @@
-import type { BreakerOptions } from '../breaker/options.js';
+import type { BreakerInput } from '../breaker/options.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
 import type { Clock } from '../clock.js';
 import type { ServicePolicies } from '../config/types.js';
@@ -51,8 +51,8 @@ export interface ClientOptions {
   readonly transport?: 'undici' | 'fetch' | undefined;
   /** Where circuits are kept. Default: one registry per process, so that clients of a service share its circuit. */
   readonly registry?: BreakerRegistry | undefined;
-  /** Thresholds for all operations. */
-  readonly breaker?: Partial<BreakerOptions> | undefined;
+  /** Thresholds, window, backoff and ramp for all operations. */
+  readonly breaker?: BreakerInput | undefined;
   /** Limit of one attempt, body included, in milliseconds; `null` for none. */
   readonly timeoutMs?: number | null | undefined;
   /** Limit of a whole call with its retries and waits, in milliseconds; `null` for none. */

@@ -1,4 +1,5 @@
 import { BREAKER_DEFAULTS } from '../breaker/options.js';
+import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';
 
 /**
@@ -21,6 +22,7 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   maxRetryAfterMs: 60_000,
   retryStatuses: [408, 425, 429, 500, 502, 503, 504],
   fallback: [],
+  ...RECOVERY_DEFAULTS,
 };
 
 /** Where nothing sets the total deadline, it is this many attempt timeouts. */

@@ -1,56 +1,8 @@
 import { PRESET_NAMES } from './presets.js';
+import { count, DAY, expecting, flag, limit, type Schema, wait } from './schema-kinds.js';
+import { RECOVERY_SETTINGS } from './schema-recovery.js';
 
-/** A JSON Schema (draft-07: what editors understand best). */
-export type Schema = Readonly<Record<string, unknown>>;
-
-/** `errorMessage` is what editors show for a bad value; the loader takes what it expected from there. */
-export function expecting(what: string): { readonly errorMessage: string } {
-  return { errorMessage: `Expected ${what}.` };
-}
-
-/** What a schema expects, in words. */
-export function expectation(schema: unknown): string | undefined {
-  const message = typeof schema === 'object' && schema !== null && 'errorMessage' in schema ? schema.errorMessage : undefined;
-  return typeof message === 'string' ? /^Expected (.*)\.$/.exec(message)?.[1] : undefined;
-}
-
-/** Longest duration, in seconds: a day. Timers cannot wait much longer, and no call should. */
-const DAY = 86_400;
-
-const count = (description: string, standard: number, most?: number): Schema => ({
-  description,
-  type: 'integer',
-  minimum: 1,
-  ...(most === undefined ? {} : { maximum: most }),
-  default: standard,
-  ...expecting(most === undefined ? 'a whole number, 1 or more' : `a whole number from 1 to ${most.toLocaleString('en')}`),
-});
-
-const wait = (description: string, standard: number, most?: number): Schema => ({
-  description,
-  type: 'number',
-  minimum: 0,
-  ...(most === undefined ? {} : { maximum: most }),
-  default: standard,
-  ...expecting(most === undefined ? 'a number of seconds, 0 or more' : `a number of seconds from 0 to ${most.toLocaleString('en')}`),
-});
-
-const limit = (description: string, standard?: number, most: number = DAY): Schema => ({
-  description,
-  type: ['number', 'boolean', 'null'],
-  minimum: 0.001,
-  maximum: most,
-  not: { const: true },
-  ...(standard === undefined ? {} : { default: standard }),
-  ...expecting(`a number of seconds from 0.001 to ${most.toLocaleString('en')}, or false for no limit`),
-});
-
-const flag = (description: string, standard?: boolean): Schema => ({
-  description,
-  type: 'boolean',
-  ...(standard === undefined ? {} : { default: standard }),
-  ...expecting('true or false'),
-});
+export { expectation, expecting, type Schema } from './schema-kinds.js';
 
 const statuses = (description: string, standard: readonly number[]): Schema => ({
   description,
@@ -134,6 +86,7 @@ export const SETTINGS = {
     },
     ...expecting('true, false or a mapping of retry settings'),
   },
+  ...RECOVERY_SETTINGS,
   fallback: {
     ...step,
     description: 'What answers when the call fails: a step, a list of steps tried in order, or false for none.',

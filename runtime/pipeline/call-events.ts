@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../breaker/state.js';
 import type { FuselineError } from '../errors/base.js';
 import { causeOf } from '../observe/cause.js';
 import type { CompiledOperation } from './compile.js';
@@ -21,9 +22,9 @@ export function emitCallFailed(op: CompiledOperation, error: FuselineError): voi
 }
 
 /** The circuit refused a call. */
-export function emitRejected(op: CompiledOperation, retryAfterMs: number): void {
+export function emitRejected(op: CompiledOperation, retryAfterMs: number, reason: RefusalReason): void {
   if (unheard(op)) return;
-  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs }, op.core.options.onEvent);
+  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs, reason }, op.core.options.onEvent);
 }
 
 /** Attempt number `attempt` will follow after `delayMs`. */

@@ -3,6 +3,7 @@ import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { isRepeatable } from '../client/option-layers.js';
+import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -65,7 +66,7 @@ export function compileOperation(
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, security, core.options),
-    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, policy, core.clock),
+    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, breakerInput(policy), core.clock),
     budget: core.budget(`${operation.service} ${base.origin}`),
   };
 }
