@@ -74,10 +74,10 @@ export class CircuitBreaker {
     const { slidingWindow, failureThreshold, reopenBackoff, ramp } = options;
     this.#rules = { options, seed: reopenBackoff === undefined ? 0 : Math.floor(random() * 2 ** 32) };
     this.#health = slidingWindow === undefined ? null : new HealthWindow(slidingWindow, failureThreshold);
-    this.#health?.clear(clock.now());
     this.#gate = ramp === undefined ? null : new RampGate();
     this.#guarded = this.#health !== null || this.#gate !== null;
     this.#state = this.#initialState();
+    this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, this.#state.since);
   }
 
   get options(): BreakerOptions {
@@ -126,7 +126,7 @@ export class CircuitBreaker {
     const { state, permit } = admit(settled, now, leaseMs, this.#rules, this.#nextId);
     this.#move(state, now, observer);
     if (permit === REFUSED) this.#counters.rejected++;
-    else if (this.#health !== null && isMeasured(state)) return this.#health.enter(permit, now);
+    else if (this.#health !== null && isMeasured(state)) return this.#health.enter(now);
     return permit;
   }
 
@@ -278,12 +278,10 @@ export class CircuitBreaker {
     // A closed period's permit carries more than its epoch, see `InFlight`.
     const held = Math.floor(permit);
     let tripped: ReturnType<HealthWindow['verdict']>;
-    if (held === state.epoch && isMeasured(state)) {
-      if (outcome === 'success' || outcome === 'failure') {
-        health.record(permit, outcome === 'failure', durationMs, now);
-        tripped = health.verdict(now);
-      } else health.forget(permit);
-    }
+    if (held === state.epoch && isMeasured(state) && (outcome === 'success' || outcome === 'failure')) {
+      health.record(permit, outcome === 'failure', durationMs, now);
+      tripped = health.verdict(now);
+    } else health.forget(permit);
     this.#move(settle(state, held, outcome, now, this.#rules, this.#nextId, tripped), now, observer);
   }
 
@@ -300,7 +298,7 @@ export class CircuitBreaker {
     this.#state = next;
     if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') {
       // Nothing of another period counts in this one.
-      this.#health?.clear(now);
+      this.#health?.clear(isMeasured(next) ? next.epoch : REFUSED, now);
       this.#gate?.reset();
     }
     if (next.kind === previous.kind) return;

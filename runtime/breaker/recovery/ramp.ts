@@ -26,8 +26,8 @@ export function rampOptions(given: RampOptions): Ramp {
 
 /** Share of calls let in at `now`, where the ramp ends at `until`: 1 from then on. */
 export function shareAt(ramp: Ramp, until: number, now: number): number {
-  const left = Math.min(1, (until - now) / ramp.durationMs);
-  return left <= 0 ? 1 : 1 - (1 - ramp.initialShare) * left;
+  const gone = Math.max(0, 1 - (until - now) / ramp.durationMs);
+  return gone >= 1 ? 1 : ramp.initialShare + (1 - ramp.initialShare) * gone;
 }
 
 /**

@@ -69,7 +69,8 @@ export function historyAfterOpening(from: BreakerState, at: number, backoff: Reo
  */
 export function reopenWaitMs(backoff: ReopenBackoff, baseMs: number, openings: number, draw: number): number {
   const cap = Math.max(baseMs, backoff.maxMs);
-  const grown = Math.min(baseMs * backoff.multiplier ** (openings - 1), Number.MAX_VALUE);
+  // The power is Infinity at last, and no wait at all times Infinity would be NaN.
+  const grown = baseMs * Math.min(backoff.multiplier ** (openings - 1), 1e15);
   const high = Math.min(cap, grown * (1 + backoff.jitter));
   const low = Math.max(baseMs, Math.min(grown, cap / (1 + backoff.jitter)));
   return low + draw * (high - low);

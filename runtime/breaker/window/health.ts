@@ -30,6 +30,7 @@ export class HealthWindow {
   readonly #slowMs: number;
   readonly #window: CallWindow;
   readonly #inFlight: InFlight | null;
+  #epoch = 0;
 
   constructor(options: SlidingWindow, failureThreshold: number) {
     this.#options = options;
@@ -39,14 +40,14 @@ export class HealthWindow {
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** A call begins in the period `epoch`. Returns its permit. */
-  enter(epoch: number, now: number): number {
-    return this.#inFlight === null ? epoch : this.#inFlight.enter(epoch, now);
+  /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */
+  enter(now: number): number {
+    return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
   }
 
-  /** A call of this period ended without a verdict. */
+  /** A call ended without a verdict, or when its period was over. */
   forget(permit: number): void {
-    this.#inFlight?.exit(permit);
+    if (Math.floor(permit) === this.#epoch) this.#inFlight?.exit(permit);
   }
 
   /** A call of this period ended. */
@@ -79,8 +80,9 @@ export class HealthWindow {
     return undefined;
   }
 
-  /** Begins anew. */
-  clear(now: number): void {
+  /** Begins anew: the period `epoch`. */
+  clear(epoch: number, now: number): void {
+    this.#epoch = epoch;
     this.#window.clear();
     this.#inFlight?.clear(now);
   }
