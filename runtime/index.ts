@@ -1,9 +1,13 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
-export { BREAKER_DEFAULTS, type BreakerOptions } from './breaker/options.js';
+export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
+export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
+export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
-export type { BreakerState, Outcome, StateKind } from './breaker/state.js';
+export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
+export type { WindowSnapshot } from './breaker/window/health.js';
+export type { FailureThresholdCounts, SlidingWindow, SlidingWindowOptions } from './breaker/window/options.js';
 export type {
   BodyDescriptor,
   BodyKind,
