@@ -15,8 +15,9 @@ export type {
   ResponseKind,
   SecurityDescriptor,
 } from './client/descriptor.js';
-export type { CallOptions, ClientOptions, RetryOptions, ServiceDefinition } from './client/options.js';
+export type { BulkheadPolicy, CallOptions, ClientOptions, RateLimitPolicy, RetryOptions, ServiceDefinition } from './client/options.js';
 export { type Caller, call, OperationDescription, ServiceClient } from './client/service-client.js';
+export { limitStats } from './client/shared-state.js';
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
 export { POLICY_DEFAULTS } from './config/defaults.js';
 export type { ExplainedValue, NamedLayer } from './config/layers.js';
@@ -34,8 +35,10 @@ export {
 } from './errors/call-errors.js';
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
+export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
 export type {
   CallFailedEvent,
+  CallLimitedEvent,
   CallRejectedEvent,
   EventListener,
   FallbackUsedEvent,
@@ -46,6 +49,9 @@ export type {
 } from './observe/events.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
 export { type ProtectContext, type ProtectOptions, protect } from './pipeline/protect.js';
+export { Bulkhead, type BulkheadOptions, type BulkheadPermit, type BulkheadStats } from './policies/bulkhead.js';
+export { Coalescer, type CoalescerStats } from './policies/coalesce.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';
+export { RateLimiter, type RateLimiterOptions, type RateLimiterStats, type RateLimitRequest } from './policies/rate-limiter.js';
 export type { FileInput } from './transport/body.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './transport/types.js';

@@ -3,6 +3,7 @@ import type { ErrorPlace } from '../errors/base.js';
 import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { isRefusal } from '../errors/refusal.js';
 import { EventHub, type EventListener, type Subscription, type TransitionEvent } from '../observe/events.js';
 import { type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import type { BreakerState, Outcome } from './state.js';
@@ -117,8 +118,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged; that of another
-   * open circuit inside `fn` counts as nothing, for no one was asked.
+   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged; the refusal
+   * of another circuit, a bulkhead or a rate limiter inside `fn` counts as nothing, for no one was asked.
    *
    * @throws {CircuitOpenError} without running `fn`, while the circuit is open.
    */
@@ -188,7 +189,7 @@ export class CircuitBreaker {
       result = await fn();
     } catch (error) {
       const now = this.#clock.now();
-      this.exit(permit, error instanceof CircuitOpenError ? 'released' : 'failure', now, now - start);
+      this.exit(permit, isRefusal(error) ? 'released' : 'failure', now, now - start);
       throw error;
     }
     const now = this.#clock.now();

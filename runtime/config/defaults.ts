@@ -21,6 +21,15 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   maxRetryAfterMs: 60_000,
   retryStatuses: [408, 425, 429, 500, 502, 503, 504],
   fallback: [],
+  bulkheadMaxConcurrent: null,
+  bulkheadMaxQueue: 0,
+  bulkheadMaxWaitMs: null,
+  rateLimitEnabled: false,
+  rateLimitRequests: null,
+  rateLimitPerMs: 1_000,
+  rateLimitMaxWaitMs: null,
+  rateLimitScope: 'service',
+  coalesce: false,
 };
 
 /** Where nothing sets the total deadline, it is this many attempt timeouts. */

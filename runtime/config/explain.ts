@@ -45,6 +45,23 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   maxRetryAfterMs: 'retry.max_retry_after',
   retryStatuses: 'retry.statuses',
   fallback: 'fallback',
+  bulkheadMaxConcurrent: 'bulkhead.max_concurrent',
+  bulkheadMaxQueue: 'bulkhead.max_queue',
+  bulkheadMaxWaitMs: 'bulkhead.max_wait',
+  rateLimitEnabled: 'rate_limit.enabled',
+  rateLimitRequests: 'rate_limit.requests',
+  rateLimitPerMs: 'rate_limit.per_seconds',
+  rateLimitMaxWaitMs: 'rate_limit.max_wait',
+  rateLimitScope: 'rate_limit.scope',
+  coalesce: 'coalesce',
+};
+
+/** What `null` means where it does not switch something off. */
+const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
+  idempotent: 'by method',
+  bulkheadMaxWaitMs: 'as the deadline allows',
+  rateLimitRequests: 'as answered',
+  rateLimitMaxWaitMs: 'as the deadline allows',
 };
 
 /**
@@ -78,7 +95,7 @@ export function explainService(config: BreakersConfig, service: string, query: E
 }
 
 function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {
-  if (value === null) return key === 'idempotent' ? 'by method' : 'off';
+  if (value === null) return NULLS[key] ?? 'off';
   if (typeof value === 'number') return key.endsWith('Ms') ? duration(value) : String(value);
   if (typeof value !== 'object') return String(value);
   return value.length === 0 ? 'none' : value.map(showItem).join(', ');

@@ -1,5 +1,6 @@
 import { toPointer, type YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
+import { RATE_PRESETS, type RatePresetName } from './rate-presets.js';
 import type { FallbackStep, PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
@@ -49,8 +50,32 @@ const RETRY_KEYS: typeof KEYS = [
   ['statuses', 'retryStatuses', asIs],
 ];
 
+const BULKHEAD_KEYS: typeof KEYS = [
+  ['max_concurrent', 'bulkheadMaxConcurrent', asIs],
+  ['max_queue', 'bulkheadMaxQueue', asIs],
+  ['max_wait', 'bulkheadMaxWaitMs', seconds],
+];
+
+const RATE_LIMIT_KEYS: typeof KEYS = [
+  ['enabled', 'rateLimitEnabled', asIs],
+  ['requests', 'rateLimitRequests', asIs],
+  ['per_seconds', 'rateLimitPerMs', seconds],
+  ['max_wait', 'rateLimitMaxWaitMs', seconds],
+  ['scope', 'rateLimitScope', asIs],
+];
+
 /** Where what the file says is unusable, these stand in; for a number NaN does, which no comparison finds fault with. */
-const STAND_INS: Values = { retryEnabled: true, enabled: true, failureStatuses: [], ignoredStatuses: [], retryStatuses: [], fallback: [] };
+const STAND_INS: Values = {
+  retryEnabled: true,
+  enabled: true,
+  failureStatuses: [],
+  ignoredStatuses: [],
+  retryStatuses: [],
+  fallback: [],
+  rateLimitEnabled: false,
+  rateLimitScope: 'service',
+  coalesce: false,
+};
 
 /** One level of the file as a layer; undefined where it sets nothing. `below` is weaker: a preset. */
 export function readLayer(
@@ -86,6 +111,21 @@ export function readLayer(
     const { retry } = data;
     if (isMapping(retry)) for (const [key, setting, convert] of RETRY_KEYS) take(key, setting, retry, [...path, 'retry'], convert);
     else take('retry', 'retryEnabled', data, path, asIs);
+    const { bulkhead, rate_limit: rateLimit } = data;
+    if (isMapping(bulkhead))
+      for (const [key, setting, convert] of BULKHEAD_KEYS) take(key, setting, bulkhead, [...path, 'bulkhead'], convert);
+    else take('bulkhead', 'bulkheadMaxConcurrent', data, path, () => null);
+    if (isMapping(rateLimit)) {
+      const at = [...path, 'rate_limit'];
+      const preset = isBad(reading, [...at, 'preset']) ? undefined : RATE_PRESETS[rateLimit['preset'] as RatePresetName];
+      // A mapping switches it on; the preset is weaker than what stands beside it.
+      for (const [key, value] of Object.entries({ rateLimitEnabled: true, ...preset }) as [keyof PolicyValues, never][]) {
+        values[key] = value;
+        places[key] = preset === undefined ? at : [...at, 'preset'];
+      }
+      for (const [key, setting, convert] of RATE_LIMIT_KEYS) take(key, setting, rateLimit, at, convert);
+    } else take('rate_limit', 'rateLimitEnabled', data, path, asIs);
+    take('coalesce', 'coalesce', data, path, asIs);
     take('fallback', 'fallback', data, path, (value) => readFallback(reading, value, [...path, 'fallback']));
   }
   if (Object.keys(values).length === 0) return undefined;

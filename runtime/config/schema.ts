@@ -12,6 +12,9 @@ const COMMON = [
   'failure_statuses',
   'ignored_statuses',
   'retry',
+  'bulkhead',
+  'rate_limit',
+  'coalesce',
   'fallback',
 ] as const;
 

@@ -42,6 +42,27 @@ export interface PolicyValues {
   readonly retryStatuses: readonly number[];
   /** What answers when the call fails, in order. Default none. */
   readonly fallback: readonly FallbackStep[];
+  // Bulkhead
+  /** Calls that may run at once; `null`: any number. Default null. */
+  readonly bulkheadMaxConcurrent: number | null;
+  /** Calls that may wait for a place. Default 0. */
+  readonly bulkheadMaxQueue: number;
+  /** Longest wait for a place; `null`: as long as the call's deadline allows. Default null. */
+  readonly bulkheadMaxWaitMs: number | null;
+  // Rate limit
+  /** Default false. */
+  readonly rateLimitEnabled: boolean;
+  /** Requests in any span of `rateLimitPerMs`; `null`: only what the answers' headers say counts. Default null. */
+  readonly rateLimitRequests: number | null;
+  /** Default 1,000. */
+  readonly rateLimitPerMs: number;
+  /** Longest wait for a token; `null`: as long as the call's deadline allows. Default null. */
+  readonly rateLimitMaxWaitMs: number | null;
+  /** What is counted together: a sender's requests to the service, or to each operation. Default `service`. */
+  readonly rateLimitScope: 'service' | 'operation';
+  // Coalescing
+  /** Equal reads that are in flight at once share one request. Default false. */
+  readonly coalesce: boolean;
 }
 
 /** One step of a fallback chain as YAML can say it. */

@@ -1,5 +1,6 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
+import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 
 /** The circuit is open: no request was made. */
 export class CircuitOpenError extends FuselineError {
@@ -42,8 +43,8 @@ export class TimeoutError extends FuselineError {
     /** `attempt`: one try; `total`: the call with its retries and waits. */
     readonly scope: 'attempt' | 'total',
     readonly timeoutMs: number,
-    /** How far the attempt had come: `connecting`, `waiting` for an answer, reading the `body`, or `preparing` (fetching a token). */
-    readonly phase: 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
+    /** How far the call had come: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
+    readonly phase: 'queued' | 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
     options?: { readonly cause?: unknown },
   ) {
     super(
@@ -178,7 +179,9 @@ export type CallError =
   | ResponseParseError
   | CallAbortedError
   | RequestError
-  | ConfigurationError;
+  | ConfigurationError
+  | BulkheadFullError
+  | RateLimitedError;
 
 brand(CircuitOpenError, 'CircuitOpenError', 'FuselineError');
 brand(TimeoutError, 'TimeoutError', 'FuselineError');

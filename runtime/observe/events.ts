@@ -63,7 +63,22 @@ export interface RetryScheduledEvent extends EventBase {
   readonly cause: string;
 }
 
-export type FuselineEvent = TransitionEvent | CallFailedEvent | CallRejectedEvent | FallbackUsedEvent | RetryScheduledEvent;
+/** A call was refused by a bulkhead or a rate limiter; the circuit counts nothing. */
+export interface CallLimitedEvent extends EventBase {
+  readonly type: 'call_limited';
+  readonly operation: string;
+  readonly policy: 'bulkhead' | 'rate_limit';
+  /** Until the rate limit leaves a request; 0 for a bulkhead, which cannot know. */
+  readonly retryAfterMs: number;
+}
+
+export type FuselineEvent =
+  | TransitionEvent
+  | CallFailedEvent
+  | CallRejectedEvent
+  | FallbackUsedEvent
+  | RetryScheduledEvent
+  | CallLimitedEvent;
 
 /** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
 export type EventListener = (event: FuselineEvent) => void;
@@ -117,7 +132,7 @@ function deliver(listener: EventListener, event: FuselineEvent): void {
   }
 }
 
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A running subscription. */
 export class Subscription {

@@ -37,3 +37,9 @@ export function emitFallbackUsed(op: CompiledOperation, source: 'cache' | 'fallb
   if (unheard(op)) return;
   op.breaker.events.emit({ type: 'fallback_used', ...base(op), source, cause }, op.core.options.onEvent);
 }
+
+/** A bulkhead or a rate limiter refused a call. */
+export function emitLimited(op: CompiledOperation, policy: 'bulkhead' | 'rate_limit', retryAfterMs: number): void {
+  if (unheard(op)) return;
+  op.breaker.events.emit({ type: 'call_limited', ...base(op), policy, retryAfterMs }, op.core.options.onEvent);
+}

@@ -53,6 +53,15 @@ it('gives each value, its layer and the place in the file', () => {
     'retry.max_retry_after': '60 s (built-in default)',
     'retry.statuses': '408, 425, 429, 500, 502, 503, 504 (built-in default)',
     fallback: 'last good response up to 300 s old, value {"contact":null} (operation contacts.get b.yaml:11:11)',
+    'bulkhead.max_concurrent': 'off (built-in default)',
+    'bulkhead.max_queue': '0 (built-in default)',
+    'bulkhead.max_wait': 'as the deadline allows (built-in default)',
+    'rate_limit.enabled': 'false (built-in default)',
+    'rate_limit.requests': 'as answered (built-in default)',
+    'rate_limit.per_seconds': '1 s (built-in default)',
+    'rate_limit.max_wait': 'as the deadline allows (built-in default)',
+    'rate_limit.scope': 'service (built-in default)',
+    coalesce: 'false (built-in default)',
   });
 });
 

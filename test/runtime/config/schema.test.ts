@@ -34,7 +34,7 @@ describe('breakers.schema.json', () => {
   });
 
   it('shows the defaults that hold', () => {
-    const { retry } = SETTINGS;
+    const { retry, bulkhead, rate_limit: rateLimit } = SETTINGS;
     expect({
       enabled: SETTINGS.enabled['default'],
       failureThreshold: SETTINGS.failure_threshold['default'],
@@ -55,6 +55,15 @@ describe('breakers.schema.json', () => {
       maxRetryAfterMs: Number(retry.properties.max_retry_after['default']) * 1_000,
       idempotent: null,
       fallback: [],
+      bulkheadMaxConcurrent: null,
+      bulkheadMaxQueue: bulkhead.properties.max_queue.default,
+      bulkheadMaxWaitMs: null,
+      rateLimitEnabled: false,
+      rateLimitRequests: null,
+      rateLimitPerMs: rateLimit.properties.per_seconds.default * 1_000,
+      rateLimitMaxWaitMs: null,
+      rateLimitScope: rateLimit.properties.scope.default,
+      coalesce: SETTINGS.coalesce['default'],
     }).toEqual(POLICY_DEFAULTS);
     expect(retry.properties.max_retries.default).toBe(POLICY_DEFAULTS.maxAttempts - 1);
   });
