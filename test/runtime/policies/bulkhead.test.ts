@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Bulkhead, BulkheadFullError, type BulkheadPermit, CircuitBreaker, protect } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Waiter } from '../../../runtime/policies/wait-queue.js';
 import { errorOf } from '../../support/client.js';
 import { withResolvers } from '../../support/with-resolvers.js';
 
@@ -94,6 +95,26 @@ describe('the queue', () => {
     expect(one.enter()).toBe(false);
     await Promise.all(waiting);
     expect(order).toEqual([1, 2, 3]);
+  });
+
+  test('one who gives a place back while others wait for it cannot take it again before them', async () => {
+    const one = bulkhead(1, 2);
+    const again: boolean[] = [];
+    class Greedy extends Waiter {
+      override onGranted(): void {
+        one.leave();
+        again.push(one.enter());
+      }
+
+      override onRefused(): void {}
+    }
+    one.enter();
+    one.wait(new Greedy());
+    const behind = one.acquire();
+    one.leave();
+    expect(again).toEqual([false]);
+    (await behind).release();
+    expect(one.stats().active).toBe(0);
   });
 
   test('A37 an aborted waiter leaves at once, with its own reason, and gets no place', async () => {
