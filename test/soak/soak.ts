@@ -67,6 +67,8 @@ export class Soak {
     for (let number = 1; number <= this.#plan.rounds; number++) {
       await this.#round(number);
       onRound(number);
+      // What is broken stays broken; waiting for it round after round would only take time.
+      if (this.findings.faults.length > 0) return this.findings;
     }
     await this.#recover();
     this.#checkHeap();
@@ -92,6 +94,8 @@ export class Soak {
     this.#server.start();
     await Promise.all(Array.from({ length: this.#plan.callers }, (_, caller) => runCaller(round, `${number}.${caller}`)));
     this.#server.calm();
+    // Whatever a call of its own had set is cleared when it settles; what is left are the shared timers of the two limits, and they end by themselves.
+    if (this.#clock.pending > SHARED_TIMERS) this.#fault(`${this.#clock.pending} timers are pending although every call has settled`);
     const ledger = await this.#drained();
     this.#count(records, ledger);
     const audit = { records, ledger, fault: round.fault };
@@ -183,6 +187,9 @@ export class Soak {
     if (this.findings.faults.length < 50) this.findings.faults.push(what);
   }
 }
+
+/** One for each duration that the service's attempts have. */
+const SHARED_TIMERS = 2;
 
 /** From the leanest round of the first half to the leanest of the second. */
 const MAX_GROWTH_BYTES = 1.5 * 2 ** 20;
