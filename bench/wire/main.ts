@@ -1,14 +1,15 @@
 /** `npm run bench:wire`: the same faults against our clients and against the vendors' SDKs, seen from a server on loopback. */
+import { fileURLToPath } from 'node:url';
+import { installTools } from '../../.ci/install-tools.js';
 import type { Candidate } from './candidate.js';
 import { ABORT_AFTER_MS, FAULTS, SHORT_TIMEOUT_MS } from './faults.js';
-import { install } from './install.js';
 import { CAP_MS, observe } from './observe.js';
 import { OURS } from './ours.js';
 import { type Column, joined, markdown } from './table.js';
 
 // Some of the SDKs ask a proxy even for loopback.
 for (const name of Object.keys(process.env)) if (/^(?:https?|all)_proxy$/i.test(name)) delete process.env[name];
-install();
+installTools(fileURLToPath(new URL('.', import.meta.url)));
 const { vendors } = await import('./vendors.js');
 
 /** One after another within a library, so that its calls do not disturb each other. */
