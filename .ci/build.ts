@@ -11,6 +11,15 @@ const dist = join(root, 'dist');
 // A file that is no longer written must not be shipped.
 rmSync(dist, { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const { status } = spawnSync(process.execPath, [tsc, '--project', join(root, '.config/tsconfig.build.json')], { stdio: 'inherit' });
-if (status !== 0) process.exit(status ?? 1);
+
+function compile(...options: string[]): void {
+  const { status } = spawnSync(process.execPath, [tsc, '--project', join(root, '.config/tsconfig.build.json'), ...options], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+// Comments are for people, who meet them in the declarations: code that every process parses at its start goes without.
+compile('--declaration', 'false', '--stripInternal', 'false', '--removeComments');
+compile('--emitDeclarationOnly');
 copyFileSync(join(root, 'runtime/config/breakers.schema.json'), join(dist, 'breakers.schema.json'));

@@ -31,6 +31,7 @@ function compileFolder(folder: string): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (entry.name === 'node_modules') continue;
     if (entry.isDirectory()) compileFolder(path);
     else if (entry.name.endsWith('.ts') && !/\.(d|test)\.ts$/.test(entry.name)) compileFile(path);
   }

@@ -1,9 +1,13 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
-export { BREAKER_DEFAULTS, type BreakerOptions } from './breaker/options.js';
+export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
+export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
+export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
-export type { BreakerState, Outcome, StateKind } from './breaker/state.js';
+export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
+export type { WindowSnapshot } from './breaker/window/health.js';
+export type { FailureThresholdCounts, SlidingWindow, SlidingWindowOptions } from './breaker/window/options.js';
 export type {
   BodyDescriptor,
   BodyKind,
@@ -15,8 +19,9 @@ export type {
   ResponseKind,
   SecurityDescriptor,
 } from './client/descriptor.js';
-export type { CallOptions, ClientOptions, RetryOptions, ServiceDefinition } from './client/options.js';
+export type { BulkheadPolicy, CallOptions, ClientOptions, RateLimitPolicy, RetryOptions, ServiceDefinition } from './client/options.js';
 export { type Caller, call, OperationDescription, ServiceClient } from './client/service-client.js';
+export { limitStats } from './client/shared-state.js';
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
 export { POLICY_DEFAULTS } from './config/defaults.js';
 export type { ExplainedValue, NamedLayer } from './config/layers.js';
@@ -34,8 +39,10 @@ export {
 } from './errors/call-errors.js';
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
+export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
 export type {
   CallFailedEvent,
+  CallLimitedEvent,
   CallRejectedEvent,
   EventListener,
   FallbackUsedEvent,
@@ -46,6 +53,9 @@ export type {
 } from './observe/events.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
 export { type ProtectContext, type ProtectOptions, protect } from './pipeline/protect.js';
+export { Bulkhead, type BulkheadOptions, type BulkheadPermit, type BulkheadStats } from './policies/bulkhead.js';
+export { Coalescer, type CoalescerStats } from './policies/coalesce.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';
+export { RateLimiter, type RateLimiterOptions, type RateLimiterStats, type RateLimitRequest } from './policies/rate-limiter.js';
 export type { FileInput } from './transport/body.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './transport/types.js';

@@ -30,6 +30,27 @@ const KEYS: readonly (keyof PolicyLayer)[] = [
   'maxRetryAfterMs',
   'retryStatuses',
   'fallback',
+  // Sliding window, reopen backoff, ramp
+  'windowEnabled',
+  'windowType',
+  'windowSize',
+  'windowMs',
+  'windowSlots',
+  'minimumCalls',
+  'failureRateThreshold',
+  'slowCallMs',
+  'slowCallRateThreshold',
+  'failureOrSlowRateThreshold',
+  'failureThresholdCounts',
+  'reopenBackoffEnabled',
+  'reopenMultiplier',
+  'reopenMaxMs',
+  'reopenJitter',
+  'reopenResetAfterMs',
+  'flappingSuccessThreshold',
+  'rampEnabled',
+  'rampMs',
+  'rampInitialShare',
 ];
 
 /** `config.ts`: what the breaker YAML says of the service, as data; its fallback values are checked against the operations' types. */

@@ -3,16 +3,20 @@ import type { ErrorPlace } from '../errors/base.js';
 import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { EventHub, type EventListener, type Subscription, type TransitionEvent } from '../observe/events.js';
-import { type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
-import type { BreakerState, Outcome } from './state.js';
+import { isRefusal } from '../errors/refusal.js';
+import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
+import { RampGate, shareAt } from './recovery/ramp.js';
+import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
 import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
-import { admit, REFUSED, settle, settleTime, viewAt } from './transition.js';
+import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
+import { transitionEvent } from './transition-event.js';
+import { HealthWindow } from './window/health.js';
 
 export { REFUSED } from './transition.js';
 
 /** What a breaker is made from, besides its thresholds. */
-export interface BreakerSetup extends Partial<BreakerOptions> {
+export interface BreakerSetup extends BreakerInput {
   /** Shown in events, errors and health. Default `default`. */
   readonly name?: string;
   /** Default: the name. */
@@ -20,6 +24,8 @@ export interface BreakerSetup extends Partial<BreakerOptions> {
   readonly clock?: Clock;
   /** Receives the circuit's events; a registry shares one among its circuits. */
   readonly events?: EventHub;
+  /** Source of a reopen backoff's jitter, 0 to 1; asked once. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 /**
@@ -27,8 +33,8 @@ export interface BreakerSetup extends Partial<BreakerOptions> {
  *
  * | from | to | when |
  * |---|---|---|
- * | closed | open | consecutive failures reach `failureThreshold` |
- * | open | half-open | a call comes `recoveryTimeoutMs` or more after the opening |
+ * | closed | open | consecutive failures reach `failureThreshold`, or the sliding window says so |
+ * | open | half-open | a call comes `recoveryTimeoutMs` (with a reopen backoff: or more) after the opening |
  * | half-open | closed | `successThreshold` probes succeeded |
  * | half-open | open | a probe failed, or outlived its lease |
  *
@@ -44,7 +50,13 @@ export class CircuitBreaker {
   readonly service: string;
   readonly events: EventHub;
   readonly #clock: Clock;
-  #options: BreakerOptions;
+  readonly #rules: Rules;
+  /** Null without a window: its calls cost nothing then. */
+  readonly #health: HealthWindow | null;
+  /** Null without a ramp. */
+  readonly #gate: RampGate | null;
+  /** Whether a closed circuit has more to ask than its state. */
+  readonly #guarded: boolean;
   #state: BreakerState;
   #lastId = REFUSED;
   #downSince = -1;
@@ -53,18 +65,24 @@ export class CircuitBreaker {
 
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
   constructor(setup: BreakerSetup = {}) {
-    const { name = 'default', service, clock = systemClock, events, ...options } = setup;
+    const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = setup;
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('breaker.name', name, 'a name');
     this.name = name;
     this.service = service ?? name;
     this.events = events ?? new EventHub();
     this.#clock = clock;
-    this.#options = breakerOptions(options);
+    const options = breakerOptions(given);
+    const { slidingWindow, failureThreshold, reopenBackoff, ramp } = options;
+    this.#rules = { options, seed: reopenBackoff === undefined ? 0 : Math.floor(random() * 2 ** 32) };
+    this.#health = slidingWindow === undefined ? null : new HealthWindow(slidingWindow, failureThreshold);
+    this.#gate = ramp === undefined ? null : new RampGate();
+    this.#guarded = this.#health !== null || this.#gate !== null;
     this.#state = this.#initialState();
+    this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, this.#state.since);
   }
 
   get options(): BreakerOptions {
-    return this.#options;
+    return this.#rules.options;
   }
 
   /** What its times are measured by. */
@@ -77,14 +95,21 @@ export class CircuitBreaker {
    * changes nothing: what time has decided becomes an event when the next call comes.
    */
   get state(): BreakerSnapshot['state'] {
-    return SHOWN_STATE[viewAt(this.#state, this.#clock.now(), this.#options).kind];
+    return SHOWN_STATE[viewAt(this.#state, this.#clock.now(), this.#rules).kind];
   }
 
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.#clock.now()): number {
-    const state = viewAt(this.#state, now, this.#options);
+    const state = viewAt(this.#state, now, this.#rules);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
     return state.kind === 'open' ? state.until - now : 0;
+  }
+
+  /** Why a call that comes at `now` would be refused, or was. */
+  refusalReason(now: number = this.#clock.now()): RefusalReason {
+    const { kind } = viewAt(this.#state, now, this.#rules);
+    if (kind === 'open' || kind === 'forced_open') return kind;
+    return kind === 'closed' && this.#rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 
   /**
@@ -94,21 +119,32 @@ export class CircuitBreaker {
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.#counters.requests++;
     const current = this.#state;
-    if (current.kind === 'closed') return current.epoch;
+    if (current.kind === 'closed') {
+      if (!this.#guarded) return current.epoch;
+      if (this.#heldBack(current, now, observer)) return REFUSED;
+    }
     const settled = this.#settled(now, observer);
-    const admission = admit(settled, now, leaseMs, this.#options, this.#nextId);
-    this.#move(admission.state, now, observer);
-    if (admission.permit === REFUSED) this.#counters.rejected++;
-    return admission.permit;
+    const { state, permit } = admit(settled, now, leaseMs, this.#rules, this.#nextId);
+    this.#move(state, now, observer);
+    if (permit === REFUSED) this.#counters.rejected++;
+    else if (this.#health !== null && isMeasured(state)) return this.#health.enter(now);
+    return permit;
   }
 
-  /** Gives a permit back. `durationMs` and `timedOut` feed the statistics. A permit of an earlier period changes no state. */
+  /**
+   * Gives a permit back. `durationMs` and `timedOut` feed the statistics, and `durationMs` a window's slow calls. A permit of an earlier
+   * period changes no state and is in no window.
+   */
   exit(permit: number, outcome: Outcome, now: number, durationMs = 0, timedOut = false, observer?: EventListener): void {
     if (permit === REFUSED) return;
-    this.#count(outcome, now, durationMs, timedOut);
+    this.#counters.count(outcome, now, durationMs, timedOut);
     const state = this.#state;
+    if (this.#health !== null) {
+      this.#exitMeasured(this.#health, permit, outcome, now, durationMs, observer);
+      return;
+    }
     if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
-    this.#move(settle(this.#settled(now, observer), permit, outcome, now, this.#options, this.#nextId), now, observer);
+    this.#move(settle(this.#settled(now, observer), permit, outcome, now, this.#rules, this.#nextId), now, observer);
   }
 
   /** Undoes an `enter` whose call never started because a policy further in refused it. */
@@ -117,8 +153,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged; that of another
-   * open circuit inside `fn` counts as nothing, for no one was asked.
+   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged; the refusal
+   * of another circuit, a bulkhead or a rate limiter inside `fn` counts as nothing, for no one was asked.
    *
    * @throws {CircuitOpenError} without running `fn`, while the circuit is open.
    */
@@ -131,9 +167,8 @@ export class CircuitBreaker {
 
   /** A fresh error that says how long the circuit stays open. */
   openError(now: number = this.#clock.now(), where?: ErrorPlace): CircuitOpenError {
-    return withoutStack(
-      () => new CircuitOpenError(where ?? { service: this.service, operation: undefined }, this.name, this.retryAfterMs(now)),
-    );
+    const place = where ?? { service: this.service, operation: undefined };
+    return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now)));
   }
 
   /** Closes the circuit and forgets its failures; the statistics stay. Ends a forced state. */
@@ -175,7 +210,10 @@ export class CircuitBreaker {
   /** Everything about it, at this moment. */
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
-    return snapshotOf(this, viewAt(this.#state, now, this.#options), this.#counters, now);
+    const { name, service, clock } = this;
+    const window = this.#health === null ? null : this.#health.snapshot(now);
+    const source = { name, service, clock, window, rampShare: this.#rampShare(now) };
+    return snapshotOf(source, viewAt(this.#state, now, this.#rules), this.#counters, now);
   }
 
   toJSON(): BreakerSnapshot {
@@ -188,7 +226,7 @@ export class CircuitBreaker {
       result = await fn();
     } catch (error) {
       const now = this.#clock.now();
-      this.exit(permit, error instanceof CircuitOpenError ? 'released' : 'failure', now, now - start);
+      this.exit(permit, isRefusal(error) ? 'released' : 'failure', now, now - start);
       throw error;
     }
     const now = this.#clock.now();
@@ -199,11 +237,11 @@ export class CircuitBreaker {
   #initialState(): BreakerState {
     const since = this.#clock.now();
     const epoch = this.#nextId();
-    return this.#options.enabled ? { kind: 'closed', epoch, since, failures: 0 } : { kind: 'forced_closed', epoch, since };
+    return this.#rules.options.enabled ? closed(epoch, since) : { kind: 'forced_closed', epoch, since };
   }
 
   #settled(now: number, observer?: EventListener): BreakerState {
-    const settled = settleTime(this.#state, now, this.#options, this.#nextId);
+    const settled = settleTime(this.#state, now, this.#rules, this.#nextId);
     if (settled !== this.#state) this.#move(settled, now, observer);
     return this.#state;
   }
@@ -214,23 +252,44 @@ export class CircuitBreaker {
     this.#move(state, now, undefined);
   }
 
-  #count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
-    const c = this.#counters;
-    if (outcome === 'success') {
-      c.successes++;
-      c.consecutiveSuccesses++;
-      c.consecutiveFailures = 0;
-      c.totalDurationMs += durationMs;
-      c.lastSuccessAt = now;
-    } else if (outcome === 'failure') {
-      c.failures++;
-      if (timedOut) c.timeouts++;
-      c.consecutiveFailures++;
-      c.consecutiveSuccesses = 0;
-      c.totalDurationMs += durationMs;
-      c.lastFailureAt = now;
-    } else if (outcome === 'ignored') c.ignored++;
-    else c.released++;
+  /** A closed circuit with a ramp may refuse, and one with a window may have to open because calls hang. True: the call is refused here. */
+  #heldBack(state: Closed, now: number, observer: EventListener | undefined): boolean {
+    if (this.#health?.hangs(now)) {
+      const reason = this.#health.verdict(now);
+      if (reason !== undefined) {
+        this.#move(trip(state, now, reason, this.#rules, this.#nextId), now, observer);
+        return false;
+      }
+    }
+    if (this.#gate === null || now >= state.rampUntil || this.#gate.admits(this.#rampShare(now))) return false;
+    this.#counters.rejected++;
+    this.#counters.rampRejected++;
+    return true;
+  }
+
+  #exitMeasured(
+    health: HealthWindow,
+    permit: number,
+    outcome: Outcome,
+    now: number,
+    durationMs: number,
+    observer: EventListener | undefined,
+  ): void {
+    const state = this.#settled(now, observer);
+    // A closed period's permit carries more than its epoch, see `InFlight`.
+    const held = Math.floor(permit);
+    let tripped: ReturnType<HealthWindow['verdict']>;
+    if (held === state.epoch && isMeasured(state) && (outcome === 'success' || outcome === 'failure')) {
+      health.record(permit, outcome === 'failure', durationMs, now);
+      tripped = health.verdict(now);
+    } else health.forget(permit);
+    this.#move(settle(state, held, outcome, now, this.#rules, this.#nextId, tripped), now, observer);
+  }
+
+  #rampShare(now: number): number {
+    const state = this.#state;
+    const { ramp } = this.#rules.options;
+    return ramp === undefined || state.kind !== 'closed' ? 1 : shareAt(ramp, state.rampUntil, now);
   }
 
   /** The only place that replaces the state. The event goes out after the state stands, so that a listener sees the truth. */
@@ -238,6 +297,11 @@ export class CircuitBreaker {
     const previous = this.#state;
     if (next === previous) return;
     this.#state = next;
+    if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') {
+      // Nothing of another period counts in this one.
+      this.#health?.clear(isMeasured(next) ? next.epoch : REFUSED, now);
+      this.#gate?.reset();
+    }
     if (next.kind === previous.kind) return;
     const c = this.#counters;
     c.stateChanges++;
@@ -250,26 +314,13 @@ export class CircuitBreaker {
       this.#downSince = -1;
     }
     if (this.events.silent && observer === undefined) return;
-    const event: TransitionEvent = {
-      type: EVENT_TYPES[next.kind],
-      circuit: this.name,
-      service: this.service,
-      at: this.#clock.wallNow(),
-      oldState: previous.kind,
-      newState: next.kind,
-      failureCount: next.kind === 'open' ? next.failures : 'failures' in previous ? previous.failures : 0,
-      recoveryTimeoutMs: this.#options.recoveryTimeoutMs,
-      ...(downMs === undefined ? {} : { downMs }),
-    };
+    const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;
+    const event = transitionEvent(this, previous, next, this.#rules.options, this.#clock.wallNow(), { downMs, window });
     this.events.emit(event, observer);
   }
 }
 
-const EVENT_TYPES = {
-  closed: 'circuit_closed',
-  open: 'circuit_opened',
-  half_open: 'circuit_half_open',
-  forced_open: 'circuit_forced_open',
-  forced_closed: 'circuit_forced_closed',
-  metrics_only: 'circuit_metrics_only',
-} as const;
+/** Do calls of this state go through the window? */
+function isMeasured(state: BreakerState): boolean {
+  return state.kind === 'closed' || state.kind === 'metrics_only';
+}

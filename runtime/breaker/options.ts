@@ -1,4 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
+import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
+import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
 
 /** When a circuit opens and how it recovers. */
 export interface BreakerOptions {
@@ -12,6 +15,19 @@ export interface BreakerOptions {
   readonly recoveryTimeoutMs: number;
   /** Probes in flight at once while half-open (not their total), at least 1. Default 2. */
   readonly halfOpenMaxCalls: number;
+  /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: none. */
+  readonly slidingWindow?: SlidingWindow | undefined;
+  /** A circuit that keeps opening waits longer each time. Default: it always waits `recoveryTimeoutMs`. */
+  readonly reopenBackoff?: ReopenBackoff | undefined;
+  /** A circuit that has recovered lets a growing share of calls in. Default: all of them at once. */
+  readonly ramp?: Ramp | undefined;
+}
+
+/** What may be said of a circuit; the rest is default. `false`: none, the default. */
+export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
+  readonly slidingWindow?: SlidingWindowOptions | false | undefined;
+  readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
+  readonly ramp?: RampOptions | false | undefined;
 }
 
 export const BREAKER_DEFAULTS: BreakerOptions = {
@@ -26,13 +42,16 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
 export const DEFAULT_LEASE_MS = 30_000;
 
 /** Fills in defaults, and keeps nothing else of what is given. @throws {ConfigurationError} naming the option, the value and the range. */
-export function breakerOptions(given: Partial<BreakerOptions> = {}): BreakerOptions {
+export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
   const {
     enabled = BREAKER_DEFAULTS.enabled,
     failureThreshold = BREAKER_DEFAULTS.failureThreshold,
     successThreshold = BREAKER_DEFAULTS.successThreshold,
     recoveryTimeoutMs = BREAKER_DEFAULTS.recoveryTimeoutMs,
     halfOpenMaxCalls = BREAKER_DEFAULTS.halfOpenMaxCalls,
+    slidingWindow = false,
+    reopenBackoff = false,
+    ramp = false,
   } = given;
   const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
   if (typeof options.enabled !== 'boolean') throw new ConfigurationError('breaker.enabled', options.enabled, 'true or false');
@@ -43,5 +62,10 @@ export function breakerOptions(given: Partial<BreakerOptions> = {}): BreakerOpti
   if (!Number.isFinite(options.recoveryTimeoutMs) || options.recoveryTimeoutMs < 0) {
     throw new ConfigurationError('breaker.recoveryTimeoutMs', options.recoveryTimeoutMs, 'milliseconds, 0 or more');
   }
-  return options;
+  return {
+    ...options,
+    ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow, failureThreshold) }),
+    ...(reopenBackoff === false ? {} : { reopenBackoff: reopenOptions(reopenBackoff) }),
+    ...(ramp === false ? {} : { ramp: rampOptions(ramp) }),
+  };
 }

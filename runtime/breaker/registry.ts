@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
-import type { BreakerOptions } from './options.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import type { BreakerSnapshot } from './stats.js';
 
 /** One line for a dashboard or a health check. */
@@ -33,7 +33,8 @@ export class BreakerRegistry {
    * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
    * its own, named `name#<thresholds>`, so that one client's options never change another's circuit.
    */
-  obtain(name: string, service: string, options: BreakerOptions, clock: Clock = this.#clock): CircuitBreaker {
+  obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock): CircuitBreaker {
+    const options = breakerOptions(given);
     const found = this.#circuits.get(name);
     if (found !== undefined && sameOptions(found.options, options)) return found;
     const key = found === undefined ? name : `${name}#${signature(options)}`;
@@ -107,8 +108,23 @@ function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
   return signature(a) === signature(b);
 }
 
-function signature(options: BreakerOptions): string {
-  return `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}${options.enabled ? '' : '-off'}`;
+function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
+  const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
+  const more = [
+    ['w', slidingWindow],
+    ['b', reopenBackoff],
+    ['r', ramp],
+  ] as const;
+  const blocks = more.map(([letter, block]) => (block === undefined ? '' : `-${letter}${values(block)}`));
+  return `${basic}${options.enabled ? '' : '-off'}${blocks.join('')}`;
+}
+
+/** Values in the order of the keys, whatever order they were given in. */
+function values(block: object): string {
+  return Object.entries(block)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, value]) => String(value))
+    .join('_');
 }
 
 /** The registry that clients share unless they are given one. */

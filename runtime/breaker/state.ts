@@ -4,21 +4,48 @@
  */
 export type BreakerState = Closed | Open | HalfOpen | ForcedOpen | ForcedClosed | MetricsOnly;
 
-/** Calls pass; consecutive failures are counted. */
+/** What earlier periods leave behind: how often the circuit opened without a stable time between. Stays `STABLE` without a backoff. */
+export interface History {
+  /** Openings in a row. */
+  readonly openings: number;
+  /** Of these, openings of a circuit that had just closed. */
+  readonly flaps: number;
+}
+
+/** What opened a circuit. */
+export type OpenReason =
+  | 'consecutive_failures'
+  | 'failures_in_window'
+  | 'failure_rate'
+  | 'slow_call_rate'
+  | 'failure_or_slow_rate'
+  | 'probe_failed'
+  | 'probe_expired';
+
+/** Why a call was refused: open and waiting, probing with no place free, opened by hand, or just closed and ramping up. */
+export type RefusalReason = 'open' | 'half_open' | 'forced_open' | 'ramp';
+
+/** Calls pass, but for those that a ramp holds back until `rampUntil`; consecutive failures are counted. */
 export interface Closed {
   readonly kind: 'closed';
   readonly epoch: number;
   readonly since: number;
   readonly failures: number;
+  readonly history: History;
+  /** Negative infinity where there is no ramp. */
+  readonly rampUntil: number;
 }
 
-/** Calls are refused until `until`. */
+/** Calls are refused until `until`, which is `waitMs` after `since`. */
 export interface Open {
   readonly kind: 'open';
   readonly epoch: number;
   readonly since: number;
   readonly until: number;
+  readonly waitMs: number;
   readonly failures: number;
+  readonly reason: OpenReason;
+  readonly history: History;
 }
 
 /** A few probes pass; their results decide. `since`: when it was ready to probe. */
@@ -28,6 +55,7 @@ export interface HalfOpen {
   readonly since: number;
   readonly successes: number;
   readonly probes: readonly Probe[];
+  readonly history: History;
 }
 
 /** A permit given while half-open. It is worth nothing after `leaseUntil`: a probe that never settles must not hold its place for ever. */

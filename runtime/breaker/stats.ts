@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import type { BreakerState } from './state.js';
+import type { BreakerState, Outcome } from './state.js';
+import type { WindowSnapshot } from './window/health.js';
 
 /**
  * Counters of one circuit since it was made. Plain fields: counting costs an addition. They count what ended: a probe whose lease ran out
@@ -14,6 +15,8 @@ export class BreakerCounters {
   timeouts = 0;
   /** Refused without a request. */
   rejected = 0;
+  /** Refused by the ramp after a recovery; part of `rejected`. */
+  rampRejected = 0;
   /** Ended in an outcome that is configured to count as nothing. */
   ignored = 0;
   /** Given back: the caller aborted, or an inner policy refused. */
@@ -28,6 +31,25 @@ export class BreakerCounters {
   /** Monotonic; negative where it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
+
+  /** Counts a call that ended. */
+  count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
+    if (outcome === 'success') {
+      this.successes++;
+      this.consecutiveSuccesses++;
+      this.consecutiveFailures = 0;
+      this.totalDurationMs += durationMs;
+      this.lastSuccessAt = now;
+    } else if (outcome === 'failure') {
+      this.failures++;
+      if (timedOut) this.timeouts++;
+      this.consecutiveFailures++;
+      this.consecutiveSuccesses = 0;
+      this.totalDurationMs += durationMs;
+      this.lastFailureAt = now;
+    } else if (outcome === 'ignored') this.ignored++;
+    else this.released++;
+  }
 }
 
 /** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
@@ -48,12 +70,20 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
+  readonly window: WindowSnapshot | null;
+  /** Share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
+  readonly rampShare: number;
+  /** Openings in a row without a stable time between; 0 without a reopen backoff. */
+  readonly openingsInARow: number;
   readonly stats: {
     readonly totalRequests: number;
     readonly successfulRequests: number;
     readonly failedRequests: number;
     readonly timeoutRequests: number;
     readonly rejectedRequests: number;
+    /** Of these, refused by the ramp. */
+    readonly rampRejectedRequests: number;
     readonly ignoredRequests: number;
     readonly releasedRequests: number;
     readonly circuitOpens: number;
@@ -77,6 +107,11 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
   metrics_only: 'closed',
 };
 
+/** What a snapshot needs of a circuit beside its state and counters. */
+export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
+  readonly clock: Clock;
+}
+
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
   forced_open: 'open',
   forced_closed: 'closed',
@@ -85,7 +120,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock }: { readonly name: string; readonly service: string; readonly clock: Clock },
+  { name, service, clock, window, rampShare }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -103,12 +138,16 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
+    window,
+    rampShare,
+    openingsInARow: 'history' in state ? state.history.openings : 0,
     stats: {
       totalRequests: c.requests,
       successfulRequests: c.successes,
       failedRequests: c.failures,
       timeoutRequests: c.timeouts,
       rejectedRequests: c.rejected,
+      rampRejectedRequests: c.rampRejected,
       ignoredRequests: c.ignored,
       releasedRequests: c.released,
       circuitOpens: c.opens,

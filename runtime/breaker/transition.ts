@@ -1,8 +1,15 @@
 import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
-import type { BreakerState, HalfOpen, Open, Outcome, Probe } from './state.js';
+import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
+import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
 
 /** A refused call's permit. */
 export const REFUSED = 0;
+
+/** What decides: the options, and a number of the circuit's own from which jitter comes. */
+export interface Rules {
+  readonly options: BreakerOptions;
+  readonly seed: number;
+}
 
 /** Where a decision leads: the state to keep (the same object where nothing changed) and, for admissions, the permit. */
 export interface Admission {
@@ -14,24 +21,24 @@ export interface Admission {
  * The state at `now`, with everything that time alone decides: an expired probe counts as a failure, at the moment its lease ran out. Lazy
  * time means that a circuit needs no timer and that a blocked event loop cannot delay it.
  */
-export function settleTime(state: BreakerState, now: number, options: BreakerOptions, nextId: () => number): BreakerState {
+export function settleTime(state: BreakerState, now: number, rules: Rules, nextId: () => number): BreakerState {
   if (state.kind !== 'half_open') return state;
   let expired = Number.POSITIVE_INFINITY;
   for (const probe of state.probes) if (probe.leaseUntil <= now) expired = Math.min(expired, probe.leaseUntil);
-  return expired === Number.POSITIVE_INFINITY ? state : open(expired, 1, options, nextId);
+  return expired === Number.POSITIVE_INFINITY ? state : open(state, expired, 1, 'probe_expired', rules, nextId);
 }
 
 /**
  * What someone who only looks sees at `now`: `settleTime`, and an open circuit whose wait is over as half-open, although no probe has come
  * yet. For reading alone: its epoch is no one's.
  */
-export function viewAt(state: BreakerState, now: number, options: BreakerOptions): BreakerState {
-  const settled = settleTime(state, now, options, noId);
+export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerState {
+  const settled = settleTime(state, now, rules, noId);
   return settled.kind === 'open' && now >= settled.until ? halfOpen(settled, noId) : settled;
 }
 
 /** May a call start now? `settleTime` has run. `leaseMs` is how long it may hold a probe's place. */
-export function admit(state: BreakerState, now: number, leaseMs: number, options: BreakerOptions, nextId: () => number): Admission {
+export function admit(state: BreakerState, now: number, leaseMs: number, rules: Rules, nextId: () => number): Admission {
   switch (state.kind) {
     case 'closed':
     case 'forced_closed':
@@ -44,27 +51,32 @@ export function admit(state: BreakerState, now: number, leaseMs: number, options
       return probe(halfOpen(state, nextId), now, leaseMs, nextId);
     }
     case 'half_open':
-      return state.probes.length < options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
+      return state.probes.length < rules.options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
   }
 }
 
-/** The state after the call that holds `permit` ended. A permit of another period leads to the same state. */
+/**
+ * The state after the call that holds `permit` ended. A permit of another period leads to the same state. `tripped`: what the window finds
+ * wrong with the closed period, this call included; the states keep no window, and while half-open none is asked.
+ */
 export function settle(
   state: BreakerState,
   permit: number,
   outcome: Outcome,
   now: number,
-  options: BreakerOptions,
+  rules: Rules,
   nextId: () => number,
+  tripped?: OpenReason,
 ): BreakerState {
+  const { options } = rules;
   switch (state.kind) {
-    case 'closed':
+    case 'closed': {
       if (permit !== state.epoch) return state;
-      if (outcome === 'failure') {
-        const failures = state.failures + 1;
-        return failures >= options.failureThreshold ? open(now, failures, options, nextId) : { ...state, failures };
-      }
-      return outcome === 'success' && state.failures !== 0 ? { ...state, failures: 0 } : state;
+      const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
+      const reason = tripped ?? (failures >= options.failureThreshold && countsInARow(options) ? 'consecutive_failures' : undefined);
+      if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
+      return failures === state.failures ? state : { ...state, failures };
+    }
     case 'metrics_only':
       if (permit !== state.epoch) return state;
       if (outcome === 'failure') return { ...state, failures: state.failures + 1 };
@@ -72,12 +84,12 @@ export function settle(
     case 'half_open': {
       const probes = without(state.probes, permit);
       if (probes === state.probes) return state;
-      if (outcome === 'failure') return open(now, 1, options, nextId);
+      if (outcome === 'failure') return open(state, now, 1, 'probe_failed', rules, nextId);
       if (outcome !== 'success') return { ...state, probes };
       const successes = state.successes + 1;
-      return successes >= options.successThreshold
-        ? { kind: 'closed', epoch: nextId(), since: now, failures: 0 }
-        : { ...state, successes, probes };
+      if (successes < successesNeeded(state, options)) return { ...state, successes, probes };
+      const rampUntil = options.ramp === undefined ? Number.NEGATIVE_INFINITY : now + options.ramp.durationMs;
+      return closed(nextId(), now, state.history, rampUntil);
     }
     case 'open':
     case 'forced_open':
@@ -86,12 +98,36 @@ export function settle(
   }
 }
 
-function open(at: number, failures: number, options: BreakerOptions, nextId: () => number): Open {
-  return { kind: 'open', epoch: nextId(), since: at, until: at + options.recoveryTimeoutMs, failures };
+/** Opens a closed circuit although no call ended: too many are in flight for too long. */
+export function trip(state: Closed, now: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
+  return open(state, now, state.failures, reason, rules, nextId);
 }
 
-function halfOpen({ until }: Open, nextId: () => number): HalfOpen {
-  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [] };
+/** A closed circuit at the beginning of its period. */
+export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
+  return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };
+}
+
+function countsInARow({ slidingWindow }: BreakerOptions): boolean {
+  return slidingWindow === undefined || slidingWindow.failureThresholdCounts === 'consecutive';
+}
+
+function successesNeeded({ history }: HalfOpen, { successThreshold, reopenBackoff }: BreakerOptions): number {
+  return history.flaps === 0 ? successThreshold : (reopenBackoff?.flappingSuccessThreshold ?? successThreshold);
+}
+
+function open(from: Closed | HalfOpen, at: number, failures: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
+  const { recoveryTimeoutMs, reopenBackoff } = rules.options;
+  const history = historyAfterOpening(from, at, reopenBackoff);
+  const waitMs =
+    reopenBackoff === undefined
+      ? recoveryTimeoutMs
+      : reopenWaitMs(reopenBackoff, recoveryTimeoutMs, history.openings, drawOf(rules.seed, from.epoch));
+  return { kind: 'open', epoch: nextId(), since: at, until: at + waitMs, waitMs, failures, reason, history };
+}
+
+function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
+  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [], history };
 }
 
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {

@@ -5,8 +5,9 @@ import { type ExplainedValue, explainLayers, layersOf, mergeLayers, type NamedLa
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
+import { Coalescer } from '../policies/coalesce.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
-import { LastGoodStore } from '../policies/last-good.js';
+import type { LastGoodStore } from '../policies/last-good.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import { fetchTransport } from '../transport/fetch.js';
 import type { DispatcherLike } from '../transport/types.js';
@@ -14,23 +15,7 @@ import { sharedAgent } from '../transport/undici.js';
 import type { Operation } from './descriptor.js';
 import { checkTimeouts, clientLayer, reconcileTimeouts } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
-
-/** What clients share through their registry besides circuits. */
-interface SharedState {
-  readonly lastGood: LastGoodStore;
-  readonly budgets: Map<string, RetryBudget>;
-}
-
-const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
-
-function sharedState(registry: BreakerRegistry): SharedState {
-  let state = sharedStates.get(registry);
-  if (state === undefined) {
-    state = { lastGood: new LastGoodStore(), budgets: new Map() };
-    sharedStates.set(registry, state);
-  }
-  return state;
-}
+import { sharedState } from './shared-state.js';
 
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
 export class ClientCore {
@@ -40,6 +25,8 @@ export class ClientCore {
   readonly baseUrl: URL | undefined;
   readonly maxResponseBytes: number;
   readonly lastGood: LastGoodStore;
+  /** Of this client alone: another may have another transport, and other options. */
+  readonly coalescer = new Coalescer();
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
   readonly #layer: PolicyLayer;

@@ -2,7 +2,10 @@ import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { limitLayer } from './limit-layer.js';
+import { count, duration } from './option-checks.js';
 import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
+import { recoveryLayer } from './recovery-layer.js';
 
 type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 
@@ -11,6 +14,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   const draft: Draft = { ...callLayer(options) };
   // Tuning of all operations at once never turns on what the YAML turned off for one of them.
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
+  Object.assign(draft, limitLayer(options));
   const { breaker } = options;
   if (breaker === undefined) return draft;
   if (breaker.enabled !== undefined) draft.enabled = breaker.enabled;
@@ -19,17 +23,21 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   if (breaker.halfOpenMaxCalls !== undefined) draft.halfOpenMaxCalls = count('breaker.halfOpenMaxCalls', breaker.halfOpenMaxCalls);
   if (breaker.recoveryTimeoutMs !== undefined)
     draft.recoveryTimeoutMs = duration('breaker.recoveryTimeoutMs', breaker.recoveryTimeoutMs, 0);
+  Object.assign(draft, recoveryLayer(breaker));
   return draft;
 }
 
 /** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
-export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent'>): PolicyLayer {
+export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent' | 'maxWaitMs'>): PolicyLayer {
   const draft: Draft = {};
   if (options.timeoutMs !== undefined) draft.timeoutMs = options.timeoutMs === null ? null : duration('timeoutMs', options.timeoutMs, 1);
   if (options.totalTimeoutMs !== undefined) {
     draft.totalTimeoutMs = options.totalTimeoutMs === null ? null : duration('totalTimeoutMs', options.totalTimeoutMs, 1);
   }
   if (options.idempotent !== undefined) draft.idempotent = options.idempotent;
+  const { maxWaitMs } = options;
+  if (maxWaitMs !== undefined)
+    draft.bulkheadMaxWaitMs = draft.rateLimitMaxWaitMs = maxWaitMs === null ? null : duration('maxWaitMs', maxWaitMs, 0);
   if (options.retry === false) draft.retryEnabled = false;
   else if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
   return draft;
@@ -74,15 +82,4 @@ export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLa
 /** May a request that perhaps reached the server be sent again? */
 export function isRepeatable(policy: PolicyValues, method: string, hasIdempotencyKey: boolean): boolean {
   return policy.idempotent ?? (hasIdempotencyKey || IDEMPOTENT_METHODS.has(method));
-}
-
-function count(option: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(option, value, 'a whole number, 1 or more');
-  return value;
-}
-
-function duration(option: string, value: number, least: number): number {
-  if (!Number.isFinite(value) || value < least)
-    throw new ConfigurationError(option, value, `milliseconds, ${least} or more, or null where none is wanted`);
-  return value;
 }

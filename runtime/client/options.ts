@@ -1,6 +1,7 @@
-import type { BreakerOptions } from '../breaker/options.js';
+import type { BreakerInput } from '../breaker/options.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
 import type { Clock } from '../clock.js';
+import type { RatePresetName } from '../config/rate-presets.js';
 import type { ServicePolicies } from '../config/types.js';
 import type { EventListener } from '../observe/events.js';
 import type { Fallback } from '../policies/fallback.js';
@@ -35,6 +36,30 @@ export interface RetryOptions {
   readonly maxRetryAfterMs?: number;
 }
 
+/** How many calls go on at once. Every value is optional; the YAML's hold otherwise. */
+export interface BulkheadPolicy {
+  /** Calls that may run at once, at least 1. */
+  readonly maxConcurrent?: number;
+  /** Calls that may wait for a place. Default 0. */
+  readonly maxQueue?: number;
+  /** Longest wait for a place, in milliseconds; `null`: as long as the deadline allows, which is the default. */
+  readonly maxWaitMs?: number | null;
+}
+
+/** How many requests one sender may send. The rate-limit headers of the answers narrow it. */
+export interface RateLimitPolicy {
+  /** A vendor's published limit; what stands beside it is stronger. */
+  readonly preset?: RatePresetName;
+  /** Requests in any span of `perMs`; `null`: only what the answers say counts, which is the default. */
+  readonly requests?: number | null;
+  /** The span, in milliseconds. Default 1,000. */
+  readonly perMs?: number;
+  /** Longest wait for a token, in milliseconds; `null`: as long as the deadline allows, which is the default. */
+  readonly maxWaitMs?: number | null;
+  /** What is counted together: requests to the service, or to each operation. Default `service`. */
+  readonly scope?: 'service' | 'operation';
+}
+
 /** Options of a client; each is stronger than the environment and the YAML. */
 export interface ClientOptions {
   /** Bearer token or API key, or what fetches it; asked before every attempt, so a rotated token is picked up. */
@@ -51,14 +76,20 @@ export interface ClientOptions {
   readonly transport?: 'undici' | 'fetch' | undefined;
   /** Where circuits are kept. Default: one registry per process, so that clients of a service share its circuit. */
   readonly registry?: BreakerRegistry | undefined;
-  /** Thresholds for all operations. */
-  readonly breaker?: Partial<BreakerOptions> | undefined;
+  /** Thresholds, window, backoff and ramp for all operations. */
+  readonly breaker?: BreakerInput | undefined;
   /** Limit of one attempt, body included, in milliseconds; `null` for none. */
   readonly timeoutMs?: number | null | undefined;
   /** Limit of a whole call with its retries and waits, in milliseconds; `null` for none. */
   readonly totalTimeoutMs?: number | null | undefined;
   /** `false`: every call is one attempt. An object tunes; operations that the YAML does not retry stay so. */
   readonly retry?: false | RetryOptions | undefined;
+  /** How many calls of a service go on at once; `false` for any number. Clients of one service and origin with equal settings share the places. */
+  readonly bulkhead?: false | BulkheadPolicy | undefined;
+  /** How many requests each sender may send; `true` for what the answers say, `false` for no limit. Never shared between credentials or tenants. */
+  readonly rateLimit?: boolean | RateLimitPolicy | undefined;
+  /** `true`: equal reads of this client that are in flight at once share one request. */
+  readonly coalesce?: boolean | undefined;
   /** What answers when an operation fails, by operation id; stronger than the YAML's. `false` turns the YAML's off. */
   readonly fallbacks?: object | undefined;
   /** Receives this client's events. What it throws is dropped. */
@@ -88,6 +119,10 @@ export interface CallOptions<R = unknown, P = unknown> {
   /** `true`: the request may be repeated although it may have reached the server. */
   readonly idempotent?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** `false`: a request of its own. A call with limits or retries of its own has one anyway. */
+  readonly coalesce?: boolean | undefined;
+  /** Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds; `null`: as long as the deadline allows. */
+  readonly maxWaitMs?: number | null | undefined;
   /** What answers if the call fails; `false` for nothing, whatever is configured. */
   readonly fallback?: Fallback<R, P> | false | undefined;
 }

@@ -9,6 +9,7 @@ import { type CompiledOperation, policyParts } from '../pipeline/compile.js';
 import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { withCoalescing } from './limits.js';
 import { callLayer, checkTimeouts, reconcileTimeouts } from './option-layers.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
@@ -114,19 +115,23 @@ export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, par
 
 /** @throws {ConfigurationError} where an option of the call cannot work. */
 function withCallOptions(compiled: CompiledOperation, options: CallOptions): CompiledOperation {
-  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent } = options;
-  if (fallback === undefined && timeoutMs === undefined && totalTimeoutMs === undefined && retry === undefined && idempotent === undefined)
-    return compiled;
+  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
+  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
+  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined) return compiled;
   const layer = callLayer(options);
   const merged = { ...compiled.policy, ...layer };
   // No limit of the attempt means none of the call's, unless one is given.
   if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
-  const policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
+  let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(policy, compiled.operation.id);
+  // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
+  const limits = withCoalescing(compiled, own ? false : coalesce);
+  if (limits?.coalescer !== undefined) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
   const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
   return {
     ...compiled,
     ...policyParts(compiled.operation, policy, steps),
+    limits,
     keepsLastGood: compiled.keepsLastGood || steps.some((step) => step.kind === 'lastGood'),
   };
 }

@@ -4,13 +4,23 @@ import { targetsOf } from './targets.js';
 import type { PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 import { duration, fallbackFindings, retryIsOff } from './value-checks.js';
+import { windowFindings } from './window-checks.js';
 
 /** A wait that no outage of a healthy system lasts, in milliseconds: one day. */
 const LONG_RECOVERY_MS = 86_400_000;
 
 type Check = (target: Target, config: BreakersConfig) => readonly PlacedFinding[];
 
-const CHECKS: readonly Check[] = [attemptWithinTotal, retriesWithinTotal, delays, statuses, recovery, retryIsOff, fallbackFindings];
+const CHECKS: readonly Check[] = [
+  attemptWithinTotal,
+  retriesWithinTotal,
+  delays,
+  statuses,
+  recovery,
+  retryIsOff,
+  fallbackFindings,
+  windowFindings,
+];
 
 /**
  * What no schema can see: values that are fine alone and contradict each other once the layers are merged. Every service, resource and

@@ -1,4 +1,5 @@
 import { BREAKER_DEFAULTS } from '../breaker/options.js';
+import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';
 
 /**
@@ -21,6 +22,16 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   maxRetryAfterMs: 60_000,
   retryStatuses: [408, 425, 429, 500, 502, 503, 504],
   fallback: [],
+  ...RECOVERY_DEFAULTS,
+  bulkheadMaxConcurrent: null,
+  bulkheadMaxQueue: 0,
+  bulkheadMaxWaitMs: null,
+  rateLimitEnabled: false,
+  rateLimitRequests: null,
+  rateLimitPerMs: 1_000,
+  rateLimitMaxWaitMs: null,
+  rateLimitScope: 'service',
+  coalesce: false,
 };
 
 /** Where nothing sets the total deadline, it is this many attempt timeouts. */

@@ -45,6 +45,43 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   maxRetryAfterMs: 'retry.max_retry_after',
   retryStatuses: 'retry.statuses',
   fallback: 'fallback',
+  windowEnabled: 'sliding_window.enabled',
+  windowType: 'sliding_window.type',
+  windowSize: 'sliding_window.size',
+  windowMs: 'sliding_window.duration_seconds',
+  windowSlots: 'sliding_window.slots',
+  minimumCalls: 'sliding_window.minimum_calls',
+  failureRateThreshold: 'sliding_window.failure_rate_threshold',
+  slowCallMs: 'sliding_window.slow_call_duration_seconds',
+  slowCallRateThreshold: 'sliding_window.slow_call_rate_threshold',
+  failureOrSlowRateThreshold: 'sliding_window.failure_or_slow_rate_threshold',
+  failureThresholdCounts: 'sliding_window.failure_threshold_counts',
+  reopenBackoffEnabled: 'reopen_backoff.enabled',
+  reopenMultiplier: 'reopen_backoff.multiplier',
+  reopenMaxMs: 'reopen_backoff.max_seconds',
+  reopenJitter: 'reopen_backoff.jitter',
+  reopenResetAfterMs: 'reopen_backoff.reset_after_seconds',
+  flappingSuccessThreshold: 'reopen_backoff.flapping_success_threshold',
+  rampEnabled: 'ramp.enabled',
+  rampMs: 'ramp.duration_seconds',
+  rampInitialShare: 'ramp.initial_share',
+  bulkheadMaxConcurrent: 'bulkhead.max_concurrent',
+  bulkheadMaxQueue: 'bulkhead.max_queue',
+  bulkheadMaxWaitMs: 'bulkhead.max_wait',
+  rateLimitEnabled: 'rate_limit.enabled',
+  rateLimitRequests: 'rate_limit.requests',
+  rateLimitPerMs: 'rate_limit.per_seconds',
+  rateLimitMaxWaitMs: 'rate_limit.max_wait',
+  rateLimitScope: 'rate_limit.scope',
+  coalesce: 'coalesce',
+};
+
+/** What `null` means where it does not switch something off. */
+const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
+  idempotent: 'by method',
+  bulkheadMaxWaitMs: 'as the deadline allows',
+  rateLimitRequests: 'as answered',
+  rateLimitMaxWaitMs: 'as the deadline allows',
 };
 
 /**
@@ -78,7 +115,7 @@ export function explainService(config: BreakersConfig, service: string, query: E
 }
 
 function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {
-  if (value === null) return key === 'idempotent' ? 'by method' : 'off';
+  if (value === null) return NULLS[key] ?? 'off';
   if (typeof value === 'number') return key.endsWith('Ms') ? duration(value) : String(value);
   if (typeof value !== 'object') return String(value);
   return value.length === 0 ? 'none' : value.map(showItem).join(', ');

@@ -1,5 +1,8 @@
+import { simpleWindow } from './breaker-values.js';
+import { BLOCKS, BULKHEAD_KEYS, KEYS, RATE_LIMIT_KEYS, RETRY_KEYS, seconds } from './keys.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
+import { RATE_PRESETS, type RatePresetName } from './rate-presets.js';
 import type { FallbackStep, PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
@@ -17,40 +20,21 @@ export interface LayerReading {
 type Values = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 type Mapping = Readonly<Record<string, unknown>>;
 
-const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
-const asIs = (value: unknown): unknown => value;
-
-/** YAML key, setting, conversion. Keys of one setting are other names of it. */
-const KEYS: readonly (readonly [string, keyof PolicyValues, (value: unknown) => unknown])[] = [
-  ['enabled', 'enabled', asIs],
-  ['failure_threshold', 'failureThreshold', asIs],
-  ['success_threshold', 'successThreshold', asIs],
-  ['recovery_timeout', 'recoveryTimeoutMs', seconds],
-  ['recovery_timeout_seconds', 'recoveryTimeoutMs', seconds],
-  ['reset_timeout', 'recoveryTimeoutMs', seconds],
-  ['half_open_max_calls', 'halfOpenMaxCalls', asIs],
-  ['timeout_seconds', 'timeoutMs', seconds],
-  ['total_timeout_seconds', 'totalTimeoutMs', seconds],
-  ['scope', 'scope', asIs],
-  ['idempotent', 'idempotent', asIs],
-  ['failure_statuses', 'failureStatuses', asIs],
-  ['ignored_statuses', 'ignoredStatuses', asIs],
-];
-
-const RETRY_KEYS: typeof KEYS = [
-  ['enabled', 'retryEnabled', asIs],
-  ['max_attempts', 'maxAttempts', asIs],
-  ['max_retries', 'maxAttempts', (value) => Number(value) + 1],
-  ['base_delay', 'baseDelayMs', seconds],
-  ['max_delay', 'maxDelayMs', seconds],
-  ['exponential_base', 'exponentialBase', asIs],
-  ['jitter', 'jitter', asIs],
-  ['max_retry_after', 'maxRetryAfterMs', seconds],
-  ['statuses', 'retryStatuses', asIs],
-];
-
 /** Where what the file says is unusable, these stand in; for a number NaN does, which no comparison finds fault with. */
-const STAND_INS: Values = { retryEnabled: true, enabled: true, failureStatuses: [], ignoredStatuses: [], retryStatuses: [], fallback: [] };
+const STAND_INS: Values = {
+  retryEnabled: true,
+  enabled: true,
+  failureStatuses: [],
+  ignoredStatuses: [],
+  retryStatuses: [],
+  fallback: [],
+  windowEnabled: false,
+  reopenBackoffEnabled: false,
+  rampEnabled: false,
+  rateLimitEnabled: false,
+  rateLimitScope: 'service',
+  coalesce: false,
+};
 
 /** One level of the file as a layer; undefined where it sets nothing. `below` is weaker: a preset. */
 export function readLayer(
@@ -85,12 +69,55 @@ export function readLayer(
     for (const [key, setting, convert] of KEYS) take(key, setting, data, path, convert);
     const { retry } = data;
     if (isMapping(retry)) for (const [key, setting, convert] of RETRY_KEYS) take(key, setting, retry, [...path, 'retry'], convert);
-    else take('retry', 'retryEnabled', data, path, asIs);
+    else take('retry', 'retryEnabled', data, path, (value) => value);
+    for (const [block, enabled, keys] of BLOCKS) {
+      const inner = data[block];
+      if (!isMapping(inner) || isBad(reading, [...path, block])) {
+        take(block, enabled, data, path, (value) => value);
+        continue;
+      }
+      // To describe it is to want it, unless `enabled` says otherwise.
+      values[enabled] = true;
+      places[enabled] = [...path, block];
+      for (const [key, setting, convert] of keys) take(key, setting, inner, [...path, block], convert);
+    }
+    readWindowType(data, values, places, path);
+    const { bulkhead, rate_limit: rateLimit } = data;
+    if (isMapping(bulkhead))
+      for (const [key, setting, convert] of BULKHEAD_KEYS) take(key, setting, bulkhead, [...path, 'bulkhead'], convert);
+    else take('bulkhead', 'bulkheadMaxConcurrent', data, path, () => null);
+    if (isMapping(rateLimit)) {
+      const at = [...path, 'rate_limit'];
+      const preset = isBad(reading, [...at, 'preset']) ? undefined : RATE_PRESETS[rateLimit['preset'] as RatePresetName];
+      // A mapping switches it on; the preset is weaker than what stands beside it.
+      for (const [key, value] of Object.entries({ rateLimitEnabled: true, ...preset }) as [keyof PolicyValues, never][]) {
+        values[key] = value;
+        places[key] = preset === undefined ? at : [...at, 'preset'];
+      }
+      for (const [key, setting, convert] of RATE_LIMIT_KEYS) take(key, setting, rateLimit, at, convert);
+    } else take('rate_limit', 'rateLimitEnabled', data, path, (value) => value);
+    take('coalesce', 'coalesce', data, path, (value) => value);
     take('fallback', 'fallback', data, path, (value) => readFallback(reading, value, [...path, 'fallback']));
   }
   if (Object.keys(values).length === 0) return undefined;
   reading.places.set(values, places);
   return values;
+}
+
+/** `size` or `duration_seconds` say which window is meant; `window_size` beside the thresholds means a window that counts failures. */
+function readWindowType(data: Mapping, values: Values, places: LayerPlaces, path: YamlPath): void {
+  const block = data['sliding_window'];
+  if (isMapping(block) && values.windowType === undefined) {
+    if (values.windowSize !== undefined) values.windowType = 'count';
+    else if (values.windowMs !== undefined) values.windowType = 'time';
+    if (values.windowType !== undefined) places.windowType = [...path, 'sliding_window'];
+  }
+  if (!Object.hasOwn(data, 'window_size') || values.windowSize === undefined) return;
+  for (const [key, value] of Object.entries(simpleWindow(values.windowSize)) as [keyof PolicyValues, never][]) {
+    if (values[key] !== undefined) continue;
+    values[key] = value;
+    places[key] = [...path, 'window_size'];
+  }
 }
 
 function readFallback(reading: LayerReading, value: unknown, path: YamlPath): readonly FallbackStep[] {

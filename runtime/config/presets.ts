@@ -1,3 +1,4 @@
+import { simpleWindow } from './breaker-values.js';
 import type { PolicyLayer } from './types.js';
 
 /** Names that `preset:` of a service may take. */
@@ -25,12 +26,12 @@ export const PRESETS: Readonly<Record<PresetName, PolicyLayer>> = {
   standard: { failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 60_000 },
   /** Work that nobody waits for: more failures are borne, recovery is slower. */
   batch: { failureThreshold: 10, successThreshold: 3, recoveryTimeoutMs: 120_000 },
-  /** Every call is dear: opens early. */
-  llm: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 60_000 },
-  /** Real-time: back soon, but only with confidence. */
-  streaming: { failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 30_000 },
-  /** Failures are serious and take long to mend. */
-  database: { failureThreshold: 2, successThreshold: 2, recoveryTimeoutMs: 120_000 },
+  /** Every call is dear: opens early, at 3 failures among 10 calls. */
+  llm: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 60_000, ...simpleWindow(10) },
+  /** Real-time: back soon, but only with confidence; opens at 5 failures among 20 calls. */
+  streaming: { failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 30_000, ...simpleWindow(20) },
+  /** Failures are serious and take long to mend: 2 among 15 calls open. */
+  database: { failureThreshold: 2, successThreshold: 2, recoveryTimeoutMs: 120_000, ...simpleWindow(15) },
 };
 
 /** The names, in the order in which messages list them. */

@@ -1,56 +1,9 @@
 import { PRESET_NAMES } from './presets.js';
+import { RATE_PRESET_NAMES } from './rate-presets.js';
+import { count, DAY, expecting, flag, limit, type Schema, wait } from './schema-kinds.js';
+import { RECOVERY_SETTINGS } from './schema-recovery.js';
 
-/** A JSON Schema (draft-07: what editors understand best). */
-export type Schema = Readonly<Record<string, unknown>>;
-
-/** `errorMessage` is what editors show for a bad value; the loader takes what it expected from there. */
-export function expecting(what: string): { readonly errorMessage: string } {
-  return { errorMessage: `Expected ${what}.` };
-}
-
-/** What a schema expects, in words. */
-export function expectation(schema: unknown): string | undefined {
-  const message = typeof schema === 'object' && schema !== null && 'errorMessage' in schema ? schema.errorMessage : undefined;
-  return typeof message === 'string' ? /^Expected (.*)\.$/.exec(message)?.[1] : undefined;
-}
-
-/** Longest duration, in seconds: a day. Timers cannot wait much longer, and no call should. */
-const DAY = 86_400;
-
-const count = (description: string, standard: number, most?: number): Schema => ({
-  description,
-  type: 'integer',
-  minimum: 1,
-  ...(most === undefined ? {} : { maximum: most }),
-  default: standard,
-  ...expecting(most === undefined ? 'a whole number, 1 or more' : `a whole number from 1 to ${most.toLocaleString('en')}`),
-});
-
-const wait = (description: string, standard: number, most?: number): Schema => ({
-  description,
-  type: 'number',
-  minimum: 0,
-  ...(most === undefined ? {} : { maximum: most }),
-  default: standard,
-  ...expecting(most === undefined ? 'a number of seconds, 0 or more' : `a number of seconds from 0 to ${most.toLocaleString('en')}`),
-});
-
-const limit = (description: string, standard?: number, most: number = DAY): Schema => ({
-  description,
-  type: ['number', 'boolean', 'null'],
-  minimum: 0.001,
-  maximum: most,
-  not: { const: true },
-  ...(standard === undefined ? {} : { default: standard }),
-  ...expecting(`a number of seconds from 0.001 to ${most.toLocaleString('en')}, or false for no limit`),
-});
-
-const flag = (description: string, standard?: boolean): Schema => ({
-  description,
-  type: 'boolean',
-  ...(standard === undefined ? {} : { default: standard }),
-  ...expecting('true or false'),
-});
+export { expectation, expecting, type Schema } from './schema-kinds.js';
 
 const statuses = (description: string, standard: readonly number[]): Schema => ({
   description,
@@ -134,6 +87,72 @@ export const SETTINGS = {
     },
     ...expecting('true, false or a mapping of retry settings'),
   },
+  ...RECOVERY_SETTINGS,
+  bulkhead: {
+    description: 'How many calls may go on at once; false: any number (default).',
+    type: ['object', 'boolean'],
+    not: { const: true },
+    additionalProperties: false,
+    properties: {
+      max_concurrent: {
+        description: 'Calls that may run at once. A call holds its place until its last request has ended.',
+        type: 'integer',
+        minimum: 1,
+        ...expecting('a whole number, 1 or more'),
+      },
+      max_queue: {
+        description: 'Calls that may wait for a place, first in, first out.',
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+        ...expecting('a whole number, 0 or more'),
+      },
+      max_wait: limit('Longest wait for a place, in seconds; false for as long as the deadline allows (default).'),
+    },
+    ...expecting('false or a mapping with max_concurrent, max_queue and max_wait'),
+  },
+  rate_limit: {
+    description:
+      'How many requests one sender (credentials and tenant headers) may send; the rate-limit headers of the answers narrow it. true: only those count; false: no limit (default).',
+    type: ['object', 'boolean'],
+    additionalProperties: false,
+    properties: {
+      preset: {
+        description: 'The published limit of a vendor, weaker than what stands beside it.',
+        enum: RATE_PRESET_NAMES,
+        ...expecting(`one of ${RATE_PRESET_NAMES.join(', ')}`),
+      },
+      enabled: flag('False: no limit, whatever a weaker layer says.', true),
+      requests: {
+        description: 'Requests in any span of per_seconds. Default: only what the answers say counts.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_000_000,
+        ...expecting('a whole number from 1 to 1,000,000'),
+      },
+      per_seconds: {
+        description: 'The span, in seconds.',
+        type: 'number',
+        minimum: 0.001,
+        maximum: DAY,
+        default: 1,
+        ...expecting(`a number of seconds from 0.001 to ${DAY.toLocaleString('en')}`),
+      },
+      max_wait: {
+        ...limit('Longest wait for a token, in seconds; 0 for none, false for as long as the deadline allows (default).'),
+        minimum: 0,
+        ...expecting(`a number of seconds from 0 to ${DAY.toLocaleString('en')}, or false for as long as the deadline allows`),
+      },
+      scope: {
+        description: 'What is counted together: a sender’s requests to the service, or to each operation.',
+        enum: ['service', 'operation'],
+        default: 'service',
+        ...expecting('service or operation'),
+      },
+    },
+    ...expecting('true, false or a mapping of rate limit settings'),
+  },
+  coalesce: flag('Equal reads (GET, HEAD, OPTIONS, QUERY) of one sender that are in flight at once share one request.', false),
   fallback: {
     ...step,
     description: 'What answers when the call fails: a step, a list of steps tried in order, or false for none.',

@@ -7,11 +7,18 @@ const COMMON = [
   'success_threshold',
   'recovery_timeout',
   'half_open_max_calls',
+  'window_size',
+  'sliding_window',
+  'reopen_backoff',
+  'ramp',
   'timeout_seconds',
   'total_timeout_seconds',
   'failure_statuses',
   'ignored_statuses',
   'retry',
+  'bulkhead',
+  'rate_limit',
+  'coalesce',
   'fallback',
 ] as const;
 

@@ -1,3 +1,5 @@
+import type { FailureThresholdCounts } from '../breaker/window/options.js';
+
 /**
  * The settings of one operation once every layer is merged. Flat on purpose: a layer is a partial of it, layering is assignment,
  * and `explain` is one row per key. Durations are milliseconds; `null` turns a duration off.
@@ -42,6 +44,73 @@ export interface PolicyValues {
   readonly retryStatuses: readonly number[];
   /** What answers when the call fails, in order. Default none. */
   readonly fallback: readonly FallbackStep[];
+
+  // Sliding window
+  /** True: rates over recent calls open the circuit instead of consecutive failures. Default false. */
+  readonly windowEnabled: boolean;
+  /** The last `windowSize` calls, or those of the last `windowMs`. Default `count`. */
+  readonly windowType: 'count' | 'time';
+  /** Calls that a count window holds. Default 100. */
+  readonly windowSize: number;
+  /** How far back a time window looks. Default 60,000. */
+  readonly windowMs: number;
+  /** Parts of a time window. Default 10. */
+  readonly windowSlots: number;
+  /** Calls before a rate means anything; of a count window at most its size. Default 20. */
+  readonly minimumCalls: number;
+  /** Share of failed calls that opens the circuit; `null` for none. Default 0.5. */
+  readonly failureRateThreshold: number | null;
+  /** A call that takes this long is slow. Default `null`: none is. */
+  readonly slowCallMs: number | null;
+  /** Share of slow calls that opens the circuit; `null` for none. Default 0.5. */
+  readonly slowCallRateThreshold: number | null;
+  /** Share of calls that failed or were slow that opens the circuit; `null` for none. Default `null`. */
+  readonly failureOrSlowRateThreshold: number | null;
+  /** What `failureThreshold` means beside the rates. Default `nothing`. */
+  readonly failureThresholdCounts: FailureThresholdCounts;
+
+  // Reopen backoff
+  /** True: a circuit that keeps opening waits longer each time. Default false. */
+  readonly reopenBackoffEnabled: boolean;
+  /** Factor by which each opening in a row waits longer. Default 2. */
+  readonly reopenMultiplier: number;
+  /** Longest wait; never less than the recovery timeout. Default 300,000. */
+  readonly reopenMaxMs: number;
+  /** Share of the wait that is added at random. Default 0.2. */
+  readonly reopenJitter: number;
+  /** Closed this long, a circuit starts again with the shortest wait. Default 60,000. */
+  readonly reopenResetAfterMs: number;
+  /** Successful probes that close a circuit that flaps; `null`: as ever. Default `null`. */
+  readonly flappingSuccessThreshold: number | null;
+
+  // Ramp
+  /** True: a circuit that has recovered lets a growing share of calls in. Default false. */
+  readonly rampEnabled: boolean;
+  /** Until all calls pass. Default 10,000. */
+  readonly rampMs: number;
+  /** Share of calls let in at first. Default 0.1. */
+  readonly rampInitialShare: number;
+  // Bulkhead
+  /** Calls that may run at once; `null`: any number. Default null. */
+  readonly bulkheadMaxConcurrent: number | null;
+  /** Calls that may wait for a place. Default 0. */
+  readonly bulkheadMaxQueue: number;
+  /** Longest wait for a place; `null`: as long as the call's deadline allows. Default null. */
+  readonly bulkheadMaxWaitMs: number | null;
+  // Rate limit
+  /** Default false. */
+  readonly rateLimitEnabled: boolean;
+  /** Requests in any span of `rateLimitPerMs`; `null`: only what the answers' headers say counts. Default null. */
+  readonly rateLimitRequests: number | null;
+  /** Default 1,000. */
+  readonly rateLimitPerMs: number;
+  /** Longest wait for a token; `null`: as long as the call's deadline allows. Default null. */
+  readonly rateLimitMaxWaitMs: number | null;
+  /** What is counted together: a sender's requests to the service, or to each operation. Default `service`. */
+  readonly rateLimitScope: 'service' | 'operation';
+  // Coalescing
+  /** Equal reads that are in flight at once share one request. Default false. */
+  readonly coalesce: boolean;
 }
 
 /** One step of a fallback chain as YAML can say it. */

@@ -16,25 +16,49 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   max_retry_attempts: 'max_attempts',
   retries: 'max_retries',
   multiplier: 'exponential_base',
+  window: 'sliding_window',
+  backoff: 'reopen_backoff',
+  ramp_up: 'ramp',
+  slow_start: 'ramp',
   max_age: 'max_age_seconds',
   cached: 'last_good',
   namespaces: 'resources',
   tags: 'resources',
 };
 
-const WINDOW = /^(sliding_window|window|minimum_(number_of_)?calls|failure_rate|slow_call)/;
+/** What other libraries call the settings of a window. */
+const WINDOW_SYNONYMS: Readonly<Record<string, string>> = {
+  minimum_number_of_calls: 'minimum_calls',
+  minimum_throughput: 'minimum_calls',
+  volume_threshold: 'minimum_calls',
+  failure_rate: 'failure_rate_threshold',
+  failure_ratio: 'failure_rate_threshold',
+  error_threshold_percentage: 'failure_rate_threshold',
+  slow_call_rate: 'slow_call_rate_threshold',
+  slow_call_duration: 'slow_call_duration_seconds',
+  slow_call_duration_threshold: 'slow_call_duration_seconds',
+  sliding_window_type: 'type',
+  sliding_window_size: 'size',
+  window_duration: 'duration_seconds',
+  window_seconds: 'duration_seconds',
+  sampling_duration: 'duration_seconds',
+  slots: 'slots',
+};
+const WINDOW_KEYS: Readonly<Record<string, unknown>> = SETTINGS.sliding_window.properties;
 const RETRY_KEYS = Object.keys(SETTINGS.retry.properties);
 
 /** What to do about an unknown key, and which known one it probably stands for. */
 export function unknownKeyHint(key: string, known: readonly string[]): { readonly hint: string; readonly meant?: string } {
   const plain = key.toLowerCase().replaceAll('-', '_');
+  const inWindow = Object.hasOwn(WINDOW_SYNONYMS, plain) ? WINDOW_SYNONYMS[plain] : plain.includes('_') ? plain : undefined;
+  if (inWindow !== undefined && !known.includes(inWindow) && known.includes('sliding_window') && Object.hasOwn(WINDOW_KEYS, inWindow))
+    return { hint: `It belongs below \`sliding_window\`: \`sliding_window: { ${inWindow}: … }\`.`, meant: 'sliding_window' };
   const synonym = Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
   const meant = synonym !== undefined && known.includes(synonym) ? synonym : nearest(key, known);
   if (meant !== undefined) {
     const unit = plain.endsWith('_ms') ? ', in seconds' : '';
     return { hint: `Did you mean \`${meant}\`${unit}?`, meant };
   }
-  if (WINDOW.test(plain)) return { hint: 'Windows are not supported yet: a circuit opens after `failure_threshold` consecutive failures.' };
   const retryKey = RETRY_KEYS.find((name) => name === (synonym ?? plain));
   if (retryKey !== undefined && known.includes('retry'))
     return { hint: `It belongs below \`retry\`: \`retry: { ${retryKey}: … }\`.`, meant: 'retry' };

@@ -1,7 +1,9 @@
+import type { RefusalReason } from '../breaker/state.js';
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
+import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 
-/** The circuit is open: no request was made. */
+/** The circuit is open, or ramps up after a recovery: no request was made. */
 export class CircuitOpenError extends FuselineError {
   readonly kind = 'circuit_open';
   readonly code = 'EOPENBREAKER';
@@ -12,8 +14,10 @@ export class CircuitOpenError extends FuselineError {
     readonly circuit: string,
     /** Milliseconds until it will probe; 0 where probes are running now, Infinity where it was opened by hand. */
     readonly retryAfterMs: number,
+    /** Why it refused. Default: what `retryAfterMs` says. */
+    readonly reason: RefusalReason = reasonOf(retryAfterMs),
   ) {
-    super(`${placeName(where)}: circuit '${circuit}' is ${describeWait(retryAfterMs)}; no request was made`, where);
+    super(`${placeName(where)}: circuit '${circuit}' ${describeRefusal(reason, retryAfterMs)}; no request was made`, where);
   }
 
   /** Seconds until the circuit will probe, rounded up. */
@@ -22,14 +26,20 @@ export class CircuitOpenError extends FuselineError {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs };
+    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs, reason: this.reason };
   }
 }
 
-function describeWait(retryAfterMs: number): string {
-  if (retryAfterMs === Number.POSITIVE_INFINITY) return 'held open by hand, reset it to let calls through';
-  if (retryAfterMs <= 0) return 'probing and has no place free';
-  return `open, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
+function reasonOf(retryAfterMs: number): RefusalReason {
+  if (retryAfterMs === Number.POSITIVE_INFINITY) return 'forced_open';
+  return retryAfterMs <= 0 ? 'half_open' : 'open';
+}
+
+function describeRefusal(reason: RefusalReason, retryAfterMs: number): string {
+  if (reason === 'forced_open') return 'is held open by hand, reset it to let calls through';
+  if (reason === 'ramp') return 'has just closed and lets only a share of calls in';
+  if (reason === 'half_open') return 'is probing and has no place free';
+  return `is open, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
 }
 
 /** An attempt, or the whole call, took longer than allowed. The request was aborted. */
@@ -42,8 +52,8 @@ export class TimeoutError extends FuselineError {
     /** `attempt`: one try; `total`: the call with its retries and waits. */
     readonly scope: 'attempt' | 'total',
     readonly timeoutMs: number,
-    /** How far the attempt had come: `connecting`, `waiting` for an answer, reading the `body`, or `preparing` (fetching a token). */
-    readonly phase: 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
+    /** How far the call had come: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
+    readonly phase: 'queued' | 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
     options?: { readonly cause?: unknown },
   ) {
     super(
@@ -178,7 +188,9 @@ export type CallError =
   | ResponseParseError
   | CallAbortedError
   | RequestError
-  | ConfigurationError;
+  | ConfigurationError
+  | BulkheadFullError
+  | RateLimitedError;
 
 brand(CircuitOpenError, 'CircuitOpenError', 'FuselineError');
 brand(TimeoutError, 'TimeoutError', 'FuselineError');

@@ -1,4 +1,5 @@
-import type { StateKind } from '../breaker/state.js';
+import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
+import type { WindowSnapshot } from '../breaker/window/health.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -22,10 +23,14 @@ export interface TransitionEvent extends EventBase {
   readonly newState: StateKind;
   /** Consecutive failures that led here. */
   readonly failureCount: number;
-  /** How long an open circuit waits before it probes. */
+  /** How long an open circuit waits before it probes; when it opens, this time's wait. */
   readonly recoveryTimeoutMs: number;
   /** Set when a circuit closes: how long it had not been closed. */
   readonly downMs?: number;
+  /** Set when a circuit opens by itself: what opened it. */
+  readonly reason?: OpenReason;
+  /** Set when a closed circuit with a window opens by itself: what the window held. */
+  readonly window?: WindowSnapshot;
 }
 
 /** One attempt failed and counts against the circuit. */
@@ -38,11 +43,12 @@ export interface CallFailedEvent extends EventBase {
   readonly cause: string;
 }
 
-/** A call was refused because its circuit is open or has no probe to give. */
+/** A call was refused because its circuit is open, has no probe to give, or ramps up. */
 export interface CallRejectedEvent extends EventBase {
   readonly type: 'call_rejected';
   readonly operation: string | undefined;
   readonly retryAfterMs: number;
+  readonly reason: RefusalReason;
 }
 
 /** A call failed and something else answered. */
@@ -63,7 +69,22 @@ export interface RetryScheduledEvent extends EventBase {
   readonly cause: string;
 }
 
-export type FuselineEvent = TransitionEvent | CallFailedEvent | CallRejectedEvent | FallbackUsedEvent | RetryScheduledEvent;
+/** A call was refused by a bulkhead or a rate limiter; the circuit counts nothing. */
+export interface CallLimitedEvent extends EventBase {
+  readonly type: 'call_limited';
+  readonly operation: string;
+  readonly policy: 'bulkhead' | 'rate_limit';
+  /** Until the rate limit leaves a request; 0 for a bulkhead, which cannot know. */
+  readonly retryAfterMs: number;
+}
+
+export type FuselineEvent =
+  | TransitionEvent
+  | CallFailedEvent
+  | CallRejectedEvent
+  | FallbackUsedEvent
+  | RetryScheduledEvent
+  | CallLimitedEvent;
 
 /** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
 export type EventListener = (event: FuselineEvent) => void;
@@ -117,7 +138,7 @@ function deliver(listener: EventListener, event: FuselineEvent): void {
   }
 }
 
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A running subscription. */
 export class Subscription {

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../breaker/state.js';
 import type { FuselineError } from '../errors/base.js';
 import { causeOf } from '../observe/cause.js';
 import type { CompiledOperation } from './compile.js';
@@ -21,9 +22,9 @@ export function emitCallFailed(op: CompiledOperation, error: FuselineError): voi
 }
 
 /** The circuit refused a call. */
-export function emitRejected(op: CompiledOperation, retryAfterMs: number): void {
+export function emitRejected(op: CompiledOperation, retryAfterMs: number, reason: RefusalReason): void {
   if (unheard(op)) return;
-  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs }, op.core.options.onEvent);
+  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs, reason }, op.core.options.onEvent);
 }
 
 /** Attempt number `attempt` will follow after `delayMs`. */
@@ -36,4 +37,10 @@ export function emitRetry(op: CompiledOperation, attempt: number, delayMs: numbe
 export function emitFallbackUsed(op: CompiledOperation, source: 'cache' | 'fallback', cause: string): void {
   if (unheard(op)) return;
   op.breaker.events.emit({ type: 'fallback_used', ...base(op), source, cause }, op.core.options.onEvent);
+}
+
+/** A bulkhead or a rate limiter refused a call. */
+export function emitLimited(op: CompiledOperation, policy: 'bulkhead' | 'rate_limit', retryAfterMs: number): void {
+  if (unheard(op)) return;
+  op.breaker.events.emit({ type: 'call_limited', ...base(op), policy, retryAfterMs }, op.core.options.onEvent);
 }

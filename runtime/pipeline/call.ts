@@ -5,6 +5,7 @@ import { type FuselineError, withoutStack } from '../errors/base.js';
 import { CircuitOpenError, RequestError, TimeoutError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { causeOf } from '../observe/cause.js';
+import type { Flight } from '../policies/coalesce.js';
 import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
@@ -14,6 +15,7 @@ import type { AnswerSource } from './api-promise.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
 import { emitRejected, emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
+import { Guard, type Limits } from './guard.js';
 import { Preparation, type Preparing } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
@@ -46,6 +48,10 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #unsent = false;
   #idempotencyKey: string | undefined;
   #preparation: Preparation | undefined;
+  /** Only where something limits this operation's calls. */
+  #guard: Guard | undefined;
+  /** Set where this call does the work of several: it answers to their seats, and they have the deadlines and fallbacks. */
+  #flight: Flight | undefined;
 
   constructor(
     readonly op: CompiledOperation,
@@ -91,7 +97,46 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const now = op.core.clock.now();
     const { totalTimeoutMs } = op.policy;
     if (totalTimeoutMs !== null) this.#totalAt = now + totalTimeoutMs;
+    if (op.limits !== undefined) {
+      this.#guard = new Guard(this, op.limits, this.#totalAt);
+      if (!this.#guard.admit(now)) return;
+    }
     this.#prepare(now);
+  }
+
+  /** @internal Sends this call's request for all who join the flight, by a call of its own that has neither signal nor deadline: those are theirs. */
+  startFlight(flight: Flight, limits: Limits | undefined, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
+    const { op } = this;
+    const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
+    work.#flight = flight;
+    work.resolve = (value) => flight.land(value);
+    work.reject = (reason) => flight.fail(reason);
+    work.path = this.path;
+    work.body = this.body;
+    work.identity = this.identity;
+    work.cacheKey = this.cacheKey;
+    work.#idempotencyKey = this.#idempotencyKey;
+    flight.work = work;
+    flight.cancel = (timedOut) => work.#endFlight(timedOut);
+    if (limits !== undefined) {
+      work.#guard = new Guard(work, limits, work.#totalAt);
+      if (!work.#guard.admit(now) || !work.#guard.pass(request, dispatcher, now)) return;
+    }
+    work.send(request, dispatcher, now);
+  }
+
+  /** No one waits for it any more. */
+  #endFlight(timedOut: boolean): void {
+    // The first attempt has had all of its callers' time, and a server that let it pass has failed.
+    if (timedOut && this.attempts === 1) this.#attempt?.onDeadline();
+    this.onCallerAbort(undefined);
+  }
+
+  /** @internal The shared work has ended; what it tells of its answer is this call's, too. */
+  tellOf(work: Call): void {
+    this.attempts = work.attempts;
+    this.headers = work.headers;
+    this.status = work.status;
   }
 
   override onCallerAbort(reason: unknown): void {
@@ -118,6 +163,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     if (this.#settled) return;
     this.#settled = true;
     this.unfollow();
+    this.#guard?.end();
     this.resolve(value);
   }
 
@@ -128,7 +174,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const { op } = this;
     this.#errors ??= [];
     this.#errors.push(failure.error);
-    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#totalAt);
+    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#flight?.until ?? this.#totalAt);
     if (waitMs === undefined || !op.budget.take(failure.throttled)) {
       this.#fail(finalError(op, this.#errors, failure.error, failure.transient));
       return;
@@ -181,6 +227,22 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     this.#attemptNow(token, dispatcher, now);
   }
 
+  /** @internal It has got its place. */
+  proceed(now: number): void {
+    this.#prepare(now);
+  }
+
+  /** @internal A policy further out refused it, or the work that it shares has failed. */
+  failed(error: FuselineError): void {
+    this.#fail(error);
+  }
+
+  /** @internal The rate limit leaves it no request in time: what the attempts before met is told, where there were any. */
+  rateLimited(error: FuselineError): void {
+    const last = this.#errors?.at(-1);
+    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true));
+  }
+
   /** @internal */
   prepared(token: string | undefined, dispatcher: DispatcherLike): void {
     this.#attemptNow(token, dispatcher, this.op.core.clock.now());
@@ -193,18 +255,11 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
 
   /** @internal */
   preparationTimedOut(): void {
-    this.#outOfTime('preparing');
+    this.outOfTime('preparing');
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
     const { op } = this;
-    const { core, breaker, policy } = op;
-    const remaining = this.#totalAt - now;
-    // Timers come late where the event loop was blocked.
-    if (remaining <= 0) {
-      this.#outOfTime(this.attempts === 0 ? 'preparing' : 'backoff');
-      return;
-    }
     let request: TransportRequest;
     try {
       request = writeRequest(op, this, token);
@@ -212,13 +267,30 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
       this.#fail(unwritable(op.place, error));
       return;
     }
+    if (this.#guard !== undefined && !this.#guard.pass(request, dispatcher, now)) return;
+    this.send(request, dispatcher, now);
+  }
+
+  /** @internal Sends an attempt, unless the circuit refuses. */
+  send(request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
+    const { op } = this;
+    const { core, breaker, policy } = op;
+    const remaining = this.#totalAt - now;
+    // Timers come late where the event loop was blocked.
+    if (remaining <= 0) {
+      this.#guard?.refund();
+      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff');
+      return;
+    }
     const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
     if (permit === REFUSED) {
+      this.#guard?.refund();
       this.#refused(now);
       return;
     }
     // Half-open is an event, and a listener may have aborted the call.
     if (this.#settled) {
+      this.#guard?.refund();
       breaker.release(permit, now);
       return;
     }
@@ -231,10 +303,11 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     // The remainder of a deadline is a duration that no other call shares.
     const shared = !cutShort || limitMs === policy.totalTimeoutMs;
     if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
+    const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
     try {
-      dispatcher.dispatch(request, attempt);
+      dispatcher.dispatch(request, handler);
     } catch (error) {
-      attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
+      handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
     }
   }
 
@@ -242,17 +315,19 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const { op } = this;
     const { breaker } = op;
     const retryAfterMs = breaker.retryAfterMs(now);
-    emitRejected(op, retryAfterMs);
+    const reason = breaker.refusalReason(now);
+    emitRejected(op, retryAfterMs, reason);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
-        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs));
+        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason));
       return finalError(op, this.#errors, last, true);
     };
     this.#end(makeError, 'circuit_open');
   }
 
-  #outOfTime(phase: 'preparing' | 'backoff'): void {
+  /** @internal */
+  outOfTime(phase: TimeoutError['phase']): void {
     const { op } = this;
     this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())));
   }
@@ -265,8 +340,10 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #end(makeError: () => FuselineError, cause: string, error?: FuselineError): void {
     if (this.#settled) return;
     this.#refundUnsent();
+    // The place goes to the next one before a fallback runs: the fallback asks nothing of the service.
+    this.#guard?.end();
     const { fallback } = this.op;
-    if (fallback.length > 0 && (error === undefined || canFallBack(error, this.op.statuses))) {
+    if (fallback.length > 0 && this.#flight === undefined && (error === undefined || canFallBack(error, this.op.statuses))) {
       runFallback(this, makeError, cause);
       return;
     }
@@ -282,6 +359,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   }
 
   #stopWaiting(): void {
+    this.#guard?.end();
     this.#preparation?.end();
     this.#refundUnsent();
     if (this.#timer === undefined) return;

@@ -2,7 +2,9 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
+import { limitsOf } from '../client/limits.js';
 import { isRepeatable } from '../client/option-layers.js';
+import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -10,6 +12,7 @@ import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { type CompiledPath, compilePath } from '../transport/url.js';
+import type { Limits } from './guard.js';
 import { HeaderCache } from './headers.js';
 
 /** One operation of one client with everything that does not change from call to call. */
@@ -37,6 +40,8 @@ export interface CompiledOperation {
   readonly fallback: readonly CompiledStep[];
   /** Some step of the fallback wants the last good response, so good responses are kept. */
   readonly keepsLastGood: boolean;
+  /** Bulkhead, rate limiter, coalescing; undefined where all three are off. */
+  readonly limits: Limits | undefined;
 }
 
 /** @throws {ConfigurationError} where there is no base URL. */
@@ -56,6 +61,7 @@ export function compileOperation(
     core,
     operation,
     ...policyParts(operation, policy, fallback),
+    limits: limitsOf(core, operation, policy, base.origin),
     place: { service: operation.service, operation: operation.id },
     origin: base.origin,
     basePath: base.pathname.replace(/\/+$/, ''),
@@ -65,7 +71,7 @@ export function compileOperation(
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, security, core.options),
-    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, policy, core.clock),
+    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, breakerInput(policy), core.clock),
     budget: core.budget(`${operation.service} ${base.origin}`),
   };
 }
@@ -87,7 +93,7 @@ export function policyParts(
 }
 
 /** `ghl`, or `ghl@host` at another origin than the document's, or where it names none; narrowed by the policy's scope. */
-function circuitName(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): string {
+export function circuitName(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): string {
   const usual = core.service.baseUrl === undefined ? undefined : new URL(core.service.baseUrl).origin;
   const name = origin === usual ? operation.service : `${operation.service}@${new URL(origin).host}`;
   if (policy.scope === 'namespace') return `${name}/${operation.namespace}`;

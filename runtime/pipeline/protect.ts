@@ -3,8 +3,9 @@ import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { Outcome } from '../breaker/state.js';
 import type { Clock } from '../clock.js';
 import { type FuselineError, withoutStack } from '../errors/base.js';
-import { CircuitOpenError, TimeoutError } from '../errors/call-errors.js';
+import { TimeoutError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { isRefusal } from '../errors/refusal.js';
 import { DeadlineNode, startDeadline } from '../policies/deadline.js';
 import { AbortFollower, follow } from './abort-hub.js';
 
@@ -17,7 +18,7 @@ export interface ProtectOptions {
   readonly clock?: Clock;
   /**
    * Which errors count against the circuit. Default: all. What it throws is dropped, and the error counts. It is not asked about the refusal
-   * of another circuit inside the function: that counts as nothing, for no one was asked.
+   * of another circuit, a bulkhead or a rate limiter inside the function: that counts as nothing, for no one was asked.
    */
   readonly isFailure?: (error: unknown) => boolean;
 }
@@ -163,7 +164,7 @@ class Run<T> extends DeadlineNode implements ProtectContext {
   }
 
   #outcomeOf(error: unknown): Outcome {
-    if (error instanceof CircuitOpenError) return 'released';
+    if (isRefusal(error)) return 'released';
     try {
       return (this.options.isFailure?.(error) ?? true) ? 'failure' : 'ignored';
     } catch {

@@ -17,13 +17,13 @@ export interface RetryHint {
  * GoHighLevel's that is used up is reported as such. RFC 9110 section 10.2.3 defines Retry-After.
  */
 export function retryHint(headers: Headers, wallNow: number): RetryHint {
-  const dailyLimit = numeric(headers, 'x-ratelimit-daily-remaining') === 0;
-  const serverNow = parseDate(headerText(headers, 'date')) ?? wallNow;
+  const dailyLimit = numericHeader(headers, 'x-ratelimit-daily-remaining') === 0;
+  const serverNow = serverTime(headers, wallNow);
   return { waitMs: explicitWait(headers, serverNow) ?? rateLimitWait(headers, serverNow), dailyLimit };
 }
 
 function explicitWait(headers: Headers, serverNow: number): number | undefined {
-  const exact = numeric(headers, 'retry-after-ms');
+  const exact = numericHeader(headers, 'retry-after-ms');
   if (exact !== undefined) return exact;
   const text = headerText(headers, 'retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
@@ -33,13 +33,14 @@ function explicitWait(headers: Headers, serverNow: number): number | undefined {
 }
 
 function rateLimitWait(headers: Headers, serverNow: number): number | undefined {
-  if (numeric(headers, 'x-ratelimit-remaining') !== 0) return undefined;
-  const reset = numeric(headers, 'x-ratelimit-reset');
+  if (numericHeader(headers, 'x-ratelimit-remaining') !== 0) return undefined;
+  const reset = numericHeader(headers, 'x-ratelimit-reset');
   if (reset !== undefined) return Math.max(0, reset * 1000 - serverNow);
-  return numeric(headers, 'x-ratelimit-interval-milliseconds');
+  return numericHeader(headers, 'x-ratelimit-interval-milliseconds');
 }
 
-function numeric(headers: Headers, name: string): number | undefined {
+/** A header that is a number, decimals allowed. */
+export function numericHeader(headers: Headers, name: string): number | undefined {
   const text = headerText(headers, name)?.trim();
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
@@ -52,4 +53,9 @@ function parseDate(text: string | undefined): number | undefined {
   if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(text)) return undefined;
   const value = Date.parse(/(GMT|UTC|[+-]\d{4})$/.test(text.trim()) ? text : `${text} GMT`);
   return Number.isNaN(value) ? undefined : value;
+}
+
+/** The server's own time as its answer tells it, else ours. */
+export function serverTime(headers: Headers, wallNow: number): number {
+  return parseDate(headerText(headers, 'date')) ?? wallNow;
 }

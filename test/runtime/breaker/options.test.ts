@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
-import { BREAKER_DEFAULTS, type BreakerOptions, breakerOptions } from '../../../runtime/breaker/options.js';
+import { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions, breakerOptions } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { POLICY_DEFAULTS } from '../../../runtime/config/defaults.js';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
@@ -62,5 +62,89 @@ describe('breaker options', () => {
     expect(() => registry.obtain('x', 'x', { ...BREAKER_DEFAULTS, failureThreshold: 0 })).toThrow(ConfigurationError);
     const policy = { ...POLICY_DEFAULTS, totalTimeoutMs: 1 };
     expect(registry.obtain('x', 'x', policy).options).toEqual(BREAKER_DEFAULTS);
+  });
+});
+
+describe('window, backoff and ramp', () => {
+  test.each<[BreakerInput, string]>([
+    [{ slidingWindow: { size: 0 } }, 'breaker.slidingWindow.size is 0, expected a whole number from 1 to 100,000'],
+    [{ slidingWindow: { size: 100_001 } }, 'breaker.slidingWindow.size is 100001, expected a whole number from 1 to 100,000'],
+    [{ slidingWindow: { slots: 101 } }, 'breaker.slidingWindow.slots is 101, expected a whole number from 1 to 100'],
+    [{ slidingWindow: { durationMs: 0 } }, 'breaker.slidingWindow.durationMs is 0, expected milliseconds, 1 or more'],
+    [{ slidingWindow: { minimumCalls: 1.5 } }, 'breaker.slidingWindow.minimumCalls is 1.5, expected a whole number, 1 or more'],
+    [{ slidingWindow: { size: 10, minimumCalls: 11 } }, 'breaker.slidingWindow.minimumCalls is 11, expected at most size, which is 10'],
+    [
+      { slidingWindow: { failureRateThreshold: 50 } },
+      'breaker.slidingWindow.failureRateThreshold is 50, expected a share above 0, up to 1, or null for none',
+    ],
+    [
+      { slidingWindow: { slowCallRateThreshold: 0 } },
+      'breaker.slidingWindow.slowCallRateThreshold is 0, expected a share above 0, up to 1, or null for none',
+    ],
+    [
+      { slidingWindow: { failureOrSlowRateThreshold: Number.NaN } },
+      'breaker.slidingWindow.failureOrSlowRateThreshold is NaN, expected a share above 0, up to 1, or null for none',
+    ],
+    [{ slidingWindow: { slowCallDurationMs: 0 } }, 'breaker.slidingWindow.slowCallDurationMs is 0, expected milliseconds, 1 or more'],
+    [{ slidingWindow: { type: 'both' as 'time' } }, `breaker.slidingWindow.type is "both", expected 'count' or 'time'`],
+    [
+      { slidingWindow: { failureThresholdCounts: 'x' as 'window' } },
+      `breaker.slidingWindow.failureThresholdCounts is "x", expected 'nothing', 'consecutive' or 'window'`,
+    ],
+    [
+      { failureThreshold: 6, slidingWindow: { size: 5, failureThresholdCounts: 'window' } },
+      'breaker.failureThreshold is 6, expected at most slidingWindow.size, which is 5',
+    ],
+    [
+      { slidingWindow: { failureRateThreshold: null } },
+      'breaker.slidingWindow is "a window that opens nothing", expected a rate threshold, or failureThresholdCounts other than nothing',
+    ],
+    [{ slidingWindow: 5 as never }, 'breaker.slidingWindow is 5, expected an object, or false for none'],
+    [{ reopenBackoff: null as never }, 'breaker.reopenBackoff is null, expected an object, or false for none'],
+    [{ reopenBackoff: { multiplier: 0.5 } }, 'breaker.reopenBackoff.multiplier is 0.5, expected a number from 1 to 100'],
+    [{ reopenBackoff: { maxMs: Number.POSITIVE_INFINITY } }, 'breaker.reopenBackoff.maxMs is Infinity, expected milliseconds, 0 or more'],
+    [{ reopenBackoff: { jitter: 2 } }, 'breaker.reopenBackoff.jitter is 2, expected a share from 0 to 1'],
+    [{ reopenBackoff: { resetAfterMs: -1 } }, 'breaker.reopenBackoff.resetAfterMs is -1, expected milliseconds, 0 or more'],
+    [
+      { reopenBackoff: { flappingSuccessThreshold: 0 } },
+      'breaker.reopenBackoff.flappingSuccessThreshold is 0, expected a whole number, 1 or more',
+    ],
+    [{ ramp: { durationMs: 0 } }, 'breaker.ramp.durationMs is 0, expected milliseconds, 1 or more'],
+    [{ ramp: { initialShare: 1.1 } }, 'breaker.ramp.initialShare is 1.1, expected a share from 0 to 1'],
+  ])('%j is refused with key, value and range', (given, message) => {
+    expect(faultOf(() => new CircuitBreaker(given)).message).toBe(message);
+  });
+
+  test('defaults, and a duration alone means a time window', () => {
+    expect(breakerOptions({ slidingWindow: {}, reopenBackoff: {}, ramp: {} })).toEqual({
+      ...BREAKER_DEFAULTS,
+      slidingWindow: {
+        type: 'count',
+        size: 100,
+        durationMs: 60_000,
+        slots: 10,
+        minimumCalls: 20,
+        failureRateThreshold: 0.5,
+        slowCallDurationMs: null,
+        slowCallRateThreshold: 0.5,
+        failureOrSlowRateThreshold: null,
+        failureThresholdCounts: 'nothing',
+      },
+      reopenBackoff: { multiplier: 2, maxMs: 300_000, jitter: 0.2, resetAfterMs: 60_000, flappingSuccessThreshold: null },
+      ramp: { durationMs: 10_000, initialShare: 0.1 },
+    });
+    expect(breakerOptions({ slidingWindow: { durationMs: 5_000 } }).slidingWindow?.type).toBe('time');
+    expect(breakerOptions({ slidingWindow: { size: 7 } }).slidingWindow).toMatchObject({ type: 'count', minimumCalls: 7 });
+    expect(breakerOptions({ slidingWindow: false, reopenBackoff: false, ramp: false })).toEqual(BREAKER_DEFAULTS);
+  });
+
+  test('a registry tells circuits of other windows apart, and finds the same again in whatever order it was written', () => {
+    const registry = new BreakerRegistry();
+    const first = registry.obtain('x', 'x', { slidingWindow: { size: 10, slots: 5 }, ramp: {} });
+    expect(registry.obtain('x', 'x', { ramp: {}, slidingWindow: { slots: 5, size: 10 } })).toBe(first);
+    const others = [{ slidingWindow: { size: 11 } }, { slidingWindow: { size: 10, slots: 5 } }, { reopenBackoff: {} }, {}];
+    const circuits = others.map((given) => registry.obtain('x', 'x', given));
+    expect(new Set([first, ...circuits]).size).toBe(5);
+    expect(registry.obtain('x', 'x', { reopenBackoff: {} })).toBe(circuits[2]);
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSED } from '../../../runtime/breaker/breaker.js';
+import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
+import { STABLE } from '../../../runtime/breaker/recovery/reopen-backoff.js';
+import type { BreakerState } from '../../../runtime/breaker/state.js';
+import { admit, type Rules, settle } from '../../../runtime/breaker/transition.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
 describe('transitions, row by row', () => {
@@ -80,5 +84,36 @@ describe('transitions, row by row', () => {
     const circuit = new Circuit({ successThreshold: 5, halfOpenMaxCalls: 1 }).tripAndWait();
     circuit.succeed(5);
     expect(circuit.breaker.state).toBe('closed');
+  });
+});
+
+/** What mutation testing found that only the functions themselves show: the breaker takes shortcuts around them. */
+describe('the functions behind the table', () => {
+  let ids = 100;
+  const nextId = (): number => ++ids;
+  const rules: Rules = { options: BREAKER_DEFAULTS, seed: 1 };
+  const standing = (kind: 'closed' | 'metrics_only', failures: number): BreakerState => {
+    const common = { epoch: 7, since: 0, failures };
+    return kind === 'closed' ? { ...common, kind, history: STABLE, rampUntil: Number.NEGATIVE_INFINITY } : { ...common, kind };
+  };
+
+  test.each(['closed', 'metrics_only'] as const)('%s: what changes nothing gives the same object', (kind) => {
+    const state = standing(kind, 0);
+    expect(admit(state, 0, 1, rules, nextId)).toEqual({ state, permit: 7 });
+    for (const outcome of ['success', 'ignored', 'released'] as const) expect(settle(state, 7, outcome, 1, rules, nextId)).toBe(state);
+  });
+
+  test.each(['closed', 'metrics_only'] as const)('%s: only a success forgets failures', (kind) => {
+    const state = standing(kind, 2);
+    for (const outcome of ['ignored', 'released'] as const) expect(settle(state, 7, outcome, 1, rules, nextId)).toBe(state);
+    expect(settle(state, 7, 'success', 1, rules, nextId)).toEqual({ ...state, failures: 0 });
+  });
+
+  test('a probe that comes back frees its own place and no other', () => {
+    const probes = [1, 2, 3].map((permit) => ({ permit, leaseUntil: 1_000 }));
+    const state: BreakerState = { kind: 'half_open', epoch: 7, since: 0, successes: 0, probes, history: STABLE };
+    const left = [probes[0], probes[2]];
+    expect(settle(state, 2, 'success', 1, rules, nextId)).toEqual({ ...state, successes: 1, probes: left });
+    expect(settle(state, 2, 'released', 1, rules, nextId)).toEqual({ ...state, probes: left });
   });
 });

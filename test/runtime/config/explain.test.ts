@@ -53,10 +53,55 @@ it('gives each value, its layer and the place in the file', () => {
     'retry.max_retry_after': '60 s (built-in default)',
     'retry.statuses': '408, 425, 429, 500, 502, 503, 504 (built-in default)',
     fallback: 'last good response up to 300 s old, value {"contact":null} (operation contacts.get b.yaml:11:11)',
+    'sliding_window.enabled': 'false (built-in default)',
+    'sliding_window.type': 'count (built-in default)',
+    'sliding_window.size': '100 (built-in default)',
+    'sliding_window.duration_seconds': '60 s (built-in default)',
+    'sliding_window.slots': '10 (built-in default)',
+    'sliding_window.minimum_calls': '20 (built-in default)',
+    'sliding_window.failure_rate_threshold': '0.5 (built-in default)',
+    'sliding_window.slow_call_duration_seconds': 'off (built-in default)',
+    'sliding_window.slow_call_rate_threshold': '0.5 (built-in default)',
+    'sliding_window.failure_or_slow_rate_threshold': 'off (built-in default)',
+    'sliding_window.failure_threshold_counts': 'nothing (built-in default)',
+    'reopen_backoff.enabled': 'false (built-in default)',
+    'reopen_backoff.multiplier': '2 (built-in default)',
+    'reopen_backoff.max_seconds': '300 s (built-in default)',
+    'reopen_backoff.jitter': '0.2 (built-in default)',
+    'reopen_backoff.reset_after_seconds': '60 s (built-in default)',
+    'reopen_backoff.flapping_success_threshold': 'off (built-in default)',
+    'ramp.enabled': 'false (built-in default)',
+    'ramp.duration_seconds': '10 s (built-in default)',
+    'ramp.initial_share': '0.1 (built-in default)',
+    'bulkhead.max_concurrent': 'off (built-in default)',
+    'bulkhead.max_queue': '0 (built-in default)',
+    'bulkhead.max_wait': 'as the deadline allows (built-in default)',
+    'rate_limit.enabled': 'false (built-in default)',
+    'rate_limit.requests': 'as answered (built-in default)',
+    'rate_limit.per_seconds': '1 s (built-in default)',
+    'rate_limit.max_wait': 'as the deadline allows (built-in default)',
+    'rate_limit.scope': 'service (built-in default)',
+    coalesce: 'false (built-in default)',
   });
 });
 
 it('a service alone, and one that the file does not name', () => {
   expect(rows('ghl')).toMatchObject({ timeout_seconds: '30 s (service ghl b.yaml:7:7)', fallback: 'none (built-in default)' });
   expect(rows('retell')).toMatchObject({ success_threshold: '4 (defaults b.yaml:3:15)', failure_threshold: '5 (built-in default)' });
+});
+
+it('a window that a preset brings stands at the preset, and one of the file at its keys', () => {
+  const read = parseBreakers(
+    'circuit_breaker:\n  services:\n    ghl:\n      preset: llm\n      sliding_window:\n        size: 30\n        failure_rate_threshold: 0.4\n',
+    'b.yaml',
+  ).config;
+  if (read === undefined) throw new Error('The text is not valid.');
+  const shown = Object.fromEntries(explainService(read, 'ghl').map(({ yamlKey, shown, location }) => [yamlKey, [shown, location?.line]]));
+  expect(shown).toMatchObject({
+    'sliding_window.enabled': ['true', 5],
+    'sliding_window.type': ['count', 5],
+    'sliding_window.size': ['30', 6],
+    'sliding_window.failure_rate_threshold': ['0.4', 7],
+    'sliding_window.failure_threshold_counts': ['window', 4],
+  });
 });

@@ -34,7 +34,11 @@ describe('breakers.schema.json', () => {
   });
 
   it('shows the defaults that hold', () => {
-    const { retry } = SETTINGS;
+    const { retry, bulkhead, rate_limit: rateLimit } = SETTINGS;
+    const window = SETTINGS.sliding_window.properties;
+    const backoff = SETTINGS.reopen_backoff.properties;
+    const ramp = SETTINGS.ramp.properties;
+    const shown = (schema: Readonly<Record<string, unknown>>): unknown => schema['default'];
     expect({
       enabled: SETTINGS.enabled['default'],
       failureThreshold: SETTINGS.failure_threshold['default'],
@@ -55,6 +59,35 @@ describe('breakers.schema.json', () => {
       maxRetryAfterMs: Number(retry.properties.max_retry_after['default']) * 1_000,
       idempotent: null,
       fallback: [],
+      windowEnabled: false,
+      windowType: shown(window.type),
+      windowSize: shown(window.size),
+      windowMs: Number(shown(window.duration_seconds)) * 1_000,
+      windowSlots: shown(window.slots),
+      minimumCalls: shown(window.minimum_calls),
+      failureRateThreshold: shown(window.failure_rate_threshold),
+      slowCallMs: shown(window.slow_call_duration_seconds) ?? null,
+      slowCallRateThreshold: shown(window.slow_call_rate_threshold),
+      failureOrSlowRateThreshold: shown(window.failure_or_slow_rate_threshold) || null,
+      failureThresholdCounts: shown(window.failure_threshold_counts),
+      reopenBackoffEnabled: false,
+      reopenMultiplier: shown(backoff.multiplier),
+      reopenMaxMs: Number(shown(backoff.max_seconds)) * 1_000,
+      reopenJitter: shown(backoff.jitter),
+      reopenResetAfterMs: Number(shown(backoff.reset_after_seconds)) * 1_000,
+      flappingSuccessThreshold: shown(backoff.flapping_success_threshold) ?? null,
+      rampEnabled: false,
+      rampMs: Number(shown(ramp.duration_seconds)) * 1_000,
+      rampInitialShare: shown(ramp.initial_share),
+      bulkheadMaxConcurrent: null,
+      bulkheadMaxQueue: bulkhead.properties.max_queue.default,
+      bulkheadMaxWaitMs: null,
+      rateLimitEnabled: false,
+      rateLimitRequests: null,
+      rateLimitPerMs: rateLimit.properties.per_seconds.default * 1_000,
+      rateLimitMaxWaitMs: null,
+      rateLimitScope: rateLimit.properties.scope.default,
+      coalesce: SETTINGS.coalesce['default'],
     }).toEqual(POLICY_DEFAULTS);
     expect(retry.properties.max_retries.default).toBe(POLICY_DEFAULTS.maxAttempts - 1);
   });
@@ -62,18 +95,18 @@ describe('breakers.schema.json', () => {
 
 it('presets have the guides’ values', () => {
   const row = (name: keyof typeof PRESETS): (number | undefined)[] => {
-    const { failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls } = PRESETS[name];
-    return [failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls];
+    const { failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls, windowSize } = PRESETS[name];
+    return [failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls, windowSize];
   };
   expect(Object.fromEntries(PRESET_NAMES.map((name) => [name, row(name)]))).toEqual({
-    aggressive: [3, 2, 30_000, 2],
-    conservative: [10, 3, 120_000, 5],
-    production: [5, 2, 60_000, 3],
-    critical: [3, 5, 30_000, undefined],
-    standard: [5, 3, 60_000, undefined],
-    batch: [10, 3, 120_000, undefined],
-    llm: [3, 2, 60_000, undefined],
-    streaming: [5, 3, 30_000, undefined],
-    database: [2, 2, 120_000, undefined],
+    aggressive: [3, 2, 30_000, 2, undefined],
+    conservative: [10, 3, 120_000, 5, undefined],
+    production: [5, 2, 60_000, 3, undefined],
+    critical: [3, 5, 30_000, undefined, undefined],
+    standard: [5, 3, 60_000, undefined, undefined],
+    batch: [10, 3, 120_000, undefined, undefined],
+    llm: [3, 2, 60_000, undefined, 10],
+    streaming: [5, 3, 30_000, undefined, 20],
+    database: [2, 2, 120_000, undefined, 15],
   });
 });

@@ -107,8 +107,12 @@ describe('unknown keys and names', () => {
       'unknown-key Unknown key `max_attempts` in `circuit_breaker.services.ghl`. | It belongs below `retry`: `retry: { max_attempts: … }`.',
     ],
     [
-      'window_size: 10',
-      'unknown-key Unknown key `window_size` in `circuit_breaker.services.ghl`. | Windows are not supported yet: a circuit opens after `failure_threshold` consecutive failures.',
+      'minimum_number_of_calls: 10',
+      'unknown-key Unknown key `minimum_number_of_calls` in `circuit_breaker.services.ghl`. | It belongs below `sliding_window`: `sliding_window: { minimum_calls: … }`.',
+    ],
+    [
+      'failure_rate_threshold: 0.5',
+      'unknown-key Unknown key `failure_rate_threshold` in `circuit_breaker.services.ghl`. | It belongs below `sliding_window`: `sliding_window: { failure_rate_threshold: … }`.',
     ],
     [
       'idempotent: true',

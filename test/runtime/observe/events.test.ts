@@ -4,7 +4,7 @@ import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { EventHub, type FuselineEvent } from '../../../runtime/observe/events.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
 
-const EVENT: FuselineEvent = { type: 'call_rejected', circuit: 'c', service: 's', operation: undefined, at: 0, retryAfterMs: 1 };
+const EVENT = { type: 'call_rejected', circuit: 'c', service: 's', operation: undefined, at: 0, retryAfterMs: 1, reason: 'open' } as const;
 const event = (retryAfterMs: number): FuselineEvent => ({ ...EVENT, retryAfterMs });
 const numberOf = (one: FuselineEvent): number => (one.type === 'call_rejected' ? one.retryAfterMs : -1);
 
@@ -25,9 +25,9 @@ describe('transitions as events', () => {
     const base = { circuit: 'billing', service: 'money', recoveryTimeoutMs: RECOVERY_MS };
     const [first, second] = [start + RECOVERY_MS + 20, start + 2 * RECOVERY_MS + 20];
     expect(circuit.events).toEqual([
-      { ...base, type: 'circuit_opened', at: start, oldState: 'closed', newState: 'open', failureCount: 3 },
+      { ...base, type: 'circuit_opened', at: start, oldState: 'closed', newState: 'open', failureCount: 3, reason: 'consecutive_failures' },
       { ...base, type: 'circuit_half_open', at: first, oldState: 'open', newState: 'half_open', failureCount: 3 },
-      { ...base, type: 'circuit_opened', at: first, oldState: 'half_open', newState: 'open', failureCount: 1 },
+      { ...base, type: 'circuit_opened', at: first, oldState: 'half_open', newState: 'open', failureCount: 1, reason: 'probe_failed' },
       { ...base, type: 'circuit_half_open', at: second, oldState: 'open', newState: 'half_open', failureCount: 1 },
       {
         ...base,

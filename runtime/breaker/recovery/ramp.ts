@@ -1,0 +1,52 @@
+import { durationOption, objectOption, shareOption } from '../ranges.js';
+
+/** How calls come back after a recovery. */
+export interface Ramp {
+  /** How long after closing calls are still held back, in milliseconds, at least 1. Default 10,000. */
+  readonly durationMs: number;
+  /** Share of calls let in at the moment of closing, 0 to 1; it grows evenly to all of them. Default 0.1. */
+  readonly initialShare: number;
+}
+
+/** What may be said of it; the rest is default. */
+export type RampOptions = { readonly [K in keyof Ramp]?: Ramp[K] | undefined };
+
+export const RAMP_DEFAULTS: Ramp = { durationMs: 10_000, initialShare: 0.1 };
+
+const PLACE = 'breaker.ramp';
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
+export function rampOptions(given: RampOptions): Ramp {
+  const { durationMs = RAMP_DEFAULTS.durationMs, initialShare = RAMP_DEFAULTS.initialShare } = objectOption(PLACE, given);
+  return {
+    durationMs: durationOption(`${PLACE}.durationMs`, durationMs, 1),
+    initialShare: shareOption(`${PLACE}.initialShare`, initialShare),
+  };
+}
+
+/** Share of calls let in at `now`, where the ramp ends at `until`: 1 from then on. */
+export function shareAt(ramp: Ramp, until: number, now: number): number {
+  const gone = Math.max(0, 1 - (until - now) / ramp.durationMs);
+  return gone >= 1 ? 1 : ramp.initialShare + (1 - ramp.initialShare) * gone;
+}
+
+/**
+ * Lets a share of calls in, evenly spread: each call brings its share, and whoever makes it a whole one passes. No draw, so 10 % are every
+ * tenth call and never ten in a row.
+ */
+export class RampGate {
+  #credit = 1;
+
+  /** The first call of a ramp passes. */
+  reset(): void {
+    this.#credit = 1;
+  }
+
+  admits(share: number): boolean {
+    this.#credit += share;
+    // Ten times 0.1 is a little less than 1.
+    if (this.#credit < 1 - 1e-9) return false;
+    this.#credit = Math.max(0, this.#credit - 1);
+    return true;
+  }
+}

@@ -1,0 +1,36 @@
+import { type BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
+import type { Bulkhead, BulkheadStats } from '../policies/bulkhead.js';
+import { LastGoodStore } from '../policies/last-good.js';
+import type { RateLimiter, RateLimiterStats } from '../policies/rate-limiter.js';
+import type { RetryBudget } from '../policies/retry-budget.js';
+
+/** What clients share through their registry besides circuits. */
+interface SharedState {
+  readonly lastGood: LastGoodStore;
+  readonly budgets: Map<string, RetryBudget>;
+  readonly bulkheads: Map<string, Bulkhead>;
+  readonly limiters: Map<string, RateLimiter>;
+}
+
+const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
+
+export function sharedState(registry: BreakerRegistry): SharedState {
+  let state = sharedStates.get(registry);
+  if (state === undefined) {
+    state = { lastGood: new LastGoodStore(), budgets: new Map(), bulkheads: new Map(), limiters: new Map() };
+    sharedStates.set(registry, state);
+  }
+  return state;
+}
+
+/** The bulkheads and rate limiters of a process, or of one registry, as they are now. */
+export function limitStats(registry: BreakerRegistry = defaultRegistry): {
+  readonly bulkheads: readonly BulkheadStats[];
+  readonly rateLimiters: readonly RateLimiterStats[];
+} {
+  const { bulkheads, limiters } = sharedState(registry);
+  return {
+    bulkheads: [...bulkheads.values()].map((bulkhead) => bulkhead.stats()),
+    rateLimiters: [...limiters.values()].map((limiter) => limiter.stats()),
+  };
+}

@@ -1,0 +1,99 @@
+import type { PolicyValues } from './types.js';
+
+/** Seconds of the file as milliseconds; what is no number is off. */
+export const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
+const asIs = (value: unknown): unknown => value;
+
+const offOr = (value: unknown): unknown => (typeof value === 'number' ? value : null);
+
+/** YAML key, setting, conversion. Keys of one setting are other names of it. */
+export type Keys = readonly (readonly [string, keyof PolicyValues, (value: unknown) => unknown])[];
+
+/** Settings of every level. */
+export const KEYS: Keys = [
+  ['enabled', 'enabled', asIs],
+  ['failure_threshold', 'failureThreshold', asIs],
+  ['success_threshold', 'successThreshold', asIs],
+  ['recovery_timeout', 'recoveryTimeoutMs', seconds],
+  ['recovery_timeout_seconds', 'recoveryTimeoutMs', seconds],
+  ['reset_timeout', 'recoveryTimeoutMs', seconds],
+  ['half_open_max_calls', 'halfOpenMaxCalls', asIs],
+  ['timeout_seconds', 'timeoutMs', seconds],
+  ['total_timeout_seconds', 'totalTimeoutMs', seconds],
+  ['scope', 'scope', asIs],
+  ['idempotent', 'idempotent', asIs],
+  ['failure_statuses', 'failureStatuses', asIs],
+  ['ignored_statuses', 'ignoredStatuses', asIs],
+  ['window_size', 'windowSize', asIs],
+];
+
+/** Settings below `retry`. */
+export const RETRY_KEYS: Keys = [
+  ['enabled', 'retryEnabled', asIs],
+  ['max_attempts', 'maxAttempts', asIs],
+  ['max_retries', 'maxAttempts', (value) => Number(value) + 1],
+  ['base_delay', 'baseDelayMs', seconds],
+  ['max_delay', 'maxDelayMs', seconds],
+  ['exponential_base', 'exponentialBase', asIs],
+  ['jitter', 'jitter', asIs],
+  ['max_retry_after', 'maxRetryAfterMs', seconds],
+  ['statuses', 'retryStatuses', asIs],
+];
+
+/** Settings below `bulkhead`. */
+export const BULKHEAD_KEYS: Keys = [
+  ['max_concurrent', 'bulkheadMaxConcurrent', asIs],
+  ['max_queue', 'bulkheadMaxQueue', asIs],
+  ['max_wait', 'bulkheadMaxWaitMs', seconds],
+];
+
+/** Settings below `rate_limit`. */
+export const RATE_LIMIT_KEYS: Keys = [
+  ['enabled', 'rateLimitEnabled', asIs],
+  ['requests', 'rateLimitRequests', asIs],
+  ['per_seconds', 'rateLimitPerMs', seconds],
+  ['max_wait', 'rateLimitMaxWaitMs', seconds],
+  ['scope', 'rateLimitScope', asIs],
+];
+
+/** Blocks that switch something on: key, the setting that says so, and the settings below. */
+export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackoffEnabled' | 'rampEnabled', Keys])[] = [
+  [
+    'sliding_window',
+    'windowEnabled',
+    [
+      ['enabled', 'windowEnabled', asIs],
+      ['type', 'windowType', asIs],
+      ['size', 'windowSize', asIs],
+      ['duration_seconds', 'windowMs', seconds],
+      ['slots', 'windowSlots', asIs],
+      ['minimum_calls', 'minimumCalls', asIs],
+      ['failure_rate_threshold', 'failureRateThreshold', offOr],
+      ['slow_call_duration_seconds', 'slowCallMs', seconds],
+      ['slow_call_rate_threshold', 'slowCallRateThreshold', offOr],
+      ['failure_or_slow_rate_threshold', 'failureOrSlowRateThreshold', offOr],
+      ['failure_threshold_counts', 'failureThresholdCounts', asIs],
+    ],
+  ],
+  [
+    'reopen_backoff',
+    'reopenBackoffEnabled',
+    [
+      ['enabled', 'reopenBackoffEnabled', asIs],
+      ['multiplier', 'reopenMultiplier', asIs],
+      ['max_seconds', 'reopenMaxMs', seconds],
+      ['jitter', 'reopenJitter', asIs],
+      ['reset_after_seconds', 'reopenResetAfterMs', seconds],
+      ['flapping_success_threshold', 'flappingSuccessThreshold', offOr],
+    ],
+  ],
+  [
+    'ramp',
+    'rampEnabled',
+    [
+      ['enabled', 'rampEnabled', asIs],
+      ['duration_seconds', 'rampMs', seconds],
+      ['initial_share', 'rampInitialShare', asIs],
+    ],
+  ],
+];

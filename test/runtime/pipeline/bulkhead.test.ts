@@ -1,0 +1,248 @@
+import {
+  BreakerRegistry,
+  type ClientOptions,
+  type FuselineEvent,
+  limitStats,
+  type ServiceClient,
+  type TransportController,
+  type TransportHandler,
+} from 'fuseline';
+import { FakeClock } from 'fuseline/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AT_ONCE, errorOf, getThing, type Service, testClient } from '../../support/client.js';
+import { answers, breaks, connects, InMemory, type Reaction, socketError, waits } from '../../support/in-memory.js';
+import { hang, json, Loopback } from '../../support/loopback.js';
+
+let clock: FakeClock;
+let registry: BreakerRegistry;
+let dispatcher: InMemory;
+let open: { readonly handler: TransportHandler; readonly controller: TransportController }[];
+
+/** Takes the request; the test answers it. */
+const held: Reaction = (handler, _, controller) => {
+  open.push({ handler, controller });
+  handler.onRequestStart(controller, undefined);
+};
+
+function answer(at: number, status = 200): void {
+  const request = open[at];
+  if (request === undefined) throw new Error(`no request ${at}`);
+  answers(status)(request.handler, undefined as never, request.controller);
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  registry = new BreakerRegistry();
+  open = [];
+  dispatcher = new InMemory(held);
+});
+
+const client = (options: ClientOptions = {}, service: Service = {}): ServiceClient =>
+  testClient({ baseUrl: 'http://acme.test', token: 't', clock, registry, dispatcher, retry: false, ...options }, service);
+
+const stats = (): object | undefined => limitStats(registry).bulkheads[0];
+
+describe('a bulkhead in the pipeline', () => {
+  test('one place for each call; the rest are refused, and the fallback answers for them', async () => {
+    const events: FuselineEvent[] = [];
+    const acme = client({ bulkhead: { maxConcurrent: 1 }, onEvent: (event) => events.push(event) });
+    const first = acme.call(getThing, { id: 1 });
+    expect(await errorOf(acme.call(getThing, { id: 2 }))).toMatchObject({
+      kind: 'bulkhead_full',
+      service: 'acme',
+      operation: 'things.get',
+      reason: 'queue_full',
+    });
+    expect(await acme.call(getThing, { id: 3 }, { fallback: { spare: true } })).toEqual({ spare: true });
+    answer(0);
+    await first;
+    expect(dispatcher.requests).toHaveLength(1);
+    expect(acme.breaker('things.get').snapshot().stats).toMatchObject({ totalRequests: 1, failedRequests: 0 });
+    expect(events.map((event) => ('policy' in event ? `${event.type} ${event.policy}` : event.type))).toEqual([
+      'call_limited bulkhead',
+      'call_limited bulkhead',
+      'fallback_used',
+    ]);
+    expect(stats()).toMatchObject({ name: 'acme@acme.test', active: 0, admitted: 1, rejected: 2 });
+  });
+
+  test('waiting calls go first in, first out; clients of the service share the places', async () => {
+    const bulkhead = { maxConcurrent: 1, maxQueue: 5 };
+    const calls = [1, 2, 3].map((id) => client({ bulkhead, token: `t${id}` }).call(getThing, { id }));
+    await clock.advance(0);
+    expect(dispatcher.requests).toHaveLength(1);
+    for (const at of [0, 1, 2]) {
+      answer(at);
+      await calls[at];
+    }
+    expect(dispatcher.requests.map(({ path }) => path)).toEqual(['/things/1', '/things/2', '/things/3']);
+    expect(limitStats(registry).bulkheads).toHaveLength(1);
+  });
+
+  test('A37 an aborted waiter leaves at once and sends nothing', async () => {
+    const acme = client({ bulkhead: { maxConcurrent: 1, maxQueue: 1 } });
+    const first = acme.call(getThing, { id: 1 });
+    const aborter = new AbortController();
+    const gone = errorOf(acme.call(getThing, { id: 2 }, { signal: aborter.signal }));
+    aborter.abort(new Error('mine'));
+    expect(await gone).toMatchObject({ message: 'mine' });
+    expect(stats()).toMatchObject({ queued: 0, aborted: 1 });
+    const third = acme.call(getThing, { id: 3 });
+    answer(0);
+    answer(1);
+    await Promise.all([first, third]);
+    expect(dispatcher.requests.map(({ path }) => path)).toEqual(['/things/1', '/things/3']);
+    expect(stats()).toMatchObject({ active: 0 });
+  });
+
+  test('A37 one whose longest wait is over, or whose deadline is, leaves the queue', async () => {
+    const acme = client({ bulkhead: { maxConcurrent: 1, maxQueue: 5, maxWaitMs: 300 }, timeoutMs: null, totalTimeoutMs: null });
+    void acme.call(getThing, { id: 1 });
+    const waited = errorOf(acme.call(getThing, { id: 2 }));
+    const short = errorOf(acme.call(getThing, { id: 3 }, { totalTimeoutMs: 100 }));
+    const own = errorOf(acme.call(getThing, { id: 4 }, { maxWaitMs: 200 }));
+    await clock.advance(100);
+    expect(await short).toMatchObject({ kind: 'timeout', scope: 'total', phase: 'queued', timeoutMs: 100 });
+    await clock.advance(100);
+    expect(await own).toMatchObject({ kind: 'bulkhead_full', reason: 'wait_timeout' });
+    await clock.advance(100);
+    expect(await waited).toMatchObject({ kind: 'bulkhead_full', reason: 'wait_timeout' });
+    expect(stats()).toMatchObject({ queued: 0, timedOut: 3, active: 1 });
+    expect(acme.breaker('things.get').snapshot().stats.totalRequests).toBe(1);
+  });
+
+  test('the place is held over retries and the waits between them', async () => {
+    dispatcher.react(answers(503), answers(503), held);
+    const acme = client({ bulkhead: { maxConcurrent: 1 }, retry: { baseDelayMs: 100, jitter: false } });
+    const call = acme.call(getThing, { id: 1 });
+    await clock.advance(50);
+    expect(stats()).toMatchObject({ active: 1 });
+    await clock.advance(1_000);
+    answer(0);
+    await call;
+    expect(stats()).toMatchObject({ active: 0, admitted: 1 });
+  });
+
+  test.each([
+    ['a success', answers(200)],
+    ['an answer that is none', answers(200, '<html>', { 'content-type': 'text/html' })],
+    ['an error of the server', answers(500)],
+    ['a broken connection', breaks(socketError('ECONNRESET'))],
+    [
+      'a transport that throws',
+      (() => {
+        throw new Error('no');
+      }) as Reaction,
+    ],
+  ])('given back after %s', async (_, reaction) => {
+    dispatcher.react(reaction);
+    const call = client({ bulkhead: { maxConcurrent: 1 }, retry: AT_ONCE })
+      .call(getThing, { id: 1 })
+      .result();
+    await clock.advance(0);
+    await call;
+    expect(stats()).toMatchObject({ active: 0, admitted: 1 });
+  });
+
+  test('given back after all of them, also where the input cannot be written or the circuit is open', async () => {
+    const acme = client({ bulkhead: { maxConcurrent: 1 }, breaker: { failureThreshold: 1 } });
+    expect(await errorOf(acme.call(getThing, {}))).toMatchObject({ kind: 'request' });
+    dispatcher.react(answers(500));
+    await errorOf(acme.call(getThing, { id: 1 }));
+    for (let n = 0; n < 3; n++) expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'circuit_open' });
+    expect(stats()).toMatchObject({ active: 0 });
+  });
+
+  test('A38 a timed-out call keeps its place until its request is really over', async () => {
+    let end: TransportHandler | undefined;
+    // Neither connects nor ends when it is told to.
+    dispatcher.react((handler) => {
+      end = handler;
+    });
+    const acme = client({ bulkhead: { maxConcurrent: 1 }, timeoutMs: 100 });
+    const timedOut = errorOf(acme.call(getThing, { id: 1 }));
+    await clock.advance(100);
+    expect(await timedOut).toMatchObject({ kind: 'timeout', phase: 'connecting' });
+    expect(await errorOf(acme.call(getThing, { id: 2 }))).toMatchObject({ kind: 'bulkhead_full' });
+    end?.onResponseError(null, socketError('ECONNREFUSED'));
+    end?.onResponseError(null, socketError('ECONNREFUSED'));
+    expect(stats()).toMatchObject({ active: 0 });
+  });
+
+  test('and gives it back at once where the transport ends the request', async () => {
+    dispatcher.react(waits);
+    const acme = client({ bulkhead: { maxConcurrent: 1 }, timeoutMs: 100 });
+    const timedOut = errorOf(acme.call(getThing, { id: 1 }));
+    await clock.advance(100);
+    await timedOut;
+    expect(stats()).toMatchObject({ active: 0 });
+  });
+
+  test('a fallback at work holds no place', async () => {
+    dispatcher.react(answers(500));
+    const acme = client({ bulkhead: { maxConcurrent: 1 } });
+    void acme.call(getThing, { id: 1 }, { fallback: () => new Promise(() => undefined) });
+    await clock.advance(0);
+    expect(stats()).toMatchObject({ active: 0 });
+  });
+
+  test('other settings, or another origin, have places of their own', () => {
+    const make = (options: ClientOptions): void => void client(options).call(getThing, { id: 1 });
+    make({ bulkhead: { maxConcurrent: 1 } });
+    make({ bulkhead: { maxConcurrent: 2 } });
+    make({ bulkhead: { maxConcurrent: 1 }, baseUrl: 'http://other.test' });
+    expect(limitStats(registry).bulkheads.map(({ name, active }) => [name, active])).toEqual([
+      ['acme@acme.test', 1],
+      ['acme@acme.test', 1],
+      ['acme@other.test', 1],
+    ]);
+  });
+
+  test('off by default, and off means that nothing is made', async () => {
+    dispatcher.react(answers(200));
+    await client().call(getThing, { id: 1 });
+    expect(limitStats(registry)).toEqual({ bulkheads: [], rateLimiters: [] });
+  });
+});
+
+test.each([
+  [{ bulkhead: { maxConcurrent: 0 } }, 'bulkhead.maxConcurrent is 0, expected a whole number, 1 or more'],
+  [{ bulkhead: { maxQueue: -1 } }, 'bulkhead.maxQueue is -1, expected a whole number, 0 or more'],
+  [{ bulkhead: true }, 'bulkhead is true, expected false or an object'],
+  [{ bulkhead: { maxWaitMs: Number.NaN } }, 'bulkhead.maxWaitMs is NaN, expected milliseconds, 0 or more'],
+])('%j is refused', (options, message) => {
+  expect(() => client(options as never)).toThrow(message);
+});
+
+test('A38 on a real socket: a timed-out request is aborted, and its place is free as soon as the socket is', async () => {
+  const server = await Loopback.start();
+  try {
+    server.answer((response, seen) => (seen.url === '/things/1' ? hang : json({ ok: true }))(response, seen));
+    const acme = testClient({
+      baseUrl: server.origin,
+      token: 't',
+      registry,
+      retry: false,
+      timeoutMs: 50,
+      bulkhead: { maxConcurrent: 1, maxQueue: 1 },
+    });
+    const first = errorOf(acme.call(getThing, { id: 1 }));
+    const second = acme.call(getThing, { id: 2 }, { timeoutMs: 5_000 });
+    expect(await first).toMatchObject({ kind: 'timeout' });
+    expect(await second).toEqual({ ok: true });
+    expect(stats()).toMatchObject({ active: 0, queued: 0, admitted: 2, mostActive: 1 });
+  } finally {
+    await server.stop();
+  }
+});
+
+test('connections that are never made hold their places', async () => {
+  dispatcher.react(connects);
+  const acme = client({ bulkhead: { maxConcurrent: 2 }, timeoutMs: 10 });
+  for (let id = 0; id < 10; id++) {
+    const call = errorOf(acme.call(getThing, { id }));
+    await clock.advance(10);
+    await call;
+  }
+  expect(dispatcher.requests).toHaveLength(2);
+});

@@ -1,0 +1,56 @@
+import type { CircuitBreaker } from '../../runtime/index.js';
+import type { CallRecord } from './caller.js';
+import type { EventOrder } from './event-order.js';
+import type { Ledger } from './ledger.js';
+import { MAX_ATTEMPTS } from './operations.js';
+
+/** Compares what callers were told with what the server saw, and what went into each circuit with what came out. */
+export interface Audit {
+  readonly records: readonly CallRecord[];
+  readonly ledger: Ledger;
+  readonly fault: (what: string) => void;
+}
+
+/** Every call settled once, and its fallback ran at most once. */
+export function auditCalls({ records, fault }: Audit): void {
+  for (const { id, operation, settled, fallbacks, outcome, attempts } of records) {
+    if (settled !== 1) fault(`${operation} ${id}: settled ${settled} times`);
+    if (fallbacks > 1) fault(`${operation} ${id}: its fallback ran ${fallbacks} times`);
+    if (outcome === 'fallback' && fallbacks !== 1) fault(`${operation} ${id}: a fallback answered that never ran`);
+    if (attempts > MAX_ATTEMPTS) fault(`${operation} ${id}: made ${attempts} attempts`);
+    if (outcome === 'pending') fault(`${operation} ${id}: has no outcome`);
+  }
+}
+
+/** The server saw no more than was sent, nothing twice that must not be, and answered what counts as answered. */
+export function auditWire({ records, ledger, fault }: Audit): void {
+  for (const { id, operation, attempts, outcome } of records) {
+    const seen = ledger.calls[id];
+    const count = seen?.count ?? 0;
+    if (operation === 'create' && count > 1) fault(`create ${id}: not idempotent, and the server saw it ${count} times`);
+    if (operation === 'pay' && (seen?.keys.length ?? 0) !== Math.min(count, 1)) fault(`pay ${id}: came with ${seen?.keys.length} keys`);
+    if (count > attempts) fault(`${operation} ${id}: ${attempts} attempts, but the server saw ${count}`);
+    if (operation !== 'kept' && outcome === 'ok' && (seen?.answered ?? 0) < 1) fault(`${operation} ${id}: good, but never answered`);
+  }
+  if (ledger.open > 0) fault(`${ledger.open} requests have not ended on the server's side`);
+  const silent = (ledger.faults.hang ?? 0) + (ledger.faults.stall ?? 0);
+  if (ledger.closedByClient < silent)
+    fault(`the server left ${silent} requests without an answer; the client ended ${ledger.closedByClient}`);
+}
+
+/** What went into a circuit came out of it, and it said so. */
+export function auditCircuit(circuit: CircuitBreaker, order: EventOrder, fault: (what: string) => void): void {
+  const { stats } = circuit.snapshot();
+  const { successfulRequests, failedRequests, ignoredRequests, releasedRequests, rejectedRequests } = stats;
+  const out = stats.totalRequests - successfulRequests - failedRequests - ignoredRequests - releasedRequests - rejectedRequests;
+  if (out !== 0) fault(`${circuit.name}: ${out} permits are out`);
+  const told = order.counts(circuit.name);
+  const compare = (what: string, events: number | undefined, counted: number): void => {
+    if ((events ?? 0) !== counted) fault(`${circuit.name}: ${events ?? 0} ${what} events, but ${counted} counted`);
+  };
+  compare('call_failed', told.call_failed, failedRequests);
+  compare('call_rejected', told.call_rejected, rejectedRequests);
+  compare('circuit_opened', told.circuit_opened, stats.circuitOpens);
+  compare('fallback_used', told.fallback_used, stats.fallbackCalls);
+  compare('transition', (told.circuit_opened ?? 0) + (told.circuit_half_open ?? 0) + (told.circuit_closed ?? 0), stats.stateChanges);
+}
