@@ -17,7 +17,8 @@ export interface LayerReading {
 type Values = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 type Mapping = Readonly<Record<string, unknown>>;
 
-const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
+/** Seconds of the file as milliseconds; what is no number (`false`, nothing) means no limit. */
+export const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
 const asIs = (value: unknown): unknown => value;
 
 /** YAML key, setting, conversion. Keys of one setting are other names of it. */
