@@ -37,6 +37,8 @@ export { HttpError } from './errors/http-error.js';
 export type {
   CallFailedEvent,
   CallRejectedEvent,
+  ConfigRejectedEvent,
+  ConfigReloadedEvent,
   EventListener,
   FallbackUsedEvent,
   FuselineEvent,

@@ -49,6 +49,8 @@ export class CircuitBreaker {
   #lastId = REFUSED;
   #downSince = -1;
   #counters = new BreakerCounters();
+  /** Period that began because the circuit is switched off by its options, not by hand. */
+  #offEpoch = -1;
   readonly #nextId = (): number => ++this.#lastId;
 
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
@@ -65,6 +67,46 @@ export class CircuitBreaker {
 
   get options(): BreakerOptions {
     return this.#options;
+  }
+
+  /**
+   * Replaces thresholds; those not given stay. State, statistics and listeners are kept, and nothing opens or closes because of it:
+   *
+   * - failures counted so far count on; where they already reach a lower `failureThreshold`, the next failure opens the circuit,
+   * - an open circuit waits as long as it said when it opened; the next wait is the new one,
+   * - successful probes count on; where they already reach a lower `successThreshold`, the next one closes the circuit,
+   * - probes in flight above a lower `halfOpenMaxCalls` end as they would have.
+   *
+   * Only `enabled` takes effect at once: `false` lets every call through, `true` begins anew, closed. A state forced by hand stays.
+   *
+   * @throws {ConfigurationError} where a threshold is out of range; nothing is replaced then.
+   */
+  reconfigure(options: Partial<BreakerOptions>): void {
+    const next = breakerOptions({ ...this.#options, ...options });
+    const now = this.#clock.now();
+    // A lease that ran out under the old options is judged by them.
+    this.#settled(now);
+    const switched = next.enabled !== this.#options.enabled;
+    this.#options = next;
+    if (!switched) return;
+    const { kind, epoch } = this.#state;
+    const byHand = (kind === 'forced_closed' && epoch !== this.#offEpoch) || kind === 'forced_open' || kind === 'metrics_only';
+    if (!byHand) this.#move(this.#initialState(), now, undefined);
+  }
+
+  /**
+   * Takes over the state of another circuit, which calls of this one went through before. Its probes stay with it; statistics begin anew.
+   *
+   * @internal
+   */
+  continueFrom(other: CircuitBreaker): void {
+    const now = this.#clock.now();
+    const state = viewAt(other.#state, now, other.#options);
+    const automatic = state.kind === 'closed' || state.kind === 'open' || state.kind === 'half_open';
+    if (state.epoch === other.#offEpoch || (automatic && !this.#options.enabled)) return;
+    const epoch = this.#nextId();
+    this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
+    this.#downSince = other.#downSince;
   }
 
   /** What its times are measured by. */
@@ -199,7 +241,9 @@ export class CircuitBreaker {
   #initialState(): BreakerState {
     const since = this.#clock.now();
     const epoch = this.#nextId();
-    return this.#options.enabled ? { kind: 'closed', epoch, since, failures: 0 } : { kind: 'forced_closed', epoch, since };
+    if (this.#options.enabled) return { kind: 'closed', epoch, since, failures: 0 };
+    this.#offEpoch = epoch;
+    return { kind: 'forced_closed', epoch, since };
   }
 
   #settled(now: number, observer?: EventListener): BreakerState {
