@@ -15,7 +15,9 @@ import { type Watched, type WatchOptions, watched } from './options.js';
 /** What was found at one look. Equal keys: the same text, or the same reason why there is none. */
 interface Look {
   readonly key: string;
-  readonly result: LoadResult;
+  /** Undefined where there is no text; why not is found out only if it stays so. */
+  readonly result: LoadResult | undefined;
+  readonly cause?: unknown;
 }
 
 /** Follows a file until closed. Made by `watchBreakers`. */
@@ -114,14 +116,16 @@ export class BreakerWatcher {
       this.#suspect = undefined;
       return;
     }
-    const { key, result } = look;
-    if (result.config === undefined && !decided && this.#suspect !== key) {
+    const { key } = look;
+    if (look.result?.config === undefined && !decided && this.#suspect !== key) {
       this.#suspect = key;
       this.#lookSoon();
       return;
     }
     this.#suspect = undefined;
     this.#judged = key;
+    const result = look.result ?? { config: undefined, diagnostics: [await unreadable(this.#shown, this.#path, look.cause)] };
+    if (this.#closed) return;
     if (result.config === undefined) this.#refuse(new DiagnosticError(result.diagnostics.filter(({ severity }) => severity === 'error')));
     else this.#accept(result.config, result);
   }
@@ -131,10 +135,9 @@ export class BreakerWatcher {
     let bytes: Uint8Array;
     try {
       bytes = await this.#source.read();
-    } catch (error) {
-      const found = await unreadable(this.#shown, this.#path, error);
-      const key = `no text: ${found.code} ${found.message}`;
-      return key === this.#judged ? undefined : { key, result: { config: undefined, diagnostics: [found] } };
+    } catch (cause) {
+      const key = `no text: ${cause instanceof Error && 'code' in cause ? cause.code : cause}`;
+      return key === this.#judged ? undefined : { key, result: undefined, cause };
     }
     const key = createHash('sha256').update(bytes).digest('hex');
     if (key === this.#judged) return undefined;
