@@ -1,16 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, it } from 'vitest';
 import { compile, writeFiles } from './project.js';
 import { README_GLOBALS } from './readme-globals.js';
 
-it('every TypeScript example of the README compiles', async () => {
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+it('every TypeScript example of the README and of the docs compiles', async () => {
   const project = inject('typescript7Project');
-  const readme = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
-  const examples = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
-  expect(examples.length).toBeGreaterThan(0);
-  // `export {}` makes a module of an example that imports nothing, so that it may await.
-  const files = examples.map((code, at) => [`readme/example-${at + 1}.ts`, `${code}export {};\n`] as const);
-  await writeFiles(project, { ...Object.fromEntries(files), 'readme/globals.d.ts': README_GLOBALS });
+  const pages = (await readdir(join(root, 'docs'), { recursive: true }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name));
+  const files: Record<string, string> = { 'readme/globals.d.ts': README_GLOBALS };
+  for (const page of ['README.md', ...pages]) {
+    const examples = [...(await readFile(join(root, page), 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
+    // `export {}` makes a module of an example that imports nothing, so that it may await.
+    for (const [at, code] of examples.entries()) files[`readme/${page.replace(/\W+/g, '-')}-${at + 1}.ts`] = `${code}export {};\n`;
+  }
+  expect(Object.keys(files).length).toBeGreaterThan(1);
+  await writeFiles(project, files);
   expect(await compile(project, 'readme', { lib: ['ES2022', 'DOM', 'DOM.Iterable'] })).toBe('');
 });
