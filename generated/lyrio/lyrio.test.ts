@@ -23,28 +23,23 @@ interface Case {
 const baseUrl = 'https://lyrio.test';
 const mocks = lyrioMocksAt(baseUrl);
 
+/** Settings that most operations have. */
+const usual = { failure: 500, enabled: true, failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 60_000 };
+
 const cases: readonly Case[] = [
   {
+    ...usual,
     id: 'calls.syncSummary',
     status: 201,
-    failure: 500,
-    enabled: true,
-    failureThreshold: 5,
-    successThreshold: 3,
-    recoveryTimeoutMs: 60_000,
     mock: mocks.callsSyncSummary,
     run: (client, options) => client.calls.syncSummary({
       body: { contact_id: 'lyr_ct_4410', activity_type: 'ai_call', call_id: 'call_5Hd81' },
     }, options),
   },
   {
+    ...usual,
     id: 'contacts.update',
     status: 200,
-    failure: 500,
-    enabled: true,
-    failureThreshold: 5,
-    successThreshold: 3,
-    recoveryTimeoutMs: 60_000,
     mock: mocks.contactsUpdate,
     run: (client, options) => client.contacts.update({
       contact_id: 'lyr_ct_4410',
@@ -52,13 +47,9 @@ const cases: readonly Case[] = [
     }, options),
   },
   {
+    ...usual,
     id: 'customObjects.create',
     status: 201,
-    failure: 500,
-    enabled: true,
-    failureThreshold: 5,
-    successThreshold: 3,
-    recoveryTimeoutMs: 60_000,
     mock: mocks.customObjectsCreate,
     run: (client, options) => client.customObjects.create({ object_type: 'property', body: {} }, options),
   },

@@ -348,7 +348,7 @@ export interface BouncesListParams {
   onBehalfOf?: string;
 }
 
-export type Contact = ContactFields & { [key: string]: unknown };
+export type Contact = WithRequired<ContactFields, 'id' | 'list_ids' | 'segment_ids' | 'created_at' | 'updated_at'>;
 
 export interface ContactExportSource {
   ID?: string;
@@ -504,7 +504,7 @@ export interface ContactMatchesResponse {
   };
 }
 
-export type ContactSample = ContactFields & { [key: string]: unknown };
+export type ContactSample = WithRequired<ContactFields, 'id' | 'list_ids' | 'created_at' | 'updated_at'>;
 
 export interface ContactsCountResult {
   /** @example 1280 */
@@ -2259,7 +2259,23 @@ export interface StatsOfCategories {
     type: string;
     /** @example open-house-invite */
     name?: string;
-    metrics?: StatsMetrics & { [key: string]: unknown };
+    metrics?: WithRequired<StatsMetrics, 
+      | 'requests'
+      | 'processed'
+      | 'delivered'
+      | 'deferred'
+      | 'opens'
+      | 'unique_opens'
+      | 'clicks'
+      | 'unique_clicks'
+      | 'blocks'
+      | 'bounces'
+      | 'bounce_drops'
+      | 'invalid_emails'
+      | 'spam_reports'
+      | 'spam_report_drops'
+      | 'unsubscribes'
+      | 'unsubscribe_drops'>;
   }[];
 }
 
@@ -2292,12 +2308,10 @@ export interface TemplateSummary {
   versions?: TemplateVersionSummary[];
 }
 
-export type TemplateVersion = TemplateVersionSummary & {
+export type TemplateVersion = WithRequired<TemplateVersionSummary, 'name' | 'subject'> & {
   /** JSON text for the preview */
   test_data?: string;
   warnings?: TemplateWarning[];
-  name?: unknown;
-  subject?: unknown;
 };
 
 export interface TemplateVersionInput {
@@ -2828,7 +2842,17 @@ export interface UserGetProfileParams {
   onBehalfOf?: string;
 }
 
-export type UserGetProfileResult = UserProfile & { [key: string]: unknown };
+export type UserGetProfileResult = WithRequired<UserProfile, 
+  | 'address'
+  | 'city'
+  | 'company'
+  | 'country'
+  | 'first_name'
+  | 'last_name'
+  | 'phone'
+  | 'state'
+  | 'website'
+  | 'zip'>;
 
 export interface UserGetUsernameParams {
   /**
@@ -3157,3 +3181,5 @@ export interface VerifiedSendersUpdateParams {
   id: string;
   body: VerifiedSenderInput;
 }
+
+type WithRequired<T, K extends keyof T> = T & { [P in K]-?: T[P] };

@@ -1,6 +1,6 @@
 import { StructureKind } from 'ts-morph';
 import { type EmitContext, importsOf } from './context.js';
-import { commentLine, identifier, jsDoc, propertyName, stringLiteral } from './escape.js';
+import { commentLine, identifier, jsDoc, memberName, propertyName, stringLiteral } from './escape.js';
 import { Code, literal } from './literal.js';
 import { hasParams, operationsOf, paramsType } from './names.js';
 import { resultText } from './namespaces.js';
@@ -29,7 +29,7 @@ export function emitClient(context: EmitContext): string {
   imports.own('./config.js', names.policies, 'value');
   const namespaces = model.namespaces.map(({ name, className, description }) => {
     imports.own(`./namespaces/${name}.js`, identifier(className), 'value');
-    return { name: identifier(name), className, doc: description === undefined ? [] : [commentLine(description)] };
+    return { name: memberName(name), className, doc: description === undefined ? [] : [commentLine(description)] };
   });
   const types = {
     fallbacks: `${names.typePrefix}Fallbacks`,
@@ -83,7 +83,7 @@ function classText(
     `Client of ${title}. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.`,
     '',
     '@example',
-    `const ${names.prefix} = new ${names.client}({ ${exampleOptions(model.security[0]?.type, model.baseUrl)} });`,
+    `const ${names.variable} = new ${names.client}({ ${exampleOptions(model.security[0]?.type, model.baseUrl)} });`,
   ]);
   const properties = namespaces
     .map(({ name, className, doc: lines }) => `${jsDoc(lines, '  ')}  readonly ${name}: ${className};\n`)

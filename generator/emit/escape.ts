@@ -7,7 +7,9 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
 const LINE_BREAK = /\r\n|[\n\r\u0085\u2028\u2029]/;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+/** Of any script: the model's names may be those of the document. */
+const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Mn}\p{Mc}\p{Nd}_$]*$/u;
+const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 const RESERVED: ReadonlySet<string> = new Set(
   (
@@ -31,6 +33,18 @@ export function identifier(name: string): string {
   return name;
 }
 
+/**
+ * A name of the model that becomes that of a member or file: `delete` and `class` are fine there.
+ *
+ * @throws {Error} where it is anything else.
+ */
+export function memberName(name: string): string {
+  if (!IDENTIFIER.test(name) || name === 'constructor' || name === '__proto__') {
+    throw new Error(`Expected the name of a member, found ${JSON.stringify(name)}`);
+  }
+  return name;
+}
+
 /** A string literal: single quotes, double where that saves escaping. */
 export function stringLiteral(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
@@ -49,7 +63,7 @@ function hexEscape(character: string): string {
 
 /** The name of a property in a type. */
 export function propertyName(name: string): string {
-  return IDENTIFIER.test(name) ? name : stringLiteral(name);
+  return ASCII_IDENTIFIER.test(name) ? name : stringLiteral(name);
 }
 
 /** The name of a property in an object literal, where `__proto__` would set the prototype instead. */
@@ -60,7 +74,7 @@ export function propertyKey(name: string): string {
 
 /** Reads a property: `.name` or `['name']`. */
 export function propertyAccess(name: string): string {
-  return IDENTIFIER.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
+  return ASCII_IDENTIFIER.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
 }
 
 /** Text for one line of a comment, `//` or block. */

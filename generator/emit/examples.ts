@@ -75,7 +75,7 @@ export class Examples {
     const text = params === undefined || empty ? '' : literal(params);
     const shown = text.length > 80 || text.includes('\n') ? '{ … }' : text;
     const start = operation.resultType.kind === 'builtin' && operation.resultType.text === 'undefined' ? '' : 'const result = ';
-    return `${start}await ${this.context.names.prefix}.${operation.id}(${shown});`;
+    return `${start}await ${this.context.names.variable}.${operation.id}(${shown});`;
   }
 
   #checked(operation: OperationModel, what: string, make: () => Example): unknown {

@@ -1,6 +1,6 @@
 import { type ExportDeclarationStructure, StructureKind } from 'ts-morph';
 import type { EmitContext } from './context.js';
-import { identifier } from './escape.js';
+import { memberName } from './escape.js';
 import { sourceText } from './source.js';
 
 /** `index.ts`: what `import ... from` the service's folder gives. Mocks are left out: they need msw. */
@@ -15,7 +15,7 @@ export function emitIndex(context: EmitContext): string {
     statements: [
       all('./client.js'),
       all('./config.js'),
-      ...context.model.namespaces.map(({ name }) => all(`./namespaces/${identifier(name)}.js`)),
+      ...context.model.namespaces.map(({ name }) => all(`./namespaces/${memberName(name)}.js`)),
       all('./operations.js'),
       all('./types.js', true),
     ],

@@ -30,6 +30,12 @@ export interface EmittedService {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What is wrong with settings of a service that only its documents can tell, without writing code. */
+export function checkService(model: ServiceModel, policies: ServicePolicies, locate: LocateFallback): readonly Diagnostic[] {
+  const context = emitContext(model, policies);
+  return checkFallbackValues(context, new Examples(context).validator, locate);
+}
+
 /** All files of one service, in memory. */
 export async function emitService(model: ServiceModel, policies: ServicePolicies, options: EmitOptions = {}): Promise<EmittedService> {
   const { msw = true, tests = true } = options;

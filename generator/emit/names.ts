@@ -1,10 +1,12 @@
 import type { OperationModel, ServiceModel, TypeRef } from '../model/types.js';
-import { identifier } from './escape.js';
+import { identifier, isIdentifier } from './escape.js';
 
 /** Names of one service's generated declarations. */
 export interface ServiceNames {
   /** `ghl`: of constants and functions. */
   readonly prefix: string;
+  /** What examples call a client: the prefix, unless that is a word such as `default`. */
+  readonly variable: string;
   /** `Ghl`: of types. */
   readonly typePrefix: string;
   readonly client: string;
@@ -19,7 +21,14 @@ export function serviceNames(model: ServiceModel): ServiceNames {
   const prefix = words.map((word, index) => (index === 0 ? lowerFirst(word) : upperFirst(word))).join('');
   const client = identifier(model.clientName);
   const typePrefix = client.endsWith('Client') && client !== 'Client' ? client.slice(0, -'Client'.length) : client;
-  return { prefix: identifier(prefix), typePrefix, client, service: `${prefix}Service`, policies: `${prefix}Policies` };
+  return {
+    prefix,
+    variable: isIdentifier(prefix) ? prefix : `${prefix}Client`,
+    typePrefix,
+    client,
+    service: `${prefix}Service`,
+    policies: `${prefix}Policies`,
+  };
 }
 
 /** `contactsGet`, the descriptor's constant. */

@@ -1,6 +1,6 @@
 import type { NamespaceModel, OperationModel, ResponseModel, ServiceModel } from '../model/types.js';
 import { type EmitContext, importsOf } from './context.js';
-import { commentLine, commentLines, identifier, jsDoc } from './escape.js';
+import { commentLine, commentLines, identifier, jsDoc, memberName } from './escape.js';
 import type { Imports } from './imports.js';
 import { constantName, errorName, hasParams, needsParams, paramsType, typeText } from './names.js';
 import { policyHints } from './policy.js';
@@ -91,19 +91,11 @@ function method(context: EmitContext, operation: OperationModel, imports: Import
   const first = hasParams(operation) ? [needsParams(operation) ? `params: ${params}` : `params: ${params} = {}`] : [];
   const given = [...first, `options?: ${imports.type('fuseline', 'CallOptions')}<${result}, ${params}>`];
   const returns = `${imports.type('fuseline', 'ApiPromise')}<${result}, ${errorName(operation)}>`;
-  const flat = `  ${identifierOrQuoted(operation.name)}(${given.join(', ')}): ${returns} {`;
+  const flat = `  ${memberName(operation.name)}(${given.join(', ')}): ${returns} {`;
   const start =
-    flat.length <= WIDTH
-      ? flat
-      : `  ${identifierOrQuoted(operation.name)}(\n${given.map((param) => `    ${param},\n`).join('')}  ): ${returns} {`;
+    flat.length <= WIDTH ? flat : `  ${memberName(operation.name)}(\n${given.map((param) => `    ${param},\n`).join('')}  ): ${returns} {`;
   const call = `    return this.#client.call(${descriptor}, ${hasParams(operation) ? 'params' : 'undefined'}, options);`;
   return `${methodDoc(context, operation, usage)}${start}\n${call}\n  }\n`;
-}
-
-/** A method may be called `delete`, but not `a-b`. */
-function identifierOrQuoted(name: string): string {
-  if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === 'constructor') throw new Error(`Expected a method name, found ${JSON.stringify(name)}`);
-  return name;
 }
 
 function methodDoc(context: EmitContext, operation: OperationModel, usage: string | undefined): string {

@@ -5,6 +5,7 @@ import { identifier } from './escape.js';
 import { Imports } from './imports.js';
 import { isBinary, isObject, mapSubschemas, reachable, type SchemaObject } from './schema-copy.js';
 import { schemaDoc } from './schema-doc.js';
+import { declaredByMembers, requiredOfAll } from './schema-required.js';
 import { sourceText } from './source.js';
 import { TypePrinter } from './type-printer.js';
 
@@ -50,7 +51,7 @@ function prepare(model: ServiceModel): { document: object; docs: string[][] } {
   const schemas: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(model.schemas)) {
     const upload = requests.has(name);
-    schemas[name] = copy(schema, upload, docs);
+    schemas[name] = copy(schema, { upload, docs, schemas: model.schemas });
   }
   return { document: { openapi: '3.1.0', info: { title: 'schemas', version: '1' }, paths: {}, components: { schemas } }, docs };
 }
@@ -73,16 +74,24 @@ const DROPPED = [
   '$defs',
 ];
 
-function copy(schema: JsonSchema, upload: boolean, docs: string[][]): JsonSchema {
+interface CopyContext {
+  /** Bytes are what a caller may give, not what comes back. */
+  readonly upload: boolean;
+  readonly docs: string[][];
+  readonly schemas: ServiceModel['schemas'];
+}
+
+function copy(schema: JsonSchema, context: CopyContext): JsonSchema {
   if (!isObject(schema)) return schema;
-  const clean = mapSubschemas(schema, (child) => copy(child, upload, docs));
+  const { upload, docs, schemas } = context;
+  const clean = mapSubschemas(requiredOfAll(schema, schemas), (child) => copy(child, context));
   for (const key of DROPPED) delete clean[key];
   if (upload && isBinary(schema)) clean['format'] = 'binary';
   if (clean['const'] === null) {
     delete clean['const'];
     clean['type'] = 'null';
   }
-  declareRequired(clean);
+  declareRequired(clean, declaredByMembers(schema, schemas));
   const doc = schemaDoc(schema);
   const result = composed(clean);
   // A number cannot break out of anything.
@@ -94,10 +103,12 @@ function copy(schema: JsonSchema, upload: boolean, docs: string[][]): JsonSchema
  * A name that `required` lists and no property declares may be given, and is not asked for: it is a slip more often than a property of
  * any type.
  */
-function declareRequired(schema: Record<string, unknown>): void {
+function declareRequired(schema: Record<string, unknown>, elsewhere: ReadonlySet<string>): void {
   const { required, properties } = schema;
   if (!Array.isArray(required) || !isObject(properties) || schema['additionalProperties'] === false) return;
-  const missing = required.filter((name): name is string => typeof name === 'string' && !Object.hasOwn(properties, name));
+  const missing = required.filter(
+    (name): name is string => typeof name === 'string' && !Object.hasOwn(properties, name) && !elsewhere.has(name),
+  );
   if (missing.length === 0) return;
   const declared: Record<string, unknown> = Object.assign(Object.create(null), properties);
   for (const name of missing) declared[name] = {};

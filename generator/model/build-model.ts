@@ -6,7 +6,7 @@ import { clientWord } from './names/client-word.js';
 import { NameRegistry } from './names/name-registry.js';
 import { className } from './names/namespace-name.js';
 import { RESERVED_CONSTANTS, RESERVED_TYPES } from './names/reserved.js';
-import { assignNames } from './operation/assign-names.js';
+import { assignNames, type PlaceOfName } from './operation/assign-names.js';
 import { type BuiltOperation, buildOperation } from './operation/build-operation.js';
 import { deriveNamespaces } from './operation/namespaces.js';
 import { rawOperations } from './operation/raw-operation.js';
@@ -22,16 +22,24 @@ export interface BuildInput {
   readonly service: string;
   readonly names: Readonly<Record<string, string>>;
   readonly lock: Readonly<Record<string, string>>;
-  readonly namesFile: string;
+  readonly placeOfName: PlaceOfName;
+}
+
+export interface BuiltModel {
+  readonly model: ServiceModel;
+  /** What `names` of the input gets wrong. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every operation has the name that it will have once all faults are mended. */
+  readonly named: boolean;
 }
 
 /** Makes the model of one service from its documents. With faults left in them it is made all the same, so that all are found. */
-export function buildModel(refs: Refs, input: BuildInput): { model: ServiceModel; diagnostics: Diagnostic[] } {
+export function buildModel(refs: Refs, input: BuildInput): BuiltModel {
   const documents = refs.documents.listed;
   const reporter = refs.documents.reporter;
   const bundle = new SchemaBundle();
   const converter = new SchemaConverter(refs, bundle);
-  const raws = rawOperations(refs);
+  const { operations: raws, complete } = rawOperations(refs);
   const derived = deriveNamespaces(raws, documents, input.service);
   const { names: given, diagnostics } = assignNames({ ...input, operations: raws, namespaceOf: derived.of });
 
@@ -89,7 +97,7 @@ export function buildModel(refs: Refs, input: BuildInput): { model: ServiceModel
     schemas: Object.fromEntries(schemas.sort(([a], [b]) => (a < b ? -1 : 1))),
     diagnostics: [],
   };
-  return { model, diagnostics };
+  return { model, diagnostics, named: complete && diagnostics.length === 0 };
 }
 
 /** What generated modules export or import besides types made from schemas. */

@@ -3,11 +3,11 @@ import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import { Cursor } from '../read/cursor.js';
 import { DocumentSet } from '../read/document-set.js';
 import { own } from '../read/json.js';
-import { displayName } from '../read/read-document.js';
 import { Refs } from '../read/refs.js';
 import { Reporter } from '../read/reporter.js';
 import type { SourceDocument } from '../read/source-document.js';
 import { buildModel } from './build-model.js';
+import type { PlaceOfName } from './operation/assign-names.js';
 import type { ServiceModel } from './types.js';
 
 export interface LoadServiceInput {
@@ -23,13 +23,15 @@ export interface LoadServiceInput {
   readonly lock: Readonly<Record<string, string>>;
   /** Folder that messages name files relative to. */
   readonly cwd: string;
-  /** File that `names` come from, for messages. Default `breakers.yaml`. */
-  readonly namesFile?: string;
+  /** Where an entry of `names` stands, for messages. Default: somewhere in `breakers.yaml`. */
+  readonly placeOfName?: PlaceOfName;
 }
 
 export interface LoadedService {
   /** Undefined where a diagnostic is an error. */
   readonly model: ServiceModel | undefined;
+  /** The model with its faults, where at least every operation and its name are known: others can be checked against these. */
+  readonly draft?: ServiceModel | undefined;
   /** Everything found, errors first to be mended, each once, in order of file and place. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -42,8 +44,9 @@ export interface LoadedService {
 export async function loadService(input: LoadServiceInput): Promise<LoadedService> {
   const cwd = resolve(input.cwd);
   const reporter = new Reporter(input.repair);
+  const placeOfName = input.placeOfName ?? (() => ({ file: 'breakers.yaml' }));
   if (input.files.length === 0) {
-    reporter.fileError(displayName(resolve(cwd, input.namesFile ?? 'breakers.yaml'), cwd), {
+    reporter.fileError(placeOfName('', 'key').file, {
       code: 'no-documents',
       message: `Expected at least one OpenAPI document for the service "${input.name}", found none.`,
     });
@@ -54,15 +57,16 @@ export async function loadService(input: LoadServiceInput): Promise<LoadedServic
   if (first !== undefined && !reporter.failed && documents.listed.every((document) => !hasPaths(document))) {
     reporter.error(Cursor.root(first), { code: 'no-operations', message: 'Expected at least one operation under `paths`, found none.' });
   }
-  const { model, diagnostics } = buildModel(new Refs(documents), {
+  const { model, diagnostics, named } = buildModel(new Refs(documents), {
     service: input.name,
     names: input.names,
     lock: input.lock,
-    namesFile: input.namesFile ?? 'breakers.yaml',
+    placeOfName,
   });
   const all = [...reporter.diagnostics, ...diagnostics];
   const failed = all.some((found) => found.severity === 'error');
-  return { model: failed ? undefined : { ...model, diagnostics: all }, diagnostics: all };
+  const known = named && model.namespaces.length > 0 && documents.listed.length === new Set(input.files).size;
+  return { model: failed ? undefined : { ...model, diagnostics: all }, draft: known ? model : undefined, diagnostics: all };
 }
 
 function hasPaths(document: SourceDocument): boolean {

@@ -8,7 +8,7 @@ import { causeOf } from '../observe/cause.js';
 import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
-import { ParamFault, type ParamValues, writePath, writeQuery } from '../transport/url.js';
+import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
 import { AbortFollower, follow } from './abort-hub.js';
 import type { AnswerSource } from './api-promise.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
@@ -17,7 +17,7 @@ import type { CompiledOperation } from './compile.js';
 import { Preparation, type Preparing } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
-import { type RequestParts, writeRequest } from './write-request.js';
+import { type RequestParts, unwritable, writeRequest } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
@@ -80,7 +80,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
     } catch (error) {
-      this.#failRequest(error);
+      this.#fail(unwritable(op.place, error));
       return;
     }
     const { body } = this.body;
@@ -209,7 +209,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     try {
       request = writeRequest(op, this, token);
     } catch (error) {
-      this.#failRequest(error);
+      this.#fail(unwritable(op.place, error));
       return;
     }
     const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
@@ -250,16 +250,6 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
       return finalError(op, this.#errors, last, true);
     };
     this.#end(makeError, 'circuit_open');
-  }
-
-  /** The input cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
-  #failRequest(error: unknown): void {
-    const { place } = this.op;
-    this.#fail(
-      error instanceof ParamFault
-        ? new RequestError(place, error.message, { cause: error.cause })
-        : new RequestError(place, 'the parameters cannot be written', { cause: error }),
-    );
   }
 
   #outOfTime(phase: 'preparing' | 'backoff'): void {

@@ -1,4 +1,6 @@
 import type { CallOptions } from '../client/options.js';
+import type { ErrorPlace } from '../errors/base.js';
+import { RequestError } from '../errors/call-errors.js';
 import type { WrittenBody } from '../transport/body.js';
 import type { TransportRequest } from '../transport/types.js';
 import { headerValue, ParamFault, type ParamValues } from '../transport/url.js';
@@ -51,3 +53,10 @@ function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): r
 }
 
 const NONE: readonly (readonly [string, string])[] = [];
+
+/** Input that cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
+export function unwritable(place: ErrorPlace, error: unknown): RequestError {
+  return error instanceof ParamFault
+    ? new RequestError(place, error.message, { cause: error.cause })
+    : new RequestError(place, 'the parameters cannot be written', { cause: error });
+}

@@ -1,14 +1,40 @@
-/** The words of any name: `get-contact`, `getContact`, `Custom Fields V2`; lower case, letters and digits only. */
+/** Latin letters that are no letter with an accent. */
+const LATIN: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  ẞ: 'SS',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ø: 'o',
+  Ø: 'O',
+  đ: 'd',
+  Đ: 'D',
+  ł: 'l',
+  Ł: 'L',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'TH',
+  ı: 'i',
+};
+
+/**
+ * The words of any name: `get-contact`, `getContact`, `Custom Fields V2`; lower case, letters and digits only. Latin letters become those of
+ * ASCII; other scripts stay as they are.
+ */
 export function words(name: string): string[] {
   return name
     .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC')
+    .replace(/[ßẞæÆœŒøØđĐłŁðÐþÞı]/g, (letter) => LATIN[letter] ?? letter)
     .replace(/OAuth/g, 'Oauth')
     .replace(/(\p{L})(V\d+)(?!\p{Ll})/gu, '$1 $2')
-    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+    .replace(/([\p{Ll}\p{Nd}])(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu}+)(\p{Lu}(?!s(?!\p{L}))\p{Ll})/gu, '$1 $2')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
+    .split(/[^\p{L}\p{Mn}\p{Mc}\p{Nd}]+/u)
+    .filter((word) => /[\p{L}\p{Nd}]/u.test(word))
     .map((word) => word.toLowerCase());
 }
 
@@ -40,7 +66,7 @@ export function isVersion(word: string): boolean {
 
 /** True for what may stand as a name in TypeScript. */
 export function isIdentifier(name: string): boolean {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name);
+  return /^[\p{L}_$][\p{L}\p{Mn}\p{Mc}\p{Nd}_$]*$/u.test(name);
 }
 
 /** Puts an underscore before a leading digit. */

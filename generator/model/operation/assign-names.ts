@@ -3,13 +3,16 @@ import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { fullName, idFromPath, methodName, safeMethod, shortName } from '../names/method-name.js';
 import { safeNamespace } from '../names/namespace-name.js';
-import { capitalise } from '../names/words.js';
+import { capitalise, isIdentifier } from '../names/words.js';
 import type { RawOperation } from './raw-operation.js';
 
 export interface OperationName {
   readonly namespace: string;
   readonly name: string;
 }
+
+/** Where the key or the value of an entry of `names` stands. */
+export type PlaceOfName = (key: string, anchor: 'key' | 'value') => Pick<Diagnostic, 'file'> & Partial<Diagnostic>;
 
 export interface NamingInput {
   readonly operations: readonly RawOperation[];
@@ -19,11 +22,8 @@ export interface NamingInput {
   readonly names: Readonly<Record<string, string>>;
   /** The same, from the names lock: holds over what is derived. */
   readonly lock: Readonly<Record<string, string>>;
-  /** File that `names` come from, for messages. */
-  readonly namesFile: string;
+  readonly placeOfName: PlaceOfName;
 }
-
-const NAME = /^([A-Za-z_$][\w$]*)\.([A-Za-z_$][\w$]*)$/;
 
 /** Gives every operation its namespace and method name. The same input always gives the same names, whatever else is in the documents. */
 export function assignNames(input: NamingInput): { names: Map<RawOperation, OperationName>; diagnostics: Diagnostic[] } {
@@ -31,8 +31,9 @@ export function assignNames(input: NamingInput): { names: Map<RawOperation, Oper
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, string>();
   const byKey = new Map(input.operations.map((operation) => [operation.key, operation]));
-  const problem = (message: string, hint?: string): void => {
-    diagnostics.push({ severity: 'error', code: 'invalid-name', message, file: input.namesFile, ...(hint === undefined ? {} : { hint }) });
+  const problem = (key: string, anchor: 'key' | 'value', message: string, hint?: string): void => {
+    const place = input.placeOfName(key, anchor);
+    diagnostics.push({ ...place, severity: 'error', code: 'invalid-name', message, ...(hint === undefined ? {} : { hint }) });
   };
 
   for (const [key, wanted] of Object.entries(input.names)) {
@@ -40,6 +41,8 @@ export function assignNames(input: NamingInput): { names: Map<RawOperation, Oper
     if (operation === undefined) {
       const close = nearest(key, byKey.keys());
       problem(
+        key,
+        'key',
         `\`names\` has ${quote(key)}, which no document declares.`,
         close === undefined ? undefined : `Did you mean ${quote(close)}?`,
       );
@@ -49,9 +52,11 @@ export function assignNames(input: NamingInput): { names: Map<RawOperation, Oper
     const other = taken.get(wanted);
     if (name === undefined)
       problem(
+        key,
+        'value',
         `Expected the name of ${quote(key)} to be like "contacts.get", with names that objects and the client do not use themselves; found ${quote(wanted)}.`,
       );
-    else if (other !== undefined) problem(`The name ${quote(wanted)} is given to both ${quote(other)} and ${quote(key)}.`);
+    else if (other !== undefined) problem(key, 'value', `The name ${quote(wanted)} is given to both ${quote(other)} and ${quote(key)}.`);
     else {
       taken.set(wanted, key);
       names.set(operation, name);
@@ -116,7 +121,7 @@ function freeName({ namespace, full, short }: Candidates, { method }: RawOperati
 
 /** Reads `contacts.get`; undefined for what is no such name or would clash with the client or with what objects have. */
 function parse(name: string): OperationName | undefined {
-  const [, namespace, method] = NAME.exec(name) ?? [];
-  if (namespace === undefined || method === undefined) return undefined;
+  const [namespace = '', method = '', ...more] = name.split('.');
+  if (more.length > 0 || !isIdentifier(namespace) || !isIdentifier(method)) return undefined;
   return safeNamespace(namespace) === namespace && safeMethod(method) === method ? { namespace, name: method } : undefined;
 }

@@ -159,7 +159,7 @@ function readPlace(at: Cursor, wire: string, wanted: readonly string[], reporter
   reporter.fault(place === undefined ? at : at.child('in'), {
     code: 'invalid-parameter-place',
     message: `Expected \`in\` of the parameter ${quote(wire)} to be one of ${PLACES.join(', ')}, found ${place === undefined ? 'none' : quote(place)}`,
-    hint: close === undefined ? undefined : `Did you mean "${close}"?`,
+    hint: meant === undefined ? undefined : `Did you mean "${meant}"?`,
     done: meant === undefined ? 'left out' : `read as "${meant}"`,
   });
   return meant;

@@ -24,10 +24,18 @@ export interface RawOperation {
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 const ITEM_KEYS = ['$ref', 'summary', 'description', 'servers', 'parameters', 'additionalOperations'];
 
-/** Every operation of the listed documents, in document order. */
-export function rawOperations(refs: Refs): RawOperation[] {
+export interface RawOperations {
+  /** In document order. */
+  readonly operations: readonly RawOperation[];
+  /** False where faults hide operations, or change what operations will be called once they are mended. */
+  readonly complete: boolean;
+}
+
+/** Every operation of the listed documents. */
+export function rawOperations(refs: Refs): RawOperations {
   const reporter = refs.documents.reporter;
   const found: RawOperation[] = [];
+  let complete = true;
   const keys = new Map<string, RawOperation>();
   for (const document of refs.documents.listed) {
     const paths = At.root(document).child('paths');
@@ -37,11 +45,14 @@ export function rawOperations(refs: Refs): RawOperation[] {
         message: `Expected \`paths\` to be a mapping, found ${quote(paths.value)}`,
         done: 'left out',
       });
+      complete = false;
     }
     const ids = new Map<string, string>();
     for (const path of paths.entries()) {
       if (path.key.startsWith('x-')) continue;
-      for (const raw of operationsOf(path, refs)) {
+      const item = operationsOf(path, refs);
+      complete &&= item.complete;
+      for (const raw of item.operations) {
         if (keys.has(raw.key)) {
           const other = keys.get(raw.key);
           reporter.fault(raw.at, {
@@ -49,6 +60,7 @@ export function rawOperations(refs: Refs): RawOperation[] {
             message: `The operation ${quote(raw.key)} is declared twice${other === undefined || other.document === document ? '' : `, first in ${other.document.file}`}`,
             done: 'read as the first has it',
           });
+          complete = false;
           continue;
         }
         keys.set(raw.key, raw);
@@ -60,6 +72,7 @@ export function rawOperations(refs: Refs): RawOperation[] {
               message: `The operationId ${quote(raw.operationId)} is already that of ${other}`,
               done: 'given another method name',
             });
+            complete = false;
           }
           ids.set(raw.operationId, raw.key);
         }
@@ -67,20 +80,20 @@ export function rawOperations(refs: Refs): RawOperation[] {
       }
     }
   }
-  return found;
+  return { operations: found, complete };
 }
 
-function operationsOf(path: Cursor, refs: Refs): RawOperation[] {
+function operationsOf(path: Cursor, refs: Refs): RawOperations {
   const reporter = refs.documents.reporter;
   const item = refs.follow(path, 'left out');
-  if (item === undefined) return [];
+  if (item === undefined) return { operations: [], complete: false };
   if (!isObject(item.value)) {
     reporter.fault(item, {
       code: 'invalid-path-item',
       message: `Expected a path to be a mapping of methods, found ${quote(item.value)}`,
       done: 'left out',
     });
-    return [];
+    return { operations: [], complete: false };
   }
   let template = path.key;
   if (!template.startsWith('/')) {
@@ -93,6 +106,7 @@ function operationsOf(path: Cursor, refs: Refs): RawOperation[] {
     template = `/${template}`;
   }
   const found: RawOperation[] = [];
+  let complete = true;
   for (const at of item.entries()) {
     if (ITEM_KEYS.includes(at.key) || at.key.startsWith('x-')) continue;
     if (!METHODS.includes(at.key)) {
@@ -104,6 +118,7 @@ function operationsOf(path: Cursor, refs: Refs): RawOperation[] {
         done: 'left out',
         anchor: 'key',
       });
+      complete = false;
       continue;
     }
     if (!isObject(at.value)) {
@@ -112,6 +127,7 @@ function operationsOf(path: Cursor, refs: Refs): RawOperation[] {
         message: `Expected an operation to be a mapping, found ${quote(at.value)}`,
         done: 'left out',
       });
+      complete = false;
       continue;
     }
     const method = at.key.toUpperCase() as HttpMethod;
@@ -128,5 +144,5 @@ function operationsOf(path: Cursor, refs: Refs): RawOperation[] {
       key: `${method} ${template}`,
     });
   }
-  return found;
+  return { operations: found, complete };
 }

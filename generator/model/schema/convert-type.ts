@@ -42,6 +42,8 @@ function sameLetters(word: string): { type: string; format?: string } | undefine
   return TYPES.includes(word.toLowerCase()) ? { type: word.toLowerCase() } : undefined;
 }
 
+const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean']);
+
 /** Reads `enum`: a list without repetitions. */
 export function convertEnum(at: Cursor, draft: Draft, reporter: Reporter): void {
   const list = at.child('enum');
@@ -55,9 +57,25 @@ export function convertEnum(at: Cursor, draft: Draft, reporter: Reporter): void 
     });
     return;
   }
+  const [only] = items;
+  let values = items.map((item) => item.value);
+  if (
+    only !== undefined &&
+    items.length === 1 &&
+    Array.isArray(only.value) &&
+    only.value.length > 0 &&
+    SCALARS.has(String(draft['type']))
+  ) {
+    reporter.fault(list, {
+      code: 'invalid-enum',
+      message: `Expected \`enum\` to be a list of values of the type ${quote(draft['type'])}, found a list within the list`,
+      done: 'read as the values of the inner list',
+    });
+    values = only.value;
+  }
   const seen = new Map<string, unknown>();
   const repeated = new Set<string>();
-  for (const { value } of items) {
+  for (const value of values) {
     const key = JSON.stringify(value);
     if (seen.has(key)) repeated.add(key);
     else seen.set(key, value);

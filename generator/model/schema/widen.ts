@@ -8,25 +8,28 @@ const SHAPES = ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', '
 
 /**
  * Opens types that, taken at their word, would refuse what the server accepts and sends. An object without properties becomes one
- * with any properties (JSON Schema means just that; TypeScript's type for it would be empty), an "object" whose example or enum is
- * no object becomes any value.
+ * with any properties (JSON Schema means just that; TypeScript's type for it would be empty), an "object" whose example is no object
+ * becomes any value, and an enum of which no value has the type beside it is taken without the type.
  */
 export function widen(at: Cursor, draft: Draft, reporter: Reporter): Draft {
   const properties = draft['properties'];
   const empty = isObject(properties) && Object.keys(properties).length === 0;
   if (empty) delete draft['properties'];
   if (draft['type'] === undefined && isObject(properties) && !empty && !composed(draft)) draft['type'] = 'object';
-  if (!isBareObject(draft, empty)) return draft;
+  if (draft['type'] === undefined && isObject(draft['items']) && !composed(draft)) draft['type'] = 'array';
   const values = draft['enum'];
   if (Array.isArray(values)) {
-    if (values.some(isObject)) return draft;
+    const types = [draft['type'] ?? []].flat().filter((type) => type !== 'null');
+    const found = values.find((value) => value !== null);
+    if (types.length === 0 || found === undefined || values.some((value) => types.some((type) => isOf(type, value)))) return draft;
     reporter.widened(at, {
       code: 'widened-type',
-      message: `The type is "object", but its enum lists ${quote(values[0])}; the type is read from the enum.`,
+      message: `The type is ${types.map(quote).join(' or ')}, but its enum lists ${quote(found)}; the type is read from the enum.`,
     });
     delete draft['type'];
     return draft;
   }
+  if (!isBareObject(draft, empty)) return draft;
   const example = exampleOf(at);
   if (example !== undefined && !isObject(example) && !looksLikeObject(example)) {
     reporter.widened(at.child(own(at.value, 'example') === undefined ? 'examples' : 'example'), {
@@ -45,8 +48,15 @@ export function widen(at: Cursor, draft: Draft, reporter: Reporter): Draft {
     });
   }
   draft['type'] ??= 'object';
-  draft['additionalProperties'] = true;
+  // "An object" among the members of `allOf` opens nothing: what the others say stands.
+  if (at.parent?.key !== 'allOf') draft['additionalProperties'] = true;
   return draft;
+}
+
+function isOf(type: unknown, value: unknown): boolean {
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  return typeof value === (type === 'integer' ? 'number' : type);
 }
 
 function isBareObject(draft: Draft, empty: boolean): boolean {

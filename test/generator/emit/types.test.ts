@@ -86,6 +86,51 @@ describe('types.ts', () => {
     expect(text).toMatch(/\ntype WithRequired<T, K extends keyof T> = T & \{ \[P in K\]-\?: T\[P\] \};$/);
   });
 
+  test.each<[string, Record<string, JsonSchema>, string]>([
+    [
+      'by a member that says nothing else',
+      { X: { allOf: [ref('A'), { type: 'object', required: ['next'] }] } },
+      "export type X = WithRequired<A, 'next'>;",
+    ],
+    [
+      'by a member that declares others',
+      { X: { allOf: [ref('A'), { type: 'object', properties: { more: string }, required: ['more', 'next'] }] } },
+      "export type X = WithRequired<A, 'next'> & { more: string };",
+    ],
+    [
+      'of a member of a member',
+      {
+        B: { allOf: [ref('A'), { type: 'object', properties: { more: string } }] },
+        X: { allOf: [ref('B'), { required: ['next', 'more'] }] },
+      },
+      'export type X = B & {\n  next: string;\n  more: string;\n};',
+    ],
+    [
+      'of properties beside the members',
+      { X: { type: 'object', properties: { own: string }, allOf: [ref('A'), { required: ['own', 'next'] }] } },
+      "export type X = { own: string } & WithRequired<A, 'next'>;",
+    ],
+    [
+      'of members, by the whole',
+      { X: { type: 'object', properties: { own: string }, required: ['own', 'next'], allOf: [ref('A')] } },
+      "export type X = { own: string } & WithRequired<A, 'next'>;",
+    ],
+    [
+      'and nowhere declared',
+      { X: { allOf: [ref('A'), { type: 'object', properties: { more: string }, required: ['nowhere'] }] } },
+      'export type X = A & {\n  more?: string;\n  nowhere?: unknown;\n};',
+    ],
+    ['by no name, of an object', { X: { allOf: [ref('A'), { type: 'object', not: { required: ['next'] } }] } }, 'export type X = A;'],
+    [
+      'beside properties of any name',
+      { X: { allOf: [ref('A'), { type: 'object', required: ['next'], additionalProperties: true }] } },
+      "export type X = WithRequired<A, 'next'> & { [key: string]: unknown };",
+    ],
+  ])('required %s', async (_, schemas, expected) => {
+    const text = await types({ A: { type: 'object', properties: { next: string } }, ...schemas });
+    expect(text).toContain(expected);
+  });
+
   test('files are given in requests, and are text elsewhere', async () => {
     const file: JsonSchema = { type: 'object', properties: { file: { type: 'string', format: 'binary' } } };
     const text = await types({ UploadParams: { type: 'object', properties: { body: ref('Body') } }, Body: file, Other: file }, ['Upload']);

@@ -83,7 +83,7 @@ describe('names of operations', () => {
   ])('in the YAML are errors for %s', async (_, names, hint) => {
     const loaded = await load(
       { 'api.json': openapi({ '/a': { get: op('a') }, '/b': { get: op('b') } }) },
-      { names, namesFile: 'breakers.yaml' },
+      { names, placeOfName: () => ({ file: 'breakers.yaml' }) },
     );
     expect(codes(loaded)).toEqual(['error invalid-name']);
     expect(loaded.diagnostics[0]).toMatchObject({ file: 'breakers.yaml', ...(hint === undefined ? {} : { hint }) });

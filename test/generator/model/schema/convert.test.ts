@@ -84,6 +84,7 @@ describe('schemas', () => {
     ['a schema that is nothing', null, 'invalid-schema', {}],
     ['properties that are a list', { type: 'object', properties: ['a'] }, 'invalid-schema', { type: 'object', additionalProperties: true }],
     ['a property that is required by itself', { type: 'string', required: true }, 'invalid-schema', { type: 'string' }],
+    ['an enum within an enum', { type: 'string', enum: [['a', 'b']] }, 'invalid-enum', { type: 'string', enum: ['a', 'b'] }],
     ['an empty composition', { oneOf: [] }, 'invalid-schema', {}],
   ])('reports %s, and repairs it', async (_, schema, code, want) => {
     expect((await convert(schema, '3.0.0')).codes).toEqual([`error ${code}`]);
@@ -103,9 +104,30 @@ describe('schemas', () => {
     ['an "object" whose example is a list', { type: 'object', example: ['a'] }, 'widened-type', { example: ['a'] }],
     ['an "object" whose examples are numbers', { type: 'object', examples: [1] }, 'widened-type', { examples: [1] }],
     ['an "object" with an enum of texts', { type: 'object', enum: ['a', 'b'] }, 'widened-type', { enum: ['a', 'b'] }],
+    ['a number with an enum of texts', { type: ['number', 'null'], enum: ['a', null] }, 'widened-type', { enum: ['a', null] }],
   ])('widens %s in either mode', async (_, schema, code, want) => {
     expect(await convert(schema)).toMatchObject({ schema: want, codes: [`warning ${code}`] });
     expect((await convert(schema, '3.1.0', true)).codes).toEqual([`repair ${code}`]);
+  });
+
+  it('opens no type by a member of `allOf` that is an object of any kind', async () => {
+    const allOf = [{ $ref: '#/components/schemas/Other' }, { type: 'object', required: ['a'] }];
+    expect((await convert({ allOf })).schema).toEqual({ allOf });
+  });
+
+  it('reads `properties` as those of an object, and `items` as those of a list', async () => {
+    expect((await convert({ properties: { a: {} } })).schema).toEqual({ type: 'object', properties: { a: {} } });
+    expect((await convert({ items: {} })).schema).toEqual({ type: 'array', items: {} });
+  });
+
+  it.each([
+    { type: 'string', enum: ['a', 1] },
+    { type: 'integer', enum: [1, 2] },
+    { type: ['string', 'number'], enum: [1] },
+    { type: 'array', items: { type: 'string' }, enum: [['a']] },
+    { enum: [['a']] },
+  ])('keeps %j', async (schema) => {
+    expect(await convert(schema)).toMatchObject({ codes: [], schema });
   });
 
   it('names the nearest type and the nearest keyword', async () => {
