@@ -44,6 +44,8 @@ export type {
   CallFailedEvent,
   CallLimitedEvent,
   CallRejectedEvent,
+  ConfigRejectedEvent,
+  ConfigReloadedEvent,
   EventListener,
   FallbackUsedEvent,
   FuselineEvent,

@@ -7,11 +7,13 @@ import { isRefusal } from '../errors/refusal.js';
 import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
+import { changedOptions, refitted } from './refit.js';
 import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
 import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
 import { HealthWindow } from './window/health.js';
+import { sameWindow } from './window/options.js';
 
 export { REFUSED } from './transition.js';
 
@@ -24,7 +26,7 @@ export interface BreakerSetup extends BreakerInput {
   readonly clock?: Clock;
   /** Receives the circuit's events; a registry shares one among its circuits. */
   readonly events?: EventHub;
-  /** Source of a reopen backoff's jitter, 0 to 1; asked once. Default `Math.random`. */
+  /** Source of a reopen backoff's jitter, 0 to 1; asked once, as soon as there is one. Default `Math.random`. */
   readonly random?: () => number;
 }
 
@@ -50,17 +52,20 @@ export class CircuitBreaker {
   readonly service: string;
   readonly events: EventHub;
   readonly #clock: Clock;
-  readonly #rules: Rules;
+  readonly #random: () => number;
+  #rules: Rules;
   /** Null without a window: its calls cost nothing then. */
-  readonly #health: HealthWindow | null;
+  #health: HealthWindow | null;
   /** Null without a ramp. */
-  readonly #gate: RampGate | null;
+  #gate: RampGate | null;
   /** Whether a closed circuit has more to ask than its state. */
-  readonly #guarded: boolean;
+  #guarded: boolean;
   #state: BreakerState;
   #lastId = REFUSED;
   #downSince = -1;
   #counters = new BreakerCounters();
+  /** Period that began because the circuit is switched off by its options, not by hand. */
+  #offEpoch = -1;
   readonly #nextId = (): number => ++this.#lastId;
 
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
@@ -71,11 +76,11 @@ export class CircuitBreaker {
     this.service = service ?? name;
     this.events = events ?? new EventHub();
     this.#clock = clock;
+    this.#random = random;
     const options = breakerOptions(given);
-    const { slidingWindow, failureThreshold, reopenBackoff, ramp } = options;
-    this.#rules = { options, seed: reopenBackoff === undefined ? 0 : Math.floor(random() * 2 ** 32) };
-    this.#health = slidingWindow === undefined ? null : new HealthWindow(slidingWindow, failureThreshold);
-    this.#gate = ramp === undefined ? null : new RampGate();
+    this.#rules = { options, seed: this.#seedFor(options) };
+    this.#health = windowOf(options);
+    this.#gate = options.ramp === undefined ? null : new RampGate();
     this.#guarded = this.#health !== null || this.#gate !== null;
     this.#state = this.#initialState();
     this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, this.#state.since);
@@ -83,6 +88,58 @@ export class CircuitBreaker {
 
   get options(): BreakerOptions {
     return this.#rules.options;
+  }
+
+  /**
+   * Replaces options; those not given stay, and `slidingWindow`, `reopenBackoff` and `ramp` are replaced whole, or end where `false` is
+   * given. State, statistics and listeners are kept, and nothing opens or closes because of it:
+   *
+   * - failures counted so far count on; where they already reach a lower `failureThreshold`, the next failure opens the circuit,
+   * - an open circuit waits as long as it said when it opened; the next wait is the new one,
+   * - successful probes count on; where they already reach a lower `successThreshold`, the next one closes the circuit,
+   * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
+   * - a window whose options change starts empty, and calls in flight meanwhile are in the statistics alone; one whose options stay is kept,
+   * - openings in a row count on under another backoff, and are forgotten without one,
+   * - a circuit that ramps up is where it would be had it closed under the new ramp; without one all calls pass at once.
+   *
+   * Only `enabled` takes effect at once: `false` lets every call through, `true` begins anew, closed. A state forced by hand stays.
+   *
+   * @throws {ConfigurationError} where an option is out of range; nothing is replaced then.
+   */
+  reconfigure(given: BreakerInput): void {
+    const previous = this.#rules.options;
+    const options = breakerOptions(changedOptions(previous, given));
+    const now = this.#clock.now();
+    // A lease that ran out under the old options is judged by them.
+    this.#settled(now);
+    this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
+    this.#state = refitted(this.#state, options, now);
+    if (sameWindow(previous.slidingWindow, options.slidingWindow)) this.#health?.setFailureThreshold(options.failureThreshold);
+    else this.#replaceWindow(now);
+    this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
+    this.#guarded = this.#health !== null || this.#gate !== null;
+    if (options.enabled === previous.enabled) return;
+    const { kind, epoch } = this.#state;
+    const byHand = (kind === 'forced_closed' && epoch !== this.#offEpoch) || kind === 'forced_open' || kind === 'metrics_only';
+    if (!byHand) this.#move(this.#initialState(), now, undefined);
+  }
+
+  /**
+   * Takes over the state of another circuit, which calls of this one went through before. Its probes stay with it; statistics begin anew,
+   * and so does a window.
+   *
+   * @internal
+   */
+  continueFrom(other: CircuitBreaker): void {
+    const now = this.#clock.now();
+    const { options } = this.#rules;
+    const state = refitted(viewAt(other.#state, now, other.#rules), options, now);
+    const automatic = state.kind === 'closed' || state.kind === 'open' || state.kind === 'half_open';
+    if (state.epoch === other.#offEpoch || (automatic && !options.enabled)) return;
+    const epoch = this.#nextId();
+    this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
+    this.#downSince = other.#downSince;
+    this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
   }
 
   /** What its times are measured by. */
@@ -237,7 +294,21 @@ export class CircuitBreaker {
   #initialState(): BreakerState {
     const since = this.#clock.now();
     const epoch = this.#nextId();
-    return this.#rules.options.enabled ? closed(epoch, since) : { kind: 'forced_closed', epoch, since };
+    if (this.#rules.options.enabled) return closed(epoch, since);
+    this.#offEpoch = epoch;
+    return { kind: 'forced_closed', epoch, since };
+  }
+
+  /** Drawn once: a later backoff keeps it. */
+  #seedFor({ reopenBackoff }: BreakerOptions): number | undefined {
+    return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
+  }
+
+  /** Calls that began under the old window would be taken from places of the new one that they were never put in: a new period begins. */
+  #replaceWindow(now: number): void {
+    this.#health = windowOf(this.#rules.options);
+    if (isMeasured(this.#state)) this.#move({ ...this.#state, epoch: this.#nextId() }, now, undefined);
+    else this.#health?.clear(REFUSED, now);
   }
 
   #settled(now: number, observer?: EventListener): BreakerState {
@@ -323,4 +394,8 @@ export class CircuitBreaker {
 /** Do calls of this state go through the window? */
 function isMeasured(state: BreakerState): boolean {
   return state.kind === 'closed' || state.kind === 'metrics_only';
+}
+
+function windowOf({ slidingWindow, failureThreshold }: BreakerOptions): HealthWindow | null {
+  return slidingWindow === undefined ? null : new HealthWindow(slidingWindow, failureThreshold);
 }

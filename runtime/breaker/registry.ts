@@ -22,6 +22,8 @@ export interface HealthSummary {
  */
 export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
+  /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
+  readonly #families = new Map<string, CircuitBreaker[]>();
   readonly #events = new EventHub();
   readonly #clock: Clock;
 
@@ -31,19 +33,35 @@ export class BreakerRegistry {
 
   /**
    * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
-   * its own, named `name#<thresholds>`, so that one client's options never change another's circuit.
+   * its own, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
+   * caller used before its configuration changed: kept where it still fits, and what a new one continues from.
    */
-  obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock): CircuitBreaker {
+  obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
     const options = breakerOptions(given);
-    const found = this.#circuits.get(name);
-    if (found !== undefined && sameOptions(found.options, options)) return found;
-    const key = found === undefined ? name : `${name}#${signature(options)}`;
-    let circuit = this.#circuits.get(key);
-    if (circuit === undefined) {
-      circuit = new CircuitBreaker({ ...options, name: key, service, clock, events: this.#events });
-      this.#circuits.set(key, circuit);
-    }
+    const family = this.#families.get(name) ?? [];
+    if (previous !== undefined && family.includes(previous) && sameOptions(previous.options, options)) return previous;
+    const found = family.find((circuit) => sameOptions(circuit.options, options));
+    if (found !== undefined) return found;
+    const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    if (previous !== undefined) circuit.continueFrom(previous);
+    this.#circuits.set(circuit.name, circuit);
+    this.#families.set(name, [...family, circuit]);
     return circuit;
+  }
+
+  /**
+   * Forgets one circuit: whoever still holds it keeps it.
+   *
+   * @internal
+   */
+  forget(circuit: CircuitBreaker): void {
+    if (this.#circuits.get(circuit.name) !== circuit) return;
+    this.#circuits.delete(circuit.name);
+    for (const [name, family] of this.#families) {
+      const rest = family.filter((member) => member !== circuit);
+      if (rest.length === 0) this.#families.delete(name);
+      else if (rest.length < family.length) this.#families.set(name, rest);
+    }
   }
 
   get(name: string): CircuitBreaker | undefined {
@@ -68,6 +86,7 @@ export class BreakerRegistry {
   /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
   clear(): void {
     this.#circuits.clear();
+    this.#families.clear();
   }
 
   healthSummary(): HealthSummary {
@@ -97,6 +116,24 @@ export class BreakerRegistry {
   /** Events of every circuit, and of every client that uses this registry. */
   subscribe(listener: EventListener): Subscription {
     return this.#events.subscribe(listener);
+  }
+
+  /**
+   * Where the events of its circuits come together.
+   *
+   * @internal
+   */
+  get events(): EventHub {
+    return this.#events;
+  }
+
+  /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give may be taken. */
+  #freeKey(name: string, options: BreakerOptions): string {
+    if (!this.#circuits.has(name)) return name;
+    const key = `${name}#${signature(options)}`;
+    let free = key;
+    for (let n = 2; this.#circuits.has(free); n++) free = `${key}~${n}`;
+    return free;
   }
 
   toJSON(): readonly BreakerSnapshot[] {

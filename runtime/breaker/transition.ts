@@ -8,7 +8,8 @@ export const REFUSED = 0;
 /** What decides: the options, and a number of the circuit's own from which jitter comes. */
 export interface Rules {
   readonly options: BreakerOptions;
-  readonly seed: number;
+  /** Undefined as long as there was no backoff. */
+  readonly seed: number | undefined;
 }
 
 /** Where a decision leads: the state to keep (the same object where nothing changed) and, for admissions, the permit. */
@@ -122,7 +123,7 @@ function open(from: Closed | HalfOpen, at: number, failures: number, reason: Ope
   const waitMs =
     reopenBackoff === undefined
       ? recoveryTimeoutMs
-      : reopenWaitMs(reopenBackoff, recoveryTimeoutMs, history.openings, drawOf(rules.seed, from.epoch));
+      : reopenWaitMs(reopenBackoff, recoveryTimeoutMs, history.openings, drawOf(rules.seed ?? 0, from.epoch));
   return { kind: 'open', epoch: nextId(), since: at, until: at + waitMs, waitMs, failures, reason, history };
 }
 

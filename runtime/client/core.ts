@@ -1,8 +1,8 @@
 import { BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
 import { type Clock, systemClock } from '../clock.js';
-import { environmentLayers, environmentVariables } from '../config/environment.js';
-import { type ExplainedValue, explainLayers, layersOf, mergeLayers, type NamedLayer } from '../config/layers.js';
-import type { PolicyLayer, PolicyValues } from '../config/types.js';
+import { environmentVariables } from '../config/environment.js';
+import { type ExplainedValue, explainLayers } from '../config/layers.js';
+import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
 import { Coalescer } from '../policies/coalesce.js';
@@ -13,8 +13,10 @@ import { fetchTransport } from '../transport/fetch.js';
 import type { DispatcherLike } from '../transport/types.js';
 import { sharedAgent } from '../transport/undici.js';
 import type { Operation } from './descriptor.js';
-import { checkTimeouts, clientLayer, reconcileTimeouts } from './option-layers.js';
+import { type LivePolicies, livePolicies } from './live-policies.js';
+import { checkTimeouts, clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
+import { type OperationName, PolicySource } from './policy-source.js';
 import { sharedState } from './shared-state.js';
 
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
@@ -29,9 +31,8 @@ export class ClientCore {
   readonly coalescer = new Coalescer();
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
-  readonly #layer: PolicyLayer;
-  readonly #environment: string | undefined;
-  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly source: PolicySource;
+  readonly #live: LivePolicies;
   readonly #compiled = new Map<Operation, CompiledOperation>();
 
   /** @throws {ConfigurationError} */
@@ -46,40 +47,41 @@ export class ClientCore {
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
-    this.#layer = clientLayer(options);
+    this.#live = livePolicies(this.registry);
+    const layer = clientLayer(options);
     const processEnv = typeof process === 'undefined' ? {} : process.env;
     const env = options.env ?? processEnv;
-    this.#environment = options.environment ?? env['FUSELINE_ENV'] ?? env['NODE_ENV'];
     // Only the variables that matter are read, and once: looking one up in the process costs more than the rest of a call.
-    this.#env = Object.fromEntries(
-      environmentVariables(service.name).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    );
+    const read = environmentVariables(service.name).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+    const environment = options.environment ?? env['FUSELINE_ENV'] ?? env['NODE_ENV'];
+    this.source = new PolicySource(service, layer, environment, Object.fromEntries(read));
     checkFallbackIds(options.fallbacks, operationIds, service.name);
-    // Most clients set neither, and need not wait for what only their first call would find.
-    if (Object.keys(this.#env).length > 0) environmentLayers(service.name, this.#env);
-    const { timeoutMs, totalTimeoutMs } = this.#layer;
+    this.source.checkEnvironment();
+    const { timeoutMs, totalTimeoutMs } = layer;
     if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
   }
 
-  /** The operation with every policy resolved, compiled at its first call. @throws {ConfigurationError} */
+  /** The operation with every policy resolved, compiled at its first call and at the first one after a reload. @throws {ConfigurationError} */
   compiled(operation: Operation): CompiledOperation {
-    let compiled = this.#compiled.get(operation);
-    if (compiled === undefined) {
-      const policy = this.policy(operation);
-      checkTimeouts(policy, operation.id);
-      compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy));
-      this.#compiled.set(operation, compiled);
-    }
+    const compiled = this.#compiled.get(operation);
+    return compiled !== undefined && compiled.version === this.#live.version ? compiled : this.#compile(operation, compiled);
+  }
+
+  #compile(operation: Operation, previous: CompiledOperation | undefined): CompiledOperation {
+    const policy = this.policy(operation);
+    checkTimeouts(policy, operation.id);
+    const { version } = this.#live;
+    const compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
+    this.#compiled.set(operation, compiled);
     return compiled;
   }
 
-  policy(operation: Pick<Operation, 'namespace' | 'id'>): PolicyValues {
-    const layers = this.#layers(operation);
-    return reconcileTimeouts(mergeLayers(layers), layers);
+  policy(operation: OperationName): PolicyValues {
+    return this.source.policy(this.#live.of(this.service), operation);
   }
 
-  explain(operation: Pick<Operation, 'namespace' | 'id'>): readonly ExplainedValue[] {
-    const layers = this.#layers(operation);
+  explain(operation: OperationName): readonly ExplainedValue[] {
+    const layers = this.source.layers(this.#live.of(this.service), operation);
     const policy = this.policy(operation);
     return explainLayers(layers).map((row) => {
       const value = policy[row.key];
@@ -121,17 +123,6 @@ export class ClientCore {
     const given: unknown = (fallbacks as Record<string, unknown>)[id];
     if (given === undefined) return policy.fallback;
     return given === false ? [] : compileFallback(given);
-  }
-
-  #layers(operation: Pick<Operation, 'namespace' | 'id'>): readonly NamedLayer[] {
-    const layers = layersOf(this.service.policies, {
-      service: this.service.name,
-      namespace: operation.namespace,
-      id: operation.id,
-      environment: this.#environment,
-      env: this.#env,
-    });
-    return [...layers, { origin: 'client options', values: this.#layer }];
   }
 }
 

@@ -27,10 +27,11 @@ function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyVa
   const { bulkheads } = sharedState(core.registry);
   const { bulkheadMaxConcurrent, bulkheadMaxQueue: maxQueue } = policy;
   const maxConcurrent = bulkheadMaxConcurrent ?? 1;
-  const key = `${circuitName(core, operation, policy, origin)} ${maxConcurrent} ${maxQueue}`;
+  const name = circuitName(operation, policy.scope, origin, core.service.baseUrl);
+  const key = `${name} ${maxConcurrent} ${maxQueue}`;
   let bulkhead = bulkheads.get(key);
   if (bulkhead === undefined) {
-    bulkhead = new Bulkhead({ name: circuitName(core, operation, policy, origin), maxConcurrent, maxQueue, clock: core.clock });
+    bulkhead = new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
     bulkheads.set(key, bulkhead);
   }
   return bulkhead;
@@ -40,7 +41,7 @@ function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyVa
 function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
   const { limiters } = sharedState(core.registry);
   const { rateLimitRequests, rateLimitPerMs: perMs } = policy;
-  const service = circuitName(core, operation, { ...policy, scope: 'service' }, origin);
+  const service = circuitName(operation, 'service', origin, core.service.baseUrl);
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
   const key = `${name} ${rateLimitRequests} ${perMs}`;
   let limiter = limiters.get(key);

@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
+import type { BreakerRegistry } from '../breaker/registry.js';
 import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { ExplainedValue } from '../config/layers.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -35,6 +36,21 @@ export class OperationDescription {
   }
 }
 
+/** What a watcher of the configuration must know of a client. It keeps no hold of the client. */
+export interface ClientInternals {
+  readonly registry: BreakerRegistry;
+  readonly service: ServiceDefinition;
+  readonly operations: readonly Operation[];
+}
+
+let internals: (client: ServiceClient) => ClientInternals;
+
+/** A namespace may have any name, so this is no member of the client. @throws {ConfigurationError} where it is none. */
+export function clientInternals(client: ServiceClient): ClientInternals {
+  if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
+  return internals(client);
+}
+
 /**
  * Base of generated clients. Every call made through it is protected; there is no other way to make one. Clients of one service and
  * origin in a process share its circuit through the registry, however many are made.
@@ -46,6 +62,14 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   readonly #service: ServiceDefinition;
   readonly #options: O;
   readonly #operations: ReadonlyMap<string, Operation>;
+
+  static {
+    internals = (client) => ({
+      registry: client.#core.registry,
+      service: client.#service,
+      operations: [...client.#operations.values()],
+    });
+  }
 
   /** @throws {ConfigurationError} naming the option, where one cannot work. */
   constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = {}) {

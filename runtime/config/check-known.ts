@@ -6,7 +6,7 @@ import { inFileOrder } from './source.js';
 
 /**
  * Checks a configuration against what became known after it was read: the documents that it names had to be found and read first. Gives
- * what `loadBreakers` gives for the same options.
+ * what `loadBreakers` gives for the same options, but for the names below `resilience.timeout`, which were judged when the file was read.
  */
 export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
   const findings = [

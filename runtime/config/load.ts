@@ -7,6 +7,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { readConfig } from './read-services.js';
+import { checkTimeoutNames, readResilience } from './resilience-form.js';
 import { diagnostic, inFileOrder } from './source.js';
 import { validateBreakers } from './validate.js';
 import { readYaml } from './yaml-source.js';
@@ -15,6 +16,8 @@ import { readYaml } from './yaml-source.js';
 export interface ParseOptions {
   /** Services that have a document. A service of the file that is not among them and names no `specs` is an error. */
   readonly knownServices?: Iterable<string> | undefined;
+  /** Services that exist whatever documents there are, such as those of running clients: their timeouts may be given by name. */
+  readonly servicesInUse?: Iterable<string> | undefined;
   /** The operations of a service; undefined where they are not known (yet). */
   readonly knownOperations?: ((service: string) => KnownOperations | undefined) | undefined;
 }
@@ -39,12 +42,17 @@ export interface LoadResult {
 export async function loadBreakers(file: string, options: LoadOptions = {}): Promise<LoadResult> {
   const shown = file.replaceAll('\\', '/');
   const path = resolve(options.cwd ?? process.cwd(), file);
-  let bytes: Buffer;
+  let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
     return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
   }
+  return parseBytes(bytes, shown, options);
+}
+
+/** Reads and checks what a file holds; `shown` is its name in messages. */
+export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptions = {}): LoadResult {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -67,7 +75,8 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   const reading: LayerReading = { places: new Map(), findings: [...findings], bad };
   // An iterator gives its items once.
   const knownServices = options.knownServices && [...options.knownServices];
-  const config = readConfig(reading, source, data);
+  const form = readResilience(reading, data);
+  const config = readConfig(reading, source, data, form);
   const found = [
     ...diagnostics,
     ...reading.findings
@@ -82,6 +91,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
         : checkServices(config, knownServices)),
+      ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
     ]
       // What is wrong in itself needs no second finding about what it would mean.
@@ -92,7 +102,8 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   return { config: failed ? undefined : config, draft: config, diagnostics: inFileOrder(found) };
 }
 
-async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {
+/** Why a file could not be read, with the name of a neighbour that may have been meant. */
+export async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   if (code === 'EISDIR')
     return diagnostic(file, {

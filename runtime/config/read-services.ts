@@ -2,6 +2,7 @@ import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.j
 import { entriesOf, isBad, isMapping, type LayerReading, readLayer } from './normalize.js';
 import type { YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
+import { combineForms, type ResilienceForm } from './resilience-form.js';
 import type { ConfigSource } from './source.js';
 import type { PolicyLayer, ServiceLayers, ServicePolicies } from './types.js';
 
@@ -9,10 +10,10 @@ type Block = ServiceLayers & { readonly defaults?: PolicyLayer };
 
 const BASE: YamlPath = ['circuit_breaker'];
 
-/** Makes the configuration of checked data. */
-export function readConfig(reading: LayerReading, source: ConfigSource, data: unknown): BreakersConfig {
+/** Makes the configuration of checked data; `form` is what they say in the other form. */
+export function readConfig(reading: LayerReading, source: ConfigSource, data: unknown, form: ResilienceForm): BreakersConfig {
   const base = isMapping(data) ? data['circuit_breaker'] : undefined;
-  const defaults = readDefaults(reading, base, BASE);
+  const defaults = combineForms(reading, source, readDefaults(reading, base, BASE), form.defaults);
   const blocks = entriesOf(reading, isMapping(data) ? data['environments'] : undefined, ['environments']).map(([name, block]) => {
     const path = ['environments', name, 'circuit_breaker'];
     const content = isMapping(block) ? block['circuit_breaker'] : undefined;
@@ -24,7 +25,8 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
     const namedAt: YamlPath[] = source.locate(path) === undefined ? [] : [path];
     const preset = readPreset(reading, content, path);
     const environments: Record<string, Block> = {};
-    const own = readLevel(reading, content, path, undefined, uses);
+    const written = readLevel(reading, content, path, undefined, uses);
+    const own = { ...written, ...optional('service', combineForms(reading, source, written.service, form.timeouts.get(name))) };
     for (const block of blocks) {
       const at = [...block.path, 'services', name];
       if (block.services.has(name)) namedAt.push(at);
@@ -53,7 +55,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
   return {
     file: source.file,
     source,
-    enabled: !(isMapping(base) && base['enabled'] === false),
+    enabled: !(isMapping(base) && base['enabled'] === false) && form.defaults?.enabled !== false,
     services,
     environments: blocks.map(({ name }) => name),
     service: (name) => services.get(name) ?? read(name, undefined),

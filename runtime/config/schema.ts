@@ -30,6 +30,12 @@ const common: Readonly<Record<string, Schema>> = {
   reset_timeout: ref('recovery_timeout'),
 };
 
+/** What is about calls, not about when a circuit opens or recovers. */
+const OF_CALLS = ['timeout_seconds', 'total_timeout_seconds', 'retry', 'bulkhead', 'rate_limit', 'coalesce', 'fallback'];
+
+/** The settings of a circuit alone, as the form with `resilience:` groups them. */
+const circuit: Readonly<Record<string, Schema>> = Object.fromEntries(Object.entries(common).filter(([name]) => !OF_CALLS.includes(name)));
+
 /** A mapping with these keys and no others; `key:` with nothing behind it is an empty one. */
 const settings = (description: string, properties: Readonly<Record<string, Schema>>): Schema => ({
   description,
@@ -93,10 +99,26 @@ export const BREAKERS_SCHEMA: Schema = {
   description:
     'Circuit breaker, timeout, retry and fallback settings of every service and operation. Weakest first: defaults, preset, service, resource, operation, environment.',
   type: 'object',
-  required: ['circuit_breaker'],
+  anyOf: [{ required: ['circuit_breaker'] }, { required: ['resilience'] }],
   additionalProperties: false,
   properties: {
     circuit_breaker: circuitBreaker('Settings that hold in every environment.', 'service'),
+    resilience: {
+      description: 'Another way to write the defaults of all services, and the timeout of each by its name.',
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: {
+        circuit_breaker: settings('When circuits open and how they recover.', circuit),
+        retry: ref('retry'),
+        timeout: {
+          description: 'Limits of one attempt, in seconds: `default`, and one for each service by its name.',
+          type: ['object', 'null'],
+          additionalProperties: ref('timeout_seconds'),
+          ...expecting('a mapping of names and seconds'),
+        },
+      },
+      ...expecting('a mapping with circuit_breaker, retry and timeout'),
+    },
     environments: named('Settings that are stronger where FUSELINE_ENV or NODE_ENV names the environment.', environmentName, {
       type: ['object', 'null'],
       additionalProperties: false,

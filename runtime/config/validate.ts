@@ -34,7 +34,8 @@ export function validateBreakers(data: unknown): Validation {
   for (const error of errors) {
     const path = fromPointer(error.instancePath);
     const key = keyOf(error);
-    if (error.keyword === 'propertyNames') continue;
+    // What they wrap has an error of its own.
+    if (error.keyword === 'propertyNames' || error.keyword === 'anyOf') continue;
     if (key !== undefined) {
       withUnknownKeys.add(error.instancePath);
       const at = [...path, key];
@@ -44,7 +45,8 @@ export function validateBreakers(data: unknown): Validation {
       bad.add(toPointer(at));
     } else if (error.keyword === 'required') {
       const missing = String(error.params['missingProperty']);
-      if (!withUnknownKeys.has(error.instancePath))
+      // Either of the two forms will do; the first of them is the one to name.
+      if (!withUnknownKeys.has(error.instancePath) && !findings.has(`${error.instancePath}/?`))
         findings.set(`${error.instancePath}/?`, { ...missingKey(missing), path, anchor: 'key' });
     } else if (!findings.has(error.instancePath) && !withUnknownKeys.has(error.instancePath)) {
       findings.set(error.instancePath, { ...badValue(path, error), path, anchor: 'value' });
@@ -65,13 +67,6 @@ function keyOf(error: ErrorObject): string | undefined {
 
 function unknownKey(path: readonly string[], key: string, error: ErrorObject): Finding & { readonly meant?: string | undefined } {
   const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
-  if (path.length === 0 && key === 'resilience') {
-    return {
-      code: 'unsupported-form',
-      message: 'the form with `resilience:` at the top is not read yet, expected `circuit_breaker:` with `defaults:` and `services:`',
-      hint: 'Move its `circuit_breaker`, `retry` and `timeout` settings to `circuit_breaker: { defaults: { failure_threshold: …, timeout_seconds: …, retry: { … } } }`.',
-    };
-  }
   const { hint, meant } = unknownKeyHint(key, known);
   return { code: 'unknown-key', message: `unknown key ${name(key)} in ${place(path)}`, hint, meant };
 }

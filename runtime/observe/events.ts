@@ -78,13 +78,37 @@ export interface CallLimitedEvent extends EventBase {
   readonly retryAfterMs: number;
 }
 
+/** What events about the configuration name instead of a circuit and a service. */
+export const ALL_CIRCUITS = '*';
+
+/** A watched configuration file was read, and holds from now on. `circuit` and `service` are `*`. */
+export interface ConfigReloadedEvent extends EventBase {
+  readonly type: 'config_reloaded';
+  /** As it was given to the watcher. */
+  readonly file: string;
+  /** Services whose settings the file changed; none where it says what already held. */
+  readonly services: readonly string[];
+}
+
+/** A watched configuration file cannot be used; what held before still holds. `circuit` and `service` are `*`. */
+export interface ConfigRejectedEvent extends EventBase {
+  readonly type: 'config_rejected';
+  readonly file: string;
+  /** Kebab-case, of the first fault: `missing-file`, `yaml-syntax`, `bad-value`, ... */
+  readonly code: string;
+  /** What is wrong, with file, line and column: one line per fault. */
+  readonly reason: string;
+}
+
 export type FuselineEvent =
   | TransitionEvent
   | CallFailedEvent
   | CallRejectedEvent
   | FallbackUsedEvent
   | RetryScheduledEvent
-  | CallLimitedEvent;
+  | CallLimitedEvent
+  | ConfigReloadedEvent
+  | ConfigRejectedEvent;
 
 /** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
 export type EventListener = (event: FuselineEvent) => void;
@@ -114,7 +138,21 @@ export class EventHub {
   /** Delivers to all listeners, and to `also`: the client on whose behalf the event happened. */
   emit(event: FuselineEvent, also?: EventListener): void {
     this.#queue.push({ event, also });
-    if (this.#delivering) return;
+    if (!this.#delivering) this.#deliver();
+  }
+
+  /** Does `work`, and delivers what it emits once it is done: no listener sees half of a change. */
+  together<T>(work: () => T): T {
+    if (this.#delivering) return work();
+    this.#delivering = true;
+    try {
+      return work();
+    } finally {
+      this.#deliver();
+    }
+  }
+
+  #deliver(): void {
     this.#delivering = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
@@ -138,6 +176,7 @@ function deliver(listener: EventListener, event: FuselineEvent): void {
   }
 }
 
+/** `Symbol.dispose`, also where Node has it under its own name only. */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A running subscription. */

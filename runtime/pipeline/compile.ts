@@ -3,6 +3,7 @@ import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { limitsOf } from '../client/limits.js';
+import { noteOrigin } from '../client/live-policies.js';
 import { isRepeatable } from '../client/option-layers.js';
 import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
@@ -18,6 +19,8 @@ import { HeaderCache } from './headers.js';
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
   readonly core: ClientCore;
+  /** Of the configuration that it was compiled from. */
+  readonly version: number;
   readonly operation: Operation;
   readonly policy: PolicyValues;
   readonly place: ErrorPlace;
@@ -44,12 +47,14 @@ export interface CompiledOperation {
   readonly limits: Limits | undefined;
 }
 
-/** @throws {ConfigurationError} where there is no base URL. */
+/** `previous` is the circuit that the operation went through before a reload. @throws {ConfigurationError} where there is no base URL. */
 export function compileOperation(
   core: ClientCore,
   operation: Operation,
   policy: PolicyValues,
   fallback: readonly CompiledStep[],
+  version: number,
+  previous: CircuitBreaker | undefined,
 ): CompiledOperation {
   // A base URL of the user's wins over a server that the document names for one operation: it is a mock, a proxy or a region.
   const base = operation.server !== undefined && core.options.baseUrl === undefined ? new URL(operation.server) : core.baseUrl;
@@ -59,6 +64,7 @@ export function compileOperation(
   const security = operation.security ?? core.service.security;
   return {
     core,
+    version,
     operation,
     ...policyParts(operation, policy, fallback),
     limits: limitsOf(core, operation, policy, base.origin),
@@ -71,7 +77,7 @@ export function compileOperation(
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, security, core.options),
-    breaker: core.registry.obtain(circuitName(core, operation, policy, base.origin), operation.service, breakerInput(policy), core.clock),
+    breaker: obtainCircuit(core, operation, policy, base.origin, previous),
     budget: core.budget(`${operation.service} ${base.origin}`),
   };
 }
@@ -92,10 +98,32 @@ export function policyParts(
   };
 }
 
+function obtainCircuit(
+  core: ClientCore,
+  operation: Operation,
+  policy: PolicyValues,
+  origin: string,
+  previous: CircuitBreaker | undefined,
+): CircuitBreaker {
+  const { baseUrl } = core.service;
+  // Not `core`: the circuit keeps this for as long as it lives.
+  const { id, namespace, service } = operation;
+  const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
+  const name = nameUnder(policy.scope);
+  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous);
+  noteOrigin(circuit, { source: core.source, operation: { namespace, id }, name, nameUnder });
+  return circuit;
+}
+
 /** `ghl`, or `ghl@host` at another origin than the document's, or where it names none; narrowed by the policy's scope. */
-export function circuitName(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): string {
-  const usual = core.service.baseUrl === undefined ? undefined : new URL(core.service.baseUrl).origin;
-  const name = origin === usual ? operation.service : `${operation.service}@${new URL(origin).host}`;
-  if (policy.scope === 'namespace') return `${name}/${operation.namespace}`;
-  return policy.scope === 'operation' ? `${name}/${operation.id}` : name;
+export function circuitName(
+  { id, namespace, service }: Pick<Operation, 'id' | 'namespace' | 'service'>,
+  scope: PolicyValues['scope'],
+  origin: string,
+  baseUrl: string | undefined,
+): string {
+  const usual = baseUrl === undefined ? undefined : new URL(baseUrl).origin;
+  const name = origin === usual ? service : `${service}@${new URL(origin).host}`;
+  if (scope === 'namespace') return `${name}/${namespace}`;
+  return scope === 'operation' ? `${name}/${id}` : name;
 }

@@ -21,19 +21,3 @@ it('every TypeScript example of the README and of the docs compiles', async () =
   await writeFiles(project, { ...files, 'readme/globals.d.ts': README_GLOBALS });
   expect(await compile(project, 'readme', { lib: ['ES2022', 'DOM', 'DOM.Iterable'] })).toBe('');
 });
-
-it('every TypeScript example of the docs compiles', async () => {
-  const project = inject('typescript7Project');
-  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-  const pages = (await readdir(docs, { recursive: true })).filter((page) => page.endsWith('.md')).sort();
-  const texts = await Promise.all(pages.map(async (page) => readFile(`${docs}${page}`, 'utf8')));
-  const examples = texts.flatMap((text, at) =>
-    [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(
-      ([, code = ''], number) =>
-        [`docs/${(pages[at] ?? '').replaceAll(/[^a-z]+/gi, '-')}-${number + 1}.ts`, `${code}export {};\n`] as const,
-    ),
-  );
-  expect(examples.length).toBeGreaterThan(0);
-  await writeFiles(project, { ...Object.fromEntries(examples), 'docs/globals.d.ts': README_GLOBALS });
-  expect(await compile(project, 'docs', { lib: ['ES2022', 'DOM', 'DOM.Iterable'] })).toBe('');
-});

@@ -26,7 +26,7 @@ export interface WindowSnapshot {
 /** The measured health of one closed period: what its calls came to, and whether that opens the circuit. */
 export class HealthWindow {
   readonly #options: SlidingWindow;
-  readonly #failureCount: number;
+  #failureCount = Number.POSITIVE_INFINITY;
   readonly #slowMs: number;
   readonly #window: CallWindow;
   readonly #inFlight: InFlight | null;
@@ -34,10 +34,15 @@ export class HealthWindow {
 
   constructor(options: SlidingWindow, failureThreshold: number) {
     this.#options = options;
-    this.#failureCount = options.failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
+    this.setFailureThreshold(failureThreshold);
     this.#slowMs = options.slowCallDurationMs ?? Number.POSITIVE_INFINITY;
     this.#window = options.type === 'count' ? new CountWindow(options.size) : new TimeWindow(options.durationMs, options.slots);
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
+  }
+
+  /** Another threshold for the failures that are in the window; what it holds stays. */
+  setFailureThreshold(failureThreshold: number): void {
+    if (this.#options.failureThresholdCounts === 'window') this.#failureCount = failureThreshold;
   }
 
   /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */

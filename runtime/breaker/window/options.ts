@@ -91,6 +91,12 @@ export function windowOptions(given: SlidingWindowOptions, failureThreshold: num
   return window;
 }
 
+/** The same in every respect; two that are none are, too. */
+export function sameWindow(a: SlidingWindow | undefined, b: SlidingWindow | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (Object.keys(WINDOW_DEFAULTS) as (keyof SlidingWindow)[]).every((key) => a[key] === b[key]);
+}
+
 /** Whoever gives only a duration means a time window. Undefined where nothing given says. */
 export function windowTypeOf({ type, size, durationMs }: SlidingWindowOptions): SlidingWindow['type'] | undefined {
   if (type !== undefined || size !== undefined) return type ?? 'count';

@@ -15,11 +15,14 @@ describe('breakers.schema.json', () => {
     expect(JSON.parse(schemaText())).toEqual(BREAKERS_SCHEMA);
   });
 
-  it.each(['fixtures/four-services.yaml', '../../../specs/breakers.yaml'])('accepts %s by itself', async (file) => {
-    const published: unknown = JSON.parse(await readFile(path('../../../runtime/config/breakers.schema.json'), 'utf8'));
-    const validate = new Ajv({ strict: false }).compile(published as object);
-    expect(validate(parse(await readFile(path(file), 'utf8'))) || validate.errors).toBe(true);
-  });
+  it.each(['fixtures/four-services.yaml', 'fixtures/resilience.yaml', '../../../specs/breakers.yaml'])(
+    'accepts %s by itself',
+    async (file) => {
+      const published: unknown = JSON.parse(await readFile(path('../../../runtime/config/breakers.schema.json'), 'utf8'));
+      const validate = new Ajv({ strict: false }).compile(published as object);
+      expect(validate(parse(await readFile(path(file), 'utf8'))) || validate.errors).toBe(true);
+    },
+  );
 
   it('describes every setting and says what it expects', () => {
     const undescribed: string[] = [];

@@ -153,13 +153,6 @@ describe('unknown keys and names', () => {
     expect(config?.service('valueOf').policies).toEqual({});
   });
 
-  it('tells which form to use instead of `resilience:`', () => {
-    expect(messages('circuit_breaker: {}\nresilience: { retry: {} }\n')).toEqual([
-      '2:1+10 error unsupported-form The form with `resilience:` at the top is not read yet, expected `circuit_breaker:` with `defaults:` and `services:`. | Move its `circuit_breaker`, `retry` and `timeout` settings to `circuit_breaker: { defaults: { failure_threshold: …, timeout_seconds: …, retry: { … } } }`.',
-    ]);
-    expect(messages('resilience: {}\n')).toHaveLength(1);
-  });
-
   it('suggests at the top of the file', () => {
     expect(messages('circuit_breakers: {}\n')).toEqual([
       '1:1+16 error unknown-key Unknown key `circuit_breakers` in the file. | Did you mean `circuit_breaker`?',

@@ -1,0 +1,105 @@
+import { seconds } from './keys.js';
+import { nearest } from './nearest.js';
+import { isBad, isMapping, type LayerPlaces, type LayerReading, readLayer } from './normalize.js';
+import { toPointer, type YamlPath } from './pointer.js';
+import { quote } from './quote.js';
+import type { ConfigSource } from './source.js';
+import type { PolicyLayer, PolicyValues } from './types.js';
+import type { PlacedFinding } from './validate.js';
+
+const BASE = 'resilience';
+
+/** The other form of the file: one block of settings for everything, and a timeout for each service by name. */
+export interface ResilienceForm {
+  /** `circuit_breaker`, `retry` and `timeout.default`, which are settings of every service. */
+  readonly defaults: PolicyLayer | undefined;
+  /** Timeouts by name, in file order; `default` is not among them. */
+  readonly timeouts: ReadonlyMap<string, PolicyLayer>;
+}
+
+/**
+ * Reads `resilience: { circuit_breaker, retry, timeout }`: the first two and `timeout.default` are what `circuit_breaker.defaults` is in the
+ * other form, and any other name below `timeout` is that service's `timeout_seconds`.
+ */
+export function readResilience(reading: LayerReading, data: unknown): ResilienceForm {
+  const content = isMapping(data) ? data[BASE] : undefined;
+  const timeouts = new Map<string, PolicyLayer>();
+  if (!isMapping(content)) return { defaults: undefined, timeouts };
+  const { timeout, retry } = content;
+  let standard: PolicyLayer | undefined;
+  for (const [name, value] of isMapping(timeout) ? Object.entries(timeout) : []) {
+    const path = [BASE, 'timeout', name];
+    const layer: PolicyLayer = { timeoutMs: isBad(reading, path) ? Number.NaN : (seconds(value) as number | null) };
+    reading.places.set(layer, { timeoutMs: path });
+    if (name === 'default') standard = layer;
+    else timeouts.set(name, layer);
+  }
+  const blocks = [
+    readLayer(reading, content['circuit_breaker'], [BASE, 'circuit_breaker']),
+    retry === undefined ? undefined : readLayer(reading, { retry }, [BASE]),
+    standard,
+  ];
+  return { defaults: blocks.reduce((merged, layer) => joined(reading, merged, layer), undefined), timeouts };
+}
+
+/**
+ * What both forms say of one level as one layer. They may stand side by side, and say the same twice; where they contradict each other
+ * neither is the stronger one, so that is an error, at the `resilience` side.
+ */
+export function combineForms(
+  reading: LayerReading,
+  source: ConfigSource,
+  plain: PolicyLayer | undefined,
+  other: PolicyLayer | undefined,
+): PolicyLayer | undefined {
+  if (plain === undefined || other === undefined) return plain ?? other;
+  const [here, there] = [reading.places.get(other), reading.places.get(plain)];
+  for (const key of Object.keys(other) as (keyof PolicyValues)[]) {
+    const [path, rival] = [here?.[key], there?.[key]];
+    if (path === undefined || rival === undefined || isBad(reading, path) || isBad(reading, rival)) continue;
+    if (JSON.stringify(plain[key]) === JSON.stringify(other[key])) continue;
+    reading.findings.push({
+      code: 'conflicting-forms',
+      message: `${shown(path)} is another value than ${shown(rival)} in line ${source.locate(rival)?.line}, expected both forms to agree`,
+      hint: 'Keep one of the two.',
+      path: path.map(String),
+      anchor: 'key',
+    });
+  }
+  return joined(reading, other, plain);
+}
+
+/** Names below `resilience.timeout` that are no service: other systems' settings may stand there, so they are only pointed out. */
+export function checkTimeoutNames(form: ResilienceForm, services: Iterable<string>): readonly PlacedFinding[] {
+  const known = [...new Set(services)];
+  return [...form.timeouts.keys()].flatMap((name): PlacedFinding[] => {
+    if (known.includes(name)) return [];
+    const meant = nearest(name, [...known, 'default']);
+    return [
+      {
+        severity: 'warning',
+        code: 'unknown-timeout',
+        message: `there is no service ${quote(name)}, so this timeout has no effect; expected default${known.map((one) => `, ${one}`).join('')}`,
+        hint:
+          meant === undefined
+            ? 'A service is known by its name below `circuit_breaker.services`; an empty entry is enough.'
+            : `Did you mean \`${meant}\`?`,
+        path: [BASE, 'timeout', name],
+        anchor: 'key',
+      },
+    ];
+  });
+}
+
+/** The second is the stronger one. */
+function joined(reading: LayerReading, first: PolicyLayer | undefined, second: PolicyLayer | undefined): PolicyLayer | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  const layer = { ...first, ...second };
+  const places: LayerPlaces = { ...reading.places.get(first), ...reading.places.get(second) };
+  reading.places.set(layer, places);
+  return layer;
+}
+
+function shown(path: YamlPath): string {
+  return `\`${toPointer(path).slice(1).replaceAll('/', '.')}\``;
+}
