@@ -1,6 +1,8 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
+export { getCircuitBreaker, type SharedCircuitOptions } from './breaker/get-circuit-breaker.js';
 export { BREAKER_DEFAULTS, type BreakerOptions } from './breaker/options.js';
+export { Permit } from './breaker/permit.js';
 export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
 export type { BreakerState, Outcome, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
@@ -34,10 +36,12 @@ export {
 } from './errors/call-errors.js';
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
+export { ThrownError } from './errors/thrown-error.js';
 export type {
   CallFailedEvent,
   CallRejectedEvent,
   EventListener,
+  EventOf,
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
@@ -45,7 +49,10 @@ export type {
   TransitionEvent,
 } from './observe/events.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
-export { type ProtectContext, type ProtectOptions, protect } from './pipeline/protect.js';
+export { type Protected, protect } from './pipeline/protect.js';
+export type { ProtectOptions, ProtectRetry } from './pipeline/protect-options.js';
+export { type ProtectedByOptions, protectedBy } from './pipeline/protected-by.js';
+export type { ProtectContext } from './pipeline/run.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';
 export type { FileInput } from './transport/body.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './transport/types.js';

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
-import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
+import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
+import { Dependencies } from './dependencies.js';
 import type { BreakerOptions } from './options.js';
 import type { BreakerSnapshot } from './stats.js';
 
@@ -23,6 +24,7 @@ export interface HealthSummary {
 export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
   readonly #events = new EventHub();
+  readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
 
   constructor(options: { readonly clock?: Clock } = {}) {
@@ -41,6 +43,7 @@ export class BreakerRegistry {
     if (circuit === undefined) {
       circuit = new CircuitBreaker({ ...options, name: key, service, clock, events: this.#events });
       this.#circuits.set(key, circuit);
+      if (!this.#dependencies.empty) this.#dependencies.tie(circuit, this.#circuits.values());
     }
     return circuit;
   }
@@ -52,6 +55,17 @@ export class BreakerRegistry {
   /** All circuits, in the order in which they were made. */
   list(): readonly CircuitBreaker[] {
     return [...this.#circuits.values()];
+  }
+
+  /**
+   * Makes the circuits of `name` (a circuit's or a service's) follow those of `others`: while one of those is open, calls of these are
+   * refused. Holds for circuits that are made later, too.
+   *
+   * @throws {ConfigurationError} where they would follow one another in a circle.
+   */
+  follow(name: string, others: readonly string[]): void {
+    this.#dependencies.add(name, others);
+    for (const circuit of this.#circuits.values()) this.#dependencies.tie(circuit, this.#circuits.values());
   }
 
   /** State of each circuit by name. */
@@ -96,6 +110,11 @@ export class BreakerRegistry {
   /** Events of every circuit, and of every client that uses this registry. */
   subscribe(listener: EventListener): Subscription {
     return this.#events.subscribe(listener);
+  }
+
+  /** As `subscribe`, for events of one type. */
+  on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
+    return this.#events.subscribe(onlyOf(type, listener));
   }
 
   toJSON(): readonly BreakerSnapshot[] {

@@ -10,7 +10,9 @@ export type ErrorKind =
   | 'response'
   | 'aborted'
   | 'request'
-  | 'configuration';
+  | 'configuration'
+  | 'thrown'
+  | 'tiers_failed';
 
 /**
  * Base of every error that fuseline throws. Has a `kind` for narrowing and a `code` for logs. `instanceof` holds across two copies of the

@@ -12,8 +12,11 @@ export class CircuitOpenError extends FuselineError {
     readonly circuit: string,
     /** Milliseconds until it will probe; 0 where probes are running now, Infinity where it was opened by hand. */
     readonly retryAfterMs: number,
+    /** The circuit that is open, where this one only follows it. */
+    readonly dependency?: string,
   ) {
-    super(`${placeName(where)}: circuit '${circuit}' is ${describeWait(retryAfterMs)}; no request was made`, where);
+    const subject = dependency === undefined ? `circuit '${circuit}'` : `circuit '${circuit}' follows '${dependency}', which`;
+    super(`${placeName(where)}: ${subject} is ${describeWait(retryAfterMs)}; no request was made`, where);
   }
 
   /** Seconds until the circuit will probe, rounded up. */
@@ -22,7 +25,7 @@ export class CircuitOpenError extends FuselineError {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs };
+    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs, dependency: this.dependency };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StateKind } from '../breaker/state.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -43,6 +44,8 @@ export interface CallRejectedEvent extends EventBase {
   readonly type: 'call_rejected';
   readonly operation: string | undefined;
   readonly retryAfterMs: number;
+  /** The circuit that is open, where the refusing one only follows it. */
+  readonly dependency?: string;
 }
 
 /** A call failed and something else answered. */
@@ -65,6 +68,9 @@ export interface RetryScheduledEvent extends EventBase {
 
 export type FuselineEvent = TransitionEvent | CallFailedEvent | CallRejectedEvent | FallbackUsedEvent | RetryScheduledEvent;
 
+/** The event of one type. */
+export type EventOf<T extends FuselineEvent['type']> = FuselineEvent & { readonly type: T };
+
 /** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
 export type EventListener = (event: FuselineEvent) => void;
 
@@ -85,6 +91,7 @@ export class EventHub {
 
   /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
   subscribe(listener: EventListener): Subscription {
+    if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
     const entry = { listener };
     this.#listeners.add(entry);
     return new Subscription(() => this.#listeners.delete(entry));
@@ -107,6 +114,12 @@ export class EventHub {
   }
 }
 
+/** A listener that hears only events of one type. Returns what `listener` returns: the hub looks after an async one's rejection. */
+export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
+  if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
+  return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
+}
+
 function deliver(listener: EventListener, event: FuselineEvent): void {
   try {
     const returned: unknown = listener(event);
@@ -117,7 +130,8 @@ function deliver(listener: EventListener, event: FuselineEvent): void {
   }
 }
 
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+/** The symbol that `using` calls, also where the engine has none yet. */
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A running subscription. */
 export class Subscription {

@@ -21,9 +21,12 @@ export function emitCallFailed(op: CompiledOperation, error: FuselineError): voi
 }
 
 /** The circuit refused a call. */
-export function emitRejected(op: CompiledOperation, retryAfterMs: number): void {
+export function emitRejected(op: CompiledOperation, retryAfterMs: number, dependency: string | undefined): void {
   if (unheard(op)) return;
-  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs }, op.core.options.onEvent);
+  op.breaker.events.emit(
+    { type: 'call_rejected', ...base(op), retryAfterMs, ...(dependency === undefined ? {} : { dependency }) },
+    op.core.options.onEvent,
+  );
 }
 
 /** Attempt number `attempt` will follow after `delayMs`. */

@@ -242,11 +242,12 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const { op } = this;
     const { breaker } = op;
     const retryAfterMs = breaker.retryAfterMs(now);
-    emitRejected(op, retryAfterMs);
+    const dependency = breaker.blockedBy(now)?.name;
+    emitRejected(op, retryAfterMs, dependency);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
-        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs));
+        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, dependency));
       return finalError(op, this.#errors, last, true);
     };
     this.#end(makeError, 'circuit_open');

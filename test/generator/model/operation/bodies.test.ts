@@ -22,7 +22,14 @@ describe('request bodies', () => {
     ['a multipart form', content('multipart/form-data'), { kind: 'multipart' }],
     [
       'a multipart form with parts in JSON',
-      { content: { 'multipart/form-data': { schema: ref('Item'), encoding: { id: { contentType: 'application/json' }, file: { contentType: 'image/png' } } } } },
+      {
+        content: {
+          'multipart/form-data': {
+            schema: ref('Item'),
+            encoding: { id: { contentType: 'application/json' }, file: { contentType: 'image/png' } },
+          },
+        },
+      },
       { kind: 'multipart', jsonParts: ['id'] },
     ],
     ['a urlencoded form', content('application/x-www-form-urlencoded'), { kind: 'urlencoded' }],
