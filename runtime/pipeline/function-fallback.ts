@@ -20,14 +20,20 @@ export function firstAnswer(
   const next = (): void => firstAnswer(rest, told, makeError, answered, none);
   let value: unknown;
   try {
-    if (step.kind === 'value') value = copyOf(step.value);
-    else if (step.kind === 'function') value = step.run(new Context(told, makeError) as never);
-    else return next();
+    value = answerOf(step, told, makeError);
   } catch {
-    return next();
+    next();
+    return;
   }
   if (typeof value === 'object' && value !== null && 'then' in value) Promise.resolve(value).then(answered, next);
   else answered(value);
+}
+
+function answerOf(step: CompiledStep, told: Omit<FallbackContext, 'error'>, makeError: () => FuselineError): unknown {
+  if (step.kind === 'value') return copyOf(step.value);
+  if (step.kind === 'function') return step.run(new Context(told, makeError) as never);
+  // Refused when the function was protected.
+  throw new Error('a function keeps no last good response');
 }
 
 class Context implements FallbackContext {

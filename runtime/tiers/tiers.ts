@@ -62,9 +62,15 @@ export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & 
  * const found = await findContact('cnt_82Kd');
  */
 export function tiers<T, A extends readonly unknown[] = []>(
+  // The first says what the arguments are: one further down may well look at none of them.
+  list: readonly [Tier<T, A>, ...Tier<NoInfer<T>, NoInfer<A>>[]],
+  options?: TiersOptions<NoInfer<T>>,
+): TieredFunction<A, T>;
+export function tiers<T, A extends readonly unknown[] = []>(
   list: readonly Tier<T, A>[],
-  options: TiersOptions<NoInfer<T>> = {},
-): TieredFunction<A, T> {
+  options?: TiersOptions<NoInfer<T>>,
+): TieredFunction<A, T>;
+export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
   const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
   if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
   for (const [key, given] of Object.entries({ quality, stopOn })) {
