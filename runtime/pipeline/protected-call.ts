@@ -1,34 +1,14 @@
-import type { CircuitBreaker } from '../breaker/breaker.js';
-import { MAX_TIMER_MS, type TimerHandle } from '../clock.js';
-import type { PolicyValues } from '../config/types.js';
-import { FuselineError, withoutStack } from '../errors/base.js';
+import type { TimerHandle } from '../clock.js';
+import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError, RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
 import { HttpError } from '../errors/http-error.js';
 import { asFuselineError } from '../errors/thrown-error.js';
 import { causeOfAny } from '../observe/cause.js';
-import { type Backoff, backoffMs } from '../policies/backoff.js';
 import { DeadlineNode, startDeadline } from '../policies/deadline.js';
-import type { CompiledStep } from '../policies/fallback.js';
-import { RetryBudget } from '../policies/retry-budget.js';
 import { AbortFollower, follow } from './abort-hub.js';
 import { firstAnswer } from './function-fallback.js';
-import { outcomeOf, Run, type RunPlan, type Settle } from './run.js';
-
-/** A function with retries, a deadline over all runs, or a fallback. */
-export interface FullPlan {
-  readonly run: RunPlan;
-  /** Name in events and for fallbacks. */
-  readonly operation: string;
-  readonly totalTimeoutMs: number | undefined;
-  readonly retry: (Backoff & Pick<PolicyValues, 'maxAttempts' | 'maxRetryAfterMs'>) | undefined;
-  readonly when: ((error: unknown, attempts: number) => boolean) | undefined;
-  readonly budget: RetryBudget;
-  readonly fallback: readonly CompiledStep[];
-  readonly random: () => number;
-}
-
-/** Another run meets the same: the input or the setup is at fault, or others have repeated it already. */
-const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'aborted', 'retry_exhausted', 'tiers_failed']);
+import { type FullPlan, tellFallback, tellRetry, waitBeforeRun, worthAnother } from './function-retry.js';
+import { outcomeOf, Run, type Settle } from './run.js';
 
 /** One call of a protected function: its runs, the waits between them, the deadline over all and the fallback. Settles once. */
 export class ProtectedCall extends AbortFollower {
@@ -130,8 +110,8 @@ export class ProtectedCall extends AbortFollower {
     }
     this.#errors.push(error);
     const throttled = error instanceof HttpError && error.status === 429;
-    const again = this.#worthAnother(error);
-    const waitMs = again ? this.#waitMs(error, throttled) : undefined;
+    const again = worthAnother(this.plan, error, this.#attempts);
+    const waitMs = again ? waitBeforeRun(this.plan, error, throttled, this.#attempts, this.#totalAt) : undefined;
     if (waitMs === undefined || !this.plan.budget.take(throttled)) {
       const { isFailure } = this.plan.run;
       const answers = error instanceof CircuitOpenError || outcomeOf(error, isFailure) === 'failure';
@@ -140,7 +120,7 @@ export class ProtectedCall extends AbortFollower {
     }
     this.#paid = throttled;
     this.#unsent = true;
-    this.#tellRetry(waitMs, error);
+    tellRetry(this.plan, this.#attempts + 1, waitMs, error);
     // A listener may have aborted the call.
     if (this.#settled) {
       this.#refund();
@@ -153,31 +133,6 @@ export class ProtectedCall extends AbortFollower {
     }, waitMs);
   }
 
-  #worthAnother(error: unknown): boolean {
-    const { retry, when, run } = this.plan;
-    if (retry === undefined) return false;
-    try {
-      if (when !== undefined) return when(error, this.#attempts) === true;
-    } catch {
-      return false;
-    }
-    return outcomeOf(error, run.isFailure) === 'failure' && !(error instanceof FuselineError && POINTLESS.has(error.kind));
-  }
-
-  /** Milliseconds to wait before another run, or undefined where there is none to wait for. */
-  #waitMs(error: unknown, throttled: boolean): number | undefined {
-    const { retry, run, fallback, random } = this.plan;
-    if (retry === undefined || this.#attempts >= retry.maxAttempts) return undefined;
-    const now = run.clock.now();
-    const hintMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
-    if (hintMs > retry.maxRetryAfterMs) return undefined;
-    const openMs = run.breaker.retryAfterMs(now);
-    // Nobody waits for a circuit to probe where something else can answer, or where no deadline says how long is too long.
-    if (openMs > 0 && (fallback.length > 0 || this.#totalAt === Number.POSITIVE_INFINITY)) return undefined;
-    const waitMs = Math.max(backoffMs(retry, this.#attempts, throttled, random), hintMs, openMs);
-    return now + waitMs < this.#totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
-  }
-
   #final(last: unknown): unknown {
     if (this.#errors.length < 2) return last;
     const { place } = this.plan.run;
@@ -185,16 +140,6 @@ export class ProtectedCall extends AbortFollower {
       const errors = this.#errors.map((error) => asFuselineError(error, place));
       return new RetryExhaustedError(place, errors.length, errors, errors.at(-1) ?? asFuselineError(last, place));
     });
-  }
-
-  #tellRetry(delayMs: number, error: unknown): void {
-    const { breaker } = this.plan.run;
-    if (breaker.events.silent) return;
-    const { name: circuit, service } = breaker;
-    const at = breaker.clock.wallNow();
-    const { operation } = this.plan;
-    const attempt = this.#attempts + 1;
-    breaker.events.emit({ type: 'retry_scheduled', circuit, service, at, operation, attempt, delayMs, cause: causeOfAny(error) });
   }
 
   /** No run follows: the fallback answers, where there is one and `answers`, or the caller gets the error. */
@@ -218,13 +163,7 @@ export class ProtectedCall extends AbortFollower {
 
   #fellBack(value: unknown, cause: string): void {
     if (this.#settled) return;
-    const { breaker } = this.plan.run;
-    breaker.countFallback();
-    if (!breaker.events.silent) {
-      const { name: circuit, service } = breaker;
-      const at = breaker.clock.wallNow();
-      breaker.events.emit({ type: 'fallback_used', circuit, service, at, operation: this.plan.operation, source: 'fallback', cause });
-    }
+    tellFallback(this.plan, cause);
     this.#finish(value);
   }
 
@@ -276,16 +215,4 @@ class TotalDeadline extends DeadlineNode {
   override onDeadline(): void {
     this.call.outOfTime();
   }
-}
-
-const budgets = new WeakMap<CircuitBreaker, RetryBudget>();
-
-/** Functions that share a circuit share its budget of retries: during an outage they would multiply its load together. */
-export function budgetOf(breaker: CircuitBreaker): RetryBudget {
-  let budget = budgets.get(breaker);
-  if (budget === undefined) {
-    budget = new RetryBudget();
-    budgets.set(breaker, budget);
-  }
-  return budget;
 }
