@@ -1,6 +1,8 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
+export { getCircuitBreaker, type SharedCircuitOptions } from './breaker/get-circuit-breaker.js';
 export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
+export { Permit } from './breaker/permit.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
@@ -40,6 +42,7 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
+export { ThrownError } from './errors/thrown-error.js';
 export type {
   CallFailedEvent,
   CallLimitedEvent,
@@ -47,6 +50,7 @@ export type {
   ConfigRejectedEvent,
   ConfigReloadedEvent,
   EventListener,
+  EventOf,
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
@@ -54,7 +58,10 @@ export type {
   TransitionEvent,
 } from './observe/events.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
-export { type ProtectContext, type ProtectOptions, protect } from './pipeline/protect.js';
+export { type Protected, protect } from './pipeline/protect.js';
+export type { ProtectOptions, ProtectRetry } from './pipeline/protect-options.js';
+export { type ProtectedByOptions, protectedBy } from './pipeline/protected-by.js';
+export type { ProtectContext } from './pipeline/run.js';
 export { Bulkhead, type BulkheadOptions, type BulkheadPermit, type BulkheadStats } from './policies/bulkhead.js';
 export { Coalescer, type CoalescerStats } from './policies/coalesce.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';

@@ -4,8 +4,10 @@ import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { isRefusal } from '../errors/refusal.js';
-import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
+import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
+import { tellFailed, tellRejected } from './breaker-events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
+import { Permit } from './permit.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
 import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
@@ -63,6 +65,7 @@ export class CircuitBreaker {
   #state: BreakerState;
   #lastId = REFUSED;
   #downSince = -1;
+  #followed: CircuitBreaker[] | undefined;
   #counters = new BreakerCounters();
   /** Period that began because the circuit is switched off by its options, not by hand. */
   #offEpoch = -1;
@@ -157,15 +160,64 @@ export class CircuitBreaker {
 
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.#clock.now()): number {
+    const own = this.#ownWaitMs(now);
+    return this.#followed === undefined ? own : Math.max(own, this.blockedBy(now)?.retryAfterMs(now) ?? 0);
+  }
+
+  /**
+   * Whether a call that came now would be let through. Looking takes no place: another may come first. A ramp is not asked: its share grows
+   * by the calls that come, so who stayed away because of it would wait for ever.
+   */
+  get admits(): boolean {
+    const now = this.#clock.now();
+    const state = viewAt(this.#state, now, this.#rules);
+    if (state.kind === 'half_open' && state.probes.length >= this.#rules.options.halfOpenMaxCalls) return false;
+    return this.retryAfterMs(now) <= 0;
+  }
+
+  /**
+   * Follows another circuit: while that is open (or refuses because of one that it follows itself), calls of this one are refused.
+   *
+   * @throws {ConfigurationError} where that one follows this one already.
+   */
+  follow(other: CircuitBreaker): void {
+    if (!(other instanceof CircuitBreaker)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
+    if (other.#reaches(this)) {
+      const hint = `'${other.name}' follows '${this.name}' already, so both would wait for each other`;
+      throw new ConfigurationError(`follow of '${this.name}'`, other.name, 'a circuit that does not follow this one', hint);
+    }
+    if (this.#followed?.includes(other) !== true) this.#followed = [...(this.#followed ?? []), other];
+  }
+
+  /** The open circuit because of which this one refuses calls, where it follows one. A circuit that is off follows none. */
+  blockedBy(now: number = this.#clock.now()): CircuitBreaker | undefined {
+    const { kind } = this.#state;
+    if (this.#followed === undefined || kind === 'forced_closed' || kind === 'metrics_only') return undefined;
+    for (const other of this.#followed) {
+      const cause = other.#ownWaitMs(now) > 0 ? other : other.blockedBy(now);
+      if (cause !== undefined) return cause;
+    }
+    return undefined;
+  }
+
+  #reaches(target: CircuitBreaker): boolean {
+    return this === target || (this.#followed ?? []).some((other) => other.#reaches(target));
+  }
+
+  #ownWaitMs(now: number): number {
     const state = viewAt(this.#state, now, this.#rules);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
     return state.kind === 'open' ? state.until - now : 0;
   }
 
-  /** Why a call that comes at `now` would be refused, or was. */
+  /** Why a call that comes at `now` would be refused, or was. Where the circuit follows one that is open: why that one refuses. */
   refusalReason(now: number = this.#clock.now()): RefusalReason {
     const { kind } = viewAt(this.#state, now, this.#rules);
-    if (kind === 'open' || kind === 'forced_open') return kind;
+    // First, because nothing outlasts it: `retryAfterMs` is Infinity, whatever the others say.
+    if (kind === 'forced_open') return kind;
+    const blocker = this.#followed === undefined ? undefined : this.blockedBy(now);
+    if (blocker !== undefined) return blocker.refusalReason(now);
+    if (kind === 'open') return kind;
     return kind === 'closed' && this.#rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 
@@ -175,6 +227,10 @@ export class CircuitBreaker {
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.#counters.requests++;
+    if (this.#followed !== undefined && this.blockedBy(now) !== undefined) {
+      this.#counters.rejected++;
+      return REFUSED;
+    }
     const current = this.#state;
     if (current.kind === 'closed') {
       if (!this.#guarded) return current.epoch;
@@ -218,14 +274,34 @@ export class CircuitBreaker {
   call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     const start = this.#clock.now();
     const permit = this.enter(start);
+    if (permit !== REFUSED) return this.#run(fn, permit, start);
+    tellRejected(this, start);
     // Not thrown: throwing costs more than making the error.
-    return permit === REFUSED ? Promise.reject(this.openError(start)) : this.#run(fn, permit, start);
+    return Promise.reject(this.openError(start));
+  }
+
+  /**
+   * A place in the circuit for work that is no function, to be settled by hand or by the end of a `using` block; see `Permit`. One that is
+   * not settled within `leaseMs` (default 30,000) is lost while half-open.
+   *
+   * @throws {CircuitOpenError} while the circuit is open.
+   * @throws {ConfigurationError} where `leaseMs` is no duration.
+   */
+  acquire(options: { readonly leaseMs?: number } = {}): Permit {
+    const { leaseMs = DEFAULT_LEASE_MS } = options;
+    if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
+    const now = this.#clock.now();
+    const permit = this.enter(now, leaseMs);
+    if (permit !== REFUSED) return new Permit(this, permit, now);
+    tellRejected(this, now);
+    throw this.openError(now);
   }
 
   /** A fresh error that says how long the circuit stays open. */
   openError(now: number = this.#clock.now(), where?: ErrorPlace): CircuitOpenError {
     const place = where ?? { service: this.service, operation: undefined };
-    return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now)));
+    const dependency = this.#followed === undefined ? undefined : this.blockedBy(now)?.name;
+    return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now), dependency));
   }
 
   /** Closes the circuit and forgets its failures; the statistics stay. Ends a forced state. */
@@ -252,6 +328,11 @@ export class CircuitBreaker {
   subscribe(listener: EventListener): Subscription {
     // Returns what the listener returns: the hub looks after an async one's rejection.
     return this.events.subscribe((event) => (event.circuit === this.name ? listener(event) : undefined));
+  }
+
+  /** As `subscribe`, for events of one type. */
+  on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
+    return this.subscribe(onlyOf(type, listener));
   }
 
   /** Counts an answer that a fallback gave in this circuit's stead. */
@@ -283,7 +364,11 @@ export class CircuitBreaker {
       result = await fn();
     } catch (error) {
       const now = this.#clock.now();
-      this.exit(permit, isRefusal(error) ? 'released' : 'failure', now, now - start);
+      if (isRefusal(error)) this.exit(permit, 'released', now, now - start);
+      else {
+        tellFailed(this, error);
+        this.exit(permit, 'failure', now, now - start);
+      }
       throw error;
     }
     const now = this.#clock.now();

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
-import { EventHub, type EventListener, type Subscription } from '../observe/events.js';
+import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
+import { Dependencies } from './dependencies.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import type { BreakerSnapshot } from './stats.js';
 
@@ -25,6 +26,7 @@ export class BreakerRegistry {
   /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
   readonly #families = new Map<string, CircuitBreaker[]>();
   readonly #events = new EventHub();
+  readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
 
   constructor(options: { readonly clock?: Clock } = {}) {
@@ -46,6 +48,7 @@ export class BreakerRegistry {
     if (previous !== undefined) circuit.continueFrom(previous);
     this.#circuits.set(circuit.name, circuit);
     this.#families.set(name, [...family, circuit]);
+    if (!this.#dependencies.empty) this.#dependencies.tie(circuit, this.#circuits.values());
     return circuit;
   }
 
@@ -71,6 +74,17 @@ export class BreakerRegistry {
   /** All circuits, in the order in which they were made. */
   list(): readonly CircuitBreaker[] {
     return [...this.#circuits.values()];
+  }
+
+  /**
+   * Makes the circuits of `name` (a circuit's or a service's) follow those of `others`: while one of those is open, calls of these are
+   * refused. Holds for circuits that are made later, too.
+   *
+   * @throws {ConfigurationError} where they would follow one another in a circle.
+   */
+  follow(name: string, others: readonly string[]): void {
+    this.#dependencies.add(name, others);
+    for (const circuit of this.#circuits.values()) this.#dependencies.tie(circuit, this.#circuits.values());
   }
 
   /** State of each circuit by name. */
@@ -134,6 +148,11 @@ export class BreakerRegistry {
     let free = key;
     for (let n = 2; this.#circuits.has(free); n++) free = `${key}~${n}`;
     return free;
+  }
+
+  /** As `subscribe`, for events of one type. */
+  on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
+    return this.#events.subscribe(onlyOf(type, listener));
   }
 
   toJSON(): readonly BreakerSnapshot[] {

@@ -4,6 +4,7 @@ import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { ExplainedValue } from '../config/layers.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { HttpError } from '../errors/http-error.js';
+import type { EventListener, Subscription } from '../observe/events.js';
 import { ApiPromise } from '../pipeline/api-promise.js';
 import { Call } from '../pipeline/call.js';
 import { type CompiledOperation, policyParts } from '../pipeline/compile.js';
@@ -114,6 +115,16 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** The circuits that this client has used so far. */
   get circuits(): readonly CircuitBreaker[] {
     return [...new Set([...this.#core.compiledOperations].map((compiled) => compiled.breaker))];
+  }
+
+  /**
+   * Subscribes to the events of the circuits of this client's service, whichever client's call they come from; `onEvent` of the options hears
+   * this client's own calls.
+   */
+  subscribe(listener: EventListener): Subscription {
+    const { name } = this.#service;
+    // Returns what the listener returns: the hub looks after an async one's rejection.
+    return this.#core.registry.subscribe((event) => (event.service === name ? listener(event) : undefined));
   }
 
   /** Closes them and forgets their failures. */

@@ -12,7 +12,9 @@ export type ErrorKind =
   | 'request'
   | 'configuration'
   | 'bulkhead_full'
-  | 'rate_limited';
+  | 'rate_limited'
+  | 'thrown'
+  | 'tiers_failed';
 
 /**
  * Base of every error that fuseline throws. Has a `kind` for narrowing and a `code` for logs. `instanceof` holds across two copies of the

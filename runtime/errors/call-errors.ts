@@ -14,10 +14,13 @@ export class CircuitOpenError extends FuselineError {
     readonly circuit: string,
     /** Milliseconds until it will probe; 0 where probes are running now, Infinity where it was opened by hand. */
     readonly retryAfterMs: number,
-    /** Why it refused. Default: what `retryAfterMs` says. */
+    /** Why it refused, or the circuit that it follows did. Default: what `retryAfterMs` says. */
     readonly reason: RefusalReason = reasonOf(retryAfterMs),
+    /** The circuit that is open, where this one only follows it. */
+    readonly dependency?: string,
   ) {
-    super(`${placeName(where)}: circuit '${circuit}' ${describeRefusal(reason, retryAfterMs)}; no request was made`, where);
+    const subject = dependency === undefined ? `circuit '${circuit}'` : `circuit '${circuit}' follows '${dependency}', which`;
+    super(`${placeName(where)}: ${subject} ${describeRefusal(reason, retryAfterMs)}; no request was made`, where);
   }
 
   /** Seconds until the circuit will probe, rounded up. */
@@ -26,7 +29,8 @@ export class CircuitOpenError extends FuselineError {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), circuit: this.circuit, retryAfterMs: this.retryAfterMs, reason: this.reason };
+    const { circuit, retryAfterMs, reason, dependency } = this;
+    return { ...super.toJSON(), circuit, retryAfterMs, reason, dependency };
   }
 }
 

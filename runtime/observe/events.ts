@@ -1,5 +1,6 @@
 import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
 import type { WindowSnapshot } from '../breaker/window/health.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -49,6 +50,8 @@ export interface CallRejectedEvent extends EventBase {
   readonly operation: string | undefined;
   readonly retryAfterMs: number;
   readonly reason: RefusalReason;
+  /** The circuit that is open, where the refusing one only follows it. */
+  readonly dependency?: string;
 }
 
 /** A call failed and something else answered. */
@@ -110,6 +113,9 @@ export type FuselineEvent =
   | ConfigReloadedEvent
   | ConfigRejectedEvent;
 
+/** The event of one type. */
+export type EventOf<T extends FuselineEvent['type']> = FuselineEvent & { readonly type: T };
+
 /** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
 export type EventListener = (event: FuselineEvent) => void;
 
@@ -130,6 +136,7 @@ export class EventHub {
 
   /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
   subscribe(listener: EventListener): Subscription {
+    if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
     const entry = { listener };
     this.#listeners.add(entry);
     return new Subscription(() => this.#listeners.delete(entry));
@@ -164,6 +171,12 @@ export class EventHub {
       this.#delivering = false;
     }
   }
+}
+
+/** A listener that hears only events of one type. Returns what `listener` returns: the hub looks after an async one's rejection. */
+export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
+  if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
+  return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
 }
 
 function deliver(listener: EventListener, event: FuselineEvent): void {

@@ -22,9 +22,12 @@ export function emitCallFailed(op: CompiledOperation, error: FuselineError): voi
 }
 
 /** The circuit refused a call. */
-export function emitRejected(op: CompiledOperation, retryAfterMs: number, reason: RefusalReason): void {
+export function emitRejected(op: CompiledOperation, retryAfterMs: number, reason: RefusalReason, dependency: string | undefined): void {
   if (unheard(op)) return;
-  op.breaker.events.emit({ type: 'call_rejected', ...base(op), retryAfterMs, reason }, op.core.options.onEvent);
+  op.breaker.events.emit(
+    { type: 'call_rejected', ...base(op), retryAfterMs, reason, ...(dependency === undefined ? {} : { dependency }) },
+    op.core.options.onEvent,
+  );
 }
 
 /** Attempt number `attempt` will follow after `delayMs`. */

@@ -316,11 +316,12 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const { breaker } = op;
     const retryAfterMs = breaker.retryAfterMs(now);
     const reason = breaker.refusalReason(now);
-    emitRejected(op, retryAfterMs, reason);
+    const dependency = breaker.blockedBy(now)?.name;
+    emitRejected(op, retryAfterMs, reason, dependency);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
-        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason));
+        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason, dependency));
       return finalError(op, this.#errors, last, true);
     };
     this.#end(makeError, 'circuit_open');

@@ -19,5 +19,5 @@ it('every TypeScript example of the README and of the docs compiles', async () =
     for (const [at, code] of examples.entries()) files[`readme/${name}-${at + 1}.ts`] = `${code}export {};\n`;
   }
   await writeFiles(project, { ...files, 'readme/globals.d.ts': README_GLOBALS });
-  expect(await compile(project, 'readme', { lib: ['ES2022', 'DOM', 'DOM.Iterable'] })).toBe('');
+  expect(await compile(project, 'readme', { lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'] })).toBe('');
 });

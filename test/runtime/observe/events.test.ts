@@ -130,7 +130,9 @@ describe('A40 a listener that throws', () => {
     circuit.breaker.reset();
     expect(circuit.breaker.snapshot().stats).toMatchObject({ successfulRequests: 1, failedRequests: 1, rejectedRequests: 1 });
     expect(after).toEqual([
+      'call_failed',
       'circuit_opened',
+      'call_rejected',
       'circuit_half_open',
       'circuit_closed',
       'circuit_forced_open',

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
-import { type ProtectContext, type ProtectOptions, protect } from '../../../runtime/pipeline/protect.js';
+import { protect } from '../../../runtime/pipeline/protect.js';
+import type { ProtectOptions } from '../../../runtime/pipeline/protect-options.js';
+import type { ProtectContext } from '../../../runtime/pipeline/run.js';
 import { deadlineList } from '../../../runtime/policies/deadline.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
 
@@ -420,12 +422,14 @@ describe('options that cannot work', () => {
     expect(() => protect('fn' as never, { breaker: circuit.breaker })).toThrow(/^fn is "fn", expected a function$/);
   });
 
-  test('what is no signal is refused before anything is taken: a protected function given to map() gets an index', async () => {
-    circuit.tripAndWait();
-    for (const signal of [0, 'url', null, {}]) {
-      await expect(guarded()(signal as never)).rejects.toMatchObject({ kind: 'configuration', option: 'signal' });
-    }
-    expect(work.runs).toHaveLength(0);
-    expect(circuit.enter(), 'the place is still there').not.toBe(0);
+  test('only a signal that comes last is the caller’s: everything else is an argument', async () => {
+    const seen: unknown[][] = [];
+    const controller = new AbortController();
+    const call = protect((_, ...args: unknown[]) => seen.push(args), { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS });
+    await call(0, null, {});
+    await call('a', controller.signal);
+    await call(controller.signal, 'b');
+    expect(seen).toEqual([[0, null, {}], ['a'], [controller.signal, 'b']]);
+    expect(listeners(controller.signal)).toBe(0);
   });
 });

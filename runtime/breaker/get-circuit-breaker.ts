@@ -1,0 +1,35 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { CircuitBreaker } from './breaker.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
+import { type BreakerRegistry, defaultRegistry } from './registry.js';
+
+/** Thresholds of a shared circuit, and where it is kept. */
+export interface SharedCircuitOptions extends BreakerInput {
+  /** Default: the process's, which generated clients use as well. */
+  readonly registry?: BreakerRegistry;
+  /** Names of circuits or services: while one of them is open, this one refuses as well. */
+  readonly follows?: readonly string[];
+}
+
+/**
+ * The circuit of that name, made where it is new: modules that protect the same service share it by its name alone.
+ *
+ * @throws {ConfigurationError} where it exists with another threshold than the one given: two modules that disagree would not be sharing it.
+ * @example
+ * const llm = getCircuitBreaker('llm', { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
+ * const text = await llm.call(() => complete(prompt));
+ */
+export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
+  const { registry = defaultRegistry, follows, ...thresholds } = options;
+  if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
+  const whole = breakerOptions(thresholds);
+  const found = registry.get(name);
+  for (const key of found === undefined ? [] : (Object.keys(thresholds) as (keyof BreakerOptions)[])) {
+    if (thresholds[key] === undefined || JSON.stringify(found?.options[key]) === JSON.stringify(whole[key])) continue;
+    const there = JSON.stringify(found?.options[key]) ?? 'none';
+    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${there}, which the circuit of that name has already`);
+  }
+  const circuit = found ?? registry.obtain(name, name, whole);
+  if (follows !== undefined) registry.follow(name, follows);
+  return circuit;
+}

@@ -1,0 +1,85 @@
+import type { CircuitBreaker } from '../breaker/breaker.js';
+import { MAX_TIMER_MS } from '../clock.js';
+import type { PolicyValues } from '../config/types.js';
+import { FuselineError } from '../errors/base.js';
+import { HttpError } from '../errors/http-error.js';
+import { causeOfAny } from '../observe/cause.js';
+import { type Backoff, backoffMs } from '../policies/backoff.js';
+import type { CompiledStep } from '../policies/fallback.js';
+import { RetryBudget } from '../policies/retry-budget.js';
+import { outcomeOf, type RunPlan } from './run.js';
+
+/** A function with retries, a deadline over all runs, or a fallback. */
+export interface FullPlan {
+  readonly run: RunPlan;
+  /** Name in events and for fallbacks. */
+  readonly operation: string;
+  readonly totalTimeoutMs: number | undefined;
+  readonly retry: (Backoff & Pick<PolicyValues, 'maxAttempts' | 'maxRetryAfterMs'>) | undefined;
+  readonly when: ((error: unknown, attempts: number) => boolean) | undefined;
+  readonly budget: RetryBudget;
+  readonly fallback: readonly CompiledStep[];
+  readonly random: () => number;
+}
+
+/** Another run meets the same: the input or the setup is at fault, or others have repeated it already. */
+const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'aborted', 'retry_exhausted', 'tiers_failed']);
+
+/** Could another run of the function help, after `attempts` made? */
+export function worthAnother({ retry, when, run }: FullPlan, error: unknown, attempts: number): boolean {
+  if (retry === undefined) return false;
+  try {
+    if (when !== undefined) return when(error, attempts) === true;
+  } catch {
+    return false;
+  }
+  return outcomeOf(error, run.isFailure) === 'failure' && !(error instanceof FuselineError && POINTLESS.has(error.kind));
+}
+
+/** Milliseconds to wait before the run that follows `attempts` made, or undefined where there is none to wait for. */
+export function waitBeforeRun(
+  { retry, run, fallback, random }: FullPlan,
+  error: unknown,
+  throttled: boolean,
+  attempts: number,
+  totalAt: number,
+): number | undefined {
+  if (retry === undefined || attempts >= retry.maxAttempts) return undefined;
+  const now = run.clock.now();
+  const hintMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
+  if (hintMs > retry.maxRetryAfterMs) return undefined;
+  const openMs = run.breaker.retryAfterMs(now);
+  // Nobody waits for a circuit to probe where something else can answer, or where no deadline says how long is too long.
+  if (openMs > 0 && (fallback.length > 0 || totalAt === Number.POSITIVE_INFINITY)) return undefined;
+  const waitMs = Math.max(backoffMs(retry, attempts, throttled, random), hintMs, openMs);
+  return now + waitMs < totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
+}
+
+/** Run number `attempt` will follow after `delayMs`. */
+export function tellRetry({ run: { breaker }, operation }: FullPlan, attempt: number, delayMs: number, error: unknown): void {
+  if (breaker.events.silent) return;
+  const { name: circuit, service } = breaker;
+  const at = breaker.clock.wallNow();
+  breaker.events.emit({ type: 'retry_scheduled', circuit, service, at, operation, attempt, delayMs, cause: causeOfAny(error) });
+}
+
+/** Something else answered. */
+export function tellFallback({ run: { breaker }, operation }: FullPlan, cause: string): void {
+  breaker.countFallback();
+  if (breaker.events.silent) return;
+  const { name: circuit, service } = breaker;
+  const at = breaker.clock.wallNow();
+  breaker.events.emit({ type: 'fallback_used', circuit, service, at, operation, source: 'fallback', cause });
+}
+
+const budgets = new WeakMap<CircuitBreaker, RetryBudget>();
+
+/** Functions that share a circuit share its budget of retries: during an outage they would multiply its load together. */
+export function budgetOf(breaker: CircuitBreaker): RetryBudget {
+  let budget = budgets.get(breaker);
+  if (budget === undefined) {
+    budget = new RetryBudget();
+    budgets.set(breaker, budget);
+  }
+  return budget;
+}

@@ -1,0 +1,116 @@
+import { CircuitBreaker } from '../breaker/breaker.js';
+import { type Clock, systemClock } from '../clock.js';
+import { withoutStack } from '../errors/base.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { AllTiersFailedError, type TierFailure } from '../errors/tiers-error.js';
+import { type Protected, protect } from '../pipeline/protect.js';
+import type { ProtectOptions } from '../pipeline/protect-options.js';
+import type { ProtectContext } from '../pipeline/run.js';
+import type { CircuitSource } from './select-provider.js';
+import type { TierMetrics } from './tier-metrics.js';
+import { TierStep } from './tier-step.js';
+
+/** One way to the answer. */
+export interface Tier<T = unknown, A extends readonly unknown[] = readonly unknown[]>
+  extends Partial<Pick<ProtectOptions, 'breaker' | 'timeoutMs' | 'retry' | 'isFailure'>> {
+  /** Shown in errors and metrics; unique. */
+  readonly name: string;
+  readonly run: (context: ProtectContext, ...args: A) => T | PromiseLike<T>;
+  /**
+   * Whose circuit decides whether the tier is worth trying, where `run` goes through it by itself: a generated client, for its calls are
+   * protected. `breaker`, in contrast, is one that protects `run` here.
+   */
+  readonly circuit?: CircuitSource;
+  /** Instead of the options' `minQuality`. */
+  readonly minQuality?: number;
+}
+
+/** What holds for all tiers. */
+export interface TiersOptions<T = unknown> {
+  /** What the whole is called in errors. Default `tiers`. */
+  readonly name?: string;
+  /** How good an answer is. One that is not told (it throws, or gives no number) is not good enough. It says nothing of the circuit. */
+  readonly quality?: (answer: T, tier: string) => number | PromiseLike<number>;
+  /** The least quality that is given to the caller. Needs `quality`. */
+  readonly minQuality?: number;
+  /** Limit over all tiers, in milliseconds. Default: none. */
+  readonly totalTimeoutMs?: number;
+  /** True for an error that no other tier will change, such as a 404: it comes through. Default: none; what it throws means false. */
+  readonly stopOn?: (error: unknown, tier: string) => boolean;
+  /** Default: that of the first tier's breaker, else the machine's. */
+  readonly clock?: Clock;
+}
+
+/** A function with several tiers. */
+export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & {
+  /** How each tier has done, in their order. */
+  metrics(): readonly TierMetrics[];
+};
+
+/**
+ * Tries several ways to an answer, in order: the first that gives one good enough wins. A tier whose circuit is open is skipped. A signal
+ * that the caller gives last ends the call at once, and no further tier is run.
+ *
+ * @throws {ConfigurationError} at once, naming the tier and the option that cannot work.
+ * @throws {AllTiersFailedError} where no tier gave an answer: what was tried, and why each failed.
+ * @throws {TimeoutError} when `totalTimeoutMs` is over.
+ * @example
+ * const findContact = tiers([
+ *   { name: 'ghl', circuit: ghl, run: ({ signal }, id: string) => ghl.contacts.get({ contactId: id }, { signal }) },
+ *   { name: 'mirror', breaker: mirror, timeoutMs: 500, run: ({ signal }, id: string) => rows.load(id, signal) },
+ * ]);
+ * const found = await findContact('cnt_82Kd');
+ */
+export function tiers<T, A extends readonly unknown[] = []>(
+  // The first says what the arguments are: one further down may well look at none of them.
+  list: readonly [Tier<T, A>, ...Tier<NoInfer<T>, NoInfer<A>>[]],
+  options?: TiersOptions<NoInfer<T>>,
+): TieredFunction<A, T>;
+export function tiers<T, A extends readonly unknown[] = []>(
+  list: readonly Tier<T, A>[],
+  options?: TiersOptions<NoInfer<T>>,
+): TieredFunction<A, T>;
+export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
+  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
+  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
+  for (const [key, given] of Object.entries({ quality, stopOn })) {
+    if (given !== undefined && typeof given !== 'function') throw new ConfigurationError(key, given, 'a function');
+  }
+  const clock = options.clock ?? list.find((tier) => tier?.breaker !== undefined)?.breaker?.clock ?? systemClock;
+  // One that never opens: every tier is left behind and told of aborts in the same way.
+  const passing = new CircuitBreaker({ name, enabled: false, clock });
+  const steps = list.map((tier, at) => new TierStep<T>(tier as unknown as Tier, at, options, passing));
+  checkNames(list);
+
+  const climb = async (context: ProtectContext, ...args: A): Promise<T> => {
+    const { signal } = context;
+    const failures: TierFailure[] = [];
+    for (const step of steps) {
+      const failure = await step.try(args, signal, clock);
+      if ('answer' in failure) return failure.answer;
+      // The caller has its reason already; what is thrown here reaches nobody.
+      if (signal.aborted) throw signal.reason;
+      failures.push(failure);
+      if (stops(stopOn, failure)) throw failure.error;
+    }
+    throw withoutStack(() => new AllTiersFailedError({ service: undefined, operation: name }, failures));
+  };
+  const limits = totalTimeoutMs === undefined ? {} : { totalTimeoutMs };
+  const call = protect<T, A>(climb, { breaker: passing, clock, name, ...limits });
+  return Object.assign(call, { metrics: () => steps.map((step) => step.counters.read(step.name)) });
+
+  function stops(predicate: TiersOptions['stopOn'], { error, tier, reason }: TierFailure): boolean {
+    try {
+      return reason === 'error' && predicate?.(error, tier) === true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function checkNames(list: readonly { readonly name: string }[]): void {
+  for (const [at, { name }] of list.entries()) {
+    if (list.findIndex((other) => other.name === name) !== at)
+      throw new ConfigurationError(`tiers[${at}].name`, name, 'a name that no other tier has');
+  }
+}
