@@ -22,7 +22,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fuseline$/, replacement: `${root}runtime/index.ts` },
-      { find: /^fuseline\/(testing|config|tiers|monitor|logging)$/, replacement: `${root}runtime/$1/index.ts` },
+      {
+        find: /^fuseline\/(testing|config|tiers|monitor|logging|protect|adaptive|metrics|otel|health|alerts|dashboard)$/,
+        replacement: `${root}runtime/$1/index.ts`,
+      },
       { find: /^fuseline\/generator$/, replacement: `${root}generator/index.ts` },
       { find: /^fuseline\/([^/]+)\/msw$/, replacement: `${root}generated/$1/msw.ts` },
       { find: /^fuseline\/(.+)$/, replacement: `${root}generated/$1/index.ts` },
