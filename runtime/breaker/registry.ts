@@ -2,20 +2,9 @@ import { type Clock, systemClock } from '../clock.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { Dependencies } from './dependencies.js';
+import { type HealthSummary, healthSummary } from './health-summary.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import type { BreakerSnapshot } from './stats.js';
-
-/** One line for a dashboard or a health check. */
-export interface HealthSummary {
-  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
-  readonly overallStatus: 'healthy' | 'degraded' | 'recovering' | 'critical';
-  readonly totalCircuits: number;
-  readonly states: { readonly closed: number; readonly open: number; readonly halfOpen: number };
-  readonly totalRequests: number;
-  readonly totalFailures: number;
-  /** Percent, 0 to 100; 100 before the first verdict. */
-  readonly successRate: number;
-}
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
@@ -104,27 +93,7 @@ export class BreakerRegistry {
   }
 
   healthSummary(): HealthSummary {
-    const all = this.list().map((circuit) => circuit.snapshot());
-    const count = (state: BreakerSnapshot['state']): number => all.filter((snapshot) => snapshot.state === state).length;
-    const states = { closed: count('closed'), open: count('open'), halfOpen: count('half_open') };
-    const sum = (read: (stats: BreakerSnapshot['stats']) => number): number => all.reduce((total, { stats }) => total + read(stats), 0);
-    const failures = sum((stats) => stats.failedRequests);
-    const judged = failures + sum((stats) => stats.successfulRequests);
-    return {
-      overallStatus:
-        all.length > 0 && states.open === all.length
-          ? 'critical'
-          : states.open > 0
-            ? 'degraded'
-            : states.halfOpen > 0
-              ? 'recovering'
-              : 'healthy',
-      totalCircuits: all.length,
-      states,
-      totalRequests: sum((stats) => stats.totalRequests),
-      totalFailures: failures,
-      successRate: judged === 0 ? 100 : ((judged - failures) / judged) * 100,
-    };
+    return healthSummary(this.toJSON());
   }
 
   /** Events of every circuit, and of every client that uses this registry. */

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { ALL_CIRCUITS } from '../observe/events.js';
 import { json, problem } from './json.js';
 import type { Route } from './route.js';
+import { timestamp } from './wording.js';
 
 /** Something that was done to circuits through the health handler. Who asked is not known: a token names nobody. */
 export interface AdminAction {
@@ -60,11 +61,6 @@ export function actionRoutes(setup: ActionSetup): readonly Route[] {
     },
   };
   return [...one, all];
-}
-
-/** ISO 8601 to the second, as the health report has it. */
-export function timestamp(wallMs: number): string {
-  return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
 }
 
 function tell({ onAction }: ActionSetup, action: AdminAction): void {

@@ -3,11 +3,14 @@ import { systemClock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { actionRoutes } from './actions.js';
 import { MAX_BODY_BYTES, withBody } from './body.js';
+import { circuitBreakersReport } from './circuit-breakers.js';
+import { dependenciesReport } from './dependencies.js';
 import { secured } from './headers.js';
-import { problem } from './json.js';
+import { json, problem } from './json.js';
+import { metricsRoutes } from './metrics.js';
 import type { HealthOptions } from './options.js';
 import type { Route } from './route.js';
-import { type Found, RouteTable } from './route-table.js';
+import { type Found, isLiteral, RouteTable } from './route-table.js';
 import { TokenGuard } from './tokens.js';
 
 /**
@@ -33,15 +36,21 @@ export interface HealthHandler {
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
-  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, clock = systemClock } = options;
+  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, monitor, clock = systemClock } = options;
   const warn = options.warn ?? warnProcess;
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);
   if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (basePath !== '' && !/^(?:\/[^/{}?#]+)+$/.test(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
-  const own = actionRoutes({ registry, clock, onAction });
+  if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
+  if (monitor !== undefined && typeof monitor?.status !== 'function') throw new ConfigurationError('monitor', monitor, 'a HealthMonitor');
+  const own: readonly Route[] = [
+    report('/health/circuit-breakers', () => circuitBreakersReport(registry, clock)),
+    report('/health/dependencies', () => dependenciesReport({ registry, monitor, clock })),
+    ...metricsRoutes(options.metrics),
+    ...actionRoutes({ registry, clock, onAction }),
+  ];
   // Without a token of its own a route that changes something is not there, rather than there for anyone.
   const table = new RouteTable(own, routes, ({ permission }) => permission !== 'admin' || guard.hasAdmin);
-  if (token === undefined && !guard.guardsReading) warn(OPEN_WARNING);
+  if (token === undefined && !guard.guardsReading) warn(guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
 
   const answer = async (request: Request, found: Found | undefined): Promise<Response> => {
     if (found === undefined) return problem('not_found', 'There is nothing at this path.');
@@ -79,13 +88,24 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
 }
 
 const OPEN_WARNING =
-  'fuseline: the health handler has no token, so whoever can reach it can read the names and states of all circuits. Set `token`, or `token: false` where that is meant.';
+  'fuseline: the health handler has no token, so whoever can reach it reads the names and states of all circuits. ' +
+  'Set `token`, or `token: false` where that is meant';
+const NO_ADMIN = '. It has no adminToken either: the routes that change circuits are not there';
+
+function isBasePath(path: unknown): boolean {
+  return typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isLiteral);
+}
 
 /** The part of a path after a prefix, beginning with `/`; undefined where it does not begin with the prefix. */
-export function withoutPrefix(pathname: string, prefix: string): string | undefined {
+function withoutPrefix(pathname: string, prefix: string): string | undefined {
   if (prefix === '') return pathname === '' ? '/' : pathname;
   if (pathname === prefix) return '/';
   return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined;
+}
+
+/** 200 whatever it says: a process is not ill because a vendor is, and must not be taken out of service for it. */
+function report(path: string, make: () => unknown): Route {
+  return { method: 'GET', path, permission: 'read', handle: () => json(200, make()) };
 }
 
 function refuse(guard: TokenGuard, { permission }: Route, request: Request): Response | undefined {

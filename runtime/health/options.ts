@@ -1,5 +1,6 @@
 import type { BreakerRegistry } from '../breaker/registry.js';
 import type { Clock } from '../clock.js';
+import type { HealthStatus } from '../monitor/health-monitor.js';
 import type { AdminAction } from './actions.js';
 import type { Metrics } from './metrics.js';
 import type { Route } from './route.js';
@@ -18,6 +19,8 @@ export interface HealthOptions {
   readonly adminToken?: Tokens | undefined;
   /** What `GET /metrics` answers: a prom-client registry, or a function. Without it the route is not there. */
   readonly metrics?: Metrics | undefined;
+  /** Whose last results `GET /health/dependencies` shows beside the circuits. It is not made to check anything. */
+  readonly monitor?: { status(): HealthStatus } | undefined;
   /** More routes, such as the dashboard's. */
   readonly routes?: readonly Route[] | undefined;
   /** What all paths begin with, such as `/ops`. Default: nothing. A framework that mounts the handler cuts its prefix off by itself. */
@@ -31,5 +34,3 @@ export interface HealthOptions {
   /** Source of the timestamps. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
-
-export type { AdminAction };

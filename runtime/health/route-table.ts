@@ -17,8 +17,8 @@ interface Entry {
 }
 
 const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
-/** What a URL's path holds without being encoded (RFC 3986, section 3.3): another literal could never be asked for. */
-const LITERAL = /^[A-Za-z0-9\-._~!$&'()*+,;=:@]+$/;
+/** What a URL's path holds without being encoded (RFC 3986, section 3.3), less what means something to a framework's router. */
+const LITERAL = /^[A-Za-z0-9\-._~!$&',;=@]+$/;
 
 /** The routes of a handler, by path and method. Literals are compared as they stand: `/%68ealth` is not `/health`. */
 export class RouteTable {
@@ -79,11 +79,15 @@ function segmentsOf(path: string, where: string): readonly string[] {
   const names = new Set<string>();
   for (const segment of segments.slice(1)) {
     const name = PARAM.exec(segment)?.[1];
-    const literal = LITERAL.test(segment) && segment !== '.' && segment !== '..';
-    if (name === undefined ? !literal && path !== '/' : names.has(name)) throw new ConfigurationError(where, path, expected);
+    if (name === undefined ? !isLiteral(segment) && path !== '/' : names.has(name)) throw new ConfigurationError(where, path, expected);
     if (name !== undefined) names.add(name);
   }
   return segments;
+}
+
+/** Whether a segment stands for itself in a path, and can be asked for. */
+export function isLiteral(segment: string): boolean {
+  return LITERAL.test(segment) && segment !== '.' && segment !== '..';
 }
 
 function shapeOf(segments: readonly string[]): string {
