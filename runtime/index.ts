@@ -57,6 +57,7 @@ export type {
   Subscription,
   TransitionEvent,
 } from './observe/events.js';
+export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';
 export type { LatencyPercentiles } from './observe/latency-sketch.js';
 export { LATENCY_BUCKETS_MS, type OperationStats } from './observe/operation-stats.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';

@@ -19,7 +19,7 @@ import { Preparation, type Preparing } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
 import { Settling } from './settling.js';
-import { type RequestParts, unwritable, writeRequest } from './write-request.js';
+import { type RequestParts, unwritable, withHeaders, writeRequest } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
@@ -97,6 +97,7 @@ export class Call extends Settling implements RequestParts, Preparing {
     const { op } = this;
     const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
     work.#flight = flight;
+    work.trace = this.trace;
     work.resolve = (value) => flight.land(value);
     work.reject = (reason) => flight.fail(reason);
     work.path = this.path;
@@ -152,7 +153,7 @@ export class Call extends Settling implements RequestParts, Preparing {
     }
     this.#paidThrottled = failure.throttled;
     this.#unsent = true;
-    emitRetry(op, this.attempts + 1, waitMs, failure.error);
+    emitRetry(this, this.attempts + 1, waitMs, failure.error);
     // A listener may have aborted the call.
     if (this.settled) return;
     // Not unref'd: the caller is waiting, so the process must not end here.
@@ -176,7 +177,7 @@ export class Call extends Settling implements RequestParts, Preparing {
     if (op.needsToken) {
       // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
       const refused = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-      if (refused && breaker.enter(now, op.leaseMs, core.options.onEvent) === REFUSED) {
+      if (refused && breaker.enter(now, op.leaseMs, this.observer) === REFUSED) {
         this.#refused(now);
         return;
       }
@@ -253,7 +254,7 @@ export class Call extends Settling implements RequestParts, Preparing {
       this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff', now);
       return;
     }
-    const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
+    const permit = breaker.enter(now, op.leaseMs, this.observer);
     if (permit === REFUSED) {
       this.#guard?.refund();
       this.#refused(now);
@@ -273,12 +274,21 @@ export class Call extends Settling implements RequestParts, Preparing {
     const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
     this.#attempt = attempt;
+    let sent = request;
+    if (this.trace !== undefined) {
+      sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
+      // It is code of the user's, and may have aborted the call.
+      if (this.settled) {
+        this.#guard?.refund();
+        return;
+      }
+    }
     // The remainder of a deadline is a duration that no other call shares.
     const shared = !cutShort || limitMs === policy.totalTimeoutMs;
     if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
     const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
     try {
-      dispatcher.dispatch(request, handler);
+      dispatcher.dispatch(sent, handler);
     } catch (error) {
       handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
     }
@@ -291,7 +301,7 @@ export class Call extends Settling implements RequestParts, Preparing {
     const retryAfterMs = breaker.retryAfterMs(now);
     const reason = breaker.refusalReason(now);
     const dependency = breaker.blockedBy(now)?.name;
-    emitRejected(op, retryAfterMs, reason, dependency);
+    emitRejected(this, retryAfterMs, reason, dependency);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)

@@ -140,14 +140,14 @@ export class Guard extends Waiter {
   #full(bulkhead: Bulkhead, reason: 'queue_full' | 'wait_timeout', now: number): void {
     const { op } = this.#call;
     op.stats.limited++;
-    emitLimited(op, 'bulkhead', 0);
+    emitLimited(this.#call, 'bulkhead', 0);
     this.#call.failed(bulkhead.fullError(reason, op.place), now);
   }
 
   #limited(limiter: RateLimiter, retryAfterMs: number, now: number): void {
     const { op } = this.#call;
     op.stats.limited++;
-    emitLimited(op, 'rate_limit', retryAfterMs);
+    emitLimited(this.#call, 'rate_limit', retryAfterMs);
     this.#call.rateLimited(limiter.limitedError(retryAfterMs, op.place), now);
   }
 

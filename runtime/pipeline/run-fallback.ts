@@ -80,6 +80,6 @@ function answer(call: Call, value: unknown, source: 'cache' | 'fallback', cause:
   if (call.settled) return;
   call.op.breaker.countFallback();
   call.source = source;
-  emitFallbackUsed(call.op, source, cause);
+  emitFallbackUsed(call, source, cause);
   call.finish(value, now);
 }

@@ -1,3 +1,5 @@
+import type { EventListener } from '../observe/events.js';
+import { type SafeTrace, startTrace } from '../observe/safe-trace.js';
 import { AbortFollower } from './abort-hub.js';
 import type { AnswerSource } from './api-promise.js';
 import type { CompiledOperation } from './compile.js';
@@ -16,6 +18,8 @@ export abstract class Settling extends AbortFollower {
   headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /** When the work of others settled, by the clock's monotonic time; it is the end of their calls, too. */
   settledAt: number | undefined = undefined;
+  /** Where the client is instrumented and follows this call. The work of others is told to the one who began it. */
+  trace: SafeTrace | undefined = undefined;
   /** Negative: never begun. */
   #startedAt = -1;
   #settled = false;
@@ -38,6 +42,13 @@ export abstract class Settling extends AbortFollower {
   protected begin(now: number): void {
     this.#startedAt = now;
     this.op.stats.inFlight++;
+    const { tracing, core } = this.op;
+    if (tracing !== undefined) this.trace = startTrace(tracing, core.options.onEvent);
+  }
+
+  /** Who hears what it causes besides the registry's listeners. */
+  get observer(): EventListener | undefined {
+    return this.trace === undefined ? this.op.core.options.onEvent : this.trace.observer;
   }
 
   /** Settles with a value, from whatever source. `now` is the time at which it was at hand. */
@@ -50,6 +61,7 @@ export abstract class Settling extends AbortFollower {
       else if (this.source === 'cache') stats.cacheAnswers++;
       else stats.fallbackAnswers++;
       stats.took(now - this.#startedAt);
+      if (this.trace !== undefined) this.#ended(this.trace, undefined, false);
     }
     this.letGo();
     this.resolve(value);
@@ -62,6 +74,7 @@ export abstract class Settling extends AbortFollower {
     else {
       this.op.stats.failures++;
       this.op.stats.took(now - this.#startedAt);
+      if (this.trace !== undefined) this.#ended(this.trace, error, false);
     }
     this.letGo();
     this.reject(error);
@@ -70,9 +83,17 @@ export abstract class Settling extends AbortFollower {
   /** Settles with the caller's reason. */
   override onCallerAbort(reason: unknown): void {
     if (!this.#settle()) return;
-    if (this.#startedAt >= 0) this.op.stats.cancelled++;
     this.stop();
+    if (this.#startedAt >= 0) {
+      this.op.stats.cancelled++;
+      if (this.trace !== undefined) this.#ended(this.trace, reason, true);
+    }
     this.reject(reason);
+  }
+
+  #ended(trace: SafeTrace, error: unknown, cancelled: boolean): void {
+    const { source, status, attempts } = this;
+    trace.ended({ source, status, attempts, error, cancelled });
   }
 
   #settle(): boolean {
