@@ -1,5 +1,6 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
+import type { BreakerSnapshot } from '../breaker/stats.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
@@ -37,6 +38,8 @@ export interface DependencyCircuit {
   readonly retry_after_seconds: number | null;
   /** Of attempts that ended in a verdict since the process began, 0 to 1, to three decimals. */
   readonly error_rate: number;
+  /** Percentiles of the attempts of the last 5 to 10 minutes, within 5 %; null where there were none. */
+  readonly latency_ms: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
   /** Calls that were refused, since the process began. */
   readonly rejected_requests: number;
   /** Calls that a fallback or the last good response answered, since the process began. */
@@ -103,9 +106,15 @@ function circuitOf(circuit: CircuitBreaker, wall: number): DependencyCircuit {
     blocked_by: circuit.blockedBy()?.name ?? null,
     retry_after_seconds: waitMs > 0 && Number.isFinite(waitMs) ? Math.ceil(waitMs / 1000) : null,
     error_rate: rounded(errorRate, 3),
+    latency_ms: percentiles(stats.latency),
     rejected_requests: stats.rejectedRequests,
     fallback_calls: stats.fallbackCalls,
     last_failure_time: toSeconds(stats.lastFailureTime),
     last_success_time: toSeconds(stats.lastSuccessTime),
   };
+}
+
+function percentiles(latency: BreakerSnapshot['stats']['latency']): DependencyCircuit['latency_ms'] {
+  if (latency === null) return null;
+  return { p50: rounded(latency.p50Ms, 1), p95: rounded(latency.p95Ms, 1), p99: rounded(latency.p99Ms, 1) };
 }

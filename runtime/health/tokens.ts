@@ -63,10 +63,11 @@ function isAny(digest: Buffer, known: readonly Buffer[]): boolean {
 function digests(option: string, given: Tokens | undefined): readonly Buffer[] {
   if (given === undefined) return [];
   const list: readonly unknown[] = typeof given === 'string' ? [given] : given;
-  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError(option, given, 'a token, or a list of at least one');
+  // A value of another type may be a secret nonetheless: its type says enough.
+  if (!Array.isArray(list)) throw new ConfigurationError(option, typeof given, 'a token, or a list of tokens');
+  if (list.length === 0) throw new ConfigurationError(option, given, 'a token, or a list of at least one');
   return list.map((token, at) => {
     const name = typeof given === 'string' ? option : `${option}[${at}]`;
-    // A value that is no string may be a secret of another kind: its type says enough.
     if (typeof token !== 'string') throw new ConfigurationError(name, typeof token, 'a string');
     if (token.length < MIN_TOKEN_LENGTH) {
       const hint = 'Make one with `openssl rand -base64 32`';
