@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { BreakerState, Outcome } from './state.js';
+import { TransitionCounts } from './transition-counts.js';
 import type { WindowSnapshot } from './window/health.js';
 
 /**
@@ -31,6 +32,8 @@ export class BreakerCounters {
   /** Monotonic; negative where it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
+  /** Undefined before the first change of state. */
+  transitions: TransitionCounts | undefined = undefined;
 
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
@@ -50,7 +53,41 @@ export class BreakerCounters {
     } else if (outcome === 'ignored') this.ignored++;
     else this.released++;
   }
+
+  /** Counts a change of state. `downMs`: how long the circuit had not been closed, where it closes. */
+  moved(from: BreakerState['kind'], to: BreakerState['kind'], downMs: number | undefined): void {
+    this.stateChanges++;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.moved(SHOWN_STATE[from], SHOWN_STATE[to], downMs);
+  }
+
+  /**
+   * Adds what other circuits have counted, or with -1 for `times` takes it off. What says how a circuit is now, such as failures in a row, is no
+   * sum and stays.
+   */
+  add(other: Readonly<BreakerCounters>, times: 1 | -1 = 1): void {
+    for (const key of SUMS) this[key] += times * other[key];
+    if (other.transitions === undefined) return;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.add(other.transitions, times);
+  }
 }
+
+/** Counters that only grow. */
+const SUMS = [
+  'requests',
+  'successes',
+  'failures',
+  'timeouts',
+  'rejected',
+  'rampRejected',
+  'ignored',
+  'released',
+  'opens',
+  'stateChanges',
+  'fallbacks',
+  'totalDurationMs',
+] as const satisfies readonly (keyof BreakerCounters)[];
 
 /** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
 export interface BreakerSnapshot {
@@ -95,6 +132,17 @@ export interface BreakerSnapshot {
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
+}
+
+/** What a gauge shows of a circuit. */
+export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
+  /** Held by hand, not switched off by its options. */
+  readonly forced: boolean;
+  /** How long it has not been closed; 0 while it is. */
+  readonly downMs: number;
+  /** Until a call may come through; Infinity while held open by hand. */
+  readonly retryAfterMs: number;
+  readonly window: WindowSnapshot | undefined;
 }
 
 /** How each state looks from outside: what matters there is whether calls pass. */
