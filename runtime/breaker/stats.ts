@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { type LatencyPercentiles, LatencySketch } from '../observe/latency-sketch.js';
 import type { BreakerState, Outcome } from './state.js';
 import { TransitionCounts } from './transition-counts.js';
 import type { WindowSnapshot } from './window/health.js';
@@ -34,6 +35,8 @@ export class BreakerCounters {
   lastSuccessAt = -1;
   /** Undefined before the first change of state. */
   transitions: TransitionCounts | undefined = undefined;
+  /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
+  latency: LatencySketch | undefined = undefined;
 
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
@@ -41,14 +44,14 @@ export class BreakerCounters {
       this.successes++;
       this.consecutiveSuccesses++;
       this.consecutiveFailures = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastSuccessAt = now;
     } else if (outcome === 'failure') {
       this.failures++;
       if (timedOut) this.timeouts++;
       this.consecutiveFailures++;
       this.consecutiveSuccesses = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastFailureAt = now;
     } else if (outcome === 'ignored') this.ignored++;
     else this.released++;
@@ -70,6 +73,12 @@ export class BreakerCounters {
     if (other.transitions === undefined) return;
     this.transitions ??= new TransitionCounts();
     this.transitions.add(other.transitions, times);
+  }
+
+  #took(durationMs: number, now: number): void {
+    this.totalDurationMs += durationMs;
+    this.latency ??= new LatencySketch(now);
+    this.latency.record(durationMs, now);
   }
 }
 
@@ -107,6 +116,8 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** How long it has not been closed, probing included; null while it is. */
+  readonly downMs: number | null;
   /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
   readonly window: WindowSnapshot | null;
   /** Share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
@@ -129,6 +140,8 @@ export interface BreakerSnapshot {
     readonly consecutiveFailures: number;
     readonly consecutiveSuccesses: number;
     readonly avgResponseTimeMs: number;
+    /** Of attempts that succeeded or failed in the last 5 to 10 minutes, within 5 %; null where there were none. */
+    readonly latency: LatencyPercentiles | null;
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
@@ -158,6 +171,8 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 /** What a snapshot needs of a circuit beside its state and counters. */
 export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
   readonly clock: Clock;
+  /** When it ceased to be closed; negative while it is. */
+  readonly downSince: number;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -168,7 +183,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock, window, rampShare }: SnapshotSource,
+  { name, service, clock, window, rampShare, downSince }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -186,6 +201,7 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
+    downMs: downSince < 0 ? null : now - downSince,
     window,
     rampShare,
     openingsInARow: 'history' in state ? state.history.openings : 0,
@@ -204,6 +220,7 @@ export function snapshotOf(
       consecutiveFailures: c.consecutiveFailures,
       consecutiveSuccesses: c.consecutiveSuccesses,
       avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
+      latency: c.latency?.percentiles(now) ?? null,
       lastFailureTime: isoTime(clock, c.lastFailureAt),
       lastSuccessTime: isoTime(clock, c.lastSuccessAt),
     },

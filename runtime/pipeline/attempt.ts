@@ -121,7 +121,8 @@ export class Attempt extends DeadlineNode implements TransportHandler {
 
   override onDeadline(): void {
     if (this.#done) return;
-    const { place, policy } = this.call.op;
+    const { place, policy, stats } = this.call.op;
+    stats.timeouts++;
     const error = withoutStack(() => new TimeoutError(place, this.scope, this.limitMs, this.#phase, this.call.causeOption()));
     // A deadline of the whole call says nothing about this attempt's server, which may have been given a few milliseconds; but where
     // attempts have no limit of their own, the first one had all of it.

@@ -5,10 +5,12 @@ import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/d
 import { limitsOf } from '../client/limits.js';
 import { noteOrigin } from '../client/live-policies.js';
 import { isRepeatable } from '../client/option-layers.js';
+import { statsOf } from '../client/shared-state.js';
 import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { OperationStats } from '../observe/operation-stats.js';
 import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
@@ -37,6 +39,7 @@ export interface CompiledOperation {
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
+  readonly stats: OperationStats;
   readonly statuses: Uint8Array;
   readonly leaseMs: number;
   readonly repeatable: boolean;
@@ -79,6 +82,7 @@ export function compileOperation(
     headers: new HeaderCache(operation, security, core.options),
     breaker: obtainCircuit(core, operation, policy, base.origin, previous),
     budget: core.budget(`${operation.service} ${base.origin}`),
+    stats: statsOf(core.registry, operation.service, operation.id),
   };
 }
 
