@@ -64,15 +64,12 @@ export class BreakerCounters {
     this.transitions.moved(SHOWN_STATE[from], SHOWN_STATE[to], downMs);
   }
 
-  /**
-   * Adds what other circuits have counted, or with -1 for `times` takes it off. What says how a circuit is now, such as failures in a row, is no
-   * sum and stays.
-   */
-  add(other: Readonly<BreakerCounters>, times: 1 | -1 = 1): void {
-    for (const key of SUMS) this[key] += times * other[key];
+  /** Adds what another circuit has counted. What says how a circuit is now, such as failures in a row, is no sum and stays. */
+  add(other: Readonly<BreakerCounters>): void {
+    for (const key of SUMS) this[key] += other[key];
     if (other.transitions === undefined) return;
     this.transitions ??= new TransitionCounts();
-    this.transitions.add(other.transitions, times);
+    this.transitions.add(other.transitions);
   }
 
   #took(durationMs: number, now: number): void {

@@ -22,6 +22,7 @@ export class TransitionCounts {
   recoveries = 0;
   /** Recoveries by how long the circuit had not been closed: one count per bucket and one for what is longer, not cumulative. */
   readonly recoveryBuckets = new Float64Array(RECOVERY_BUCKETS_MS.length + 1);
+  /** Whole milliseconds: a sum of several circuits is then the same in whatever order it is taken, and never falls. */
   recoverySumMs = 0;
 
   /** Counts a change. `downMs`: how long the circuit had not been closed, where it closes. */
@@ -30,17 +31,17 @@ export class TransitionCounts {
     if (at >= 0) this.changes[at] = (this.changes[at] ?? 0) + 1;
     if (downMs === undefined) return;
     this.recoveries++;
-    this.recoverySumMs += downMs;
+    this.recoverySumMs += Math.round(downMs);
     const bucket = RECOVERY_BUCKETS_MS.findIndex((bound) => downMs <= bound);
     const slot = bucket < 0 ? RECOVERY_BUCKETS_MS.length : bucket;
     this.recoveryBuckets[slot] = (this.recoveryBuckets[slot] ?? 0) + 1;
   }
 
-  /** Adds what another has counted, or takes it off. */
-  add(other: TransitionCounts, times: 1 | -1): void {
-    for (const [at, count] of other.changes.entries()) this.changes[at] = (this.changes[at] ?? 0) + times * count;
-    for (const [at, count] of other.recoveryBuckets.entries()) this.recoveryBuckets[at] = (this.recoveryBuckets[at] ?? 0) + times * count;
-    this.recoveries += times * other.recoveries;
-    this.recoverySumMs += times * other.recoverySumMs;
+  /** Adds what another has counted. */
+  add(other: TransitionCounts): void {
+    for (const [at, count] of other.changes.entries()) this.changes[at] = (this.changes[at] ?? 0) + count;
+    for (const [at, count] of other.recoveryBuckets.entries()) this.recoveryBuckets[at] = (this.recoveryBuckets[at] ?? 0) + count;
+    this.recoveries += other.recoveries;
+    this.recoverySumMs += other.recoverySumMs;
   }
 }

@@ -43,7 +43,8 @@ export class ClientCore {
     this.random = options.random ?? Math.random;
     this.registry = options.registry ?? defaultRegistry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
-    this.lastGood = sharedState(this.registry).lastGood;
+    const shared = sharedState(this.registry);
+    this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
@@ -59,6 +60,8 @@ export class ClientCore {
     this.source.checkEnvironment();
     const { timeoutMs, totalTimeoutMs } = layer;
     if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    // Last: a client that could not be made uses no service.
+    shared.services.add(service.name);
   }
 
   /** The operation with every policy resolved, compiled at its first call and at the first one after a reload. @throws {ConfigurationError} */
