@@ -11,7 +11,7 @@ import { Permit } from './permit.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
 import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
-import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
+import { BreakerCounters, type BreakerSnapshot, type Glance, SHOWN_STATE, snapshotOf } from './stats.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
 import { HealthWindow } from './window/health.js';
@@ -345,6 +345,32 @@ export class CircuitBreaker {
     return 'failures' in this.#state ? this.#state.failures : 0;
   }
 
+  /**
+   * What it has counted, live: reading it takes no snapshot.
+   *
+   * @internal
+   */
+  get counters(): Readonly<BreakerCounters> {
+    return this.#counters;
+  }
+
+  /**
+   * How it is now, without what a snapshot takes long to work out.
+   *
+   * @internal
+   */
+  glance(now: number): Glance {
+    const { kind, since } = viewAt(this.#state, now, this.#rules);
+    return {
+      state: SHOWN_STATE[kind],
+      forced: kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && this.#state.epoch !== this.#offEpoch),
+      inStateMs: now - since,
+      downMs: this.#downSince < 0 ? 0 : now - this.#downSince,
+      retryAfterMs: this.retryAfterMs(now),
+      window: this.#health?.snapshot(now),
+    };
+  }
+
   /** Everything about it, at this moment. */
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
@@ -460,7 +486,6 @@ export class CircuitBreaker {
     }
     if (next.kind === previous.kind) return;
     const c = this.#counters;
-    c.stateChanges++;
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') {
       c.opens++;
@@ -469,6 +494,7 @@ export class CircuitBreaker {
       downMs = now - this.#downSince;
       this.#downSince = -1;
     }
+    c.moved(previous.kind, next.kind, downMs);
     if (this.events.silent && observer === undefined) return;
     const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;
     const event = transitionEvent(this, previous, next, this.#rules.options, this.#clock.wallNow(), { downMs, window });

@@ -4,7 +4,7 @@ import { CircuitBreaker } from './breaker.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
-import type { BreakerSnapshot } from './stats.js';
+import { BreakerCounters, type BreakerSnapshot } from './stats.js';
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
@@ -14,6 +14,8 @@ export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
   /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
   readonly #families = new Map<string, CircuitBreaker[]>();
+  /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
+  readonly #retired = new Map<string, BreakerCounters>();
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
@@ -48,6 +50,7 @@ export class BreakerRegistry {
    */
   forget(circuit: CircuitBreaker): void {
     if (this.#circuits.get(circuit.name) !== circuit) return;
+    this.#retire(circuit);
     this.#circuits.delete(circuit.name);
     for (const [name, family] of this.#families) {
       const rest = family.filter((member) => member !== circuit);
@@ -88,6 +91,7 @@ export class BreakerRegistry {
 
   /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
   clear(): void {
+    for (const circuit of this.#circuits.values()) this.#retire(circuit);
     this.#circuits.clear();
     this.#families.clear();
   }
@@ -108,6 +112,21 @@ export class BreakerRegistry {
    */
   get events(): EventHub {
     return this.#events;
+  }
+
+  /**
+   * What the circuits of each service had counted when they were forgotten.
+   *
+   * @internal
+   */
+  get retired(): ReadonlyMap<string, Readonly<BreakerCounters>> {
+    return this.#retired;
+  }
+
+  #retire({ service, counters }: CircuitBreaker): void {
+    const sum = this.#retired.get(service) ?? new BreakerCounters();
+    sum.add(counters);
+    this.#retired.set(service, sum);
   }
 
   /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give may be taken. */
