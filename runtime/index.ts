@@ -55,6 +55,8 @@ export type {
   FuselineEvent,
   RetryScheduledEvent,
   Subscription,
+  ThresholdEvent,
+  ThresholdReason,
   TransitionEvent,
 } from './observe/events.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
