@@ -23,7 +23,7 @@ export type {
 } from './client/descriptor.js';
 export type { BulkheadPolicy, CallOptions, ClientOptions, RateLimitPolicy, RetryOptions, ServiceDefinition } from './client/options.js';
 export { type Caller, call, OperationDescription, ServiceClient } from './client/service-client.js';
-export { limitStats } from './client/shared-state.js';
+export { limitStats, operationStats } from './client/shared-state.js';
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
 export { POLICY_DEFAULTS } from './config/defaults.js';
 export type { ExplainedValue, NamedLayer } from './config/layers.js';
@@ -59,6 +59,9 @@ export type {
   ThresholdReason,
   TransitionEvent,
 } from './observe/events.js';
+export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';
+export type { LatencyPercentiles } from './observe/latency-sketch.js';
+export { LATENCY_BUCKETS_MS, type OperationStats } from './observe/operation-stats.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
 export { type Protected, protect } from './pipeline/protect.js';
 export type { ProtectOptions, ProtectRetry } from './pipeline/protect-options.js';

@@ -13,8 +13,6 @@ const KEPT_FALSE_OPENS = 288;
 /** An interval in which this share of the calls failed was no normal one, although the circuit did not open. */
 const ABNORMAL_RATE = 0.5;
 
-type WithLatency = BreakerSnapshot['stats'] & { readonly latency?: { readonly p99Ms: number } | null };
-
 interface Interval {
   readonly calls: number;
   readonly failures: number;
@@ -93,7 +91,7 @@ export class CircuitHistory {
 
   /** Ends an interval. */
   record(snapshot: BreakerSnapshot): void {
-    const { successfulRequests, failedRequests, latency } = snapshot.stats as WithLatency;
+    const { successfulRequests, failedRequests, latency } = snapshot.stats;
     const failures = failedRequests - this.#failures;
     const calls = failures + successfulRequests - this.#successes;
     this.#failures = failedRequests;

@@ -43,6 +43,9 @@ export class ClientCore {
     this.random = options.random ?? Math.random;
     this.registry = options.registry ?? defaultRegistry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
+    const { instrumentation } = options;
+    if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
+      throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');
     this.lastGood = sharedState(this.registry).lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');

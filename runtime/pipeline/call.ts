@@ -10,8 +10,7 @@ import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
 import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
-import { AbortFollower, follow } from './abort-hub.js';
-import type { AnswerSource } from './api-promise.js';
+import { follow } from './abort-hub.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
 import { emitRejected, emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
@@ -19,26 +18,19 @@ import { Guard, type Limits } from './guard.js';
 import { Preparation, type Preparing } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
-import { type RequestParts, unwritable, writeRequest } from './write-request.js';
+import { Settling } from './settling.js';
+import { type RequestParts, unwritable, withHeaders, writeRequest } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
  * only after a failure.
  */
-export class Call extends AbortFollower implements RequestParts, Preparing {
-  resolve!: (value: unknown) => void;
-  reject!: (reason: unknown) => void;
-  source: AnswerSource = 'network';
-  status: number | undefined;
-  attempts = 0;
-  ageMs: number | undefined;
-  headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
+export class Call extends Settling implements RequestParts, Preparing {
   /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
   path = '';
   body: WrittenBody = NO_BODY;
-  #settled = false;
   #totalAt = Number.POSITIVE_INFINITY;
   #attempt: Attempt | undefined;
   #errors: FuselineError[] | undefined;
@@ -54,15 +46,11 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #flight: Flight | undefined;
 
   constructor(
-    readonly op: CompiledOperation,
+    op: CompiledOperation,
     readonly params: ParamValues,
     readonly options: CallOptions | undefined,
   ) {
-    super();
-  }
-
-  get settled(): boolean {
-    return this.#settled;
+    super(op);
   }
 
   get requestId(): string | undefined {
@@ -77,16 +65,17 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   start(): void {
     const { op, params } = this;
     const signal = this.options?.signal;
+    const now = op.core.clock.now();
+    this.begin(now);
     if (signal?.aborted === true) {
-      this.#settled = true;
-      this.reject(signal.reason);
+      this.onCallerAbort(signal.reason);
       return;
     }
     try {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
     } catch (error) {
-      this.#fail(unwritable(op.place, error));
+      this.#fail(unwritable(op.place, error), now);
       return;
     }
     const { body } = this.body;
@@ -94,7 +83,6 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     if (op.keepsLastGood && (body === null || typeof body === 'string'))
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     if (signal !== undefined) follow(signal, this);
-    const now = op.core.clock.now();
     const { totalTimeoutMs } = op.policy;
     if (totalTimeoutMs !== null) this.#totalAt = now + totalTimeoutMs;
     if (op.limits !== undefined) {
@@ -109,6 +97,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const { op } = this;
     const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
     work.#flight = flight;
+    work.trace = this.trace;
     work.resolve = (value) => flight.land(value);
     work.reject = (reason) => flight.fail(reason);
     work.path = this.path;
@@ -139,36 +128,19 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     this.status = work.status;
   }
 
-  override onCallerAbort(reason: unknown): void {
-    if (this.#settled) return;
-    this.#stopWaiting();
-    this.#attempt?.cancel();
-    this.#settled = true;
-    this.reject(reason);
-  }
-
   succeed(value: unknown, text: string | undefined, attempt: Attempt, now: number): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     const { op } = this;
     if (this.attempts === 1) op.budget.success();
     else if (this.#paidThrottled !== undefined) op.budget.refund(this.#paidThrottled);
     if (this.cacheKey !== '' && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
     this.headers = attempt.headers;
     this.status = attempt.status;
-    this.finish(value);
-  }
-
-  /** Settles with a value, from whatever source. */
-  finish(value: unknown): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.unfollow();
-    this.#guard?.end();
-    this.resolve(value);
+    this.finish(value, now);
   }
 
   attemptFailed(failure: AttemptFailure, now: number, attempt: Attempt): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     this.headers = attempt.headers;
     this.status = attempt.status === 0 ? undefined : attempt.status;
     const { op } = this;
@@ -176,14 +148,14 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     this.#errors.push(failure.error);
     const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#flight?.until ?? this.#totalAt);
     if (waitMs === undefined || !op.budget.take(failure.throttled)) {
-      this.#fail(finalError(op, this.#errors, failure.error, failure.transient));
+      this.#fail(finalError(op, this.#errors, failure.error, failure.transient), now);
       return;
     }
     this.#paidThrottled = failure.throttled;
     this.#unsent = true;
-    emitRetry(op, this.attempts + 1, waitMs, failure.error);
+    emitRetry(this, this.attempts + 1, waitMs, failure.error);
     // A listener may have aborted the call.
-    if (this.#settled) return;
+    if (this.settled) return;
     // Not unref'd: the caller is waiting, so the process must not end here.
     this.#timer = op.core.clock.setTimeout(() => {
       this.#timer = undefined;
@@ -205,7 +177,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     if (op.needsToken) {
       // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
       const refused = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-      if (refused && breaker.enter(now, op.leaseMs, core.options.onEvent) === REFUSED) {
+      if (refused && breaker.enter(now, op.leaseMs, this.observer) === REFUSED) {
         this.#refused(now);
         return;
       }
@@ -217,7 +189,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
       }
     }
     // The token function is the user's own code and may have aborted the call.
-    if (this.#settled) return;
+    if (this.settled) return;
     const dispatcher = core.dispatcher();
     if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
       this.#preparation = new Preparation(core.clock, this, this.#totalAt, now);
@@ -233,14 +205,14 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   }
 
   /** @internal A policy further out refused it, or the work that it shares has failed. */
-  failed(error: FuselineError): void {
-    this.#fail(error);
+  failed(error: FuselineError, now: number): void {
+    this.#fail(error, now);
   }
 
   /** @internal The rate limit leaves it no request in time: what the attempts before met is told, where there were any. */
-  rateLimited(error: FuselineError): void {
+  rateLimited(error: FuselineError, now: number): void {
     const last = this.#errors?.at(-1);
-    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true));
+    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true), now);
   }
 
   /** @internal */
@@ -250,12 +222,12 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
 
   /** @internal */
   preparationFailed(error: unknown): void {
-    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }));
+    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }), this.op.core.clock.now());
   }
 
   /** @internal */
   preparationTimedOut(): void {
-    this.outOfTime('preparing');
+    this.outOfTime('preparing', this.op.core.clock.now());
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
@@ -264,7 +236,7 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     try {
       request = writeRequest(op, this, token);
     } catch (error) {
-      this.#fail(unwritable(op.place, error));
+      this.#fail(unwritable(op.place, error), now);
       return;
     }
     if (this.#guard !== undefined && !this.#guard.pass(request, dispatcher, now)) return;
@@ -279,33 +251,44 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     // Timers come late where the event loop was blocked.
     if (remaining <= 0) {
       this.#guard?.refund();
-      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff');
+      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff', now);
       return;
     }
-    const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
+    const permit = breaker.enter(now, op.leaseMs, this.observer);
     if (permit === REFUSED) {
       this.#guard?.refund();
       this.#refused(now);
       return;
     }
     // Half-open is an event, and a listener may have aborted the call.
-    if (this.#settled) {
+    if (this.settled) {
       this.#guard?.refund();
       breaker.release(permit, now);
       return;
     }
     this.attempts++;
+    op.stats.attempts++;
+    if (this.attempts > 1) op.stats.retries++;
     this.#unsent = false;
     const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
     const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
     this.#attempt = attempt;
+    let sent = request;
+    if (this.trace !== undefined) {
+      sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
+      // It is code of the user's, and may have aborted the call.
+      if (this.settled) {
+        this.#guard?.refund();
+        return;
+      }
+    }
     // The remainder of a deadline is a duration that no other call shares.
     const shared = !cutShort || limitMs === policy.totalTimeoutMs;
     if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
     const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
     try {
-      dispatcher.dispatch(request, handler);
+      dispatcher.dispatch(sent, handler);
     } catch (error) {
       handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
     }
@@ -314,58 +297,58 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #refused(now: number): void {
     const { op } = this;
     const { breaker } = op;
+    op.stats.rejected++;
     const retryAfterMs = breaker.retryAfterMs(now);
     const reason = breaker.refusalReason(now);
     const dependency = breaker.blockedBy(now)?.name;
-    emitRejected(op, retryAfterMs, reason, dependency);
+    emitRejected(this, retryAfterMs, reason, dependency);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
         return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason, dependency));
       return finalError(op, this.#errors, last, true);
     };
-    this.#end(makeError, 'circuit_open');
+    this.#end(makeError, 'circuit_open', now);
   }
 
   /** @internal */
-  outOfTime(phase: TimeoutError['phase']): void {
+  outOfTime(phase: TimeoutError['phase'], now: number): void {
     const { op } = this;
-    this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())));
+    this.#fail(
+      withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())),
+      now,
+    );
   }
 
-  #fail(error: FuselineError): void {
-    this.#end(() => error, causeOf(error), error);
+  #fail(error: FuselineError, now: number): void {
+    this.#end(() => error, causeOf(error), now, error);
   }
 
   /** The call has failed for good: the fallback answers, or the caller gets the error. */
-  #end(makeError: () => FuselineError, cause: string, error?: FuselineError): void {
-    if (this.#settled) return;
+  #end(makeError: () => FuselineError, cause: string, now: number, error?: FuselineError): void {
+    if (this.settled) return;
     this.#refundUnsent();
     // The place goes to the next one before a fallback runs: the fallback asks nothing of the service.
     this.#guard?.end();
     const { fallback } = this.op;
     if (fallback.length > 0 && this.#flight === undefined && (error === undefined || canFallBack(error, this.op.statuses))) {
-      runFallback(this, makeError, cause);
+      runFallback(this, makeError, cause, now);
       return;
     }
-    this.fail(makeError());
+    this.fail(makeError(), now);
   }
 
-  /** Settles with an error. */
-  fail(error: unknown): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.unfollow();
-    this.reject(error);
+  protected override letGo(): void {
+    this.#guard?.end();
   }
 
-  #stopWaiting(): void {
+  protected override stop(): void {
     this.#guard?.end();
     this.#preparation?.end();
     this.#refundUnsent();
-    if (this.#timer === undefined) return;
-    this.op.core.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.op.core.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#attempt?.cancel();
   }
 
   #refundUnsent(): void {

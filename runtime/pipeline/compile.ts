@@ -5,10 +5,14 @@ import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/d
 import { limitsOf } from '../client/limits.js';
 import { noteOrigin } from '../client/live-policies.js';
 import { isRepeatable } from '../client/option-layers.js';
+import { statsOf } from '../client/shared-state.js';
 import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { Instrumentation } from '../observe/instrumentation.js';
+import type { OperationStats } from '../observe/operation-stats.js';
+import type { Tracing } from '../observe/safe-trace.js';
 import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
@@ -37,6 +41,9 @@ export interface CompiledOperation {
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
+  readonly stats: OperationStats;
+  /** Undefined where the client is not instrumented. */
+  readonly tracing: Tracing | undefined;
   readonly statuses: Uint8Array;
   readonly leaseMs: number;
   readonly repeatable: boolean;
@@ -61,6 +68,7 @@ export function compileOperation(
   if (base === undefined)
     throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);
   const params = operation.params ?? [];
+  const breaker = obtainCircuit(core, operation, policy, base.origin, previous);
   const security = operation.security ?? core.service.security;
   return {
     core,
@@ -77,8 +85,10 @@ export function compileOperation(
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, security, core.options),
-    breaker: obtainCircuit(core, operation, policy, base.origin, previous),
+    breaker,
     budget: core.budget(`${operation.service} ${base.origin}`),
+    stats: statsOf(core.registry, operation.service, operation.id),
+    tracing: tracingOf(core.options.instrumentation, operation, breaker.name, base.origin),
   };
 }
 
@@ -96,6 +106,16 @@ export function policyParts(
     fallback,
     keepsLastGood: fallback.some((step) => step.kind === 'lastGood'),
   };
+}
+
+function tracingOf(
+  instrumentation: Instrumentation | undefined,
+  { service, id, method, path }: Operation,
+  circuit: string,
+  origin: string,
+): Tracing | undefined {
+  if (instrumentation === undefined) return undefined;
+  return { instrumentation, info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }) };
 }
 
 function obtainCircuit(

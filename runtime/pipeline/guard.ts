@@ -54,8 +54,7 @@ export class Guard extends Waiter {
     const maxWaitMs = this.#call.op.policy.bulkheadMaxWaitMs ?? Number.POSITIVE_INFINITY;
     const remaining = this.#totalAt - now;
     if (bulkhead.wait(this, Math.min(maxWaitMs, remaining), now, maxWaitMs <= remaining)) return false;
-    emitLimited(this.#call.op, 'bulkhead', 0);
-    this.#call.failed(bulkhead.fullError('queue_full', this.#call.op.place));
+    this.#full(bulkhead, 'queue_full', now);
     return false;
   }
 
@@ -75,7 +74,7 @@ export class Guard extends Waiter {
     if (this.#paid || op.breaker.retryAfterMs(now) > 0) return true;
     this.#ready = { request, dispatcher };
     const retryAfterMs = lane.wait(this, Math.min(op.policy.rateLimitMaxWaitMs ?? Number.POSITIVE_INFINITY, this.#totalAt - now), now);
-    if (retryAfterMs > 0) this.#limited(limiter, retryAfterMs);
+    if (retryAfterMs > 0) this.#limited(limiter, retryAfterMs, now);
     return false;
   }
 
@@ -133,17 +132,23 @@ export class Guard extends Waiter {
     const { bulkhead, limiter } = this.#limits;
     if (this.#ready !== undefined) {
       this.#ready = undefined;
-      if (limiter !== undefined) this.#limited(limiter, retryAfterMs);
-    } else if (now >= this.#totalAt) this.#call.outOfTime('queued');
-    else if (bulkhead !== undefined) {
-      emitLimited(this.#call.op, 'bulkhead', 0);
-      this.#call.failed(bulkhead.fullError('wait_timeout', this.#call.op.place));
-    }
+      if (limiter !== undefined) this.#limited(limiter, retryAfterMs, now);
+    } else if (now >= this.#totalAt) this.#call.outOfTime('queued', now);
+    else if (bulkhead !== undefined) this.#full(bulkhead, 'wait_timeout', now);
   }
 
-  #limited(limiter: RateLimiter, retryAfterMs: number): void {
-    emitLimited(this.#call.op, 'rate_limit', retryAfterMs);
-    this.#call.rateLimited(limiter.limitedError(retryAfterMs, this.#call.op.place));
+  #full(bulkhead: Bulkhead, reason: 'queue_full' | 'wait_timeout', now: number): void {
+    const { op } = this.#call;
+    op.stats.limited++;
+    emitLimited(this.#call, 'bulkhead', 0);
+    this.#call.failed(bulkhead.fullError(reason, op.place), now);
+  }
+
+  #limited(limiter: RateLimiter, retryAfterMs: number, now: number): void {
+    const { op } = this.#call;
+    op.stats.limited++;
+    emitLimited(this.#call, 'rate_limit', retryAfterMs);
+    this.#call.rateLimited(limiter.limitedError(retryAfterMs, op.place), now);
   }
 
   #share(coalescer: Coalescer, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
@@ -153,7 +158,7 @@ export class Guard extends Waiter {
     this.#seat = seat;
     const remaining = this.#totalAt - now;
     if (remaining <= 0) {
-      call.outOfTime('preparing');
+      call.outOfTime('preparing', now);
       return;
     }
     if (remaining === Number.POSITIVE_INFINITY) seat.expiresAt = remaining;
@@ -180,15 +185,20 @@ class CallSeat extends Seat {
 
   override onLanded(value: unknown, work: unknown): void {
     this.call.tellOf(work as Call);
-    this.call.finish(value);
+    this.call.finish(value, endOf(work as Call));
   }
 
   override onFailed(error: unknown, work: unknown): void {
     this.call.tellOf(work as Call);
-    this.call.failed(error as Parameters<Call['failed']>[0]);
+    this.call.failed(error as Parameters<Call['failed']>[0], endOf(work as Call));
   }
 
-  override onDeadline(): void {
-    if (this.leave(true)) this.call.outOfTime('waiting');
+  override onDeadline(now: number): void {
+    if (this.leave(true)) this.call.outOfTime('waiting', now);
   }
+}
+
+/** When the shared work ended. */
+function endOf({ settledAt, op }: Call): number {
+  return settledAt ?? op.core.clock.now();
 }
