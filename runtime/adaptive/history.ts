@@ -18,7 +18,7 @@ interface Interval {
   readonly failures: number;
   /** Undisturbed: the circuit was closed throughout. */
   readonly normal: boolean;
-  readonly p99Ms: number | null;
+  readonly p95Ms: number | null;
 }
 
 /** One opening from the first refusal to the recovery. */
@@ -34,8 +34,8 @@ export interface Opening {
 export interface Normal {
   readonly calls: number;
   readonly failures: number;
-  /** The middle one of their 99th percentiles; null where no interval had a call. */
-  readonly p99Ms: number | null;
+  /** The middle one of their 95th percentiles; null where no interval had a call. */
+  readonly p95Ms: number | null;
 }
 
 /** What a controller remembers of one circuit. Its size is fixed. */
@@ -98,7 +98,7 @@ export class CircuitHistory {
     this.#successes = successfulRequests;
     const closed = snapshot.state === 'closed';
     const normal = closed && !this.#disturbed && failures < calls * ABNORMAL_RATE;
-    if (calls > 0) this.#intervals.push({ calls, failures, normal, p99Ms: latency?.p99Ms ?? null });
+    if (calls > 0) this.#intervals.push({ calls, failures, normal, p95Ms: latency?.p95Ms ?? null });
     if (this.#intervals.length > KEPT_INTERVALS) this.#intervals.shift();
     this.#disturbed = !closed;
     this.#interval++;
@@ -106,11 +106,11 @@ export class CircuitHistory {
 
   normal(): Normal {
     const normal = this.#intervals.filter((interval) => interval.normal);
-    const durations = normal.flatMap(({ p99Ms }) => p99Ms ?? []).sort((a, b) => a - b);
+    const durations = normal.flatMap(({ p95Ms }) => p95Ms ?? []).sort((a, b) => a - b);
     return {
       calls: normal.reduce((sum, { calls }) => sum + calls, 0),
       failures: normal.reduce((sum, { failures }) => sum + failures, 0),
-      p99Ms: durations[Math.floor(durations.length / 2)] ?? null,
+      p95Ms: durations[Math.floor(durations.length / 2)] ?? null,
     };
   }
 }

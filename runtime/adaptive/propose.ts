@@ -37,8 +37,8 @@ const HISTORIES = 100;
 /** Standard deviations by which a rate must exceed the normal one. */
 const DEVIATIONS = 4;
 
-/** A call is slow that takes this many times as long as 99 of 100 normal ones. */
-const SLOW_FACTOR = 2;
+/** A call is slow that takes this many times as long as 95 of 100 normal ones. */
+const SLOW_FACTOR = 3;
 
 type Aim = Pick<Proposal, 'target' | 'reason'> & Partial<Pick<Proposal, 'because'>>;
 
@@ -100,9 +100,9 @@ const AIMS: {
   },
   slowCallDurationMs: (history, _, current, { minimumCalls }) => {
     const raised = raisedBy(history, 'slowCallDurationMs', current, ['slow_call_rate']);
-    const { calls, p99Ms } = history.normal();
-    if (raised !== undefined || calls < minimumCalls || p99Ms === null) return raised;
-    const target = p99Ms * SLOW_FACTOR;
+    const { calls, p95Ms } = history.normal();
+    if (raised !== undefined || calls < minimumCalls || p95Ms === null) return raised;
+    const target = p95Ms * SLOW_FACTOR;
     return near(target, current) ? undefined : { target, reason: 'normal_duration' };
   },
 };

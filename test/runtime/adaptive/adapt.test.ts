@@ -93,6 +93,33 @@ describe('mode apply', () => {
     expect(crm.breaker.options.slidingWindow).toMatchObject({ size: 50, minimumCalls: 20 });
   });
 
+  it('calls a call slow that takes three times as long as normal ones, whatever a few that failed took', async () => {
+    const slidingWindow = { size: 50, slowCallDurationMs: 1_000 };
+    const crm = new Observed({ mode: 'apply', slowCallDurationMs: { min: 400, max: 5_000 } }, { slidingWindow });
+    for (let round = 0; round < 3; round++) {
+      for (let at = 0; at < 100; at++) crm.call(at < 3 ? 'failure' : 'success', at < 3 ? 60_000 : 210);
+      await crm.look();
+    }
+    const slow = crm.breaker.options.slidingWindow?.slowCallDurationMs ?? 0;
+    expect(slow).toBeGreaterThan(600);
+    expect(slow).toBeLessThan(670);
+    expect(crm.told.map((line) => line.split(' ')[4])).toEqual(['normal_duration', 'normal_duration']);
+    for (let round = 0; round < 24; round++) await crm.calls(100, 1e9, 5).look();
+    expect(crm.breaker.options.slidingWindow?.slowCallDurationMs).toBe(400);
+  });
+
+  it('raises the slow duration where slow calls open the circuit for nothing', async () => {
+    const slidingWindow = { size: 4, slowCallDurationMs: 100, slowCallRateThreshold: 1, failureRateThreshold: null };
+    const crm = new Observed({ mode: 'apply', slowCallDurationMs: { min: 50, max: 500 } }, { slidingWindow });
+    for (let opening = 0; opening < 2; opening++) {
+      for (let at = 0; at < 4; at++) crm.call('success', 100);
+      crm.clock.jump(crm.breaker.retryAfterMs());
+      crm.call('success', 1);
+    }
+    await crm.look();
+    expect(crm.told).toEqual(['slowCallDurationMs 100 -> 125 false_opens']);
+  });
+
   it('several thresholds at one look are one change: a listener sees no half of it', async () => {
     const crm = new Observed({ mode: 'apply', failureThreshold, recoveryTimeoutMs: { min: 100, max: 9_000 } });
     const seen: unknown[] = [];
