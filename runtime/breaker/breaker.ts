@@ -15,7 +15,7 @@ import { BreakerCounters, type BreakerSnapshot, type Glance, SHOWN_STATE, snapsh
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
 import { HealthWindow } from './window/health.js';
-import { sameWindow } from './window/options.js';
+import { sameCalls } from './window/options.js';
 
 export { REFUSED } from './transition.js';
 
@@ -101,7 +101,8 @@ export class CircuitBreaker {
    * - an open circuit waits as long as it said when it opened; the next wait is the new one,
    * - successful probes count on; where they already reach a lower `successThreshold`, the next one closes the circuit,
    * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
-   * - a window whose options change starts empty, and calls in flight meanwhile are in the statistics alone; one whose options stay is kept,
+   * - a window of other calls (extent, slots, slow duration) starts empty, and calls in flight meanwhile are in the statistics alone; where only
+   *   thresholds change, the next call is judged by them with all that the window holds,
    * - openings in a row count on under another backoff, and are forgotten without one,
    * - a circuit that ramps up is where it would be had it closed under the new ramp; without one all calls pass at once.
    *
@@ -117,8 +118,9 @@ export class CircuitBreaker {
     this.#settled(now);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    if (sameWindow(previous.slidingWindow, options.slidingWindow)) this.#health?.setFailureThreshold(options.failureThreshold);
-    else this.#replaceWindow(now);
+    const { slidingWindow } = options;
+    if (!sameCalls(previous.slidingWindow, slidingWindow)) this.#replaceWindow(now);
+    else if (slidingWindow !== undefined) this.#health?.retune(slidingWindow, options.failureThreshold);
     this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
     this.#guarded = this.#health !== null || this.#gate !== null;
     if (options.enabled === previous.enabled) return;

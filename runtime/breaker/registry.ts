@@ -4,7 +4,9 @@ import { CircuitBreaker } from './breaker.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
+import { sameOptions, signature } from './signature.js';
 import { BreakerCounters, type BreakerSnapshot } from './stats.js';
+import { configuredOptions } from './tuning.js';
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
@@ -32,8 +34,8 @@ export class BreakerRegistry {
   obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
-    if (previous !== undefined && family.includes(previous) && sameOptions(previous.options, options)) return previous;
-    const found = family.find((circuit) => sameOptions(circuit.options, options));
+    if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
+    const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
     if (found !== undefined) return found;
     const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
     if (previous !== undefined) circuit.continueFrom(previous);
@@ -146,29 +148,6 @@ export class BreakerRegistry {
   toJSON(): readonly BreakerSnapshot[] {
     return this.list().map((circuit) => circuit.snapshot());
   }
-}
-
-function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
-  return signature(a) === signature(b);
-}
-
-function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
-  const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
-  const more = [
-    ['w', slidingWindow],
-    ['b', reopenBackoff],
-    ['r', ramp],
-  ] as const;
-  const blocks = more.map(([letter, block]) => (block === undefined ? '' : `-${letter}${values(block)}`));
-  return `${basic}${options.enabled ? '' : '-off'}${blocks.join('')}`;
-}
-
-/** Values in the order of the keys, whatever order they were given in. */
-function values(block: object): string {
-  return Object.entries(block)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => String(value))
-    .join('_');
 }
 
 /** The registry that clients share unless they are given one. */

@@ -11,6 +11,7 @@ const COMMON = [
   'sliding_window',
   'reopen_backoff',
   'ramp',
+  'adaptive',
   'timeout_seconds',
   'total_timeout_seconds',
   'failure_statuses',

@@ -47,7 +47,8 @@ export function validateBreakers(data: unknown): Validation {
       const missing = String(error.params['missingProperty']);
       // Either of the two forms will do; the first of them is the one to name.
       if (!withUnknownKeys.has(error.instancePath) && !findings.has(`${error.instancePath}/?`))
-        findings.set(`${error.instancePath}/?`, { ...missingKey(missing), path, anchor: 'key' });
+        findings.set(`${error.instancePath}/?`, { ...missingKey(missing, path), path, anchor: 'key' });
+      if (path.length > 0) bad.add(error.instancePath);
     } else if (!findings.has(error.instancePath) && !withUnknownKeys.has(error.instancePath)) {
       findings.set(error.instancePath, { ...badValue(path, error), path, anchor: 'value' });
       bad.add(error.instancePath);
@@ -76,8 +77,9 @@ function badName(path: readonly string[], key: string, error: ErrorObject): Find
   return { code: 'bad-name', message: `${quote(key)} cannot be a key of ${place(path)}, expected ${expected}` };
 }
 
-function missingKey(missing: string): Finding {
-  return { code: 'missing-key', message: `\`${missing}:\` is missing, expected it at the top of the file` };
+function missingKey(missing: string, path: readonly string[]): Finding {
+  const where = path.length === 0 ? 'at the top of the file' : `in ${place(path)}`;
+  return { code: 'missing-key', message: `\`${missing}:\` is missing, expected it ${where}` };
 }
 
 function badValue(path: readonly string[], error: ErrorObject): Finding {
