@@ -21,9 +21,12 @@ export class BreakerRegistry {
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
+  readonly #random: (() => number) | undefined;
 
-  constructor(options: { readonly clock?: Clock } = {}) {
+  /** `clock` and `random` (source of a reopen backoff's jitter, 0 to 1) are for tests and simulations. */
+  constructor(options: { readonly clock?: Clock; readonly random?: () => number } = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.#random = options.random;
   }
 
   /**
@@ -37,7 +40,8 @@ export class BreakerRegistry {
     if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
     const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
     if (found !== undefined) return found;
-    const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    const random = this.#random === undefined ? {} : { random: this.#random };
+    const circuit = new CircuitBreaker({ ...options, ...random, name: this.#freeKey(name, options), service, clock, events: this.#events });
     if (previous !== undefined) circuit.continueFrom(previous);
     this.#circuits.set(circuit.name, circuit);
     this.#families.set(name, [...family, circuit]);

@@ -160,9 +160,9 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of the published `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
-export function schemaText(): string {
-  const expanded = JSON.stringify(BREAKERS_SCHEMA, null, 2);
+/** The text of a published schema, by default of `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
+export function schemaText(schema: Schema = BREAKERS_SCHEMA): string {
+  const expanded = JSON.stringify(schema, null, 2);
   const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {
     const line = `${start}[${items.trim().replace(/\n\s*/g, ' ')}]${end}`;
     return line.length > 140 ? whole : line;
