@@ -5,7 +5,6 @@ import { type FuselineError, withoutStack } from '../errors/base.js';
 import { CircuitOpenError, RequestError, TimeoutError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { causeOf } from '../observe/cause.js';
-import type { Flight } from '../policies/coalesce.js';
 import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
@@ -14,8 +13,9 @@ import { follow } from './abort-hub.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
 import { emitRejected, emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
-import { Guard, type Limits } from './guard.js';
-import { Preparation, type Preparing } from './preparation.js';
+import type { Guard } from './guard.js';
+import { limitsCode, loadLimits } from './limits-code.js';
+import { Preparation } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
 import { Settling } from './settling.js';
@@ -25,14 +25,16 @@ import { type RequestParts, unwritable, withHeaders, writeRequest } from './writ
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
  * only after a failure.
  */
-export class Call extends Settling implements RequestParts, Preparing {
+export class Call extends Settling implements RequestParts {
   /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
   path = '';
   body: WrittenBody = NO_BODY;
+  protected attempt: Attempt | undefined;
+  /** Only where something limits this operation's calls. */
+  protected guard: Guard | undefined;
   #totalAt = Number.POSITIVE_INFINITY;
-  #attempt: Attempt | undefined;
   #errors: FuselineError[] | undefined;
   #timer: TimerHandle | undefined;
   #paidThrottled: boolean | undefined;
@@ -40,10 +42,6 @@ export class Call extends Settling implements RequestParts, Preparing {
   #unsent = false;
   #idempotencyKey: string | undefined;
   #preparation: Preparation | undefined;
-  /** Only where something limits this operation's calls. */
-  #guard: Guard | undefined;
-  /** Set where this call does the work of several: it answers to their seats, and they have the deadlines and fallbacks. */
-  #flight: Flight | undefined;
 
   constructor(
     op: CompiledOperation,
@@ -85,47 +83,28 @@ export class Call extends Settling implements RequestParts, Preparing {
     if (signal !== undefined) follow(signal, this);
     const { totalTimeoutMs } = op.policy;
     if (totalTimeoutMs !== null) this.#totalAt = now + totalTimeoutMs;
-    if (op.limits !== undefined) {
-      this.#guard = new Guard(this, op.limits, this.#totalAt);
-      if (!this.#guard.admit(now)) return;
-    }
-    this.#prepare(now);
+    if (op.limits !== undefined || op.coalesces) this.#limit(now);
+    else this.#prepare(now);
   }
 
-  /** @internal Sends this call's request for all who join the flight, by a call of its own that has neither signal nor deadline: those are theirs. */
-  startFlight(flight: Flight, limits: Limits | undefined, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
-    const { op } = this;
-    const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
-    work.#flight = flight;
-    work.trace = this.trace;
-    work.resolve = (value) => flight.land(value);
-    work.reject = (reason) => flight.fail(reason);
-    work.path = this.path;
-    work.body = this.body;
-    work.identity = this.identity;
-    work.cacheKey = this.cacheKey;
-    work.#idempotencyKey = this.#idempotencyKey;
-    flight.work = work;
-    flight.cancel = (timedOut) => work.#endFlight(timedOut);
-    if (limits !== undefined) {
-      work.#guard = new Guard(work, limits, work.#totalAt);
-      if (!work.#guard.admit(now) || !work.#guard.pass(request, dispatcher, now)) return;
-    }
-    work.send(request, dispatcher, now);
+  /** Does the work of another call: what it has written is sent, and its trace is told. */
+  protected adopt(other: Call): void {
+    this.path = other.path;
+    this.body = other.body;
+    this.identity = other.identity;
+    this.cacheKey = other.cacheKey;
+    this.#idempotencyKey = other.#idempotencyKey;
+    this.trace = other.trace;
   }
 
-  /** No one waits for it any more. */
-  #endFlight(timedOut: boolean): void {
-    // The first attempt has had all of its callers' time, and a server that let it pass has failed.
-    if (timedOut && this.attempts === 1) this.#attempt?.onDeadline();
-    this.onCallerAbort(undefined);
+  /** Until when an attempt may follow. */
+  protected get retryUntil(): number {
+    return this.#totalAt;
   }
 
-  /** @internal The shared work has ended; what it tells of its answer is this call's, too. */
-  tellOf(work: Call): void {
-    this.attempts = work.attempts;
-    this.headers = work.headers;
-    this.status = work.status;
+  /** May something else answer in its stead? */
+  protected get fallsBack(): boolean {
+    return true;
   }
 
   succeed(value: unknown, text: string | undefined, attempt: Attempt, now: number): void {
@@ -146,7 +125,7 @@ export class Call extends Settling implements RequestParts, Preparing {
     const { op } = this;
     this.#errors ??= [];
     this.#errors.push(failure.error);
-    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#flight?.until ?? this.#totalAt);
+    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.retryUntil);
     if (waitMs === undefined || !op.budget.take(failure.throttled)) {
       this.#fail(finalError(op, this.#errors, failure.error, failure.transient), now);
       return;
@@ -169,6 +148,16 @@ export class Call extends Settling implements RequestParts, Preparing {
     return last === undefined ? undefined : { cause: last };
   }
 
+  #limit(now: number): void {
+    const code = limitsCode();
+    if (code === undefined) {
+      this.#wait(loadLimits(), () => this.#limit(this.op.core.clock.now()), 'the code of the limits cannot be loaded', now);
+      return;
+    }
+    this.guard = code.guardFor(this, this.#totalAt);
+    if (this.guard.admit(now)) this.#prepare(now);
+  }
+
   /** Token and transport are at hand but for the first call and for token functions that are async; only then is anything awaited. */
   #prepare(now: number): void {
     const { op } = this;
@@ -184,7 +173,7 @@ export class Call extends Settling implements RequestParts, Preparing {
       try {
         token = core.token();
       } catch (error) {
-        this.preparationFailed(error);
+        this.#notReady(NO_TOKEN, error);
         return;
       }
     }
@@ -192,8 +181,9 @@ export class Call extends Settling implements RequestParts, Preparing {
     if (this.settled) return;
     const dispatcher = core.dispatcher();
     if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-      this.#preparation = new Preparation(core.clock, this, this.#totalAt, now);
-      void this.#preparation.wait(token, dispatcher);
+      const proceed = ([ready, transport]: [string | undefined, DispatcherLike]): void =>
+        this.#attemptNow(ready, transport, core.clock.now());
+      this.#wait(Promise.all([token, dispatcher]), proceed, NO_TOKEN, now);
       return;
     }
     this.#attemptNow(token, dispatcher, now);
@@ -215,19 +205,14 @@ export class Call extends Settling implements RequestParts, Preparing {
     this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true), now);
   }
 
-  /** @internal */
-  prepared(token: string | undefined, dispatcher: DispatcherLike): void {
-    this.#attemptNow(token, dispatcher, this.op.core.clock.now());
+  #wait<T>(work: Promise<T>, proceed: (value: T) => void, fault: string, now: number): void {
+    const preparation = new Preparation(this.op.core.clock, this.#totalAt, now, (end) => this.outOfTime('preparing', end));
+    this.#preparation = preparation;
+    void preparation.wait(work, proceed, (error) => this.#notReady(fault, error));
   }
 
-  /** @internal */
-  preparationFailed(error: unknown): void {
-    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }), this.op.core.clock.now());
-  }
-
-  /** @internal */
-  preparationTimedOut(): void {
-    this.outOfTime('preparing', this.op.core.clock.now());
+  #notReady(fault: string, error: unknown): void {
+    this.#fail(new RequestError(this.op.place, fault, { cause: error }), this.op.core.clock.now());
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
@@ -239,7 +224,7 @@ export class Call extends Settling implements RequestParts, Preparing {
       this.#fail(unwritable(op.place, error), now);
       return;
     }
-    if (this.#guard !== undefined && !this.#guard.pass(request, dispatcher, now)) return;
+    if (this.guard !== undefined && !this.guard.pass(request, dispatcher, now)) return;
     this.send(request, dispatcher, now);
   }
 
@@ -250,19 +235,19 @@ export class Call extends Settling implements RequestParts, Preparing {
     const remaining = this.#totalAt - now;
     // Timers come late where the event loop was blocked.
     if (remaining <= 0) {
-      this.#guard?.refund();
+      this.guard?.refund();
       this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff', now);
       return;
     }
     const permit = breaker.enter(now, op.leaseMs, this.observer);
     if (permit === REFUSED) {
-      this.#guard?.refund();
+      this.guard?.refund();
       this.#refused(now);
       return;
     }
     // Half-open is an event, and a listener may have aborted the call.
     if (this.settled) {
-      this.#guard?.refund();
+      this.guard?.refund();
       breaker.release(permit, now);
       return;
     }
@@ -273,20 +258,20 @@ export class Call extends Settling implements RequestParts, Preparing {
     const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
     const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
-    this.#attempt = attempt;
+    this.attempt = attempt;
     let sent = request;
     if (this.trace !== undefined) {
       sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
       // It is code of the user's, and may have aborted the call.
       if (this.settled) {
-        this.#guard?.refund();
+        this.guard?.refund();
         return;
       }
     }
     // The remainder of a deadline is a duration that no other call shares.
     const shared = !cutShort || limitMs === policy.totalTimeoutMs;
     if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
-    const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
+    const handler = this.guard === undefined ? attempt : this.guard.watch(attempt);
     try {
       dispatcher.dispatch(sent, handler);
     } catch (error) {
@@ -329,9 +314,9 @@ export class Call extends Settling implements RequestParts, Preparing {
     if (this.settled) return;
     this.#refundUnsent();
     // The place goes to the next one before a fallback runs: the fallback asks nothing of the service.
-    this.#guard?.end();
+    this.guard?.end();
     const { fallback } = this.op;
-    if (fallback.length > 0 && this.#flight === undefined && (error === undefined || canFallBack(error, this.op.statuses))) {
+    if (fallback.length > 0 && this.fallsBack && (error === undefined || canFallBack(error, this.op.statuses))) {
       runFallback(this, makeError, cause, now);
       return;
     }
@@ -339,16 +324,16 @@ export class Call extends Settling implements RequestParts, Preparing {
   }
 
   protected override letGo(): void {
-    this.#guard?.end();
+    this.guard?.end();
   }
 
   protected override stop(): void {
-    this.#guard?.end();
+    this.guard?.end();
     this.#preparation?.end();
     this.#refundUnsent();
     if (this.#timer !== undefined) this.op.core.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#attempt?.cancel();
+    this.attempt?.cancel();
   }
 
   #refundUnsent(): void {
@@ -356,6 +341,8 @@ export class Call extends Settling implements RequestParts, Preparing {
     this.#unsent = false;
   }
 }
+
+const NO_TOKEN = 'the token function failed';
 
 function isThenable(value: unknown): value is Promise<string> {
   return typeof value === 'object' && value !== null && 'then' in value;

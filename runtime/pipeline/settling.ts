@@ -91,6 +91,13 @@ export abstract class Settling extends AbortFollower {
     this.reject(reason);
   }
 
+  /** The work that was shared has ended; what is told of its answer is true of this call, too. */
+  tellOf({ attempts, headers, status }: Settling): void {
+    this.attempts = attempts;
+    this.headers = headers;
+    this.status = status;
+  }
+
   #ended(trace: SafeTrace, error: unknown, cancelled: boolean): void {
     const { source, status, attempts } = this;
     trace.ended({ source, status, attempts, error, cancelled });
