@@ -19,17 +19,24 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
   });
 }
 
+/** What stands behind a subpath of its own: no client loads it. */
+const OPTIONAL = /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|monitor|otel|protect|testing|tiers|watch)\//;
+
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
-  ['runtime/client', /^runtime\/adaptive\//],
-  ['runtime/pipeline', /^runtime\/adaptive\//],
   ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
+  ['runtime/client', OPTIONAL],
+  ['runtime/pipeline', OPTIONAL],
+  ['runtime/breaker', OPTIONAL],
+  ['runtime/policies', OPTIONAL],
+  ['runtime/observe', OPTIONAL],
+  ['runtime/protect', /^runtime\/(?:client|transport)\//],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
