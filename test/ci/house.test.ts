@@ -37,6 +37,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/policies', OPTIONAL],
   ['runtime/observe', OPTIONAL],
   ['runtime/protect', /^runtime\/(?:client|transport)\//],
+  ['runtime/health', /^(?:runtime\/(?:policies|transport|pipeline|client|config)\/|express|fastify|hono|@hono\/|prom-client)/],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
