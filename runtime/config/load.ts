@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { secretFindings } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
+import { checkAlerts } from './check-alerts.js';
 import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
 import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
+import { toPointer } from './pointer.js';
 import { readConfig } from './read-services.js';
 import { checkTimeoutNames, readResilience } from './resilience-form.js';
 import { diagnostic, inFileOrder } from './source.js';
@@ -71,8 +74,13 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
     const found = source.diagnose(['openapi' in data ? 'openapi' : 'swagger'], 'key', { code: 'not-breakers', message });
     return { config: undefined, diagnostics: [found] };
   }
+  // First: no message and no frame may show one.
+  const secrets = secretFindings(data);
+  for (const { path } of secrets) source.hide(path);
+  const hidden = new Set(secrets.map(({ path }) => toPointer(path)));
   const { findings, bad } = validateBreakers(data);
-  const reading: LayerReading = { places: new Map(), findings: [...findings], bad };
+  const shown = findings.filter(({ path }) => !hidden.has(toPointer(path)));
+  const reading: LayerReading = { places: new Map(), findings: [...secrets, ...shown], bad: new Set([...bad, ...hidden]) };
   // An iterator gives its items once.
   const knownServices = options.knownServices && [...options.knownServices];
   const form = readResilience(reading, data);
@@ -93,6 +101,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
         : checkServices(config, knownServices)),
       ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
+      ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
     ]
       // What is wrong in itself needs no second finding about what it would mean.
       .filter(({ path }) => !isBad(reading, path))
