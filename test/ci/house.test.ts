@@ -26,6 +26,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
+  ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
