@@ -61,8 +61,8 @@ export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSign
           callback(null, { connection: made });
         });
       },
-    } as Parameters<typeof createTransport>[0]);
-    const { rejected = [] } = (await transport.sendMail(mail)) as { rejected?: readonly unknown[] };
+    });
+    const { rejected = [] } = await transport.sendMail(mail);
     // To send it again would send it twice to the others.
     if (rejected.length > 0) throw new DeliveryError('some_recipients_rejected', { retryable: false });
   } catch (error) {
@@ -73,12 +73,17 @@ export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSign
   }
 }
 
+/** What is used of nodemailer. Its own types are not asked for: not every version has them. */
+interface Nodemailer {
+  createTransport(options: object): { sendMail(mail: Mail): Promise<{ readonly rejected?: readonly unknown[] }> };
+}
+
 /** @throws {DeliveryError} where it is not installed. */
-export async function loadNodemailer(): Promise<Pick<typeof import('nodemailer'), 'createTransport'>> {
+export async function loadNodemailer(): Promise<Nodemailer> {
   try {
-    const loaded = await import('nodemailer');
+    const loaded = (await import('nodemailer')) as unknown as Partial<Nodemailer> & { readonly default: Nodemailer };
     // Older ones are CommonJS.
-    return loaded.createTransport === undefined ? (loaded as unknown as { default: typeof loaded }).default : loaded;
+    return loaded.createTransport === undefined ? loaded.default : (loaded as Nodemailer);
   } catch {
     throw new DeliveryError('nodemailer_is_not_installed', { retryable: false });
   }
