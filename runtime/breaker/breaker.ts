@@ -350,7 +350,7 @@ export class CircuitBreaker {
     const now = this.#clock.now();
     const { name, service, clock } = this;
     const window = this.#health === null ? null : this.#health.snapshot(now);
-    const source = { name, service, clock, window, rampShare: this.#rampShare(now) };
+    const source = { name, service, clock, window, rampShare: this.#rampShare(now), downSince: this.#downSince };
     return snapshotOf(source, viewAt(this.#state, now, this.#rules), this.#counters, now);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { type LatencyPercentiles, LatencySketch } from '../observe/latency-sketch.js';
 import type { BreakerState, Outcome } from './state.js';
 import type { WindowSnapshot } from './window/health.js';
 
@@ -31,6 +32,8 @@ export class BreakerCounters {
   /** Monotonic; negative where it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
+  /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
+  latency: LatencySketch | undefined = undefined;
 
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
@@ -38,17 +41,23 @@ export class BreakerCounters {
       this.successes++;
       this.consecutiveSuccesses++;
       this.consecutiveFailures = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastSuccessAt = now;
     } else if (outcome === 'failure') {
       this.failures++;
       if (timedOut) this.timeouts++;
       this.consecutiveFailures++;
       this.consecutiveSuccesses = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastFailureAt = now;
     } else if (outcome === 'ignored') this.ignored++;
     else this.released++;
+  }
+
+  #took(durationMs: number, now: number): void {
+    this.totalDurationMs += durationMs;
+    this.latency ??= new LatencySketch(now);
+    this.latency.record(durationMs, now);
   }
 }
 
@@ -70,6 +79,8 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** How long it has not been closed, probing included; null while it is. */
+  readonly downMs: number | null;
   /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
   readonly window: WindowSnapshot | null;
   /** Share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
@@ -92,6 +103,8 @@ export interface BreakerSnapshot {
     readonly consecutiveFailures: number;
     readonly consecutiveSuccesses: number;
     readonly avgResponseTimeMs: number;
+    /** Of attempts that succeeded or failed in the last 5 to 10 minutes, within 5 %; null where there were none. */
+    readonly latency: LatencyPercentiles | null;
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
@@ -110,6 +123,8 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 /** What a snapshot needs of a circuit beside its state and counters. */
 export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
   readonly clock: Clock;
+  /** When it ceased to be closed; negative while it is. */
+  readonly downSince: number;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -120,7 +135,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock, window, rampShare }: SnapshotSource,
+  { name, service, clock, window, rampShare, downSince }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -138,6 +153,7 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
+    downMs: downSince < 0 ? null : now - downSince,
     window,
     rampShare,
     openingsInARow: 'history' in state ? state.history.openings : 0,
@@ -156,6 +172,7 @@ export function snapshotOf(
       consecutiveFailures: c.consecutiveFailures,
       consecutiveSuccesses: c.consecutiveSuccesses,
       avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
+      latency: c.latency?.percentiles(now) ?? null,
       lastFailureTime: isoTime(clock, c.lastFailureAt),
       lastSuccessTime: isoTime(clock, c.lastSuccessAt),
     },

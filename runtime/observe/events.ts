@@ -1,6 +1,7 @@
 import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
 import type { WindowSnapshot } from '../breaker/window/health.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { quietly } from './quietly.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -164,8 +165,8 @@ export class EventHub {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
-        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) deliver(entry.listener, next.event);
-        if (next.also !== undefined) deliver(next.also, next.event);
+        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) quietly(() => entry.listener(next.event));
+        quietly(() => next.also?.(next.event));
       }
     } finally {
       this.#delivering = false;
@@ -177,16 +178,6 @@ export class EventHub {
 export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
   if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
   return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
-}
-
-function deliver(listener: EventListener, event: FuselineEvent): void {
-  try {
-    const returned: unknown = listener(event);
-    // An async listener's rejection must not end the process as unhandled; nor that of a promise of another library or realm.
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see EventListener.
-  }
 }
 
 /** `Symbol.dispose`, also where Node has it under its own name only. */

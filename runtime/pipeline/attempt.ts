@@ -121,7 +121,8 @@ export class Attempt extends DeadlineNode implements TransportHandler {
 
   override onDeadline(): void {
     if (this.#done) return;
-    const { place, policy } = this.call.op;
+    const { place, policy, stats } = this.call.op;
+    stats.timeouts++;
     const error = withoutStack(() => new TimeoutError(place, this.scope, this.limitMs, this.#phase, this.call.causeOption()));
     // A deadline of the whole call says nothing about this attempt's server, which may have been given a few milliseconds; but where
     // attempts have no limit of their own, the first one had all of it.
@@ -170,11 +171,15 @@ export class Attempt extends DeadlineNode implements TransportHandler {
   #settle(outcome: Outcome, timedOut: boolean, error?: FuselineError): number {
     this.#done = true;
     this.disarm();
-    const { breaker, core } = this.call.op;
+    const { call } = this;
+    const { breaker, core } = call.op;
     const now = core.clock.now();
-    const observer = core.options.onEvent;
-    if (outcome === 'failure' && error !== undefined) emitCallFailed(this.call.op, error);
-    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, observer);
+    if (call.trace !== undefined) {
+      const cancelled = error === undefined && outcome === 'released';
+      call.trace.attemptEnded(call.attempts, cancelled || this.status === 0 ? undefined : this.status, error);
+    }
+    if (outcome === 'failure' && error !== undefined) emitCallFailed(call, error);
+    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, call.observer);
     return now;
   }
 

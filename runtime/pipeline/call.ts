@@ -5,42 +5,36 @@ import { type FuselineError, withoutStack } from '../errors/base.js';
 import { CircuitOpenError, RequestError, TimeoutError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { causeOf } from '../observe/cause.js';
-import type { Flight } from '../policies/coalesce.js';
 import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
 import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
-import { AbortFollower, follow } from './abort-hub.js';
-import type { AnswerSource } from './api-promise.js';
+import { follow } from './abort-hub.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
 import { emitRejected, emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
-import { Guard, type Limits } from './guard.js';
-import { Preparation, type Preparing } from './preparation.js';
+import type { Guard } from './guard.js';
+import { limitsCode, loadLimits } from './limits-code.js';
+import { Preparation } from './preparation.js';
 import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
 import { runFallback } from './run-fallback.js';
-import { type RequestParts, unwritable, writeRequest } from './write-request.js';
+import { Settling } from './settling.js';
+import { type RequestParts, unwritable, withHeaders, writeRequest } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
  * only after a failure.
  */
-export class Call extends AbortFollower implements RequestParts, Preparing {
-  resolve!: (value: unknown) => void;
-  reject!: (reason: unknown) => void;
-  source: AnswerSource = 'network';
-  status: number | undefined;
-  attempts = 0;
-  ageMs: number | undefined;
-  headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
+export class Call extends Settling implements RequestParts {
   /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
   path = '';
   body: WrittenBody = NO_BODY;
-  #settled = false;
+  protected attempt: Attempt | undefined;
+  /** Only where something limits this operation's calls. */
+  protected guard: Guard | undefined;
   #totalAt = Number.POSITIVE_INFINITY;
-  #attempt: Attempt | undefined;
   #errors: FuselineError[] | undefined;
   #timer: TimerHandle | undefined;
   #paidThrottled: boolean | undefined;
@@ -48,21 +42,13 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #unsent = false;
   #idempotencyKey: string | undefined;
   #preparation: Preparation | undefined;
-  /** Only where something limits this operation's calls. */
-  #guard: Guard | undefined;
-  /** Set where this call does the work of several: it answers to their seats, and they have the deadlines and fallbacks. */
-  #flight: Flight | undefined;
 
   constructor(
-    readonly op: CompiledOperation,
+    op: CompiledOperation,
     readonly params: ParamValues,
     readonly options: CallOptions | undefined,
   ) {
-    super();
-  }
-
-  get settled(): boolean {
-    return this.#settled;
+    super(op);
   }
 
   get requestId(): string | undefined {
@@ -77,16 +63,17 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   start(): void {
     const { op, params } = this;
     const signal = this.options?.signal;
+    const now = op.core.clock.now();
+    this.begin(now);
     if (signal?.aborted === true) {
-      this.#settled = true;
-      this.reject(signal.reason);
+      this.onCallerAbort(signal.reason);
       return;
     }
     try {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
     } catch (error) {
-      this.#fail(unwritable(op.place, error));
+      this.#fail(unwritable(op.place, error), now);
       return;
     }
     const { body } = this.body;
@@ -94,96 +81,60 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     if (op.keepsLastGood && (body === null || typeof body === 'string'))
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     if (signal !== undefined) follow(signal, this);
-    const now = op.core.clock.now();
     const { totalTimeoutMs } = op.policy;
     if (totalTimeoutMs !== null) this.#totalAt = now + totalTimeoutMs;
-    if (op.limits !== undefined) {
-      this.#guard = new Guard(this, op.limits, this.#totalAt);
-      if (!this.#guard.admit(now)) return;
-    }
-    this.#prepare(now);
+    if (op.limits !== undefined || op.coalesces) this.#limit(now);
+    else this.#prepare(now);
   }
 
-  /** @internal Sends this call's request for all who join the flight, by a call of its own that has neither signal nor deadline: those are theirs. */
-  startFlight(flight: Flight, limits: Limits | undefined, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
-    const { op } = this;
-    const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
-    work.#flight = flight;
-    work.resolve = (value) => flight.land(value);
-    work.reject = (reason) => flight.fail(reason);
-    work.path = this.path;
-    work.body = this.body;
-    work.identity = this.identity;
-    work.cacheKey = this.cacheKey;
-    work.#idempotencyKey = this.#idempotencyKey;
-    flight.work = work;
-    flight.cancel = (timedOut) => work.#endFlight(timedOut);
-    if (limits !== undefined) {
-      work.#guard = new Guard(work, limits, work.#totalAt);
-      if (!work.#guard.admit(now) || !work.#guard.pass(request, dispatcher, now)) return;
-    }
-    work.send(request, dispatcher, now);
+  /** Does the work of another call: what it has written is sent, and its trace is told. */
+  protected adopt(other: Call): void {
+    this.path = other.path;
+    this.body = other.body;
+    this.identity = other.identity;
+    this.cacheKey = other.cacheKey;
+    this.#idempotencyKey = other.#idempotencyKey;
+    this.trace = other.trace;
   }
 
-  /** No one waits for it any more. */
-  #endFlight(timedOut: boolean): void {
-    // The first attempt has had all of its callers' time, and a server that let it pass has failed.
-    if (timedOut && this.attempts === 1) this.#attempt?.onDeadline();
-    this.onCallerAbort(undefined);
+  /** Until when an attempt may follow. */
+  protected get retryUntil(): number {
+    return this.#totalAt;
   }
 
-  /** @internal The shared work has ended; what it tells of its answer is this call's, too. */
-  tellOf(work: Call): void {
-    this.attempts = work.attempts;
-    this.headers = work.headers;
-    this.status = work.status;
-  }
-
-  override onCallerAbort(reason: unknown): void {
-    if (this.#settled) return;
-    this.#stopWaiting();
-    this.#attempt?.cancel();
-    this.#settled = true;
-    this.reject(reason);
+  /** May something else answer in its stead? */
+  protected get fallsBack(): boolean {
+    return true;
   }
 
   succeed(value: unknown, text: string | undefined, attempt: Attempt, now: number): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     const { op } = this;
     if (this.attempts === 1) op.budget.success();
     else if (this.#paidThrottled !== undefined) op.budget.refund(this.#paidThrottled);
     if (this.cacheKey !== '' && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
     this.headers = attempt.headers;
     this.status = attempt.status;
-    this.finish(value);
-  }
-
-  /** Settles with a value, from whatever source. */
-  finish(value: unknown): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.unfollow();
-    this.#guard?.end();
-    this.resolve(value);
+    this.finish(value, now);
   }
 
   attemptFailed(failure: AttemptFailure, now: number, attempt: Attempt): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     this.headers = attempt.headers;
     this.status = attempt.status === 0 ? undefined : attempt.status;
     const { op } = this;
     this.#errors ??= [];
     this.#errors.push(failure.error);
-    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#flight?.until ?? this.#totalAt);
+    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.retryUntil);
     if (waitMs === undefined || !op.budget.take(failure.throttled)) {
-      this.#fail(finalError(op, this.#errors, failure.error, failure.transient));
+      this.#fail(finalError(op, this.#errors, failure.error, failure.transient), now);
       return;
     }
     this.#paidThrottled = failure.throttled;
     this.#unsent = true;
-    emitRetry(op, this.attempts + 1, waitMs, failure.error);
+    emitRetry(this, this.attempts + 1, waitMs, failure.error);
     // A listener may have aborted the call.
-    if (this.#settled) return;
+    if (this.settled) return;
     // Not unref'd: the caller is waiting, so the process must not end here.
     this.#timer = op.core.clock.setTimeout(() => {
       this.#timer = undefined;
@@ -197,6 +148,16 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     return last === undefined ? undefined : { cause: last };
   }
 
+  #limit(now: number): void {
+    const code = limitsCode();
+    if (code === undefined) {
+      this.#wait(loadLimits(), () => this.#limit(this.op.core.clock.now()), 'the code of the limits cannot be loaded', now);
+      return;
+    }
+    this.guard = code.guardFor(this, this.#totalAt);
+    if (this.guard.admit(now)) this.#prepare(now);
+  }
+
   /** Token and transport are at hand but for the first call and for token functions that are async; only then is anything awaited. */
   #prepare(now: number): void {
     const { op } = this;
@@ -205,23 +166,24 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     if (op.needsToken) {
       // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
       const refused = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-      if (refused && breaker.enter(now, op.leaseMs, core.options.onEvent) === REFUSED) {
+      if (refused && breaker.enter(now, op.leaseMs, this.observer) === REFUSED) {
         this.#refused(now);
         return;
       }
       try {
         token = core.token();
       } catch (error) {
-        this.preparationFailed(error);
+        this.#notReady(NO_TOKEN, error);
         return;
       }
     }
     // The token function is the user's own code and may have aborted the call.
-    if (this.#settled) return;
+    if (this.settled) return;
     const dispatcher = core.dispatcher();
     if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-      this.#preparation = new Preparation(core.clock, this, this.#totalAt, now);
-      void this.#preparation.wait(token, dispatcher);
+      const proceed = ([ready, transport]: [string | undefined, DispatcherLike]): void =>
+        this.#attemptNow(ready, transport, core.clock.now());
+      this.#wait(Promise.all([token, dispatcher]), proceed, NO_TOKEN, now);
       return;
     }
     this.#attemptNow(token, dispatcher, now);
@@ -233,29 +195,24 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   }
 
   /** @internal A policy further out refused it, or the work that it shares has failed. */
-  failed(error: FuselineError): void {
-    this.#fail(error);
+  failed(error: FuselineError, now: number): void {
+    this.#fail(error, now);
   }
 
   /** @internal The rate limit leaves it no request in time: what the attempts before met is told, where there were any. */
-  rateLimited(error: FuselineError): void {
+  rateLimited(error: FuselineError, now: number): void {
     const last = this.#errors?.at(-1);
-    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true));
+    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true), now);
   }
 
-  /** @internal */
-  prepared(token: string | undefined, dispatcher: DispatcherLike): void {
-    this.#attemptNow(token, dispatcher, this.op.core.clock.now());
+  #wait<T>(work: Promise<T>, proceed: (value: T) => void, fault: string, now: number): void {
+    const preparation = new Preparation(this.op.core.clock, this.#totalAt, now, (end) => this.outOfTime('preparing', end));
+    this.#preparation = preparation;
+    void preparation.wait(work, proceed, (error) => this.#notReady(fault, error));
   }
 
-  /** @internal */
-  preparationFailed(error: unknown): void {
-    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }));
-  }
-
-  /** @internal */
-  preparationTimedOut(): void {
-    this.outOfTime('preparing');
+  #notReady(fault: string, error: unknown): void {
+    this.#fail(new RequestError(this.op.place, fault, { cause: error }), this.op.core.clock.now());
   }
 
   #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
@@ -264,10 +221,10 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     try {
       request = writeRequest(op, this, token);
     } catch (error) {
-      this.#fail(unwritable(op.place, error));
+      this.#fail(unwritable(op.place, error), now);
       return;
     }
-    if (this.#guard !== undefined && !this.#guard.pass(request, dispatcher, now)) return;
+    if (this.guard !== undefined && !this.guard.pass(request, dispatcher, now)) return;
     this.send(request, dispatcher, now);
   }
 
@@ -278,34 +235,45 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     const remaining = this.#totalAt - now;
     // Timers come late where the event loop was blocked.
     if (remaining <= 0) {
-      this.#guard?.refund();
-      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff');
+      this.guard?.refund();
+      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff', now);
       return;
     }
-    const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
+    const permit = breaker.enter(now, op.leaseMs, this.observer);
     if (permit === REFUSED) {
-      this.#guard?.refund();
+      this.guard?.refund();
       this.#refused(now);
       return;
     }
     // Half-open is an event, and a listener may have aborted the call.
-    if (this.#settled) {
-      this.#guard?.refund();
+    if (this.settled) {
+      this.guard?.refund();
       breaker.release(permit, now);
       return;
     }
     this.attempts++;
+    op.stats.attempts++;
+    if (this.attempts > 1) op.stats.retries++;
     this.#unsent = false;
     const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
     const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
-    this.#attempt = attempt;
+    this.attempt = attempt;
+    let sent = request;
+    if (this.trace !== undefined) {
+      sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
+      // It is code of the user's, and may have aborted the call.
+      if (this.settled) {
+        this.guard?.refund();
+        return;
+      }
+    }
     // The remainder of a deadline is a duration that no other call shares.
     const shared = !cutShort || limitMs === policy.totalTimeoutMs;
     if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
-    const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
+    const handler = this.guard === undefined ? attempt : this.guard.watch(attempt);
     try {
-      dispatcher.dispatch(request, handler);
+      dispatcher.dispatch(sent, handler);
     } catch (error) {
       handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
     }
@@ -314,58 +282,58 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
   #refused(now: number): void {
     const { op } = this;
     const { breaker } = op;
+    op.stats.rejected++;
     const retryAfterMs = breaker.retryAfterMs(now);
     const reason = breaker.refusalReason(now);
     const dependency = breaker.blockedBy(now)?.name;
-    emitRejected(op, retryAfterMs, reason, dependency);
+    emitRejected(this, retryAfterMs, reason, dependency);
     const last = this.#errors?.at(-1);
     const makeError = (): FuselineError => {
       if (this.#errors === undefined || last === undefined)
         return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason, dependency));
       return finalError(op, this.#errors, last, true);
     };
-    this.#end(makeError, 'circuit_open');
+    this.#end(makeError, 'circuit_open', now);
   }
 
   /** @internal */
-  outOfTime(phase: TimeoutError['phase']): void {
+  outOfTime(phase: TimeoutError['phase'], now: number): void {
     const { op } = this;
-    this.#fail(withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())));
+    this.#fail(
+      withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())),
+      now,
+    );
   }
 
-  #fail(error: FuselineError): void {
-    this.#end(() => error, causeOf(error), error);
+  #fail(error: FuselineError, now: number): void {
+    this.#end(() => error, causeOf(error), now, error);
   }
 
   /** The call has failed for good: the fallback answers, or the caller gets the error. */
-  #end(makeError: () => FuselineError, cause: string, error?: FuselineError): void {
-    if (this.#settled) return;
+  #end(makeError: () => FuselineError, cause: string, now: number, error?: FuselineError): void {
+    if (this.settled) return;
     this.#refundUnsent();
     // The place goes to the next one before a fallback runs: the fallback asks nothing of the service.
-    this.#guard?.end();
+    this.guard?.end();
     const { fallback } = this.op;
-    if (fallback.length > 0 && this.#flight === undefined && (error === undefined || canFallBack(error, this.op.statuses))) {
-      runFallback(this, makeError, cause);
+    if (fallback.length > 0 && this.fallsBack && (error === undefined || canFallBack(error, this.op.statuses))) {
+      runFallback(this, makeError, cause, now);
       return;
     }
-    this.fail(makeError());
+    this.fail(makeError(), now);
   }
 
-  /** Settles with an error. */
-  fail(error: unknown): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.unfollow();
-    this.reject(error);
+  protected override letGo(): void {
+    this.guard?.end();
   }
 
-  #stopWaiting(): void {
-    this.#guard?.end();
+  protected override stop(): void {
+    this.guard?.end();
     this.#preparation?.end();
     this.#refundUnsent();
-    if (this.#timer === undefined) return;
-    this.op.core.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.op.core.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.attempt?.cancel();
   }
 
   #refundUnsent(): void {
@@ -373,6 +341,8 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
     this.#unsent = false;
   }
 }
+
+const NO_TOKEN = 'the token function failed';
 
 function isThenable(value: unknown): value is Promise<string> {
   return typeof value === 'object' && value !== null && 'then' in value;

@@ -19,6 +19,9 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
   });
 }
 
+/** What stands behind a subpath of its own: no client loads it. */
+const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch)\//;
+
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
@@ -27,6 +30,12 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
+  ['runtime/client', OPTIONAL],
+  ['runtime/pipeline', OPTIONAL],
+  ['runtime/breaker', OPTIONAL],
+  ['runtime/policies', OPTIONAL],
+  ['runtime/observe', OPTIONAL],
+  ['runtime/protect', /^runtime\/(?:client|transport)\//],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
