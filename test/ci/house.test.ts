@@ -20,7 +20,7 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
 }
 
 /** What stands behind a subpath of its own: no client loads it. */
-const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch)\//;
+const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch|alerts|otel)\//;
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
@@ -30,6 +30,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
+  ['runtime/otel', /^runtime\/(?:pipeline|breaker|policies|transport|client)\//],
   ['runtime/client', OPTIONAL],
   ['runtime/pipeline', OPTIONAL],
   ['runtime/breaker', OPTIONAL],
