@@ -31,6 +31,8 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
+  ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
+  ['runtime/otel', /^runtime\/(?:pipeline|breaker|policies|transport|client)\//],
   ['runtime/client', OPTIONAL],
   ['runtime/pipeline', OPTIONAL],
   ['runtime/breaker', OPTIONAL],

@@ -70,6 +70,10 @@ describe('what an import loads', () => {
     expect(packagesOf(files)).toEqual(['fuseline']);
   });
 
+  it('fuseline/alerts: neither a mailer nor an HTTP client before the first message, and no YAML reader', async () => {
+    expect(packagesOf(await filesLoadedBy('alerts', `import 'fuseline/alerts';`))).toEqual(['fuseline']);
+  });
+
   it('stays small', async () => {
     const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
     const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));
