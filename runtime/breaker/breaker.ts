@@ -10,7 +10,7 @@ import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_M
 import { Permit } from './permit.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
-import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
+import type { BreakerState, Closed, Condition, Outcome, RefusalReason } from './state.js';
 import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
@@ -64,7 +64,7 @@ export class CircuitBreaker {
   #guarded: boolean;
   #state: BreakerState;
   #lastId = REFUSED;
-  #downSince = -1;
+  #downSince: number | undefined;
   #followed: CircuitBreaker[] | undefined;
   #counters = new BreakerCounters();
   /** Period that began because the circuit is switched off by its options, not by hand. */
@@ -130,21 +130,32 @@ export class CircuitBreaker {
   }
 
   /**
-   * Takes over the state of another circuit, which calls of this one went through before. Its probes stay with it; statistics begin anew,
-   * and so does a window.
+   * What it does now, for a circuit that continues it; undefined where it is off, which is no state but its options.
    *
    * @internal
    */
-  continueFrom(other: CircuitBreaker): void {
+  condition(): Condition | undefined {
+    const state = viewAt(this.#state, this.#clock.now(), this.#rules);
+    return state.epoch === this.#offEpoch ? undefined : { state, downSince: this.#downSince };
+  }
+
+  /**
+   * Goes on from there. Probes stay with the circuit that let them in; statistics begin anew, and so does a window. False where it is off, and
+   * nobody forced the state: then nothing changes.
+   *
+   * @internal
+   */
+  continueFrom(condition: Condition): boolean {
     const now = this.#clock.now();
     const { options } = this.#rules;
-    const state = refitted(viewAt(other.#state, now, other.#rules), options, now);
+    const state = refitted(condition.state, options, now);
     const automatic = state.kind === 'closed' || state.kind === 'open' || state.kind === 'half_open';
-    if (state.epoch === other.#offEpoch || (automatic && !options.enabled)) return;
+    if (automatic && !options.enabled) return false;
     const epoch = this.#nextId();
     this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
-    this.#downSince = other.#downSince;
+    this.#downSince = condition.downSince;
     this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
+    return true;
   }
 
   /** What its times are measured by. */
@@ -466,10 +477,10 @@ export class CircuitBreaker {
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') {
       c.opens++;
-      if (this.#downSince < 0) this.#downSince = next.since;
-    } else if (next.kind !== 'half_open' && this.#downSince >= 0) {
+      this.#downSince ??= next.since;
+    } else if (next.kind !== 'half_open' && this.#downSince !== undefined) {
       downMs = now - this.#downSince;
-      this.#downSince = -1;
+      this.#downSince = undefined;
     }
     if (this.events.silent && observer === undefined) return;
     const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;

@@ -30,6 +30,12 @@ export class BreakerRegistry {
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
+  /**
+   * Told of each circuit that is new, before anyone uses it.
+   *
+   * @internal
+   */
+  made: ((circuit: CircuitBreaker) => void) | undefined;
 
   constructor(options: { readonly clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -47,7 +53,9 @@ export class BreakerRegistry {
     const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
     if (found !== undefined) return found;
     const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
-    if (previous !== undefined) circuit.continueFrom(previous);
+    const condition = previous?.condition();
+    if (condition !== undefined) circuit.continueFrom(condition);
+    else if (previous === undefined) this.made?.(circuit);
     this.#circuits.set(circuit.name, circuit);
     this.#families.set(name, [...family, circuit]);
     if (!this.#dependencies.empty) this.#dependencies.tie(circuit, this.#circuits.values());
@@ -103,6 +111,7 @@ export class BreakerRegistry {
   clear(): void {
     this.#circuits.clear();
     this.#families.clear();
+    this.made = undefined;
   }
 
   healthSummary(): HealthSummary {

@@ -123,8 +123,8 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 /** What a snapshot needs of a circuit beside its state and counters. */
 export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
   readonly clock: Clock;
-  /** When it ceased to be closed; negative while it is. */
-  readonly downSince: number;
+  /** When it ceased to be closed; undefined while it is. */
+  readonly downSince: number | undefined;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -153,7 +153,7 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
-    downMs: downSince < 0 ? null : now - downSince,
+    downMs: downSince === undefined ? null : now - downSince,
     window,
     rampShare,
     openingsInARow: 'history' in state ? state.history.openings : 0,
