@@ -202,6 +202,28 @@ export class CircuitBreaker {
     if (this.#followed?.includes(other) !== true) this.#followed = [...(this.#followed ?? []), other];
   }
 
+  /**
+   * Follows that one no more.
+   *
+   * @internal
+   */
+  unfollow(other: CircuitBreaker): void {
+    const rest = this.#followed?.filter((followed) => followed !== other);
+    this.#followed = rest?.length === 0 ? undefined : rest;
+  }
+
+  /**
+   * When it was last used; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
+   *
+   * @internal
+   */
+  get idleSince(): number | undefined {
+    const { kind, epoch, since } = this.#state;
+    const { underWay, lastSuccessAt, lastFailureAt } = this.#counters;
+    if ((kind !== 'closed' && epoch !== this.#offEpoch) || underWay > 0) return undefined;
+    return Math.max(since, lastSuccessAt, lastFailureAt);
+  }
+
   /** The open circuit because of which this one refuses calls, where it follows one. A circuit that is off follows none. */
   blockedBy(now: number = this.#clock.now()): CircuitBreaker | undefined {
     const { kind } = this.#state;

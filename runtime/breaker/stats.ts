@@ -35,6 +35,11 @@ export class BreakerCounters {
   /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
   latency: LatencySketch | undefined = undefined;
 
+  /** Calls that have a permit and have not ended. */
+  get underWay(): number {
+    return this.requests - this.rejected - this.successes - this.failures - this.ignored - this.released;
+  }
+
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
     if (outcome === 'success') {
