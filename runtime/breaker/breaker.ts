@@ -385,7 +385,8 @@ export class CircuitBreaker {
     const now = this.#clock.now();
     const { name, service, clock } = this;
     const window = this.#health === null ? null : this.#health.snapshot(now);
-    const source = { name, service, clock, window, rampShare: this.#rampShare(now), downSince: this.#downSince };
+    const blockedBy = this.blockedBy(now)?.name ?? null;
+    const source = { name, service, clock, window, rampShare: this.#rampShare(now), downSince: this.#downSince, blockedBy };
     return snapshotOf(source, viewAt(this.#state, now, this.#rules), this.#counters, now);
   }
 

@@ -89,6 +89,8 @@ export class Dependencies {
       this.#withdraw(name, other);
       for (const member of this.#members(name)) for (const followed of this.#members(other)) member.unfollow(followed);
     }
+    // What another rule says of the same circuits still holds.
+    if (before.length > 0) for (const member of this.#members(name)) this.tie(member);
   }
 
   #tieNames(name: string, others: readonly string[]): void {

@@ -170,6 +170,16 @@ export class BreakerRegistry {
     this.#dependencies.add(circuit, others, true);
   }
 
+  /**
+   * Whom the circuits of several names follow by their settings, in the place of whom they followed by them before. The result puts it in force.
+   *
+   * @throws {ConfigurationError} where they would follow one another in a circle.
+   * @internal
+   */
+  planFollows(all: ReadonlyMap<string, readonly string[]>): () => void {
+    return this.#dependencies.planned(all);
+  }
+
   /** State of each circuit by name. */
   states(): Readonly<Record<string, BreakerSnapshot['state']>> {
     return Object.fromEntries(this.list().map((circuit) => [circuit.name, circuit.state]));

@@ -84,6 +84,8 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** The open circuit because of which this one refuses calls, where it follows one; null otherwise. */
+  readonly blockedBy: string | null;
   /** How long it has not been closed, probing included; null while it is. */
   readonly downMs: number | null;
   /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
@@ -126,7 +128,7 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 };
 
 /** What a snapshot needs of a circuit beside its state and counters. */
-export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
+export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare' | 'blockedBy'> {
   readonly clock: Clock;
   /** When it ceased to be closed; undefined while it is. */
   readonly downSince: number | undefined;
@@ -140,7 +142,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock, window, rampShare, downSince }: SnapshotSource,
+  { name, service, clock, window, rampShare, downSince, blockedBy }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -158,6 +160,7 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
+    blockedBy,
     downMs: downSince === undefined ? null : now - downSince,
     window,
     rampShare,

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { BreakersConfig } from './breakers-config.js';
+import { checkFollows } from './check-follows.js';
 import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -91,6 +92,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
         : checkServices(config, knownServices)),
+      ...checkFollows(config, [...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
       ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
     ]
