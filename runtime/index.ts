@@ -42,7 +42,6 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
-export { ThrownError } from './errors/thrown-error.js';
 export type {
   CallFailedEvent,
   CallLimitedEvent,
@@ -63,13 +62,8 @@ export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/in
 export type { LatencyPercentiles } from './observe/latency-sketch.js';
 export { LATENCY_BUCKETS_MS, type OperationStats } from './observe/operation-stats.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
-export { type Protected, protect } from './pipeline/protect.js';
-export type { ProtectOptions, ProtectRetry } from './pipeline/protect-options.js';
-export { type ProtectedByOptions, protectedBy } from './pipeline/protected-by.js';
-export type { ProtectContext } from './pipeline/run.js';
-export { Bulkhead, type BulkheadOptions, type BulkheadPermit, type BulkheadStats } from './policies/bulkhead.js';
-export { Coalescer, type CoalescerStats } from './policies/coalesce.js';
+export type { BulkheadStats } from './policies/bulkhead.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';
-export { RateLimiter, type RateLimiterOptions, type RateLimiterStats, type RateLimitRequest } from './policies/rate-limiter.js';
+export type { RateLimiterStats } from './policies/rate-limiter.js';
 export type { FileInput } from './transport/body.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './transport/types.js';

@@ -2,7 +2,6 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
-import { limitsOf } from '../client/limits.js';
 import { noteOrigin } from '../client/live-policies.js';
 import { isRepeatable } from '../client/option-layers.js';
 import { statsOf } from '../client/shared-state.js';
@@ -17,8 +16,8 @@ import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { type CompiledPath, compilePath } from '../transport/url.js';
-import type { Limits } from './guard.js';
 import { HeaderCache } from './headers.js';
+import type { LimitSlot } from './limits-code.js';
 
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
@@ -50,8 +49,10 @@ export interface CompiledOperation {
   readonly fallback: readonly CompiledStep[];
   /** Some step of the fallback wants the last good response, so good responses are kept. */
   readonly keepsLastGood: boolean;
-  /** Bulkhead, rate limiter, coalescing; undefined where all three are off. */
-  readonly limits: Limits | undefined;
+  /** Bulkhead and rate limiter; undefined where both are off. */
+  readonly limits: LimitSlot | undefined;
+  /** Equal calls that are in flight at once share a request. */
+  readonly coalesces: boolean;
 }
 
 /** `previous` is the circuit that the operation went through before a reload. @throws {ConfigurationError} where there is no base URL. */
@@ -75,7 +76,8 @@ export function compileOperation(
     version,
     operation,
     ...policyParts(operation, policy, fallback),
-    limits: limitsOf(core, operation, policy, base.origin),
+    limits: policy.bulkheadMaxConcurrent !== null || policy.rateLimitEnabled ? { made: undefined } : undefined,
+    coalesces: policy.coalesce && isRead(operation),
     place: { service: operation.service, operation: operation.id },
     origin: base.origin,
     basePath: base.pathname.replace(/\/+$/, ''),
@@ -90,6 +92,13 @@ export function compileOperation(
     stats: statsOf(core.registry, operation.service, operation.id),
     tracing: tracingOf(core.options.instrumentation, operation, breaker.name, base.origin),
   };
+}
+
+/** Asking twice changes nothing (RFC 9110 section 9.2.1), so one answer does for all who ask at once. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+
+export function isRead({ method }: Operation): boolean {
+  return READS.has(method);
 }
 
 /** The parts that a call's own options can change. */

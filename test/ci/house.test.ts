@@ -19,6 +19,9 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
   });
 }
 
+/** What stands behind a subpath of its own: no client loads it. */
+const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch)\//;
+
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
@@ -30,6 +33,12 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
   ['runtime/saved-state', /^runtime\/(?:client|transport|policies|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
+  ['runtime/client', OPTIONAL],
+  ['runtime/pipeline', OPTIONAL],
+  ['runtime/breaker', OPTIONAL],
+  ['runtime/policies', OPTIONAL],
+  ['runtime/observe', OPTIONAL],
+  ['runtime/protect', /^runtime\/(?:client|transport)\//],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],

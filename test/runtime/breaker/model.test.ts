@@ -5,7 +5,7 @@ import { CircuitBreaker, REFUSED } from '../../../runtime/breaker/breaker.js';
 import type { BreakerOptions } from '../../../runtime/breaker/options.js';
 import type { Outcome } from '../../../runtime/breaker/state.js';
 import { opensOnNothing } from '../../../runtime/breaker/window/options.js';
-import { protect } from '../../../runtime/pipeline/protect.js';
+import { protect } from '../../../runtime/protect/protect.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 import { BreakerModel, type Grant } from './breaker-model.js';
 

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { Bulkhead, BulkheadFullError, type BulkheadPermit, CircuitBreaker, protect } from 'fuseline';
+import { BulkheadFullError, CircuitBreaker } from 'fuseline';
+import { Bulkhead, type BulkheadPermit, protect } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Waiter } from '../../../runtime/policies/wait-queue.js';

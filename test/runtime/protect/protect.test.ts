@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
-import { protect } from '../../../runtime/pipeline/protect.js';
-import type { ProtectOptions } from '../../../runtime/pipeline/protect-options.js';
-import type { ProtectContext } from '../../../runtime/pipeline/run.js';
 import { deadlineList } from '../../../runtime/policies/deadline.js';
+import { protect } from '../../../runtime/protect/protect.js';
+import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import type { ProtectContext } from '../../../runtime/protect/run.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
 
 const TIMEOUT_MS = 500;

@@ -6,8 +6,8 @@ import type { Clock } from '../clock.js';
 import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
 import { isRefusal } from '../errors/refusal.js';
+import { AbortFollower, follow } from '../pipeline/abort-hub.js';
 import { DeadlineNode, startDeadline } from '../policies/deadline.js';
-import { AbortFollower, follow } from './abort-hub.js';
 
 /** What a protected function is given. */
 export interface ProtectContext {

@@ -1,5 +1,6 @@
 /** Run in a process of its own: everything that could keep it alive is alive, and it must end by itself. */
-import { CircuitBreaker, protect } from 'fuseline';
+import { CircuitBreaker } from 'fuseline';
+import { protect } from 'fuseline/protect';
 
 const breaker = new CircuitBreaker({ failureThreshold: 2, recoveryTimeoutMs: 3_600_000 });
 const never = new Promise<void>(() => undefined);

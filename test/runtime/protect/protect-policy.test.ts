@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CircuitOpenError, RetryExhaustedError, TimeoutError } from '../../../runtime/errors/call-errors.js';
 import { HttpError } from '../../../runtime/errors/http-error.js';
 import { BulkheadFullError } from '../../../runtime/errors/limit-errors.js';
-import { budgetOf } from '../../../runtime/pipeline/function-retry.js';
-import { protect } from '../../../runtime/pipeline/protect.js';
-import type { ProtectOptions } from '../../../runtime/pipeline/protect-options.js';
-import type { ProtectContext } from '../../../runtime/pipeline/run.js';
 import { chain, type FallbackContext, lastGood, value } from '../../../runtime/policies/fallback.js';
 import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry-budget.js';
+import { budgetOf } from '../../../runtime/protect/function-retry.js';
+import { protect } from '../../../runtime/protect/protect.js';
+import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import type { ProtectContext } from '../../../runtime/protect/run.js';
 import { Work, watch } from '../../support/watch.js';
 import { Circuit } from '../breaker/circuit.js';
 

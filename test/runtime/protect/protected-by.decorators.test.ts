@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { protectedBy } from '../../../runtime/pipeline/protected-by.js';
+import { protectedBy } from '../../../runtime/protect/protected-by.js';
 import { watch } from '../../support/watch.js';
 import { Circuit } from '../breaker/circuit.js';
 
