@@ -348,6 +348,11 @@ export class Call extends AbortFollower implements RequestParts, Preparing {
       runFallback(this, makeError, cause);
       return;
     }
+    this.failWith(makeError, cause);
+  }
+
+  /** @internal Settles with an error that nobody has asked for yet. `cause`: what it is, for those who need no more. */
+  failWith(makeError: () => FuselineError, _cause: string): void {
     this.fail(makeError());
   }
 

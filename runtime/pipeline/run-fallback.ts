@@ -64,7 +64,7 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
     );
     return;
   }
-  call.fail(makeError());
+  call.failWith(makeError, cause);
 }
 
 /** Undefined where the value has no copy: it holds a function, say. */
