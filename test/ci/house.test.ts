@@ -21,12 +21,15 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
-  ['runtime', /^(?:generator|generated)\//],
+  ['runtime', /^(?:generator|generated|simulator)\//],
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
+  ['simulator', /^(?:generator|generated)\//],
+  ['simulator/engine', /^simulator\/(?:recording|result|report)\//],
+  ['simulator/result', /^simulator\/report\//],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
   ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],
