@@ -24,7 +24,7 @@ const OPTIONAL = /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
-  ['runtime', /^(?:generator|generated)\//],
+  ['runtime', /^(?:generator|generated|simulator)\//],
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
@@ -42,6 +42,9 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/protect', /^runtime\/(?:client|transport)\//],
   ['runtime/health', /^(?:runtime\/(?:policies|transport|pipeline|client|config)\/|express|fastify|hono|@hono\/|prom-client)/],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
+  ['simulator', /^(?:generator|generated)\//],
+  ['simulator/engine', /^simulator\/(?:recording|result|report)\//],
+  ['simulator/result', /^simulator\/report\//],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
   ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],
