@@ -20,7 +20,7 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
 }
 
 /** What stands behind a subpath of its own: no client loads it. */
-const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch)\//;
+const OPTIONAL = /^runtime\/(?:protect|tiers|monitor|logging|testing|watch|adaptive|metrics|otel|health|alerts|dashboard|saved-state)\//;
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
@@ -28,6 +28,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
+  ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/client', OPTIONAL],
   ['runtime/pipeline', OPTIONAL],
@@ -35,6 +36,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/policies', OPTIONAL],
   ['runtime/observe', OPTIONAL],
   ['runtime/protect', /^runtime\/(?:client|transport)\//],
+  ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
