@@ -6,7 +6,7 @@ export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './brea
 export { Permit } from './breaker/permit.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
-export { BreakerRegistry, defaultRegistry } from './breaker/registry.js';
+export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './breaker/registry.js';
 export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
 export type { WindowSnapshot } from './breaker/window/health.js';

@@ -32,6 +32,6 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
     throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
   }
   const circuit = found ?? registry.obtain(name, name, whole);
-  if (follows !== undefined) registry.follow(name, follows);
+  if (follows !== undefined) registry.followFor(name, follows);
   return circuit;
 }

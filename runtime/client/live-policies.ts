@@ -62,17 +62,20 @@ export function servicesIn(registry: BreakerRegistry): readonly ServiceDefinitio
  * @throws {ConfigurationError} where a client's options or environment cannot go together with the settings.
  */
 export function planPolicies(registry: BreakerRegistry, of: PoliciesOf): () => void {
+  const follows = new Map<string, readonly string[]>();
   const steps: { readonly circuit: CircuitBreaker; readonly given: BreakerInput; readonly moved: boolean }[] = [];
   for (const circuit of registry.list()) {
     const origin = origins.get(circuit);
     if (origin === undefined) continue;
     const policy = origin.source.policy(of(origin.source.service), origin.operation);
     checkTimeouts(policy, origin.operation.id);
+    follows.set(circuit.service, policy.follows);
     const given = breakerInput(policy);
     // Values that are sound in each layer may contradict each other: found out here, not half way through.
     breakerOptions(given);
     steps.push({ circuit, given, moved: origin.nameUnder(policy.scope) !== origin.name });
   }
+  const follow = registry.planFollows(follows);
   return () =>
     registry.events.together(() => {
       const live = livePolicies(registry);
@@ -83,5 +86,6 @@ export function planPolicies(registry: BreakerRegistry, of: PoliciesOf): () => v
         if (moved) registry.forget(circuit);
         else configure(circuit, given);
       }
+      follow();
     });
 }

@@ -11,6 +11,7 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   ...BREAKER_DEFAULTS,
   timeoutMs: 60_000,
   scope: 'service',
+  follows: [],
   idempotent: null,
   failureStatuses: [500, 502, 503, 504],
   ignoredStatuses: [],

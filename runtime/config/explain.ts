@@ -33,6 +33,7 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   timeoutMs: 'timeout_seconds',
   totalTimeoutMs: 'total_timeout_seconds',
   scope: 'scope',
+  follows: 'follows',
   idempotent: 'idempotent',
   failureStatuses: 'failure_statuses',
   ignoredStatuses: 'ignored_statuses',
@@ -129,11 +130,13 @@ function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {
   if (typeof value === 'number') return key.endsWith('Ms') ? duration(value) : String(value);
   if (typeof value !== 'object') return String(value);
   if (key.startsWith('adaptive')) return (value as Bounds).map((end) => (key.endsWith('Ms') ? duration(end) : String(end))).join(' to ');
-  return value.length === 0 ? 'none' : (value as readonly (number | FallbackStep)[]).map(showItem).join(', ');
+  return value.length === 0 ? 'none' : (value as readonly Item[]).map(showItem).join(', ');
 }
 
-function showItem(item: number | FallbackStep): string {
-  if (typeof item === 'number') return String(item);
+type Item = number | string | FallbackStep;
+
+function showItem(item: Item): string {
+  if (typeof item !== 'object') return String(item);
   if (item.kind === 'value') return `value ${shorten(JSON.stringify(item.value))}`;
   return `last good response${item.maxAgeMs === null ? '' : ` up to ${duration(item.maxAgeMs)} old`}`;
 }

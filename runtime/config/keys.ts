@@ -26,6 +26,7 @@ export const KEYS: Keys = [
   ['timeout_seconds', 'timeoutMs', seconds],
   ['total_timeout_seconds', 'totalTimeoutMs', seconds],
   ['scope', 'scope', asIs],
+  ['follows', 'follows', (value) => [value].flat()],
   ['idempotent', 'idempotent', asIs],
   ['failure_statuses', 'failureStatuses', asIs],
   ['ignored_statuses', 'ignoredStatuses', asIs],

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { secretFindings } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
+import { checkFollows } from './check-follows.js';
 import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -99,6 +100,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
         : checkServices(config, knownServices)),
+      ...checkFollows(config, [...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
       ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
       ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...(options.servicesInUse ?? [])]),

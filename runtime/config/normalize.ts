@@ -28,6 +28,7 @@ const STAND_INS: Values = {
   ignoredStatuses: [],
   retryStatuses: [],
   fallback: [],
+  follows: [],
   windowEnabled: false,
   reopenBackoffEnabled: false,
   rampEnabled: false,

@@ -78,6 +78,13 @@ const layers: Readonly<Record<string, Schema>> = {
   preset: ref('preset'),
   ...common,
   scope: ref('scope'),
+  follows: {
+    description: 'Services that this one cannot work without: while a circuit of theirs is open, calls of this one are refused.',
+    type: ['string', 'array'],
+    items: { type: 'string', ...serviceName },
+    uniqueItems: true,
+    ...expecting('the name of a service, or a list of them'),
+  },
   resources: named('Settings of all operations of a namespace.', resourceName, { $ref: '#/definitions/operation' }),
   operations: named('Settings of single operations, by id: `contacts.get`.', operationId, { $ref: '#/definitions/operation' }),
 };

@@ -21,6 +21,8 @@ export interface PolicyValues {
   readonly totalTimeoutMs: number | null;
   /** What one circuit covers. Default `service` (one per service and origin). */
   readonly scope: 'service' | 'namespace' | 'operation';
+  /** Services whose circuits this one's follow: while one of those is open, calls are refused. Default none. */
+  readonly follows: readonly string[];
   /** May the request be repeated after it may have reached the server? `null` asks the method (GET, HEAD, OPTIONS, PUT, DELETE, TRACE, QUERY). */
   readonly idempotent: boolean | null;
   /** Statuses that count as failures. Default 500, 502, 503, 504. */

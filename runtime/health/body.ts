@@ -24,5 +24,5 @@ async function read(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

@@ -1,5 +1,5 @@
 import type { MetricInfo } from './catalog.js';
-import { type PromSample, SampleLines, SampleList, type Sink } from './samples.js';
+import { type PromSample, SampleList, SampleText, type Sink } from './samples.js';
 
 /** Tells a sink the samples of one metric. */
 export type Reader<S> = (scrape: S, sink: Sink) => void;
@@ -42,7 +42,7 @@ export class Family<S> {
 
   /** For JSON, and through it for the processes of a cluster. */
   async get(): Promise<PromMetric> {
-    return this.#asked(this.#fullName, this.#list(this.#scrape()));
+    return this.#asked(this.#fullName, this.#list(this.#scrape(), false));
   }
 
   /** For text. */
@@ -57,9 +57,9 @@ export class Family<S> {
   reset(): void {}
 
   *#written(name: string, scrape: S): Iterable<PromSample> {
-    const lines = new SampleLines(this.#fullName);
-    this.#read(scrape, lines);
-    const [first] = lines.first.samples;
+    const text = new SampleText(this.#fullName);
+    this.#read(scrape, text);
+    const { first } = text;
     if (first === undefined) return;
     let reads = 0;
     const labels = new Proxy(first.labels, {
@@ -70,15 +70,15 @@ export class Family<S> {
     });
     yield { ...first, labels };
     // Once to write them; more often to merge them with default labels.
-    if (reads > 1) yield* this.#list(scrape).slice(1);
+    if (reads > 1) yield* this.#list(scrape, true).slice(1);
     else {
-      const rest = lines.rest(name);
+      const rest = text.rest(name);
       if (rest !== undefined) yield rest;
     }
   }
 
-  #list(scrape: S): readonly PromSample[] {
-    const list = new SampleList(this.#fullName);
+  #list(scrape: S, shared: boolean): readonly PromSample[] {
+    const list = new SampleList(this.#fullName, shared);
     this.#read(scrape, list);
     return list.samples;
   }

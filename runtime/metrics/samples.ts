@@ -10,36 +10,61 @@ export interface Sink {
 export interface PromSample {
   readonly metricName?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels that several samples have: prom-client writes them once. In text alone, JSON has no such thing. */
+  readonly sharedLabels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Samples one by one, for JSON and for registries that add labels of their own. */
+const NONE = {};
+
+/** Samples one by one. `shared`: for text. */
 export class SampleList implements Sink {
   readonly samples: PromSample[] = [];
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly shared = false,
+  ) {}
 
-  add(labels: LabelSet, value: number, more?: LabelSet, suffix?: string): void {
-    const all = more === undefined ? { ...labels.values } : { ...labels.values, ...more.values };
-    this.samples.push(suffix === undefined ? { labels: all, value } : { metricName: this.name + suffix, labels: all, value });
+  add(labels: LabelSet, value: number, more?: LabelSet, suffix = ''): void {
+    const all = this.shared
+      ? { labels: more?.values ?? NONE, sharedLabels: labels.values }
+      : { labels: { ...labels.values, ...more?.values } };
+    this.samples.push(suffix === '' ? { ...all, value } : { metricName: this.name + suffix, ...all, value });
   }
 }
 
-/** Samples as lines of text. The first and the last are also kept as they came. */
-export class SampleLines implements Sink {
-  readonly lines: string[] = [];
-  readonly first: SampleList;
-  #last: readonly [labels: LabelSet, value: number, more: LabelSet | undefined, suffix: string | undefined] | undefined;
+/** Samples as text, all but the first, which comes as it is. */
+export class SampleText implements Sink {
+  readonly #first: SampleList;
+  /** Whole lines, without the last one. A string that grows and no list: there are tens of thousands. */
+  #lines = '';
+  #last: string | undefined;
+  #labels: LabelSet | undefined;
+  #more: LabelSet | undefined;
+  #suffix = '';
+  #value = 0;
 
   constructor(readonly name: string) {
-    this.first = new SampleList(name);
+    this.#first = new SampleList(name);
   }
 
   add(labels: LabelSet, value: number, more?: LabelSet, suffix = ''): void {
-    if (this.lines.length === 0) this.first.add(labels, value, more, suffix === '' ? undefined : suffix);
-    const text = more === undefined ? labels.text : labels.text === '' ? more.text : `${labels.text},${more.text}`;
-    this.lines.push(`${this.name}${suffix}{${text}} ${valueText(value)}`);
-    this.#last = [labels, value, more, suffix];
+    if (this.#first.samples.length === 0) {
+      this.#first.add(labels, value, more, suffix);
+      return;
+    }
+    if (this.#last !== undefined) this.#lines += `${this.#last}\n`;
+    const others = more === undefined ? '' : `,${more.text}`;
+    this.#last = `${this.name}${suffix}{${labels.text}${others}} ${valueText(value)}`;
+    this.#labels = labels;
+    this.#more = more;
+    this.#suffix = suffix;
+    this.#value = value;
+  }
+
+  get first(): PromSample | undefined {
+    return this.#first.samples[0];
   }
 
   /**
@@ -47,9 +72,8 @@ export class SampleLines implements Sink {
    * counters is without `_total` in the OpenMetrics format, where it appends that itself.
    */
   rest(name: string): PromSample | undefined {
-    if (this.lines.length < 2 || this.#last === undefined) return undefined;
-    const [labels, value, more, suffix = ''] = this.#last;
-    const metricName = [...this.lines.slice(1, -1), name + suffix].join('\n');
-    return { metricName, labels: { ...labels.values, ...more?.values }, value };
+    if (this.#labels === undefined) return undefined;
+    const labels = { ...this.#labels.values, ...this.#more?.values };
+    return { metricName: this.#lines + name + this.#suffix, labels, value: this.#value };
   }
 }

@@ -239,6 +239,11 @@ export class Call extends AbortFollower implements RequestParts {
     this.resolve(value);
   }
 
+  /** Settles with an error that nobody has asked for yet. `_cause`: what it is, for those who need no more. */
+  failWith(makeError: () => FuselineError, _cause: string, now: number): void {
+    this.fail(makeError(), now);
+  }
+
   /** Settles with an error. */
   fail(error: unknown, now: number): void {
     if (!this.#settle()) return;

@@ -51,5 +51,5 @@ function end(call: Call, makeError: () => FuselineError, cause: string, now: num
     runFallback(call, makeError, cause, now);
     return;
   }
-  call.fail(makeError(), now);
+  call.failWith(makeError, cause, now);
 }

@@ -27,6 +27,17 @@ describe('A53 reconfigure', () => {
     expect(circuit.breaker.state).toBe('open');
   });
 
+  test.each(['ignored', 'released'] as const)('nor does a call that ends %s, although the failures before would be enough', (outcome) => {
+    const circuit = new Circuit();
+    const permit = circuit.permit();
+    circuit.fail(2);
+    circuit.breaker.reconfigure({ failureThreshold: 2 });
+    circuit.exit(permit, outcome);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', failureCount: 2 });
+    circuit.fail();
+    expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'consecutive_failures', failureCount: 3 });
+  });
+
   test('an open circuit waits as long as it said; the next wait is the new one', () => {
     const circuit = new Circuit().trip();
     circuit.breaker.reconfigure({ recoveryTimeoutMs: 5 });

@@ -41,6 +41,7 @@ it('gives each value, its layer and the place in the file', () => {
     timeout_seconds: '20 s (environments.production: service ghl b.yaml:13:55)',
     total_timeout_seconds: '40 s (derived: 2 × the attempt timeout)',
     scope: 'service (built-in default)',
+    follows: 'none (built-in default)',
     idempotent: 'by method (built-in default)',
     failure_statuses: '500, 502, 503, 504 (built-in default)',
     ignored_statuses: 'none (built-in default)',

@@ -51,6 +51,7 @@ describe('breakers.schema.json', () => {
       recoveryTimeoutMs: Number(SETTINGS.recovery_timeout['default']) * 1_000,
       timeoutMs: Number(SETTINGS.timeout_seconds['default']) * 1_000,
       scope: SETTINGS.scope.default,
+      follows: [],
       failureStatuses: SETTINGS.failure_statuses['default'],
       ignoredStatuses: SETTINGS.ignored_statuses['default'],
       retryEnabled: retry.properties.enabled['default'],
