@@ -7,12 +7,11 @@ import {
   type OperationStats,
   operationStats,
   type ServiceClient,
-  type TransportController,
-  type TransportHandler,
 } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, operation, testClient } from '../../support/client.js';
+import { Held } from '../../support/held.js';
 import { answers, breaks, InMemory, type Reaction, socketError, waits } from '../../support/in-memory.js';
 import { withResolvers } from '../../support/with-resolvers.js';
 
@@ -176,28 +175,19 @@ describe('what happened on the way', () => {
 });
 
 describe('calls that share a request', () => {
-  let open: { readonly handler: TransportHandler; readonly controller: TransportController }[];
-  const held: Reaction = (handler, _, controller) => {
-    open.push({ handler, controller });
-    handler.onRequestStart(controller, undefined);
-  };
+  let held: Held;
 
   beforeEach(() => {
-    open = [];
-    dispatcher.react(held);
+    held = new Held();
+    dispatcher.react(held.reaction);
   });
-
-  const answer = (at: number, status = 200): void => {
-    const { handler, controller } = open[at] ?? {};
-    if (handler !== undefined) answers(status)(handler, undefined as never, controller as TransportController);
-  };
 
   test('are calls of their own; the request counts once', async () => {
     const acme = client({ coalesce: true });
     const calls = [1, 1, 1].map((id) => acme.call(getThing, { id }));
     expect(counts()).toEqual({ attempts: 1, inFlight: 3 });
     clock.jump(40);
-    answer(0);
+    held.answer(0);
     await Promise.all(calls);
     expect(counts()).toEqual({ successes: 3, attempts: 1 });
     expect(stats().durationSumMs).toBe(120);
@@ -207,9 +197,9 @@ describe('calls that share a request', () => {
     const acme = client({ coalesce: true, retry: { ...AT_ONCE, maxAttempts: 2 } });
     const failing = acme.call(getThing, { id: 1 });
     const falling = acme.call(getThing, { id: 1 }, { fallback: 'spare' });
-    answer(0, 503);
+    held.answer(0, 503);
     await clock.advance(0);
-    answer(1, 503);
+    held.answer(1, 503);
     await errorOf(failing);
     expect(await falling).toBe('spare');
     expect(counts()).toEqual({ failures: 1, fallbackAnswers: 1, attempts: 2, retries: 1 });
