@@ -56,6 +56,8 @@ export type {
   FuselineEvent,
   RetryScheduledEvent,
   Subscription,
+  ThresholdEvent,
+  ThresholdReason,
   TransitionEvent,
 } from './observe/events.js';
 export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';

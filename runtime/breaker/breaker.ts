@@ -11,11 +11,11 @@ import { Permit } from './permit.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
 import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
-import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE, snapshotOf } from './stats.js';
+import { BreakerCounters, type BreakerSnapshot, type Glance, SHOWN_STATE, snapshotOf } from './stats.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
 import { HealthWindow } from './window/health.js';
-import { sameWindow } from './window/options.js';
+import { sameCalls } from './window/options.js';
 
 export { REFUSED } from './transition.js';
 
@@ -101,7 +101,8 @@ export class CircuitBreaker {
    * - an open circuit waits as long as it said when it opened; the next wait is the new one,
    * - successful probes count on; where they already reach a lower `successThreshold`, the next one closes the circuit,
    * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
-   * - a window whose options change starts empty, and calls in flight meanwhile are in the statistics alone; one whose options stay is kept,
+   * - a window of other calls (extent, slots, slow duration) starts empty, and calls in flight meanwhile are in the statistics alone; where only
+   *   thresholds change, the next call is judged by them with all that the window holds,
    * - openings in a row count on under another backoff, and are forgotten without one,
    * - a circuit that ramps up is where it would be had it closed under the new ramp; without one all calls pass at once.
    *
@@ -117,8 +118,9 @@ export class CircuitBreaker {
     this.#settled(now);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    if (sameWindow(previous.slidingWindow, options.slidingWindow)) this.#health?.setFailureThreshold(options.failureThreshold);
-    else this.#replaceWindow(now);
+    const { slidingWindow } = options;
+    if (!sameCalls(previous.slidingWindow, slidingWindow)) this.#replaceWindow(now);
+    else if (slidingWindow !== undefined) this.#health?.retune(slidingWindow, options.failureThreshold);
     this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
     this.#guarded = this.#health !== null || this.#gate !== null;
     if (options.enabled === previous.enabled) return;
@@ -345,6 +347,32 @@ export class CircuitBreaker {
     return 'failures' in this.#state ? this.#state.failures : 0;
   }
 
+  /**
+   * What it has counted, live: reading it takes no snapshot.
+   *
+   * @internal
+   */
+  get counters(): Readonly<BreakerCounters> {
+    return this.#counters;
+  }
+
+  /**
+   * How it is now, without what a snapshot takes long to work out.
+   *
+   * @internal
+   */
+  glance(now: number): Glance {
+    const { kind, since } = viewAt(this.#state, now, this.#rules);
+    return {
+      state: SHOWN_STATE[kind],
+      forced: kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && this.#state.epoch !== this.#offEpoch),
+      inStateMs: now - since,
+      downMs: this.#downSince < 0 ? 0 : now - this.#downSince,
+      retryAfterMs: this.retryAfterMs(now),
+      window: this.#health?.snapshot(now),
+    };
+  }
+
   /** Everything about it, at this moment. */
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
@@ -460,7 +488,6 @@ export class CircuitBreaker {
     }
     if (next.kind === previous.kind) return;
     const c = this.#counters;
-    c.stateChanges++;
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') {
       c.opens++;
@@ -469,6 +496,7 @@ export class CircuitBreaker {
       downMs = now - this.#downSince;
       this.#downSince = -1;
     }
+    c.moved(previous.kind, next.kind, downMs);
     if (this.events.silent && observer === undefined) return;
     const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;
     const event = transitionEvent(this, previous, next, this.#rules.options, this.#clock.wallNow(), { downMs, window });

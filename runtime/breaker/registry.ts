@@ -4,7 +4,9 @@ import { CircuitBreaker } from './breaker.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
-import type { BreakerSnapshot } from './stats.js';
+import { sameOptions, signature } from './signature.js';
+import { BreakerCounters, type BreakerSnapshot } from './stats.js';
+import { configuredOptions } from './tuning.js';
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
@@ -14,12 +16,17 @@ export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
   /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
   readonly #families = new Map<string, CircuitBreaker[]>();
+  /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
+  readonly #retired = new Map<string, BreakerCounters>();
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies();
   readonly #clock: Clock;
+  readonly #random: (() => number) | undefined;
 
-  constructor(options: { readonly clock?: Clock } = {}) {
+  /** `clock` and `random` (source of a reopen backoff's jitter, 0 to 1) are for tests and simulations. */
+  constructor(options: { readonly clock?: Clock; readonly random?: () => number } = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.#random = options.random;
   }
 
   /**
@@ -30,10 +37,11 @@ export class BreakerRegistry {
   obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
-    if (previous !== undefined && family.includes(previous) && sameOptions(previous.options, options)) return previous;
-    const found = family.find((circuit) => sameOptions(circuit.options, options));
+    if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
+    const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
     if (found !== undefined) return found;
-    const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    const random = this.#random === undefined ? {} : { random: this.#random };
+    const circuit = new CircuitBreaker({ ...options, ...random, name: this.#freeKey(name, options), service, clock, events: this.#events });
     if (previous !== undefined) circuit.continueFrom(previous);
     this.#circuits.set(circuit.name, circuit);
     this.#families.set(name, [...family, circuit]);
@@ -48,6 +56,7 @@ export class BreakerRegistry {
    */
   forget(circuit: CircuitBreaker): void {
     if (this.#circuits.get(circuit.name) !== circuit) return;
+    this.#retire(circuit);
     this.#circuits.delete(circuit.name);
     for (const [name, family] of this.#families) {
       const rest = family.filter((member) => member !== circuit);
@@ -88,6 +97,7 @@ export class BreakerRegistry {
 
   /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
   clear(): void {
+    for (const circuit of this.#circuits.values()) this.#retire(circuit);
     this.#circuits.clear();
     this.#families.clear();
   }
@@ -110,6 +120,21 @@ export class BreakerRegistry {
     return this.#events;
   }
 
+  /**
+   * What the circuits of each service had counted when they were forgotten.
+   *
+   * @internal
+   */
+  get retired(): ReadonlyMap<string, Readonly<BreakerCounters>> {
+    return this.#retired;
+  }
+
+  #retire({ service, counters }: CircuitBreaker): void {
+    const sum = this.#retired.get(service) ?? new BreakerCounters();
+    sum.add(counters);
+    this.#retired.set(service, sum);
+  }
+
   /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give may be taken. */
   #freeKey(name: string, options: BreakerOptions): string {
     if (!this.#circuits.has(name)) return name;
@@ -127,29 +152,6 @@ export class BreakerRegistry {
   toJSON(): readonly BreakerSnapshot[] {
     return this.list().map((circuit) => circuit.snapshot());
   }
-}
-
-function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
-  return signature(a) === signature(b);
-}
-
-function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
-  const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
-  const more = [
-    ['w', slidingWindow],
-    ['b', reopenBackoff],
-    ['r', ramp],
-  ] as const;
-  const blocks = more.map(([letter, block]) => (block === undefined ? '' : `-${letter}${values(block)}`));
-  return `${basic}${options.enabled ? '' : '-off'}${blocks.join('')}`;
-}
-
-/** Values in the order of the keys, whatever order they were given in. */
-function values(block: object): string {
-  return Object.entries(block)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => String(value))
-    .join('_');
 }
 
 /** The registry that clients share unless they are given one. */

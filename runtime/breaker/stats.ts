@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { type LatencyPercentiles, LatencySketch } from '../observe/latency-sketch.js';
 import type { BreakerState, Outcome } from './state.js';
+import { TransitionCounts } from './transition-counts.js';
 import type { WindowSnapshot } from './window/health.js';
 
 /**
@@ -32,6 +33,8 @@ export class BreakerCounters {
   /** Monotonic; negative where it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
+  /** Undefined before the first change of state. */
+  transitions: TransitionCounts | undefined = undefined;
   /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
   latency: LatencySketch | undefined = undefined;
 
@@ -54,12 +57,43 @@ export class BreakerCounters {
     else this.released++;
   }
 
+  /** Counts a change of state. `downMs`: how long the circuit had not been closed, where it closes. */
+  moved(from: BreakerState['kind'], to: BreakerState['kind'], downMs: number | undefined): void {
+    this.stateChanges++;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.moved(SHOWN_STATE[from], SHOWN_STATE[to], downMs);
+  }
+
+  /** Adds what another circuit has counted. What says how a circuit is now, such as failures in a row, is no sum and stays. */
+  add(other: Readonly<BreakerCounters>): void {
+    for (const key of SUMS) this[key] += other[key];
+    if (other.transitions === undefined) return;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.add(other.transitions);
+  }
+
   #took(durationMs: number, now: number): void {
     this.totalDurationMs += durationMs;
     this.latency ??= new LatencySketch(now);
     this.latency.record(durationMs, now);
   }
 }
+
+/** Counters that only grow. */
+const SUMS = [
+  'requests',
+  'successes',
+  'failures',
+  'timeouts',
+  'rejected',
+  'rampRejected',
+  'ignored',
+  'released',
+  'opens',
+  'stateChanges',
+  'fallbacks',
+  'totalDurationMs',
+] as const satisfies readonly (keyof BreakerCounters)[];
 
 /** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
 export interface BreakerSnapshot {
@@ -108,6 +142,17 @@ export interface BreakerSnapshot {
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
+}
+
+/** What a gauge shows of a circuit. */
+export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
+  /** Held by hand, not switched off by its options. */
+  readonly forced: boolean;
+  /** How long it has not been closed; 0 while it is. */
+  readonly downMs: number;
+  /** Until a call may come through; Infinity while held open by hand. */
+  readonly retryAfterMs: number;
+  readonly window: WindowSnapshot | undefined;
 }
 
 /** How each state looks from outside: what matters there is whether calls pass. */

@@ -13,6 +13,10 @@ interface SharedState {
   readonly limiters: Map<string, RateLimiter>;
   /** By service, then by operation id. */
   readonly operations: Map<string, Map<string, OperationStats>>;
+  /** Names of the services that clients were made for, in the order of their first clients. */
+  readonly services: Set<string>;
+  /** What became of changes of a watched configuration file. */
+  readonly reloads: { applied: number; rejected: number };
 }
 
 const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
@@ -20,7 +24,15 @@ const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
 export function sharedState(registry: BreakerRegistry): SharedState {
   let state = sharedStates.get(registry);
   if (state === undefined) {
-    state = { lastGood: new LastGoodStore(), budgets: new Map(), bulkheads: new Map(), limiters: new Map(), operations: new Map() };
+    state = {
+      lastGood: new LastGoodStore(),
+      budgets: new Map(),
+      bulkheads: new Map(),
+      limiters: new Map(),
+      operations: new Map(),
+      services: new Set(),
+      reloads: { applied: 0, rejected: 0 },
+    };
     sharedStates.set(registry, state);
   }
   return state;

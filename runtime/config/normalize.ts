@@ -31,6 +31,7 @@ const STAND_INS: Values = {
   windowEnabled: false,
   reopenBackoffEnabled: false,
   rampEnabled: false,
+  adaptiveEnabled: false,
   rateLimitEnabled: false,
   rateLimitScope: 'service',
   coalesce: false,

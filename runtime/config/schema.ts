@@ -1,3 +1,4 @@
+import { ALERT_DEFINITIONS, ALERTS_SCHEMA } from './schema-alerts.js';
 import { expecting, type Schema, SETTINGS } from './schema-settings.js';
 
 /** Settings of every level, in the order in which editors offer them. */
@@ -11,6 +12,7 @@ const COMMON = [
   'sliding_window',
   'reopen_backoff',
   'ramp',
+  'adaptive',
   'timeout_seconds',
   'total_timeout_seconds',
   'failure_statuses',
@@ -122,15 +124,20 @@ export const BREAKERS_SCHEMA: Schema = {
     environments: named('Settings that are stronger where FUSELINE_ENV or NODE_ENV names the environment.', environmentName, {
       type: ['object', 'null'],
       additionalProperties: false,
-      properties: { circuit_breaker: circuitBreaker('Settings of this environment.', 'environment_service') },
-      ...expecting('a mapping with circuit_breaker'),
+      properties: {
+        circuit_breaker: circuitBreaker('Settings of this environment.', 'environment_service'),
+        alerts: { ...ALERTS_SCHEMA, description: 'What is different in this environment; stronger than `alerts` at the top.' },
+      },
+      ...expecting('a mapping with circuit_breaker and alerts'),
     }),
+    alerts: ALERTS_SCHEMA,
   },
   // A place for anchors that several services share.
   patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
   ...expecting('a mapping with circuit_breaker'),
   definitions: {
     ...SETTINGS,
+    ...ALERT_DEFINITIONS,
     defaults: settings('Settings of every service that does not say otherwise.', { ...common, scope: ref('scope') }),
     service: settings('Settings of one service.', {
       ...layers,
@@ -159,9 +166,9 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of the published `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
-export function schemaText(): string {
-  const expanded = JSON.stringify(BREAKERS_SCHEMA, null, 2);
+/** The text of a published schema, by default of `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
+export function schemaText(schema: Schema = BREAKERS_SCHEMA): string {
+  const expanded = JSON.stringify(schema, null, 2);
   const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {
     const line = `${start}[${items.trim().replace(/\n\s*/g, ' ')}]${end}`;
     return line.length > 140 ? whole : line;

@@ -108,10 +108,28 @@ export interface PolicyValues {
   readonly rateLimitMaxWaitMs: number | null;
   /** What is counted together: a sender's requests to the service, or to each operation. Default `service`. */
   readonly rateLimitScope: 'service' | 'operation';
+  // Adaptive thresholds; put in force by `fuseline/adaptive`
+  /** Default false. */
+  readonly adaptiveEnabled: boolean;
+  /** Tell what would fit, or put it in force, too. Default `propose`. */
+  readonly adaptiveMode: 'propose' | 'apply';
+  /** Calls before rates and durations are taken for normal. Default 100. */
+  readonly adaptiveMinimumCalls: number;
+  /** Bounds of `failureThreshold`; `null`: it stays as it is. Default `null`. */
+  readonly adaptiveFailureThreshold: Bounds | null;
+  /** Bounds of `failureRateThreshold`. Default `null`. */
+  readonly adaptiveFailureRate: Bounds | null;
+  /** Bounds of `recoveryTimeoutMs`. Default `null`. */
+  readonly adaptiveRecoveryMs: Bounds | null;
+  /** Bounds of `slowCallMs`. Default `null`. */
+  readonly adaptiveSlowCallMs: Bounds | null;
   // Coalescing
   /** Equal reads that are in flight at once share one request. Default false. */
   readonly coalesce: boolean;
 }
+
+/** Lowest and highest value. */
+export type Bounds = readonly [min: number, max: number];
 
 /** One step of a fallback chain as YAML can say it. */
 export type FallbackStep =

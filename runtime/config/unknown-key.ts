@@ -20,6 +20,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   backoff: 'reopen_backoff',
   ramp_up: 'ramp',
   slow_start: 'ramp',
+  adaptive_thresholds: 'adaptive',
   max_age: 'max_age_seconds',
   cached: 'last_good',
   namespaces: 'resources',
