@@ -1,11 +1,12 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
 export { getCircuitBreaker, type SharedCircuitOptions } from './breaker/get-circuit-breaker.js';
+export type { HealthSummary } from './breaker/health-summary.js';
 export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
 export { Permit } from './breaker/permit.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
-export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
+export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './breaker/registry.js';
 export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
 export type { WindowSnapshot } from './breaker/window/health.js';
@@ -54,6 +55,8 @@ export type {
   FuselineEvent,
   RetryScheduledEvent,
   Subscription,
+  ThresholdEvent,
+  ThresholdReason,
   TransitionEvent,
 } from './observe/events.js';
 export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';

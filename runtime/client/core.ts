@@ -44,7 +44,8 @@ export class ClientCore {
     const { instrumentation } = options;
     if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
       throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');
-    this.lastGood = sharedState(this.registry).lastGood;
+    const shared = sharedState(this.registry);
+    this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
@@ -63,6 +64,8 @@ export class ClientCore {
       void loadLimits().catch(() => undefined);
     const { timeoutMs, totalTimeoutMs } = layer;
     if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    // Last: a client that could not be made uses no service.
+    shared.services.add(service.name);
   }
 
   /** The operation with every policy resolved, compiled at its first call and at the first one after a reload. @throws {ConfigurationError} */

@@ -104,6 +104,33 @@ export interface ConfigRejectedEvent extends EventBase {
   readonly reason: string;
 }
 
+/** What led to another threshold. */
+export type ThresholdReason =
+  /** The circuit opened, and closed at the first probe, more than once: it may have opened for nothing. */
+  | 'false_opens'
+  /** Failures as they happen while the circuit stays closed. */
+  | 'normal_failure_rate'
+  /** Durations as they are while the circuit stays closed. */
+  | 'normal_duration'
+  /** Outages outlasted the wait: first probes failed. */
+  | 'failed_probes'
+  /** Every outage was over by the first probe. */
+  | 'first_probes_succeed'
+  /** The configured value holds again. */
+  | 'restored';
+
+/** Adaptive thresholds: another value would fit what was observed (`threshold_proposed`), or holds from now on (`threshold_adapted`). */
+export interface ThresholdEvent extends EventBase {
+  readonly type: 'threshold_proposed' | 'threshold_adapted';
+  /** Of the circuit's options; the last two are of its sliding window. */
+  readonly setting: 'failureThreshold' | 'recoveryTimeoutMs' | 'failureRateThreshold' | 'slowCallDurationMs';
+  readonly oldValue: number;
+  readonly newValue: number;
+  readonly reason: ThresholdReason;
+  /** Calls that were looked at. */
+  readonly calls: number;
+}
+
 export type FuselineEvent =
   | TransitionEvent
   | CallFailedEvent
@@ -111,6 +138,7 @@ export type FuselineEvent =
   | FallbackUsedEvent
   | RetryScheduledEvent
   | CallLimitedEvent
+  | ThresholdEvent
   | ConfigReloadedEvent
   | ConfigRejectedEvent;
 

@@ -1,3 +1,4 @@
+import type { FuselineError } from '../errors/base.js';
 import type { Bulkhead } from '../policies/bulkhead.js';
 import { type Coalescer, Seat } from '../policies/coalesce.js';
 import { startDeadline } from '../policies/deadline.js';
@@ -8,6 +9,8 @@ import type { DispatcherLike, TransportHandler, TransportRequest } from '../tran
 import type { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import { emitLimited } from './call-events.js';
+import { fallBack, outOfTime, rateLimited } from './giving-up.js';
+import { prepareAttempt } from './preparing.js';
 import { SharedWork } from './shared-work.js';
 import { tenantKey } from './tenant-key.js';
 import { Watched } from './watched.js';
@@ -123,7 +126,7 @@ export class Guard extends Waiter {
     const ready = this.#ready;
     if (ready === undefined) {
       this.#holders = 1;
-      this.#call.proceed(now);
+      prepareAttempt(this.#call, now);
       return;
     }
     this.#ready = undefined;
@@ -136,7 +139,7 @@ export class Guard extends Waiter {
     if (this.#ready !== undefined) {
       this.#ready = undefined;
       if (limiter !== undefined) this.#limited(limiter, retryAfterMs, now);
-    } else if (now >= this.#totalAt) this.#call.outOfTime('queued', now);
+    } else if (now >= this.#totalAt) outOfTime(this.#call, 'queued', now);
     else if (bulkhead !== undefined) this.#full(bulkhead, 'wait_timeout', now);
   }
 
@@ -144,14 +147,14 @@ export class Guard extends Waiter {
     const { op } = this.#call;
     op.stats.limited++;
     emitLimited(this.#call, 'bulkhead', 0);
-    this.#call.failed(bulkhead.fullError(reason, op.place), now);
+    fallBack(this.#call, bulkhead.fullError(reason, op.place), now);
   }
 
   #limited(limiter: RateLimiter, retryAfterMs: number, now: number): void {
     const { op } = this.#call;
     op.stats.limited++;
     emitLimited(this.#call, 'rate_limit', retryAfterMs);
-    this.#call.rateLimited(limiter.limitedError(retryAfterMs, op.place), now);
+    rateLimited(this.#call, limiter.limitedError(retryAfterMs, op.place), now);
   }
 
   #share(coalescer: Coalescer, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
@@ -161,7 +164,7 @@ export class Guard extends Waiter {
     this.#seat = seat;
     const remaining = this.#totalAt - now;
     if (remaining <= 0) {
-      call.outOfTime('preparing', now);
+      outOfTime(call, 'preparing', now);
       return;
     }
     if (remaining === Number.POSITIVE_INFINITY) seat.expiresAt = remaining;
@@ -194,11 +197,11 @@ class CallSeat extends Seat {
 
   override onFailed(error: unknown, work: unknown): void {
     this.call.tellOf(work as Call);
-    this.call.failed(error as Parameters<Call['failed']>[0], endOf(work as Call));
+    fallBack(this.call, error as FuselineError, endOf(work as Call));
   }
 
   override onDeadline(now: number): void {
-    if (this.leave(true)) this.call.outOfTime('waiting', now);
+    if (this.leave(true)) outOfTime(this.call, 'waiting', now);
   }
 }
 

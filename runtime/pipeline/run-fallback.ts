@@ -63,7 +63,7 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
     );
     return;
   }
-  call.fail(makeError(), now);
+  call.failWith(makeError, cause, now);
 }
 
 /** Undefined where the value has no copy: it holds a function, say. */

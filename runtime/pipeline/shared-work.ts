@@ -25,11 +25,11 @@ export class SharedWork extends Call {
     this.send(request, dispatcher, now);
   }
 
-  protected override get retryUntil(): number {
+  override get retryUntil(): number {
     return this.#flight.until;
   }
 
-  protected override get fallsBack(): boolean {
+  override get fallsBack(): boolean {
     return false;
   }
 

@@ -65,6 +65,11 @@ describe('what an import loads', () => {
     for (const heavy of ['typescript', 'ts-morph', 'openapi-typescript', 'undici', 'msw']) expect(packages).not.toContain(heavy);
   });
 
+  it('fuseline/health: nothing but fuseline', async () => {
+    const files = await filesLoadedBy('health', `import { healthHandler } from 'fuseline/health'; healthHandler({ token: false });`);
+    expect(packagesOf(files)).toEqual(['fuseline']);
+  });
+
   it('fuseline/alerts: neither a mailer nor an HTTP client before the first message, and no YAML reader', async () => {
     expect(packagesOf(await filesLoadedBy('alerts', `import 'fuseline/alerts';`))).toEqual(['fuseline']);
   });

@@ -183,7 +183,7 @@ describe('the queue', () => {
   });
 });
 
-test('its refusal counts as nothing in a circuit around it (A9)', async () => {
+test('A9 its refusal counts as nothing in a circuit around it, and a probe`s permit is released', async () => {
   const one = bulkhead(1);
   await one.acquire();
   const breaker = new CircuitBreaker({ clock, failureThreshold: 1, recoveryTimeoutMs: 100, halfOpenMaxCalls: 1 });
