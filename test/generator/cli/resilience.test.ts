@@ -10,6 +10,8 @@ const RESILIENCE = `resilience:
   timeout: { default: 30.0, acme: 20.0 }
 `;
 
+const PATHS = { '/orders': { get: { operationId: 'listOrders', tags: ['orders'], responses: { 204: { description: 'None' } } } } };
+
 const start = (files: Record<string, string>): TestProject => {
   project = new TestProject({ 'specs/acme.yaml': ACME_SPEC, 'package.json': PACKAGE, ...files });
   return project;
@@ -19,11 +21,11 @@ describe('the form with resilience: alone', () => {
   test('generates every documented service, with its timeout', async () => {
     const ran = await start({
       'specs/breakers.yaml': RESILIENCE,
-      'specs/shop/orders.json': JSON.stringify({ openapi: '3.1.0', info: { title: 'Shop', version: '1' }, paths: {} }),
+      'specs/shop/orders.json': JSON.stringify({ openapi: '3.1.0', info: { title: 'Shop', version: '1' }, paths: PATHS }),
       'specs/notes.yaml': 'title: no document\n',
       'specs/not a name.yaml': ACME_SPEC,
     }).run('generate --no-msw --no-tests');
-    expect(ran.stderr).toMatch(/^✓ acme: AcmeClient, 2 operations from 1 document\n✓ shop: ShopClient, 0 operations from 1 document\n/);
+    expect(ran.stderr).toMatch(/^✓ acme: AcmeClient, 2 operations from 1 document\n✓ shop: ShopClient, 1 operation from 1 document\n/);
     expect(ran.code).toBe(0);
     const config = project.read('generated/acme/config.ts');
     expect(config).toMatch(/failureThreshold: 4/);
