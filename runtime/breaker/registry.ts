@@ -21,13 +21,6 @@ export interface RegistryOptions {
   readonly maxLastGoodBytes?: number;
 }
 
-interface Note {
-  /** Name by which it was asked for. */
-  readonly family: string;
-  /** When somebody asked for it last. */
-  usedAt: number;
-}
-
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
  * request, and such a circuit must still open.
@@ -39,7 +32,6 @@ export class BreakerRegistry {
   readonly #families = new Map<string, CircuitBreaker[]>();
   /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
   readonly #retired = new Map<string, BreakerCounters>();
-  readonly #notes = new WeakMap<CircuitBreaker, Note>();
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies((name) => this.#members(name));
   readonly #idle = new IdleCircuits();
@@ -79,8 +71,7 @@ export class BreakerRegistry {
     if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
     const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
     if (found !== undefined) {
-      const note = this.#notes.get(found);
-      if (note !== undefined) note.usedAt = clock.now();
+      found.askedAt = clock.now();
       return found;
     }
     const random = this.#random === undefined ? {} : { random: this.#random };
@@ -97,16 +88,15 @@ export class BreakerRegistry {
     this.#families.set(family, [...(this.#families.get(family) ?? []), circuit]);
     const ofService = this.#services.get(circuit.service) ?? new Set();
     this.#services.set(circuit.service, ofService.add(circuit));
-    this.#notes.set(circuit, { family, usedAt: Number.NEGATIVE_INFINITY });
+    circuit.family = family;
     this.#dependencies.tie(circuit);
   }
 
   /** Forgets the closed circuit that was not used for longest; false where none may be forgotten. */
   #makeRoom(): boolean {
     const usedAt = (circuit: CircuitBreaker): number | undefined => {
-      const note = this.#notes.get(circuit);
       const idleSince = this.#circuits.get(circuit.name) === circuit ? circuit.idleSince : undefined;
-      return idleSince === undefined || note === undefined ? undefined : Math.max(idleSince, note.usedAt);
+      return idleSince === undefined ? undefined : Math.max(idleSince, circuit.askedAt ?? idleSince);
     };
     const circuit = this.#idle.next(this.#circuits.values(), usedAt);
     if (circuit !== undefined) this.forget(circuit);
@@ -125,14 +115,14 @@ export class BreakerRegistry {
    * @internal
    */
   forget(circuit: CircuitBreaker): void {
-    const note = this.#notes.get(circuit);
-    if (note === undefined || this.#circuits.get(circuit.name) !== circuit) return;
+    const { family } = circuit;
+    if (family === undefined || this.#circuits.get(circuit.name) !== circuit) return;
     this.#retire(circuit);
     this.#circuits.delete(circuit.name);
-    this.#notes.delete(circuit);
-    const rest = (this.#families.get(note.family) ?? []).filter((member) => member !== circuit);
-    if (rest.length === 0) this.#families.delete(note.family);
-    else this.#families.set(note.family, rest);
+    circuit.family = undefined;
+    const rest = (this.#families.get(family) ?? []).filter((member) => member !== circuit);
+    if (rest.length === 0) this.#families.delete(family);
+    else this.#families.set(family, rest);
     const ofService = this.#services.get(circuit.service);
     ofService?.delete(circuit);
     if (ofService?.size === 0) this.#services.delete(circuit.service);
