@@ -1,12 +1,18 @@
 /**
  * An outage of a CRM, seen from a bot. Starts a mock vendor on loopback from the generated handlers, breaks it in three ways, and prints what
- * the generated client does. No network, no account: `npm run demo`.
+ * the generated client does. No network, no account: `npm run demo`. With `-- --dashboard` it goes on for ever, in a browser.
  */
 import { type AnswerSource, BreakerRegistry } from 'fuseline';
 import { GhlClient } from 'fuseline/ghl';
 import { MockServer } from 'fuseline/testing';
 import { ghlHandlers } from '../../generated/ghl/msw.js';
 import { bold, dim, green, red, Timeline } from './timeline.js';
+
+if (process.argv.includes('--dashboard')) {
+  const { live } = await import('./live.js');
+  await live();
+  process.exit();
+}
 
 const RECOVERY_MS = 1_200;
 const CALLS_WHILE_OPEN = 10_000;
@@ -113,3 +119,4 @@ console.table({
   'answered by a fallback': stats.fallbackCalls,
 });
 await vendor.close();
+console.log(dim('`npm run demo -- --dashboard` shows outages of four vendors live in a browser.'));

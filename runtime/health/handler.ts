@@ -55,7 +55,7 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
   const answer = async (request: Request, found: Found | undefined): Promise<Response> => {
     if (found === undefined) return problem('not_found', 'There is nothing at this path.');
     const allow = allowed(found);
-    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow, ...challengeOf(guard, found, request) } });
     const route = found.methods.get((request.method === 'HEAD' ? 'GET' : request.method) as Route['method']);
     if (route === undefined) return problem('method_not_allowed', `This path takes ${allow}.`, { allow });
     const refusal = refuse(guard, route, request);
@@ -118,6 +118,16 @@ function refuse(guard: TokenGuard, { permission }: Route, request: Request): Res
   }
   const challenge = 'Bearer realm="fuseline"';
   return problem('unauthorized', 'Send a token that is valid here: Authorization: Bearer <token>.', { 'www-authenticate': challenge });
+}
+
+/**
+ * What a method of the path would still ask for, for who asks before trying: a client in a browser, where each refusal is an error in the
+ * console. RFC 9110, section 11.6.1, has it in answers other than 401, too.
+ */
+function challengeOf(guard: TokenGuard, { methods }: Found, request: Request): Readonly<Record<string, string>> {
+  const refusals = [...methods.values()].map((route) => refuse(guard, route, request)?.headers.get('www-authenticate'));
+  const challenge = refusals.find((found) => typeof found === 'string');
+  return typeof challenge === 'string' ? { 'www-authenticate': challenge } : {};
 }
 
 function allowed({ methods }: Found): string {

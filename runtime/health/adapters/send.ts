@@ -25,6 +25,8 @@ async function pump(body: ReadableStream<Uint8Array>, target: ServerResponse & {
   const reader = body.getReader();
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   target.once('close', cancel);
+  // The source may fail while the client takes nothing: nobody reads then, and the connection would stay for ever.
+  reader.closed.catch(() => target.destroy());
   try {
     for (;;) {
       const { done, value } = await reader.read();

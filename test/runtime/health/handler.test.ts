@@ -97,6 +97,19 @@ describe('methods', () => {
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
     expect((await ask('OPTIONS', '/nothing')).status).toBe(404);
   });
+
+  test.each([
+    ['/plain', undefined, null],
+    ['/read', undefined, 'Bearer realm="fuseline"'],
+    ['/read', 'a-token-that-is-wrong', 'Bearer realm="fuseline"'],
+    ['/read', READ, null],
+    ['/admin', READ, 'Bearer realm="fuseline", error="insufficient_scope"'],
+    ['/admin', ADMIN, null],
+  ])('OPTIONS of %s with the token %s names the challenge %s', async (path, token, challenge) => {
+    const { ask } = setUp({ routes: [plain('none'), plain('read', '/read'), plain('admin', '/admin')] });
+    const response = await ask('OPTIONS', path, token === undefined ? {} : bearer(token));
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([204, challenge]);
+  });
 });
 
 describe('routes of others', () => {

@@ -1,0 +1,35 @@
+/** Light, dark, or as the system says. */
+import { byId, setText } from './dom.js';
+
+const THEME_KEY = 'fuseline.dashboard.theme';
+const THEMES = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+
+/** Shows the theme that was chosen last, and changes it at a click. */
+export function startTheme(): void {
+  let theme = kept();
+  const show = (): void => {
+    if (theme === 'auto') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+    setText(byId('theme'), `Theme: ${theme}`);
+  };
+  byId('theme').addEventListener('click', () => {
+    theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
+    try {
+      localStorage.setItem(THEME_KEY, theme);
+    } catch {
+      // Chosen for this visit only.
+    }
+    show();
+  });
+  show();
+}
+
+function kept(): Theme {
+  try {
+    const found = localStorage.getItem(THEME_KEY);
+    return THEMES.find((theme) => theme === found) ?? 'auto';
+  } catch {
+    return 'auto';
+  }
+}

@@ -1,0 +1,40 @@
+import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
+import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
+import { Feed } from '../../../runtime/dashboard/feed.js';
+import { Journal } from '../../../runtime/dashboard/journal.js';
+import { Traffic } from '../../../runtime/dashboard/traffic.js';
+import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+import { StreamReader } from './stream.js';
+
+/** A feed on a clock that stands still. */
+export class FeedSetup {
+  readonly clock = new FakeClock();
+  readonly registry = new BreakerRegistry({ clock: this.clock });
+  readonly journal = new Journal(this.registry);
+  readonly traffic = new Traffic(this.registry, this.clock);
+  readonly feed: Feed;
+
+  constructor(maxConnections = 20) {
+    const { registry, journal, traffic, clock } = this;
+    this.feed = new Feed({ registry, journal, traffic, clock, instance: 'test', maxConnections });
+  }
+
+  /** Opens after 3 failures, probes after a minute, closes after 3 probes. */
+  circuit(name: string): CircuitBreaker {
+    return this.registry.obtain(name, name, { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
+  }
+
+  connect(signal = new AbortController().signal): StreamReader {
+    const stream = this.feed.connect(signal);
+    if (stream === undefined) throw new Error('the feed took no connection');
+    return new StreamReader(stream);
+  }
+
+  trip(circuit: CircuitBreaker): void {
+    for (let n = 0; n < 3; n++) circuit.exit(circuit.enter(this.clock.now()), 'failure', this.clock.now(), 5);
+  }
+
+  succeed(circuit: CircuitBreaker, times: number): void {
+    for (let n = 0; n < times; n++) circuit.exit(circuit.enter(this.clock.now()), 'success', this.clock.now(), 5);
+  }
+}
