@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -22,4 +22,5 @@ function compile(...options: string[]): void {
 // Comments are for people, who meet them in the declarations: code that every process parses at its start goes without.
 compile('--declaration', 'false', '--stripInternal', 'false', '--removeComments');
 compile('--emitDeclarationOnly');
-copyFileSync(join(root, 'runtime/config/breakers.schema.json'), join(dist, 'breakers.schema.json'));
+for (const schema of ['runtime/config/breakers.schema.json', 'simulator/scenario/scenario.schema.json'])
+  copyFileSync(join(root, schema), join(dist, basename(schema)));

@@ -40,6 +40,11 @@ export class Report {
     if (!this.#quiet) this.io.stderr(`${text}\n`);
   }
 
+  /** What is going on is over: data may follow. */
+  done(): void {
+    this.#clear();
+  }
+
   /** All findings: repairs in short, then warnings, and errors last, where they are seen. */
   diagnostics(found: readonly Diagnostic[], json: boolean): void {
     this.#clear();

@@ -17,7 +17,7 @@ export interface PolicySetup {
 export type OnProgress = (part: number) => void;
 
 /** Calls between two reports of progress. */
-const PROGRESS_EVERY = 2 ** 17;
+const PROGRESS_EVERY = 2 ** 14;
 
 /** The date that the wall clock of a scenario begins at: nothing depends on it but what people read. */
 export const SCENARIO_START = Date.UTC(2026, 0, 1);

@@ -19,8 +19,8 @@ export const FIELD = {
 
 const FIELDS = Object.keys(FIELD).length;
 
-/** Most intervals: more than a page can show. */
-const MOST = 360;
+/** Most intervals: with more of them a curve shows nothing but chance. */
+const MOST = 180;
 
 /** Lengths of an interval that people read easily, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
@@ -40,15 +40,20 @@ export class Series {
     this.#waits = new Uint32Array(this.#count * BINS);
   }
 
+  /** What ends after the scenario does is in no interval. */
   add(field: number, now: number): void {
-    const at = this.#at(now) * FIELDS + field;
-    this.#fields[at] = (this.#fields[at] ?? 0) + 1;
+    const at = Math.floor(now / this.stepMs);
+    if (at >= this.#count) return;
+    const index = at * FIELDS + field;
+    this.#fields[index] = (this.#fields[index] ?? 0) + 1;
   }
 
   /** A caller got what they got after that time. */
   waited(ms: number, now: number): void {
-    const at = this.#at(now) * BINS + binOf(ms);
-    this.#waits[at] = (this.#waits[at] ?? 0) + 1;
+    const at = Math.floor(now / this.stepMs);
+    if (at >= this.#count) return;
+    const index = at * BINS + binOf(ms);
+    this.#waits[index] = (this.#waits[index] ?? 0) + 1;
   }
 
   values(field: keyof typeof FIELD): number[] {
@@ -58,10 +63,5 @@ export class Series {
   /** Of callers' waits, in milliseconds; null where no call ended. */
   waits(part: number): (number | null)[] {
     return Array.from({ length: this.#count }, (_, at) => percentile(this.#waits.subarray(at * BINS, (at + 1) * BINS), part) ?? null);
-  }
-
-  /** What ends after the scenario does belongs to its last interval. */
-  #at(now: number): number {
-    return Math.min(this.#count - 1, Math.floor(now / this.stepMs));
   }
 }

@@ -2,12 +2,12 @@ import type { Behaviour, Reply } from '../engine/behaviour.js';
 import { MomentChance, subSeed } from '../engine/random.js';
 import type { RecordedCall } from './rows.js';
 
-/** Calls of an operation that are remembered. */
-const REMEMBERED = 20;
+/** Calls of an operation that are remembered: more of them would remember better times in the midst of an outage. */
+const REMEMBERED = 5;
 
 /**
  * A service that does as it was recorded. The first request of a call, sent when the recorded one was, meets what that met. Of any other
- * (a retry, or one that had to wait its turn) nothing is recorded: it meets what one of the last twenty calls of its operation met.
+ * (a retry, or one that had to wait its turn) nothing is recorded: it meets what one of the last five calls of its operation met.
  */
 export class RecordedBehaviour implements Behaviour {
   readonly #reply: Reply = { fault: undefined, delayMs: 0, retryAfterSeconds: undefined };

@@ -3,7 +3,10 @@ import { ANY_OPERATION, type Conditions, type Fault, type Latency, type ServiceS
 import type { ConditionStep } from './types.js';
 
 /** What a scenario does to a service, step by step, in words. */
-export function conditionSteps({ operations, errors }: ServiceScenario, segments: readonly Segment[]): readonly ConditionStep[] {
+export function conditionSteps(
+  { operations, errors, vendorLimit }: ServiceScenario,
+  segments: readonly Segment[],
+): readonly ConditionStep[] {
   return segments.map(({ fromMs, toMs, phases, trafficPerSecond, conditions }) => {
     const groups = new Map<Conditions, string[]>();
     for (const [index, each] of conditions.entries()) {
@@ -18,8 +21,13 @@ export function conditionSteps({ operations, errors }: ServiceScenario, segments
       groups.size === 1 && first !== undefined
         ? describe(first[0], usualMix)
         : [...groups].map(([each, ids]) => `${list(ids)}: ${describe(each, usualMix)}`).join('; ');
-    return { fromMs, toMs, phases, text: `${traffic}, ${said}` };
+    const limit = vendorLimit === undefined || fromMs > 0 ? '' : `; the service allows ${limitText(vendorLimit)}`;
+    return { fromMs, toMs, phases, text: `${traffic}, ${said}${limit}` };
   });
+}
+
+function limitText({ requests, perMs }: { readonly requests: number; readonly perMs: number }): string {
+  return `${number(requests)} requests in ${number(perMs / 1_000)} s of each sender`;
 }
 
 function describe({ errorRate, errors, latency, errorLatency }: Conditions, usualMix: string): string {
@@ -47,5 +55,5 @@ function list(ids: readonly string[]): string {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 4 });
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
 }

@@ -98,6 +98,10 @@ const conditions: Readonly<Record<string, Schema>> = {
   },
 };
 
+/** Written once, and named where they stand. */
+const refs = (schemas: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(Object.keys(schemas).map((name) => [name, { $ref: `#/definitions/${name}` }]));
+
 const phase: Schema = mapping(
   'A span of time in which something is different.',
   'what is different',
@@ -105,8 +109,7 @@ const phase: Schema = mapping(
     name: { description: 'What people call it.', type: 'string', minLength: 1, maxLength: 80, ...expecting('a short text') },
     at: seconds('When it begins, in seconds from the start.', 0, LONGEST),
     for: seconds('How long it lasts, in seconds. Default: to the end.', 0.001, LONGEST),
-    traffic,
-    ...conditions,
+    ...refs({ traffic, ...conditions }),
     operations: {
       description: 'Only requests of these operations meet it. Default: all.',
       type: 'array',
@@ -176,7 +179,7 @@ const service: Readonly<Record<string, Schema>> = {
     description: 'What is different for a while. A later one is stronger where two overlap.',
     type: 'array',
     maxItems: 1_000,
-    items: phase,
+    items: { $ref: '#/definitions/phase' },
     ...expecting('a list of phases, such as - { at: 60, for: 300, error_rate: 1 }'),
   },
 };
@@ -226,13 +229,14 @@ export const SCENARIO_SCHEMA: Schema = {
       type: 'object',
       minProperties: 1,
       additionalProperties: {
-        ...mapping('What happens to this service.', 'what happens to the service', service),
+        ...mapping('What happens to this service.', 'what happens to the service', refs(service)),
         type: ['object', 'null'],
       },
       ...expecting('a mapping of services'),
     },
-    ...service,
+    ...refs(service),
   },
   patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
   ...expecting('a mapping with duration and traffic'),
+  definitions: { ...service, phase },
 };

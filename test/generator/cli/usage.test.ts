@@ -10,7 +10,7 @@ describe('usage', () => {
     [
       'generat',
       2,
-      'Unknown command "generat", expected generate, check, validate, explain, dashboards. Did you mean generate?\nSee `fuseline --help`.',
+      'Unknown command "generat", expected generate, check, validate, explain, dashboards, simulate. Did you mean generate?\nSee `fuseline --help`.',
     ],
     ['help chekc', 2, 'Did you mean check?'],
     ['--check', 2, 'Expected a command, found the option --check. For example: fuseline generate --check'],

@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { nearest } from '../../runtime/config/index.js';
+import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
+import { compare, compareText } from '../../simulator/report/compare.js';
+import { htmlReport } from '../../simulator/report/html/page.js';
+import { textReport } from '../../simulator/report/text.js';
+import type { SimulationResult } from '../../simulator/result/types.js';
+import { simulate } from '../../simulator/simulate.js';
+import { resolvePaths } from '../generate/generate.js';
+import { type Parsed, UsageError } from './args.js';
+import { EXIT, type Io, painter, wantsColor } from './io.js';
+import { generateOptions } from './options.js';
+import { Report } from './report.js';
+import { readSimulateInput, type SimulateInput } from './simulate-input.js';
+
+/** `fuseline simulate --scenario outage.yaml`: what the policies make of an outage. */
+export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
+  const scenario = parsed.text('scenario');
+  if (scenario === undefined) throw new UsageError('Which scenario? For example: fuseline simulate --scenario outage.yaml', 'simulate');
+  const report = new Report(io, parsed);
+  const { input, diagnostics } = await readSimulateInput({
+    paths: resolvePaths(generateOptions(parsed, io)),
+    scenario,
+    compare: parsed.text('compare'),
+    service: parsed.list('service')?.[0],
+    operation: parsed.text('operation'),
+    seed: seedOf(parsed.text('seed')),
+    onProgress: report.progress,
+  });
+  const json = parsed.flag('json');
+  report.diagnostics(diagnostics, false);
+  if (input === undefined) return EXIT.error;
+  const environment = parsed.text('environment') ?? io.env['FUSELINE_ENV'] ?? io.env['NODE_ENV'];
+  const unknown = unknownEnvironment(parsed.text('environment'), input);
+  if (unknown !== undefined) {
+    io.stderr(`${unknown}\n`);
+    return EXIT.error;
+  }
+  for (const note of input.notes) report.say(`Note: ${note}`);
+  const results: SimulationResult[] = [];
+  try {
+    for (const config of [input.config, ...(input.compared === undefined ? [] : [input.compared])]) {
+      const progress = (part: number): void => report.progress(`simulating ${config.file}: ${Math.round(part * 100)} %`);
+      results.push(await simulate(input.played, { config, operations: input.operations, environment, env: io.env }, progress));
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    io.stderr(`${error.message}\n`);
+    return EXIT.error;
+  }
+  const [result, other] = results;
+  if (result === undefined) return EXIT.error;
+  const page = parsed.text('html');
+  if (page !== undefined) {
+    await writeFile(resolve(io.cwd, page), htmlReport(result, other));
+    report.say(`${report.paint('green', '✓')} wrote ${page}`);
+  }
+  report.done();
+  io.stdout(json ? `${JSON.stringify(asData(result, other), null, 2)}\n` : asText(result, other, parsed, io));
+  return EXIT.done;
+}
+
+function asData(result: SimulationResult, other: SimulationResult | undefined): object {
+  return other === undefined ? { result } : { result, compared: other, comparison: compare(result, other) };
+}
+
+function asText(result: SimulationResult, other: SimulationResult | undefined, parsed: Parsed, io: Io): string {
+  const paint = painter(wantsColor(io, parsed.choice('color')));
+  const options = { whole: parsed.flag('verbose'), paint };
+  if (other === undefined) return textReport(result, options);
+  return [textReport(result, options), textReport(other, options), compareText(result, other, options)].join('\n');
+}
+
+function seedOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > 0xffffffff)
+    throw new UsageError(`--seed is ${JSON.stringify(text)}, expected a whole number from 0 to 4,294,967,295.`, 'simulate');
+  return seed;
+}
+
+function unknownEnvironment(asked: string | undefined, { config, compared }: SimulateInput): string | undefined {
+  const all = [...new Set([...config.environments, ...(compared?.environments ?? [])])];
+  if (asked === undefined || all.includes(asked)) return undefined;
+  const meant = nearest(asked, all);
+  const hint = meant !== undefined ? ` Did you mean ${meant}?` : all.length === 0 ? ' It has none.' : ` There are ${all.join(', ')}.`;
+  return `${config.file} has no environment "${asked}".${hint}`;
+}
