@@ -73,12 +73,20 @@ export class BreakerRegistry {
   /**
    * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
    * its own, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
-   * caller used before its configuration changed: kept where it still fits, and what a new one continues from.
+   * caller used before its configuration changed: kept where it still fits, and what a new one continues from. `random` is the source of a new
+   * one's jitter.
    *
    * Where there are `maxCircuits` already, a closed circuit that nobody uses makes room; where there is none, the new circuit works as any
    * other, but is its caller's alone.
    */
-  obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
+  obtain(
+    name: string,
+    service: string,
+    given: BreakerInput,
+    clock: Clock = this.#clock,
+    previous?: CircuitBreaker,
+    random?: () => number,
+  ): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
     if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
@@ -88,7 +96,14 @@ export class BreakerRegistry {
       if (note !== undefined) note.usedAt = clock.now();
       return found;
     }
-    const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    const circuit = new CircuitBreaker({
+      ...options,
+      name: this.#freeKey(name, options),
+      service,
+      clock,
+      events: this.#events,
+      ...(random === undefined ? {} : { random }),
+    });
     const condition = previous?.condition();
     if (condition !== undefined) circuit.continueFrom(condition);
     else if (previous === undefined) this.made?.(circuit);
