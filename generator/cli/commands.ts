@@ -58,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         value: 'NAME',
         help: "the YAML's block of `environments` (default: FUSELINE_ENV, else NODE_ENV)",
       },
+      all: { type: 'boolean', help: 'show the settings of policies that are off, too' },
       ...Object.fromEntries(Object.entries({ json, color, 'no-color': noColor, help }).filter((entry) => entry[1] !== undefined)),
     } as OptionSpecs,
     positionals: ['service', 'operation'],

@@ -5,6 +5,7 @@ import { resolvePaths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
 import type { OperationModel } from '../model/types.js';
 import { type Parsed, UsageError } from './args.js';
+import { withoutOff } from './explain-rows.js';
 import { EXIT, type Io, type Paint, painter, wantsColor } from './io.js';
 import { generateOptions } from './options.js';
 import { Report } from './report.js';
@@ -56,7 +57,10 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   }
   const title = [service, operation].filter((part) => part !== undefined).join(' ');
   const where = environment !== undefined && config.environments.includes(environment) ? `, environment ${environment}` : '';
-  io.stdout(`${title}${where}\n${table(rows, painter(wantsColor(io, parsed.choice('color'))))}`);
+  const paint = painter(wantsColor(io, parsed.choice('color')));
+  const shown = parsed.flag('all') ? { rows, off: [] } : withoutOff(rows);
+  const off = shown.off.length === 0 ? '' : `${paint('dim', `  off: ${shown.off.join(', ')}`)}\n`;
+  io.stdout(`${title}${where}\n${table(shown.rows, paint)}${off}`);
   return EXIT.done;
 }
 

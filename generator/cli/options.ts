@@ -23,7 +23,7 @@ export const OUTPUT: OptionSpecs = {
 export const REPORT: OptionSpecs = {
   json: { type: 'boolean', help: 'print the result as JSON' },
   quiet: { type: 'boolean', short: 'q', help: 'print errors only' },
-  verbose: { type: 'boolean', help: 'print every repair' },
+  verbose: { type: 'boolean', help: 'print every repair and warning' },
   color: { type: 'boolean', help: 'use colors (default: in a terminal, unless NO_COLOR is set)' },
   'no-color': { type: 'boolean', help: 'use no colors' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },

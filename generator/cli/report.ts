@@ -6,6 +6,10 @@ import { type Io, type Paint, painter, wantsColor } from './io.js';
 /** Repairs that are shown before they are only counted. */
 const SHOWN_REPAIRS = 10;
 
+/** Warnings that are shown with their frames; more are grouped, and of each group so many are shown. */
+const SHOWN_WARNINGS = 10;
+const SHOWN_OF_GROUP = 3;
+
 /** Writes messages for people, and annotations for GitHub. */
 export class Report {
   readonly paint: Paint;
@@ -56,7 +60,7 @@ export class Report {
     const of = (severity: Diagnostic['severity']): readonly Diagnostic[] => found.filter((entry) => entry.severity === severity);
     if (!this.#quiet) {
       this.#repairs(of('repair'));
-      this.#blocks(of('warning'));
+      this.#warnings(of('warning'));
     }
     this.#blocks(of('error'));
     const shown = this.#quiet ? of('error') : found;
@@ -68,15 +72,29 @@ export class Report {
   }
 
   #repairs(found: readonly Diagnostic[]): void {
-    if (found.length === 0) return;
-    const shown = this.#verbose ? found : found.slice(0, SHOWN_REPAIRS);
-    const lines = shown.map(({ file, line, column, message }) => {
+    if (found.length > 0) this.#list(`${found.length} repaired`, found, this.#verbose ? found.length : SHOWN_REPAIRS, 'cyan');
+  }
+
+  /** A document with one habit that is wrong has it a hundred times: many warnings are told by what they are. */
+  #warnings(found: readonly Diagnostic[]): void {
+    if (this.#verbose || found.length <= SHOWN_WARNINGS) {
+      this.#blocks(found);
+      return;
+    }
+    const groups = new Map<string, Diagnostic[]>();
+    for (const warning of found) groups.set(warning.code, [...(groups.get(warning.code) ?? []), warning]);
+    for (const [code, group] of groups) this.#list(`${count(group.length, 'warning')} ${code}`, group, SHOWN_OF_GROUP, 'yellow');
+  }
+
+  /** One line each, and how many there are besides. */
+  #list(title: string, found: readonly Diagnostic[], most: number, style: Parameters<Paint>[0]): void {
+    const lines = found.slice(0, most).map(({ file, line, column, message }) => {
       const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
-      return `  ${this.paint('cyan', place)} ${message}`;
+      return `  ${this.paint(style, place)} ${message}`;
     });
-    const rest = found.length - shown.length;
+    const rest = found.length - lines.length;
     const more = rest === 0 ? [] : [`  … and ${rest} more (--verbose shows all)`];
-    this.io.stderr(`${this.paint('bold', `${found.length} repaired`)}\n${[...lines, ...more].join('\n')}\n\n`);
+    this.io.stderr(`${this.paint('bold', title)}\n${[...lines, ...more].join('\n')}\n\n`);
   }
 
   #clear(): void {

@@ -60,12 +60,20 @@ export class BreakerRegistry {
   /**
    * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
    * its own, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
-   * caller used before its configuration changed: kept where it still fits, and what a new one continues from.
+   * caller used before its configuration changed: kept where it still fits, and what a new one continues from. `random` is the source of a new
+   * one's jitter.
    *
    * Where there are `maxCircuits` already, a closed circuit that nobody uses makes room; where there is none, the new circuit works as any
    * other, but is its caller's alone.
    */
-  obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
+  obtain(
+    name: string,
+    service: string,
+    given: BreakerInput,
+    clock: Clock = this.#clock,
+    previous?: CircuitBreaker,
+    random: (() => number) | undefined = this.#random,
+  ): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
     if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
@@ -74,8 +82,14 @@ export class BreakerRegistry {
       found.askedAt = clock.now();
       return found;
     }
-    const random = this.#random === undefined ? {} : { random: this.#random };
-    const circuit = new CircuitBreaker({ ...options, ...random, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    const circuit = new CircuitBreaker({
+      ...options,
+      name: this.#freeKey(name, options),
+      service,
+      clock,
+      events: this.#events,
+      ...(random === undefined ? {} : { random }),
+    });
     const condition = previous?.condition();
     if (condition !== undefined) circuit.continueFrom(condition);
     else if (previous === undefined) this.made?.(circuit);

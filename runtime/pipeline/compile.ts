@@ -81,7 +81,7 @@ export function compileOperation(
     place: { service: operation.service, operation: operation.id },
     origin: base.origin,
     basePath: base.pathname.replace(/\/+$/, ''),
-    path: compilePath(operation),
+    path: compiledPath(operation),
     query: params.filter((param) => param.in === 'query'),
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
@@ -127,6 +127,14 @@ function tracingOf(
   return { instrumentation, info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }) };
 }
 
+function compiledPath(operation: Operation): CompiledPath {
+  try {
+    return compilePath(operation);
+  } catch {
+    throw new ConfigurationError(`path of ${operation.id}`, operation.path, 'well-formed Unicode');
+  }
+}
+
 function obtainCircuit(
   core: ClientCore,
   operation: Operation,
@@ -139,7 +147,7 @@ function obtainCircuit(
   const { id, namespace, service } = operation;
   const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
   const name = nameUnder(policy.scope);
-  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous);
+  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous, core.random);
   core.registry.planFollows(new Map([[service, policy.follows]]))();
   noteOrigin(circuit, { source: core.source, operation: { namespace, id }, name, nameUnder });
   return circuit;

@@ -12,7 +12,11 @@ export interface CompiledPath {
   readonly params: readonly ParamDescriptor[];
 }
 
-/** Splits `/contacts/{contactId}` once, so that a call only joins. */
+/**
+ * Splits `/contacts/{contactId}` once, so that a call only joins. What HTTP allows in no path is percent-encoded; what is encoded already stays.
+ *
+ * @throws {URIError} for half a surrogate pair, which has no UTF-8.
+ */
 export function compilePath(operation: Pick<Operation, 'path' | 'params'>): CompiledPath {
   const byWire = new Map((operation.params ?? []).filter((param) => param.in === 'path').map((param) => [param.wire ?? param.key, param]));
   const literals: string[] = [];
@@ -27,12 +31,16 @@ export function compilePath(operation: Pick<Operation, 'path' | 'params'>): Comp
       literal += match[0];
       continue;
     }
-    literals.push(literal);
+    literals.push(encodedLiteral(literal));
     params.push(param);
     literal = '';
   }
-  literals.push(literal + operation.path.slice(last));
+  literals.push(encodedLiteral(literal + operation.path.slice(last)));
   return { literals, params };
+}
+
+function encodedLiteral(text: string): string {
+  return text.replace(/[^\u0021-\u007e]+/g, encodeURIComponent);
 }
 
 /** @throws {ParamFault} where a value is missing, empty, or would change which resource the path names. */

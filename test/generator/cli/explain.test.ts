@@ -19,6 +19,28 @@ describe('fuseline explain', () => {
     expect((await project.run('explain acme contacts.create')).stdout).toMatch(/ {2}idempotent +false \(POST\) +built-in default\n/);
   });
 
+  test('policies that are off take one line, unless someone set something of them', async () => {
+    const { stdout } = await project.run('explain acme contacts.get');
+    expect(stdout).toMatch(/\n {2}off: sliding_window, reopen_backoff, ramp, adaptive, bulkhead, rate_limit, coalesce\n$/);
+    expect(stdout.split('\n').length).toBeLessThan(26);
+    expect(stdout).not.toMatch(/sliding_window\.|bulkhead\.|adaptive\./);
+    const env = { FUSELINE_RAMP_DURATION_SECONDS: '7', FUSELINE_BULKHEAD_MAX_QUEUE: '5' };
+    const set = (await project.run('explain acme contacts.get', { env })).stdout;
+    expect(set).toMatch(/ {2}ramp\.duration_seconds +7 s +environment variable/);
+    expect(set).toMatch(/ {2}ramp\.initial_share +0\.1 +built-in default/);
+    expect(set).toMatch(/ {2}bulkhead\.max_queue +5 +environment variable FUSELINE_BULKHEAD_MAX_QUEUE\n/);
+    expect(set).toMatch(/\n {2}off: sliding_window, reopen_backoff, adaptive, bulkhead, rate_limit, coalesce\n$/);
+  });
+
+  test('--all shows them, and so does --json', async () => {
+    const { stdout } = await project.run('explain acme contacts.get --all');
+    expect(stdout).not.toContain('off: ');
+    for (const key of ['sliding_window.enabled', 'adaptive.mode', 'bulkhead.max_wait', 'rate_limit.scope', 'coalesce'])
+      expect(stdout).toContain(`  ${key} `);
+    const { settings } = JSON.parse((await project.run('explain acme --json')).stdout) as { settings: readonly { yamlKey: string }[] };
+    expect(settings.map(({ yamlKey }) => yamlKey)).toEqual(expect.arrayContaining(['sliding_window.enabled', 'coalesce']));
+  });
+
   test('in an environment, with variables', async () => {
     const { stdout } = await project.run('explain acme contacts.get --environment production', { env: { ACME_MAX_RETRY_ATTEMPTS: '7' } });
     expect(stdout).toMatch(/^acme contacts\.get, environment production\n/);

@@ -209,6 +209,30 @@ describe('for people', () => {
     expect((await project.run('generate', { env: { FORCE_COLOR: '1' } })).stderr).toContain('\u001b[32m✓');
   });
 
+  test('many warnings are grouped by what they are, the first of each shown; --verbose shows all', async () => {
+    const operations = (least: number, most: number): string =>
+      Array.from({ length: most - least + 1 }, (_, at) => `        contacts.get${at + least}: { timeout_seconds: 1 }\n`).join('');
+    const breakers = (most: number): string =>
+      `circuit_breaker:\n  services:\n    acme:\n      recovery_timeout: 0\n      retry: false\n      operations:\n${operations(1, most).replaceAll('timeout_seconds: 1', 'recovery_timeout: 0, retry: { max_attempts: 2 }')}`;
+    const paths = (most: number): string =>
+      Array.from(
+        { length: most },
+        (_, at) => `  /c${at + 1}:\n    get: { operationId: get${at + 1}, tags: [contacts], responses: { '204': { description: x } } }\n`,
+      ).join('');
+    start({ ...FILES, 'specs/acme.yaml': ACME_SPEC.replace('paths:\n', `paths:\n${paths(9)}`), 'specs/breakers.yaml': breakers(9) });
+    const many = await project.run('validate');
+    expect(many.stderr).toMatch(
+      /^\d+ warnings unusual-recovery\n( {2}specs\/breakers\.yaml:\d+:\d+ .*\n){3} {2}… and 7 more \(--verbose shows all\)\n\n/,
+    );
+    expect(many.stderr).toMatch(/\n9 warnings retry-is-off\n( {2}specs\/breakers\.yaml:\d+:\d+ .*\n){3} {2}… and 6 more/);
+    expect(many.stderr).toContain('\n19 warnings\n');
+    expect(many.stderr.split('\n').length).toBeLessThan(20);
+    const all = (await project.run('validate --verbose')).stderr;
+    expect(all.match(/warning (?:unusual-recovery|retry-is-off)\n/g)).toHaveLength(19);
+    project.write('specs/breakers.yaml', breakers(3));
+    expect((await project.run('validate')).stderr.match(/warning (?:unusual-recovery|retry-is-off)\n/g)).toHaveLength(7);
+  });
+
   test('repairs are counted, the first ten shown', async () => {
     const paths = Array.from(
       { length: 12 },

@@ -12,6 +12,24 @@ const path = (template: string, values: Record<string, unknown>, ...params: read
   writePath(compilePath({ path: template, params: params.length > 0 ? params : [inPath('id')] }), values);
 const query = (param: Partial<ParamDescriptor>, value: unknown): string => writeQuery([{ key: 'q', in: 'query', ...param }], { q: value });
 
+describe('a path written by hand', () => {
+  test.each([
+    ['/größe', '/gr%C3%B6%C3%9Fe'],
+    ['/größe/{id}/maß', '/gr%C3%B6%C3%9Fe/1/ma%C3%9F'],
+    ['/a b\tc', '/a%20b%09c'],
+    ['/😀', '/%F0%9F%98%80'],
+    ['/gr%C3%B6%C3%9Fe', '/gr%C3%B6%C3%9Fe'],
+    ["/a:b@c/$&'()*+,;=~-_.!/{id}/", "/a:b@c/$&'()*+,;=~-_.!/1/"],
+    ['/größe/{größe}', '/gr%C3%B6%C3%9Fe/{gr%C3%B6%C3%9Fe}'],
+  ])('%s is sent as %s', (template, sent) => {
+    expect(path(template, { id: 1 })).toBe(sent);
+  });
+
+  test('half a surrogate pair cannot be sent', () => {
+    expect(() => path('/\ud83d', {})).toThrow(URIError);
+  });
+});
+
 describe('a path parameter', () => {
   test.each([
     ['abc', 'abc'],

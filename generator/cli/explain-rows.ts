@@ -1,0 +1,31 @@
+import type { ExplainedSetting } from '../../runtime/config/index.js';
+import type { PolicyValues } from '../../runtime/config/types.js';
+
+/** Policies that are off by default: the setting that says so, and what it says then. */
+const SWITCHES: { readonly [P in string]: readonly [keyof PolicyValues, unknown] } = {
+  sliding_window: ['windowEnabled', false],
+  reopen_backoff: ['reopenBackoffEnabled', false],
+  ramp: ['rampEnabled', false],
+  adaptive: ['adaptiveEnabled', false],
+  bulkhead: ['bulkheadMaxConcurrent', null],
+  rate_limit: ['rateLimitEnabled', false],
+  coalesce: ['coalesce', false],
+};
+
+/** What is shown of an explanation. */
+export interface ShownRows {
+  readonly rows: readonly ExplainedSetting[];
+  /** Policies that are off, of which nothing is shown but what someone set. */
+  readonly off: readonly string[];
+}
+
+/** Leaves out the details of policies that are off: twenty rows that say what would hold if something else held. What is set stays. */
+export function withoutOff(rows: readonly ExplainedSetting[]): ShownRows {
+  const values = new Map(rows.map(({ key, value }) => [key, value]));
+  const off = Object.keys(SWITCHES).filter((policy) => {
+    const [key, value] = SWITCHES[policy] ?? [];
+    return key !== undefined && values.get(key) === value;
+  });
+  const hidden = (row: ExplainedSetting): boolean => row.origin === 'built-in default' && off.includes(row.yamlKey.split('.')[0] ?? '');
+  return { rows: rows.filter((row) => !hidden(row)), off };
+}
