@@ -21,11 +21,12 @@ const SECTIONS: readonly Section[] = [
   { name: 'refusal', file: 'refusal.js', flags: ['--expose-gc'] },
   // A young generation that holds a whole window: no collection falls into it, so the difference of the heap's size is what was allocated.
   { name: 'memory', file: 'memory.js', flags: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'] },
+  { name: 'metrics', file: 'metrics.js', flags: ['--expose-gc'] },
   { name: 'import', file: 'import-time.js' },
   { name: 'generate', file: 'generation.js' },
 ];
 
-const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,import,generate] [--json]
+const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,metrics,import,generate] [--json]
 
 Ratios are of CPU time, taken within interleaved rounds of one process; "A/A" rows measure the same thing twice and show the noise.
 `;

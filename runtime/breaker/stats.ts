@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
+import { type LatencyPercentiles, LatencySketch } from '../observe/latency-sketch.js';
 import type { BreakerState, Outcome } from './state.js';
+import { TransitionCounts } from './transition-counts.js';
 import type { WindowSnapshot } from './window/health.js';
 
 /**
@@ -31,6 +33,15 @@ export class BreakerCounters {
   /** Monotonic; negative where it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
+  /** Undefined before the first change of state. */
+  transitions: TransitionCounts | undefined = undefined;
+  /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
+  latency: LatencySketch | undefined = undefined;
+
+  /** Calls that have a permit and have not ended. */
+  get underWay(): number {
+    return this.requests - this.rejected - this.successes - this.failures - this.ignored - this.released;
+  }
 
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
@@ -38,19 +49,56 @@ export class BreakerCounters {
       this.successes++;
       this.consecutiveSuccesses++;
       this.consecutiveFailures = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastSuccessAt = now;
     } else if (outcome === 'failure') {
       this.failures++;
       if (timedOut) this.timeouts++;
       this.consecutiveFailures++;
       this.consecutiveSuccesses = 0;
-      this.totalDurationMs += durationMs;
+      this.#took(durationMs, now);
       this.lastFailureAt = now;
     } else if (outcome === 'ignored') this.ignored++;
     else this.released++;
   }
+
+  /** Counts a change of state. `downMs`: how long the circuit had not been closed, where it closes. */
+  moved(from: BreakerState['kind'], to: BreakerState['kind'], downMs: number | undefined): void {
+    this.stateChanges++;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.moved(SHOWN_STATE[from], SHOWN_STATE[to], downMs);
+  }
+
+  /** Adds what another circuit has counted. What says how a circuit is now, such as failures in a row, is no sum and stays. */
+  add(other: Readonly<BreakerCounters>): void {
+    for (const key of SUMS) this[key] += other[key];
+    if (other.transitions === undefined) return;
+    this.transitions ??= new TransitionCounts();
+    this.transitions.add(other.transitions);
+  }
+
+  #took(durationMs: number, now: number): void {
+    this.totalDurationMs += durationMs;
+    this.latency ??= new LatencySketch(now);
+    this.latency.record(durationMs, now);
+  }
 }
+
+/** Counters that only grow. */
+const SUMS = [
+  'requests',
+  'successes',
+  'failures',
+  'timeouts',
+  'rejected',
+  'rampRejected',
+  'ignored',
+  'released',
+  'opens',
+  'stateChanges',
+  'fallbacks',
+  'totalDurationMs',
+] as const satisfies readonly (keyof BreakerCounters)[];
 
 /** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
 export interface BreakerSnapshot {
@@ -70,6 +118,10 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** The open circuit because of which this one refuses calls, where it follows one; null otherwise. */
+  readonly blockedBy: string | null;
+  /** How long it has not been closed, probing included; null while it is. */
+  readonly downMs: number | null;
   /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
   readonly window: WindowSnapshot | null;
   /** Share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
@@ -92,9 +144,22 @@ export interface BreakerSnapshot {
     readonly consecutiveFailures: number;
     readonly consecutiveSuccesses: number;
     readonly avgResponseTimeMs: number;
+    /** Of attempts that succeeded or failed in the last 5 to 10 minutes, within 5 %; null where there were none. */
+    readonly latency: LatencyPercentiles | null;
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
+}
+
+/** What a gauge shows of a circuit. */
+export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
+  /** Held by hand, not switched off by its options. */
+  readonly forced: boolean;
+  /** How long it has not been closed; 0 while it is. */
+  readonly downMs: number;
+  /** Until a call may come through; Infinity while held open by hand. */
+  readonly retryAfterMs: number;
+  readonly window: WindowSnapshot | undefined;
 }
 
 /** How each state looks from outside: what matters there is whether calls pass. */
@@ -108,8 +173,10 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 };
 
 /** What a snapshot needs of a circuit beside its state and counters. */
-export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
+export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare' | 'blockedBy'> {
   readonly clock: Clock;
+  /** When it ceased to be closed; undefined while it is. */
+  readonly downSince: number | undefined;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -120,7 +187,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock, window, rampShare }: SnapshotSource,
+  { name, service, clock, window, rampShare, downSince, blockedBy }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -138,6 +205,8 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
+    blockedBy,
+    downMs: downSince === undefined ? null : now - downSince,
     window,
     rampShare,
     openingsInARow: 'history' in state ? state.history.openings : 0,
@@ -156,6 +225,7 @@ export function snapshotOf(
       consecutiveFailures: c.consecutiveFailures,
       consecutiveSuccesses: c.consecutiveSuccesses,
       avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
+      latency: c.latency?.percentiles(now) ?? null,
       lastFailureTime: isoTime(clock, c.lastFailureAt),
       lastSuccessTime: isoTime(clock, c.lastSuccessAt),
     },

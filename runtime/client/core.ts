@@ -5,7 +5,7 @@ import { type ExplainedValue, explainLayers } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
-import { Coalescer } from '../policies/coalesce.js';
+import { loadLimits } from '../pipeline/limits-code.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
 import type { LastGoodStore } from '../policies/last-good.js';
 import { RetryBudget } from '../policies/retry-budget.js';
@@ -17,7 +17,7 @@ import { type LivePolicies, livePolicies } from './live-policies.js';
 import { checkTimeouts, clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 import { type OperationName, PolicySource } from './policy-source.js';
-import { sharedState } from './shared-state.js';
+import { outdateLimits, sharedState } from './shared-state.js';
 
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
 export class ClientCore {
@@ -27,8 +27,6 @@ export class ClientCore {
   readonly baseUrl: URL | undefined;
   readonly maxResponseBytes: number;
   readonly lastGood: LastGoodStore;
-  /** Of this client alone: another may have another transport, and other options. */
-  readonly coalescer = new Coalescer();
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
   readonly source: PolicySource;
@@ -43,7 +41,11 @@ export class ClientCore {
     this.random = options.random ?? Math.random;
     this.registry = options.registry ?? defaultRegistry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
-    this.lastGood = sharedState(this.registry).lastGood;
+    const { instrumentation } = options;
+    if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
+      throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');
+    const shared = sharedState(this.registry);
+    this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
@@ -57,8 +59,13 @@ export class ClientCore {
     this.source = new PolicySource(service, layer, environment, Object.fromEntries(read));
     checkFallbackIds(options.fallbacks, operationIds, service.name);
     this.source.checkEnvironment();
+    // Early, so that the first call need not wait. Where it fails, that call says so.
+    if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
+      void loadLimits().catch(() => undefined);
     const { timeoutMs, totalTimeoutMs } = layer;
     if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    // Last: a client that could not be made uses no service.
+    shared.services.add(service.name);
   }
 
   /** The operation with every policy resolved, compiled at its first call and at the first one after a reload. @throws {ConfigurationError} */
@@ -72,6 +79,7 @@ export class ClientCore {
     checkTimeouts(policy, operation.id);
     const { version } = this.#live;
     const compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
+    if (previous?.limits?.made !== undefined) outdateLimits(this.registry, previous.limits.made, version);
     this.#compiled.set(operation, compiled);
     return compiled;
   }

@@ -1,22 +1,43 @@
 import type { PolicyValues } from '../config/types.js';
+import type { Call } from '../pipeline/call.js';
 import { type CompiledOperation, circuitName } from '../pipeline/compile.js';
-import type { Limits } from '../pipeline/guard.js';
+import { Guard, type Limits } from '../pipeline/guard.js';
 import { Bulkhead } from '../policies/bulkhead.js';
+import { Coalescer } from '../policies/coalesce.js';
 import { RateLimiter } from '../policies/rate-limiter.js';
 import type { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
-import { flag } from './limit-layer.js';
+import { LimitFamilies } from './limit-families.js';
+import { livePolicies } from './live-policies.js';
 import { sharedState } from './shared-state.js';
 
-/** Asking twice changes nothing (RFC 9110 section 9.2.1), so one answer does for all who ask at once. */
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+/** What a call holds of its operation's limits, which are made where it is the first. */
+export function guardFor(call: Call, totalAt: number): Guard {
+  const { op } = call;
+  const limits = op.limits === undefined ? NO_LIMITS : (op.limits.made ?? limitsOf(op));
+  if (op.limits !== undefined) op.limits.made = limits;
+  return new Guard(call, limits, op.coalesces ? coalescerOf(op.core) : undefined, totalAt);
+}
 
-/** What limits an operation's calls; undefined where nothing does. */
-export function limitsOf(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): Limits | undefined {
-  const bulkhead = policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(core, operation, policy, origin);
-  const limiter = policy.rateLimitEnabled ? obtainLimiter(core, operation, policy, origin) : undefined;
-  const coalescer = policy.coalesce && READS.has(operation.method) ? core.coalescer : undefined;
-  return bulkhead === undefined && limiter === undefined && coalescer === undefined ? undefined : { bulkhead, limiter, coalescer };
+const NO_LIMITS: Limits = { bulkhead: undefined, limiter: undefined };
+
+function limitsOf({ core, operation, policy, origin }: CompiledOperation): Limits {
+  return {
+    bulkhead: policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(core, operation, policy, origin),
+    limiter: policy.rateLimitEnabled ? obtainLimiter(core, operation, policy, origin) : undefined,
+  };
+}
+
+const coalescers = new WeakMap<ClientCore, Coalescer>();
+
+/** Of one client alone: another may have another transport, and other options. */
+function coalescerOf(core: ClientCore): Coalescer {
+  let coalescer = coalescers.get(core);
+  if (coalescer === undefined) {
+    coalescer = new Coalescer();
+    coalescers.set(core, coalescer);
+  }
+  return coalescer;
 }
 
 /**
@@ -24,38 +45,34 @@ export function limitsOf(core: ClientCore, operation: Operation, policy: PolicyV
  * its own.
  */
 function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
-  const { bulkheads } = sharedState(core.registry);
+  const state = sharedState(core.registry);
+  state.bulkheads ??= new LimitFamilies(
+    core.registry.maxCircuits,
+    (bulkhead) => bulkhead.idle,
+    (bulkhead) => !bulkhead.idle,
+  );
   const { bulkheadMaxConcurrent, bulkheadMaxQueue: maxQueue } = policy;
   const maxConcurrent = bulkheadMaxConcurrent ?? 1;
   const name = circuitName(operation, policy.scope, origin, core.service.baseUrl);
-  const key = `${name} ${maxConcurrent} ${maxQueue}`;
-  let bulkhead = bulkheads.get(key);
-  if (bulkhead === undefined) {
-    bulkhead = new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
-    bulkheads.set(key, bulkhead);
-  }
-  return bulkhead;
+  const make = (): Bulkhead => new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
+  return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(core.registry).version, make);
 }
 
 /** Whatever a circuit covers, the vendor counts all requests of a sender, or those of each operation where the policy says so. */
 function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
-  const { limiters } = sharedState(core.registry);
+  const state = sharedState(core.registry);
+  state.limiters ??= new LimitFamilies(
+    core.registry.maxCircuits,
+    (limiter) => limiter.idle,
+    (limiter) => limiter.underWay,
+  );
   const { rateLimitRequests, rateLimitPerMs: perMs } = policy;
   const service = circuitName(operation, 'service', origin, core.service.baseUrl);
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
-  const key = `${name} ${rateLimitRequests} ${perMs}`;
-  let limiter = limiters.get(key);
-  if (limiter === undefined) {
-    limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: core.clock });
-    limiters.set(key, limiter);
-  }
-  return limiter;
-}
-
-/** An operation's limits for a call that says itself whether it shares; undefined: as the operation does. @throws {ConfigurationError} */
-export function withCoalescing({ limits, operation, core }: CompiledOperation, coalesce: boolean | undefined): Limits | undefined {
-  if (coalesce === undefined) return limits;
-  const coalescer = flag('coalesce', coalesce) && READS.has(operation.method) ? core.coalescer : undefined;
-  const { bulkhead, limiter } = limits ?? {};
-  return bulkhead === undefined && limiter === undefined && coalescer === undefined ? undefined : { bulkhead, limiter, coalescer };
+  return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(core.registry).version, (others) => {
+    const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: core.clock });
+    // What the vendor said of a sender is true whatever numbers we keep to.
+    for (const other of others) limiter.inherit(other);
+    return limiter;
+  });
 }

@@ -1,3 +1,4 @@
+import type { AlertSettings } from './alert-types.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { LayerPlaces } from './normalize.js';
 import type { YamlPath } from './pointer.js';
@@ -45,6 +46,8 @@ export interface BreakersConfig {
   readonly environments: readonly string[];
   /** A service's entry, or what `defaults` alone make of a service that the file does not name. */
   service(name: string): ServiceConfig;
+  /** Who is told of what: the `alerts` block, with that of an environment over it. Undefined where there is none. */
+  alerts(environment?: string): AlertSettings | undefined;
   /** Where the values of a layer were set; undefined for layers that are not from the file. */
   placesOf(layer: PolicyLayer): LayerPlaces | undefined;
   readonly source: ConfigSource;

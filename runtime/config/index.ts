@@ -5,6 +5,7 @@
  */
 
 export { BreakerWatcher, type ConfigFile, type Reload, type WatchOptions, watchBreakers } from '../watch/index.js';
+export type { AlertRules, AlertSettings, ChannelSettings } from './alert-types.js';
 export type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
 export { checkKnown } from './check-known.js';
 export type { KnownOperation, KnownOperations } from './check-names.js';

@@ -2,6 +2,7 @@ import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.j
 import { entriesOf, isBad, isMapping, type LayerReading, readLayer } from './normalize.js';
 import type { YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
+import { readAlerts } from './read-alerts.js';
 import { combineForms, type ResilienceForm } from './resilience-form.js';
 import type { ConfigSource } from './source.js';
 import type { PolicyLayer, ServiceLayers, ServicePolicies } from './types.js';
@@ -59,6 +60,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
     services,
     environments: blocks.map(({ name }) => name),
     service: (name) => services.get(name) ?? read(name, undefined),
+    alerts: (environment) => readAlerts(data, environment),
     placesOf: (layer) => reading.places.get(layer),
   };
 }

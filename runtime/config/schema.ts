@@ -1,3 +1,4 @@
+import { ALERT_DEFINITIONS, ALERTS_SCHEMA } from './schema-alerts.js';
 import { expecting, type Schema, SETTINGS } from './schema-settings.js';
 
 /** Settings of every level, in the order in which editors offer them. */
@@ -11,6 +12,7 @@ const COMMON = [
   'sliding_window',
   'reopen_backoff',
   'ramp',
+  'adaptive',
   'timeout_seconds',
   'total_timeout_seconds',
   'failure_statuses',
@@ -76,6 +78,13 @@ const layers: Readonly<Record<string, Schema>> = {
   preset: ref('preset'),
   ...common,
   scope: ref('scope'),
+  follows: {
+    description: 'Services that this one cannot work without: while a circuit of theirs is open, calls of this one are refused.',
+    type: ['string', 'array'],
+    items: { type: 'string', ...serviceName },
+    uniqueItems: true,
+    ...expecting('the name of a service, or a list of them'),
+  },
   resources: named('Settings of all operations of a namespace.', resourceName, { $ref: '#/definitions/operation' }),
   operations: named('Settings of single operations, by id: `contacts.get`.', operationId, { $ref: '#/definitions/operation' }),
 };
@@ -122,15 +131,20 @@ export const BREAKERS_SCHEMA: Schema = {
     environments: named('Settings that are stronger where FUSELINE_ENV or NODE_ENV names the environment.', environmentName, {
       type: ['object', 'null'],
       additionalProperties: false,
-      properties: { circuit_breaker: circuitBreaker('Settings of this environment.', 'environment_service') },
-      ...expecting('a mapping with circuit_breaker'),
+      properties: {
+        circuit_breaker: circuitBreaker('Settings of this environment.', 'environment_service'),
+        alerts: { ...ALERTS_SCHEMA, description: 'What is different in this environment; stronger than `alerts` at the top.' },
+      },
+      ...expecting('a mapping with circuit_breaker and alerts'),
     }),
+    alerts: ALERTS_SCHEMA,
   },
   // A place for anchors that several services share.
   patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
   ...expecting('a mapping with circuit_breaker'),
   definitions: {
     ...SETTINGS,
+    ...ALERT_DEFINITIONS,
     defaults: settings('Settings of every service that does not say otherwise.', { ...common, scope: ref('scope') }),
     service: settings('Settings of one service.', {
       ...layers,
@@ -159,9 +173,9 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of the published `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
-export function schemaText(): string {
-  const expanded = JSON.stringify(BREAKERS_SCHEMA, null, 2);
+/** The text of a published schema, by default of `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
+export function schemaText(schema: Schema = BREAKERS_SCHEMA): string {
+  const expanded = JSON.stringify(schema, null, 2);
   const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {
     const line = `${start}[${items.trim().replace(/\n\s*/g, ' ')}]${end}`;
     return line.length > 140 ? whole : line;

@@ -30,6 +30,8 @@ export interface Finding {
 /** A file's text and where in it each of its values stands. */
 export class ConfigSource {
   readonly #starts: readonly number[];
+  /** What frames show: the text, with secrets hidden. */
+  #shown: string;
 
   constructor(
     /** As messages name it. */
@@ -39,6 +41,13 @@ export class ConfigSource {
     readonly places: ReadonlyMap<string, Place>,
   ) {
     this.#starts = lineStarts(text);
+    this.#shown = text;
+  }
+
+  /** From now on no frame shows this value. */
+  hide(path: YamlPath): void {
+    const [start, end] = this.places.get(toPointer(path))?.value ?? [0, 0];
+    this.#shown = this.#shown.slice(0, start) + this.#shown.slice(start, end).replace(/\S/g, '•') + this.#shown.slice(end);
   }
 
   /** Where a value stands, or the key that leads to it. Undefined where the file has no such value. */
@@ -75,7 +84,7 @@ export class ConfigSource {
 
   diagnoseAt(position: Position, finding: Finding): Diagnostic {
     const { line, column, length } = position;
-    return { ...diagnostic(this.file, finding), line, column, length, frame: codeFrame(this.text, this.#starts, line, column, length) };
+    return { ...diagnostic(this.file, finding), line, column, length, frame: codeFrame(this.#shown, this.#starts, line, column, length) };
   }
 }
 

@@ -157,6 +157,30 @@ export class RateLimiter {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
+  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  get idle(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
+    return true;
+  }
+
+  /** Somebody waits, or tokens are out. */
+  get underWay(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;
+    return false;
+  }
+
+  /**
+   * Takes over what the server's answers told another limiter of each sender.
+   *
+   * @internal
+   */
+  inherit(other: RateLimiter): void {
+    const now = this.#clock.now();
+    for (const [key, lane] of other.#lanes) if (lane.narrowed(now)) this.lane(key).inherit(lane);
+  }
+
   stats(): RateLimiterStats {
     let queued = 0;
     for (const lane of this.#lanes.values()) queued += lane.queued;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { planPolicies, servicesIn } from '../client/live-policies.js';
+import { sharedState } from '../client/shared-state.js';
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 import type { BreakersConfig } from '../config/breakers-config.js';
 import type { KnownOperations } from '../config/check-names.js';
@@ -174,6 +175,7 @@ export class BreakerWatcher {
     }
     this.#config = config;
     this.#error = undefined;
+    for (const registry of registries) sharedState(registry).reloads.applied++;
     this.#emit((at) => ({ type: 'config_reloaded', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, services }));
     const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
     tell(this.#options.onReload, { file: this.#shown, config, services, warnings });
@@ -181,6 +183,7 @@ export class BreakerWatcher {
 
   #refuse(error: DiagnosticError): void {
     this.#error = error;
+    for (const registry of this.#watched.registries) sharedState(registry).reloads.rejected++;
     const code = error.diagnostics[0]?.code ?? 'unusable';
     const reason = error.message;
     this.#emit((at) => ({ type: 'config_rejected', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, code, reason }));

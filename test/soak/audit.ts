@@ -1,4 +1,4 @@
-import type { CircuitBreaker } from '../../runtime/index.js';
+import type { CircuitBreaker, OperationStats } from '../../runtime/index.js';
 import type { CallRecord } from './caller.js';
 import type { EventOrder } from './event-order.js';
 import type { Ledger } from './ledger.js';
@@ -36,6 +36,45 @@ export function auditWire({ records, ledger, fault }: Audit): void {
   const silent = (ledger.faults.hang ?? 0) + (ledger.faults.stall ?? 0);
   if (ledger.closedByClient < silent)
     fault(`the server left ${silent} requests without an answer; the client ended ${ledger.closedByClient}`);
+}
+
+/** What the calls of an operation were, by their callers' account. */
+export interface Tally {
+  readonly endings: Record<'successes' | 'failures' | 'cancelled' | 'cacheAnswers' | 'fallbackAnswers', number>;
+  attempts: number;
+}
+
+const ENDINGS: Readonly<Record<string, keyof Tally['endings']>> = {
+  ok: 'successes',
+  aborted: 'cancelled',
+  cache: 'cacheAnswers',
+  fallback: 'fallbackAnswers',
+};
+
+/** Adds a round's calls to what is known of each operation. */
+export function tally(records: readonly CallRecord[], tallies: Map<string, Tally>): void {
+  for (const { operation, outcome, attempts } of records) {
+    const own = tallies.get(`soak.${operation}`) ?? {
+      endings: { successes: 0, failures: 0, cancelled: 0, cacheAnswers: 0, fallbackAnswers: 0 },
+      attempts: 0,
+    };
+    own.endings[ENDINGS[outcome] ?? 'failures']++;
+    own.attempts += attempts;
+    tallies.set(`soak.${operation}`, own);
+  }
+}
+
+/** Each call was counted in the ending that its caller met, and none is under way. */
+export function auditOperation(stats: OperationStats, { endings, attempts }: Tally, fault: (what: string) => void): void {
+  const compare = (what: string, counted: number, told: number): void => {
+    if (counted !== told) fault(`${stats.operation}: ${counted} ${what} counted, but ${told} told`);
+  };
+  for (const key of Object.keys(endings) as (keyof Tally['endings'])[]) compare(key, stats[key], endings[key]);
+  compare('calls in flight', stats.inFlight, 0);
+  compare('attempts', stats.attempts, attempts);
+  const timed = [...(stats.durationBuckets ?? [])].reduce((sum, count) => sum + count, 0);
+  const ended = Object.values(endings).reduce((sum, count) => sum + count, 0) - endings.cancelled;
+  compare('durations', timed, ended);
 }
 
 /** What went into a circuit came out of it, and it said so. */

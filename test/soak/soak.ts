@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { ApiPromise, BreakerRegistry, ServiceClient } from '../../runtime/index.js';
-import { auditCalls, auditCircuit, auditWire } from './audit.js';
+import { ApiPromise, BreakerRegistry, operationStats, ServiceClient } from '../../runtime/index.js';
+import { auditCalls, auditCircuit, auditOperation, auditWire, type Tally, tally } from './audit.js';
 import { type CallRecord, type Round, runCaller } from './caller.js';
 import { CountingClock } from './counting-clock.js';
 import { EventOrder } from './event-order.js';
@@ -55,6 +55,8 @@ export class Soak {
   readonly #clock: CountingClock;
   readonly #registry = new BreakerRegistry();
   readonly #order = new EventOrder((circuit) => this.#registry.get(circuit)?.options);
+  /** By operation id, over all rounds. */
+  readonly #tallies = new Map<string, Tally>();
   readonly #shared = new AbortController();
   readonly #before = activeResources();
   readonly #clients: Round['clients'];
@@ -113,6 +115,7 @@ export class Soak {
     auditCalls(audit);
     auditWire(audit);
     for (const circuit of this.#registry.list()) auditCircuit(circuit, this.#order, round.fault);
+    this.#auditOperations(records);
     this.findings.faults.push(...this.#order.faults);
     // What is broken already stays so, however long one waits.
     if (this.findings.faults.length > 0) return;
@@ -120,6 +123,16 @@ export class Soak {
     records.length = 0;
     this.#server.forget();
     this.findings.heap.push(await heapInUse());
+  }
+
+  #auditOperations(records: readonly CallRecord[]): void {
+    tally(records, this.#tallies);
+    const all = operationStats(this.#registry);
+    if (all.length !== this.#tallies.size) this.#fault(`${all.length} operations counted, but ${this.#tallies.size} called`);
+    for (const stats of all) {
+      const told = this.#tallies.get(stats.operation);
+      if (told !== undefined) auditOperation(stats, told, (what) => this.#fault(what));
+    }
   }
 
   /** What the server saw, once all that it began has ended. */

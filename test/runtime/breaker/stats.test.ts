@@ -16,6 +16,8 @@ describe('statistics', () => {
       errorRate: 0,
       timeUntilRetryMs: null,
       inStateMs: 0,
+      blockedBy: null,
+      downMs: null,
       window: null,
       rampShare: 1,
       openingsInARow: 0,
@@ -34,6 +36,7 @@ describe('statistics', () => {
         consecutiveFailures: 0,
         consecutiveSuccesses: 0,
         avgResponseTimeMs: 0,
+        latency: null,
         lastFailureTime: null,
         lastSuccessTime: null,
       },
@@ -69,6 +72,7 @@ describe('statistics', () => {
       consecutiveFailures: 2,
       consecutiveSuccesses: 0,
       avgResponseTimeMs: 400,
+      latency: { p50Ms: expect.closeTo(200, -1), p95Ms: expect.closeTo(1_000, -2), p99Ms: expect.closeTo(1_000, -2) },
       lastFailureTime: '2026-01-01T00:00:01.000Z',
       lastSuccessTime: '2026-01-01T00:00:00.000Z',
     });
@@ -103,6 +107,38 @@ describe('statistics', () => {
       }),
     ).rejects.toThrow('x');
     expect(circuit.breaker.snapshot().stats.avgResponseTimeMs).toBe(500);
+  });
+
+  test('latency: percentiles of what succeeded and failed in the last minutes, of calls and permits', async () => {
+    const circuit = new Circuit({ failureThreshold: 1_000 });
+    const { breaker, clock } = circuit;
+    for (let ms = 1; ms <= 90; ms++) circuit.exit(circuit.permit(), ms % 2 === 0 ? 'success' : 'failure', ms);
+    for (const outcome of ['ignored', 'released'] as const) circuit.exit(circuit.permit(), outcome, 1e6);
+    for (let ms = 91; ms <= 99; ms++) await breaker.call(() => clock.jump(ms));
+    const permit = breaker.acquire();
+    clock.jump(100);
+    permit.success();
+    const { latency } = breaker.snapshot().stats;
+    for (const [found, wanted] of [
+      [latency?.p50Ms, 50],
+      [latency?.p95Ms, 95],
+      [latency?.p99Ms, 99],
+    ] as const)
+      expect(Math.abs((found ?? Number.NaN) / wanted - 1)).toBeLessThan(0.05);
+    clock.jump(600_000);
+    expect(breaker.snapshot().stats).toMatchObject({ latency: null, successfulRequests: 55 });
+  });
+
+  test('how long it has been down: from the first opening to the closing, probes included', () => {
+    const circuit = new Circuit().trip();
+    circuit.clock.jump(RECOVERY_MS + 500);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'half_open', downMs: RECOVERY_MS + 500, inStateMs: 500 });
+    circuit.fail();
+    circuit.clock.jump(10);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'open', downMs: RECOVERY_MS + 510, inStateMs: 10 });
+    circuit.clock.jump(RECOVERY_MS);
+    circuit.succeed(2);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', downMs: null });
   });
 
   test('the statistics stay at reset', () => {

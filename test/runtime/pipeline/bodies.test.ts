@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
-import { protect } from '../../../runtime/pipeline/protect.js';
+import { protect } from '../../../runtime/protect/protect.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 import { AT_ONCE, getThing, TRANSPORTS, testClient } from '../../support/client.js';
 import { json, Loopback } from '../../support/loopback.js';

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../../runtime/breaker/breaker.js';
-import { protect } from '../../../../runtime/pipeline/protect.js';
+import { protect } from '../../../../runtime/protect/protect.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 import { modelRuns } from './runs.js';
 import { basicOptions } from './steps.js';

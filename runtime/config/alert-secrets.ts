@@ -1,0 +1,86 @@
+import { isMapping } from './normalize.js';
+import type { YamlPath } from './pointer.js';
+import type { PlacedFinding } from './validate.js';
+
+/** Where `alerts` blocks may stand. */
+export function alertBlocks(
+  data: unknown,
+): readonly { readonly environment: string | undefined; readonly path: YamlPath; readonly block: unknown }[] {
+  if (!isMapping(data)) return [];
+  const { alerts, environments } = data;
+  return [
+    { environment: undefined, path: ['alerts'], block: alerts },
+    ...Object.entries(isMapping(environments) ? environments : {}).map(([environment, content]) => ({
+      environment,
+      path: ['environments', environment, 'alerts'],
+      block: isMapping(content) ? content['alerts'] : undefined,
+    })),
+  ];
+}
+
+/**
+ * Secrets that stand in an `alerts` block, where only names of environment variables belong: by their key, or by what they look like. The
+ * value itself is in no finding.
+ */
+export function secretFindings(data: unknown): readonly PlacedFinding[] {
+  return alertBlocks(data).flatMap(({ path, block }) => [...walk(block, path.map(String))]);
+}
+
+function* walk(value: unknown, path: readonly string[]): Generator<PlacedFinding> {
+  if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* walk(item, [...path, String(index)]);
+  else if (isMapping(value)) for (const [key, item] of Object.entries(value)) yield* walk(item, [...path, key]);
+  else {
+    const key = path.findLast((step) => !/^\d+$/.test(step)) ?? '';
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text === 'string' && text !== '' && isSecret(key, text)) yield finding(key, path);
+  }
+}
+
+/** What a variable may be called, see the schema. */
+const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
+const SECRET_KEY = /pass(?:word|wd|phrase)?$|secret|token|(?:^|_)(?:key|auth|credentials?)$|^(?:slack|webhook|smtp)_?url$/i;
+/** May hold long random-looking parts without being secrets: ids of dashboards. */
+const PUBLIC_URL_KEYS = ['dashboard_url', 'runbook_url'];
+
+function isSecret(key: string, text: string): boolean {
+  // Whoever puts the value where the name belongs has a secret here, whatever it looks like.
+  if (key.endsWith('_env')) return !VARIABLE.test(text) || looksRandom(text);
+  if (SECRET_KEY.test(key)) return true;
+  return looksSecret(text, !PUBLIC_URL_KEYS.includes(key));
+}
+
+const TOKEN = /^(?:xox[a-z]-|xapp-|SG\.|sk[-_]|gh[a-z]_|github_pat_|glpat-|AKIA|whsec_|Bearer |Basic |eyJ[\w-]+\.|-----BEGIN )/;
+/** Hosts whose URLs are passwords: whoever has one may post. */
+const SECRET_HOST = /^(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|maker\.ifttt\.com|discord(?:app)?\.com|.*\.webhook\.office\.com)$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SECRET_PARAMETER = /token|key|secret|sig|auth|pass|code/i;
+
+/** Is it a credential, as far as its form tells? `strict`: a long random part of a URL's path is one, too. */
+export function looksSecret(text: string, strict = true): boolean {
+  if (TOKEN.test(text)) return true;
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return looksRandom(text);
+  if (url.username !== '' || url.password !== '' || SECRET_HOST.test(url.hostname)) return true;
+  if ([...url.searchParams.keys()].some((name) => SECRET_PARAMETER.test(name))) return true;
+  return strict && url.pathname.split('/').some((part) => UUID.test(part) || part.split('-').some(looksRandom));
+}
+
+/** Letters and digits mixed, 20 or more, and nothing that parts words. */
+function looksRandom(text: string): boolean {
+  return /^[A-Za-z0-9+/=]{20,}$/.test(text) && /[0-9]/.test(text) && /[A-Za-z]/.test(text);
+}
+
+function finding(key: string, path: readonly string[]): PlacedFinding {
+  const wanted = key.endsWith('_env') ? key : `${key.toLowerCase().replace(/[^a-z]+/g, '_')}_env`;
+  const known = ['url_env', 'secret_env', 'routing_key_env', 'user_env', 'password_env'];
+  const name = known.includes(wanted)
+    ? wanted
+    : (known.find((each) => wanted.endsWith(each)) ?? known.find((each) => each.startsWith(wanted.slice(0, 4))));
+  return {
+    code: 'secret-in-file',
+    message: `\`${key}\` looks like a secret, expected no secret in this file, only names of environment variables in capitals`,
+    hint: `Put the value into a variable, write ${name === undefined ? 'its name here' : `\`${name}: NAME_OF_THE_VARIABLE\``}, and replace the secret: it may have been seen.`,
+    path,
+    anchor: 'value',
+  };
+}

@@ -1,0 +1,19 @@
+import { LabelSet } from './labels.js';
+import type { Sink } from './samples.js';
+
+/** Tells a sink one histogram. `counts`: one per bucket and one for what is beyond, not cumulative; undefined: nothing was counted. */
+export type HistogramWriter = (sink: Sink, labels: LabelSet, counts: Float64Array | undefined, sumSeconds: number) => void;
+
+/** A histogram in seconds, over buckets with these upper bounds in milliseconds. */
+export function histogram(boundsMs: readonly number[]): HistogramWriter {
+  const bounds = [...boundsMs.map((ms) => `${ms / 1_000}`), '+Inf'].map((le) => new LabelSet({ le }));
+  return (sink, labels, counts, sumSeconds) => {
+    let seen = 0;
+    for (const [at, le] of bounds.entries()) {
+      seen += counts?.[at] ?? 0;
+      sink.add(labels, seen, le, '_bucket');
+    }
+    sink.add(labels, sumSeconds, undefined, '_sum');
+    sink.add(labels, seen, undefined, '_count');
+  };
+}

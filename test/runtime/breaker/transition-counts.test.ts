@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
+import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
+import { BreakerCounters } from '../../../runtime/breaker/stats.js';
+import { CHANGES, type TransitionCounts } from '../../../runtime/breaker/transition-counts.js';
+import { Circuit, RECOVERY_MS } from './circuit.js';
+
+/** Changes that were counted, by `from>to`. */
+function changes(counts: TransitionCounts | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    CHANGES.map(([from, to], at) => [`${from}>${to}`, counts?.changes[at] ?? 0]).filter(([, count]) => count !== 0),
+  );
+}
+
+describe('changes of state', () => {
+  test('a circuit without any keeps no counts', () => {
+    expect(new Circuit().breaker.counters.transitions).toBeUndefined();
+  });
+
+  test('an outage with a probe that fails, and a reset', () => {
+    const circuit = new Circuit({ failureThreshold: 1, successThreshold: 1 });
+    const { breaker, clock } = circuit;
+    const attempt = (outcome: 'success' | 'failure'): void => breaker.exit(breaker.enter(clock.now()), outcome, clock.now());
+    attempt('failure');
+    clock.jump(RECOVERY_MS);
+    attempt('failure');
+    clock.jump(RECOVERY_MS + 0.4);
+    attempt('success');
+    breaker.forceOpen();
+    clock.jump(7_200_001);
+    breaker.reset();
+    const { transitions } = breaker.counters;
+    expect(changes(transitions)).toEqual({
+      'closed>open': 2,
+      'open>half_open': 2,
+      'half_open>open': 1,
+      'half_open>closed': 1,
+      'open>closed': 1,
+    });
+    expect(transitions).toMatchObject({ recoveries: 2, recoverySumMs: 2 * RECOVERY_MS + 7_200_001 });
+    expect([...(transitions?.recoveryBuckets ?? [])]).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  });
+
+  test('what looks the same from outside is no change', () => {
+    const { breaker } = new Circuit();
+    breaker.forceClosed();
+    breaker.metricsOnly();
+    expect(changes(breaker.counters.transitions)).toEqual({});
+    expect(breaker.snapshot().stats.stateChanges).toBe(2);
+  });
+});
+
+test('counters add up', () => {
+  const circuits = [new Circuit(), new Circuit()];
+  const sum = new BreakerCounters();
+  for (const { breaker, clock } of circuits) {
+    breaker.exit(breaker.enter(clock.now()), 'failure', clock.now(), 20, true);
+    breaker.exit(breaker.enter(clock.now()), 'success', clock.now(), 10);
+    breaker.forceOpen();
+    breaker.enter(clock.now());
+    breaker.reset();
+    sum.add(breaker.counters);
+  }
+  expect(sum).toMatchObject({ requests: 6, failures: 2, timeouts: 2, successes: 2, rejected: 2, opens: 2, totalDurationMs: 60 });
+  expect(changes(sum.transitions)).toEqual({ 'closed>open': 2, 'open>closed': 2 });
+  expect(sum.transitions?.recoveries).toBe(2);
+});
+
+test('a registry keeps the counts of circuits that it forgets, by service', () => {
+  const registry = new BreakerRegistry();
+  const use = (name: string): void => {
+    const circuit = registry.obtain(name, 'ghl', BREAKER_DEFAULTS);
+    circuit.exit(circuit.enter(0), 'success', 0);
+  };
+  use('ghl');
+  use('ghl@eu');
+  registry.clear();
+  use('ghl');
+  for (const circuit of registry.list()) {
+    registry.forget(circuit);
+    registry.forget(circuit);
+  }
+  expect(registry.retired.get('ghl')).toMatchObject({ requests: 3, successes: 3 });
+});

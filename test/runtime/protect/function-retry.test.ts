@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RetryExhaustedError } from '../../../runtime/errors/call-errors.js';
+import { HttpError } from '../../../runtime/errors/http-error.js';
+import { BulkheadFullError } from '../../../runtime/errors/limit-errors.js';
+import { value } from '../../../runtime/policies/fallback.js';
+import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry-budget.js';
+import { budgetOf } from '../../../runtime/protect/function-retry.js';
+import { protect } from '../../../runtime/protect/protect.js';
+import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import type { ProtectContext } from '../../../runtime/protect/run.js';
+import { noUnhandledRejections } from '../../support/unhandled.js';
+import { Work, watch } from '../../support/watch.js';
+import { Circuit } from '../breaker/circuit.js';
+
+const TIMEOUT_MS = 500;
+const TOTAL_MS = 2_000;
+const RETRY = { maxAttempts: 3, baseDelayMs: 100, jitter: false };
+const fault = new Error('secret of the service');
+const httpError = (status: number, retryAfterMs?: number): HttpError =>
+  new HttpError(status, { service: 's', operation: 'o', method: 'GET', path: '/', body: undefined, headers: {}, retryAfterMs });
+
+let circuit: Circuit;
+let work: Work<ProtectContext>;
+
+beforeEach(() => {
+  circuit = new Circuit({ failureThreshold: 10 });
+  work = new Work();
+});
+
+const settle = (): Promise<void> => circuit.clock.advance(0);
+noUnhandledRejections(settle);
+
+const guarded = (options: Partial<ProtectOptions<unknown, unknown[]>> = {}) => protect(work.fn, { breaker: circuit.breaker, ...options });
+
+describe('retry', () => {
+  test('runs again after each wait, one sample per run; then tells all errors', async () => {
+    const seen = watch(guarded({ retry: RETRY, name: 'rates' })());
+    work.run(0).reject(fault);
+    await circuit.clock.advance(99);
+    expect(work.runs).toHaveLength(1);
+    await circuit.clock.advance(1);
+    work.run(1).reject(fault);
+    await circuit.clock.advance(200);
+    work.run(2).reject(fault);
+    await settle();
+    expect(seen.error).toBeInstanceOf(RetryExhaustedError);
+    const error = seen.error as RetryExhaustedError;
+    expect(error).toMatchObject({ attempts: 3, operation: 'rates', lastError: { kind: 'thrown', cause: fault } });
+    expect(JSON.stringify([error, error.message])).not.toContain('secret');
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ totalRequests: 3, failedRequests: 3 });
+    expect(circuit.types).toEqual(['call_failed', 'retry_scheduled', 'call_failed', 'retry_scheduled', 'call_failed']);
+    expect(circuit.events[1]).toMatchObject({ operation: 'rates', attempt: 2, delayMs: 100, cause: 'error' });
+    expect(circuit.clock.pendingTimers).toBe(0);
+  });
+
+  test.each([false, undefined])('retry: %s is one run, whose error comes through unchanged, whatever it is', async (retry) => {
+    for (const thrown of [fault, 'text', undefined, null, 0]) {
+      const call = protect(() => Promise.reject(thrown), {
+        breaker: circuit.breaker,
+        totalTimeoutMs: TOTAL_MS,
+        ...(retry === false ? { retry } : {}),
+      });
+      await expect(call()).rejects.toBe(thrown);
+    }
+  });
+
+  test('A12 sync throws are repeated like rejections', async () => {
+    let runs = 0;
+    const seen = watch(
+      protect(
+        () => {
+          if (++runs < 3) throw fault;
+          return runs;
+        },
+        { breaker: circuit.breaker, retry: RETRY },
+      )(),
+    );
+    await circuit.clock.advance(300);
+    expect(seen.value).toBe(3);
+  });
+
+  test('what does not count as a failure is not repeated; `when` decides otherwise', async () => {
+    const isFailure = (): boolean => false;
+    const once = watch(guarded({ retry: RETRY, isFailure })());
+    work.run().reject(fault);
+    await settle();
+    expect(once.error).toBe(fault);
+    const asked: unknown[] = [];
+    const twice = watch(guarded({ retry: { ...RETRY, when: (error, attempts) => asked.push([error, attempts]) < 2 }, isFailure })());
+    work.run(1).reject(fault);
+    await circuit.clock.advance(100);
+    work.run(2).reject(fault);
+    await settle();
+    expect(asked).toEqual([
+      [fault, 1],
+      [fault, 2],
+    ]);
+    expect(twice.error).toBe(fault);
+  });
+
+  test('A42 a `when` that throws: the original error, no further run', async () => {
+    const when = (): boolean => {
+      throw new Error('predicate');
+    };
+    const seen = watch(guarded({ retry: { ...RETRY, when } })());
+    work.run().reject(fault);
+    await circuit.clock.advance(10_000);
+    expect(seen.error).toBe(fault);
+    expect(work.runs).toHaveLength(1);
+  });
+
+  test('timed-out runs are repeated, and each has a signal of its own (A25)', async () => {
+    const seen = watch(guarded({ retry: RETRY, timeoutMs: TIMEOUT_MS })());
+    const first = work.run(0).context.signal;
+    await circuit.clock.advance(TIMEOUT_MS + 100);
+    const second = work.run(1).context.signal;
+    expect([first.aborted, second.aborted]).toEqual([true, false]);
+    work.run(0).resolve('late');
+    work.run(1).resolve('answer');
+    await settle();
+    expect(seen.value).toBe('answer');
+  });
+
+  test('an error’s own Retry-After is waited for, and one beyond our patience ends the call', async () => {
+    const seen = watch(guarded({ retry: RETRY })());
+    work.run(0).reject(httpError(503, 700));
+    await circuit.clock.advance(699);
+    expect(work.runs).toHaveLength(1);
+    await circuit.clock.advance(1);
+    const late = httpError(503, 60_001);
+    work.run(1).reject(late);
+    await settle();
+    expect(seen.error).toMatchObject({ kind: 'retry_exhausted', attempts: 2, lastError: late });
+  });
+
+  test('the budget of the circuit: paid per retry, given back for what was never sent and for a success', async () => {
+    const budget = budgetOf(circuit.breaker);
+    const controller = new AbortController();
+    const seen = watch(guarded({ retry: RETRY })(controller.signal));
+    work.run(0).reject(fault);
+    await settle();
+    expect(budget.tokens).toBe(BUDGET_TOKENS - RETRY_COST);
+    controller.abort('enough');
+    await settle();
+    expect([seen.error, budget.tokens]).toEqual(['enough', BUDGET_TOKENS]);
+    while (budget.take(false));
+    const broke = watch(guarded({ retry: RETRY })());
+    work.run(1).reject(fault);
+    await settle();
+    expect(broke.error, 'A39 the original error, not one of the budget').toBe(fault);
+  });
+
+  test('A45 an open circuit ends the retries, unless it probes within the deadline', async () => {
+    circuit = new Circuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000, successThreshold: 1 });
+    const endless = watch(guarded({ retry: RETRY })());
+    work.run(0).reject(fault);
+    await settle();
+    expect(endless.error).toBe(fault);
+    circuit.breaker.reset();
+    const waits = watch(guarded({ retry: RETRY, totalTimeoutMs: TOTAL_MS })());
+    work.run(1).reject(fault);
+    await circuit.clock.advance(1_000);
+    work.run(2).resolve('recovered');
+    await settle();
+    expect(waits.value).toBe('recovered');
+  });
+});
+
+test('a bulkhead that is full inside the function counts as nothing, is not run again, and the fallback answers', async () => {
+  const full = new BulkheadFullError({ service: 's', operation: undefined }, 'pool', 'queue_full', 1, 0);
+  let runs = 0;
+  const refuse = (): string => {
+    runs++;
+    throw full;
+  };
+  await expect(protect(refuse, { breaker: circuit.breaker, retry: RETRY, fallback: value('other') })()).resolves.toBe('other');
+  await expect(protect(refuse, { breaker: circuit.breaker })()).rejects.toBe(full);
+  expect(runs).toBe(2);
+  expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 0 });
+});

@@ -1,0 +1,199 @@
+import { getEventListeners } from 'node:events';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deadlineList } from '../../../runtime/policies/deadline.js';
+import { protect } from '../../../runtime/protect/protect.js';
+import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import type { ProtectContext } from '../../../runtime/protect/run.js';
+import { noUnhandledRejections } from '../../support/unhandled.js';
+import { Work, watch } from '../../support/watch.js';
+import { Circuit } from '../breaker/circuit.js';
+
+const TIMEOUT_MS = 500;
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+let circuit: Circuit;
+let work: Work<ProtectContext>;
+
+beforeEach(() => {
+  circuit = new Circuit({ successThreshold: 1, halfOpenMaxCalls: 1 });
+  work = new Work();
+});
+
+noUnhandledRejections(() => circuit.clock.advance(0));
+
+const guarded = (options: Partial<ProtectOptions> = {}): ((signal?: AbortSignal) => Promise<unknown>) =>
+  protect(work.fn, { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS, ...options });
+
+describe('timeouts', () => {
+  test('A25 a timeout aborts the work, and no other call’s', async () => {
+    const [slow, later] = [watch(guarded()()), watch(protect(work.fn, { breaker: circuit.breaker, timeoutMs: 2 * TIMEOUT_MS })())];
+    const [first, second] = [work.run(0).context.signal, work.run(1).context.signal];
+    await circuit.clock.advance(TIMEOUT_MS - 1);
+    expect(first.aborted).toBe(false);
+    await circuit.clock.advance(1);
+    expect(slow.error).toMatchObject({ kind: 'timeout', scope: 'attempt', timeoutMs: TIMEOUT_MS });
+    expect(first.reason).toBe(slow.error);
+    expect(second.aborted).toBe(false);
+    expect(later).toEqual({});
+    work.run(1).resolve('answer');
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect(later).toEqual({ value: 'answer' });
+    expect(second.aborted).toBe(false);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ successfulRequests: 1, failedRequests: 1, timeoutRequests: 1 });
+  });
+
+  test('A25 the next call of the same function begins with a signal of its own', async () => {
+    const call = guarded();
+    watch(call());
+    const first = work.run(0).context.signal;
+    await circuit.clock.advance(TIMEOUT_MS);
+    watch(call());
+    expect(first.aborted).toBe(true);
+    expect(work.run(1).context.signal.aborted).toBe(false);
+    work.run(1).resolve(1);
+  });
+
+  test('A25 work that looks at its signal only after its time was up finds it aborted, with the reason', async () => {
+    const seen = watch(guarded()());
+    await circuit.clock.advance(TIMEOUT_MS);
+    const { signal } = work.run().context;
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toBe(seen.error);
+    const controller = new AbortController();
+    watch(guarded()(controller.signal));
+    controller.abort('enough');
+    expect(work.run(1).context.signal.reason).toBe('enough');
+  });
+
+  test('a signal is made once, and is not aborted by a success', async () => {
+    watch(guarded()());
+    const { context, resolve } = work.run();
+    expect(context.signal).toBe(context.signal);
+    resolve(1);
+    await circuit.clock.advance(TIMEOUT_MS * 2);
+    expect(context.signal.aborted).toBe(false);
+  });
+
+  test('A35 work that ignores its signal: the timeout still rejects, and the late rejection is nobody’s surprise', async () => {
+    const seen = watch(guarded()());
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect(seen.error).toMatchObject({ kind: 'timeout' });
+    work.run().reject(new Error('late'));
+    await circuit.clock.advance(0);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 1, totalRequests: 1 });
+  });
+
+  test('A35 a late success changes neither result nor circuit', async () => {
+    const seen = watch(guarded()());
+    await circuit.clock.advance(TIMEOUT_MS);
+    work.run().resolve('late');
+    await circuit.clock.advance(0);
+    expect(seen).toEqual({ error: seen.error });
+    expect(circuit.breaker.snapshot()).toMatchObject({ failureCount: 1, stats: { successfulRequests: 0 } });
+  });
+
+  test('A32 a limit beyond the longest timer does not fire at once', async () => {
+    const month = 30 * 24 * 3_600_000;
+    const seen = watch(guarded({ timeoutMs: month })());
+    await circuit.clock.advance(month - 1);
+    expect(seen).toEqual({});
+    await circuit.clock.advance(1);
+    expect(seen.error).toMatchObject({ kind: 'timeout', timeoutMs: month });
+  });
+
+  test('three timeouts open the circuit', async () => {
+    for (let at = 0; at < 3; at++) watch(guarded()());
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect(circuit.breaker.state).toBe('open');
+    expect(circuit.breaker.snapshot().stats.timeoutRequests).toBe(3);
+  });
+});
+
+describe("the caller's signal", () => {
+  test('A26 an abort is not a timeout, keeps its reason, reaches the work and counts as nothing', async () => {
+    const controller = new AbortController();
+    const seen = watch(guarded()(controller.signal));
+    await circuit.clock.advance(10);
+    const reason = new Error('the user left');
+    const { signal } = work.run().context;
+    controller.abort(reason);
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect(seen.error).toBe(reason);
+    expect(signal.reason).toBe(reason);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ releasedRequests: 1, timeoutRequests: 0, failedRequests: 0 });
+  });
+
+  test('A26 a signal aborted before: nothing runs, nothing is counted', async () => {
+    const reason = new Error('before');
+    await expect(guarded()(AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(work.runs).toHaveLength(0);
+    expect(circuit.breaker.snapshot().stats.totalRequests).toBe(0);
+  });
+
+  test('A29 whoever wins the race, no listener stays, and no timer beyond the shared one', async () => {
+    const controller = new AbortController();
+    const call = guarded();
+    watch(call(controller.signal));
+    watch(call(controller.signal));
+    expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([1, 1]);
+    expect(deadlineList(circuit.clock, TIMEOUT_MS).size).toBe(2);
+    work.run(0).resolve(1);
+    await circuit.clock.advance(0);
+    expect(deadlineList(circuit.clock, TIMEOUT_MS).size, 'a call that is over waits for nothing').toBe(1);
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([0, 0]);
+    const seen = watch(call(controller.signal));
+    controller.abort('enough');
+    expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([0, 1]);
+    await circuit.clock.advance(TIMEOUT_MS);
+    expect(seen.error).toBe('enough');
+    expect(circuit.clock.pendingTimers).toBe(0);
+  });
+
+  test('A29 an abort between the check and the registration is not lost', async () => {
+    circuit.tripAndWait();
+    const controller = new AbortController();
+    circuit.breaker.subscribe((event) => {
+      if (event.type === 'circuit_half_open') controller.abort('from within');
+    });
+    const seen = watch(guarded()(controller.signal));
+    await circuit.clock.advance(0);
+    expect(seen.error).toBe('from within');
+    expect(work.runs).toHaveLength(0);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'half_open', stats: { releasedRequests: 1 } });
+    expect([listeners(controller.signal), circuit.clock.pendingTimers]).toEqual([0, 0]);
+  });
+
+  test('A29 a function that aborts its own caller', async () => {
+    const controller = new AbortController();
+    const call = protect(
+      ({ signal }) => {
+        controller.abort('self');
+        return signal.aborted;
+      },
+      { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS },
+    );
+    await expect(call(controller.signal)).rejects.toBe('self');
+    expect(listeners(controller.signal)).toBe(0);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ releasedRequests: 1, successfulRequests: 0 });
+  });
+
+  test('A30 100,000 runs on one signal: never more than one listener, none afterwards, and no warning', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    const { signal } = new AbortController();
+    const call = protect(async () => 1, { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS });
+    for (let at = 0; at < 100; at++) {
+      const runs = Array.from({ length: 1_000 }, () => call(signal));
+      expect(listeners(signal)).toBe(1);
+      await Promise.all(runs);
+      expect(listeners(signal)).toBe(0);
+    }
+    await circuit.clock.advance(TIMEOUT_MS);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+    expect(circuit.breaker.snapshot().stats.successfulRequests).toBe(100_000);
+    expect(circuit.clock.pendingTimers).toBe(0);
+  });
+});
