@@ -76,8 +76,8 @@ export class BreakerRegistry {
   ): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
-    if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
-    const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
+    const fitting = family.filter((circuit) => sameOptions(configuredOptions(circuit), options));
+    const found = fitting.find((circuit) => circuit === previous) ?? fitting[0];
     if (found !== undefined) {
       found.askedAt = clock.now();
       return found;

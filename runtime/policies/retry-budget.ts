@@ -26,7 +26,7 @@ export class RetryBudget {
 
   /** A call succeeded at its first attempt. */
   success(): void {
-    if (this.#tokens < BUDGET_TOKENS) this.#add(SUCCESS_REFUND);
+    this.#add(SUCCESS_REFUND);
   }
 
   get tokens(): number {

@@ -25,10 +25,9 @@ export function retryHint(headers: Headers, wallNow: number): RetryHint {
 function explicitWait(headers: Headers, serverNow: number): number | undefined {
   const exact = numericHeader(headers, 'retry-after-ms');
   if (exact !== undefined) return exact;
-  const text = headerText(headers, 'retry-after')?.trim();
-  if (text === undefined || text === '') return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = parseDate(text);
+  const seconds = numericHeader(headers, 'retry-after');
+  if (seconds !== undefined) return seconds * 1000;
+  const date = parseDate(headerText(headers, 'retry-after'));
   return date === undefined ? undefined : Math.max(0, date - serverNow);
 }
 
@@ -42,16 +41,19 @@ function rateLimitWait(headers: Headers, serverNow: number): number | undefined 
 /** A header that is a number, decimals allowed. */
 export function numericHeader(headers: Headers, name: string): number | undefined {
   const text = headerText(headers, name)?.trim();
-  return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  // Stryker disable next-line ConditionalExpression: for the types alone; 'undefined' is no number.
+  if (text === undefined) return undefined;
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /**
- * HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. The oldest of the three formats names no zone
- * (RFC 9110 section 5.6.7): it is GMT, too.
+ * HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. The oldest of the three formats ends in its year
+ * and names no zone (RFC 9110 section 5.6.7): it is GMT, too.
  */
 function parseDate(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(text)) return undefined;
-  const value = Date.parse(/(GMT|UTC|[+-]\d{4})$/.test(text.trim()) ? text : `${text} GMT`);
+  const date = text?.trim();
+  if (date === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(date)) return undefined;
+  const value = Date.parse(/ \d{4}$/.test(date) ? `${date} GMT` : date);
   return Number.isNaN(value) ? undefined : value;
 }
 

@@ -6,10 +6,12 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'stats', 'registry', 'dependencies', 'permit', 'ranges', 'options'].map(
-      (name) => `runtime/breaker/${name}.ts`,
-    ),
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'stats', 'transition-counts'].map((name) => `runtime/breaker/${name}.ts`),
     tests: ['test/runtime/breaker/**/*.test.ts'],
+  },
+  registry: {
+    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits'].map((name) => `runtime/breaker/${name}.ts`),
+    tests: ['test/runtime/breaker/*.test.ts'],
   },
   windows: {
     files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map((name) => `runtime/breaker/window/${name}.ts`),
@@ -25,11 +27,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/policies/retry-hint.ts',
       'runtime/policies/retry-budget.ts',
       'runtime/pipeline/retry-decision.ts',
-      'runtime/pipeline/function-retry.ts',
+      'runtime/protect/function-retry.ts',
     ],
     tests: [
       'test/runtime/policies/{backoff,retry-hint,retry-budget}.test.ts',
-      'test/runtime/pipeline/{retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency,protect-policy}.test.ts',
+      'test/runtime/pipeline/{retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
+      'test/runtime/protect/{function-retry,protected-call}.test.ts',
     ],
   },
   deadline: {

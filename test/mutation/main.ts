@@ -20,7 +20,8 @@ for (const [name, { files, tests }] of groups) {
   const { status } = spawnSync(process.execPath, [stryker, 'run', join(here, 'stryker.config.json'), '--mutate', files.join(',')], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, FUSELINE_MUTATION_TESTS: JSON.stringify(tests) },
+    // Away from Greenwich, so that a date that is read as local time is noticed.
+    env: { ...process.env, TZ: 'America/New_York', FUSELINE_MUTATION_TESTS: JSON.stringify(tests) },
   });
   // Stryker fails below the threshold, having written its report; without one there is nothing to keep.
   if (status !== 0) process.exitCode = 1;

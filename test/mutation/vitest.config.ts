@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include,
-    exclude: ['test/runtime/breaker/model/**', 'test/runtime/pipeline/{exit,msw,protect}.test.ts'],
+    exclude: ['test/runtime/breaker/model/**', 'test/runtime/pipeline/{exit,msw}.test.ts'],
     setupFiles: ['test/mutation/setup.ts'],
     sequence: { shuffle: false },
     // A call that never settles under a mutant must not cost more than it has to.

@@ -84,6 +84,23 @@ describe('P16 a circuit that follows another', () => {
     expect([early.admits, late.admits, get('x').admits]).toEqual([false, false, true]);
   });
 
+  test('whichever is made first', () => {
+    registry.follow('ghl', ['auth']);
+    const auth = registry.obtain('auth', 'auth', get('x').options);
+    const ghl = registry.obtain('ghl', 'ghl', get('x').options);
+    auth.forceOpen();
+    expect(ghl.blockedBy()).toBe(auth);
+    expect(auth.blockedBy()).toBeUndefined();
+  });
+
+  test('one circuit of a service may follow the others of it, and never itself', () => {
+    const [contacts, calendars] = ['ghl/contacts', 'ghl/calendars'].map((name) => registry.obtain(name, 'ghl', get('x').options));
+    registry.follow('ghl/contacts', ['ghl']);
+    calendars?.forceOpen();
+    expect(contacts?.blockedBy()).toBe(calendars);
+    expect(calendars?.blockedBy()).toBeUndefined();
+  });
+
   test('a circuit that is off follows none', async () => {
     const off = getCircuitBreaker('off', { registry, enabled: false, follows: ['auth'] });
     get('auth').forceOpen();
@@ -97,6 +114,11 @@ describe('P16 a circuit that follows another', () => {
       `follows of 'c' is "a", expected a circuit that does not follow this one. The circle: c -> a -> b -> c`,
     );
     expect(() => registry.follow('a', ['a'])).toThrow(/circle: a -> a$/);
+    registry.follow('many', ['nowhere', 'somewhere', 'there']);
+    registry.follow('nowhere', ['an end']);
+    registry.follow('somewhere', ['nowhere']);
+    registry.follow('there', ['here']);
+    expect(() => registry.follow('here', ['many'])).toThrow(/The circle: here -> many -> there -> here$/);
     const [one, two] = [new CircuitBreaker({ name: 'one' }), new CircuitBreaker({ name: 'two' })];
     one.follow(two);
     expect(() => two.follow(one)).toThrow(/^follow of 'two' is "one", expected a circuit that does not follow this one/);
@@ -106,6 +128,8 @@ describe('P16 a circuit that follows another', () => {
 
   test('names that cannot be', () => {
     expect(() => registry.follow('', ['a'])).toThrow(/^follows is "", expected the name of a circuit or service$/);
+    expect(() => registry.follow(7 as never, ['a'])).toThrow(/^follows is 7, expected the name of a circuit or service$/);
+    expect(() => registry.follow('a', [''])).toThrow(/^follows of 'a' is "", expected the name of a circuit or service$/);
     expect(() => registry.follow('a', 'b' as never)).toThrow(/^follows of 'a' is "b", expected a list of names$/);
     expect(() => registry.follow('a', [3 as never])).toThrow(/^follows of 'a' is 3, expected the name/);
     expect(() => get('a').follow({} as never)).toThrow(/^follow is an object, expected a CircuitBreaker$/);

@@ -40,7 +40,7 @@ describe('breaker options', () => {
 
   test.each(['false', 0, 1, null])('enabled: %s is refused', (value) => {
     const fault = faultOf(() => breakerOptions({ enabled: value as unknown as boolean }));
-    expect(fault.message).toContain('expected true or false');
+    expect(fault.message).toMatch(/^breaker\.enabled is .*, expected true or false$/);
   });
 
   test.each(['', 5, null, {}])('name: %s is refused', (value) => {

@@ -257,7 +257,10 @@ describe('a registry whose circuits are reconfigured', () => {
     const other = registry.obtain('ghl', 'ghl', options({ failureThreshold: 2 }));
     expect(other).not.toBe(two);
     expect(other.name).toBe(`${two.name}~2`);
-    expect(registry.list()).toEqual([one, two, other]);
+    other.reconfigure({ failureThreshold: 8 });
+    const third = registry.obtain('ghl', 'ghl', options({ failureThreshold: 2 }));
+    expect(third.name).toBe(`${two.name}~3`);
+    expect(registry.list()).toEqual([one, two, other, third]);
   });
 
   test('keeps a caller on its circuit where two have become alike', () => {
@@ -267,6 +270,17 @@ describe('a registry whose circuits are reconfigured', () => {
     two.reconfigure(options({}));
     expect(registry.obtain('ghl', 'ghl', options({}), clock, two)).toBe(two);
     expect(registry.obtain('ghl', 'ghl', options({}), clock)).toBe(one);
+  });
+
+  test('a caller whose thresholds have changed leaves its circuit to the others, and takes its state along', () => {
+    const registry = new BreakerRegistry({ clock });
+    const one = registry.obtain('ghl', 'ghl', options({ failureThreshold: 2 }));
+    one.exit(one.enter(clock.now()), 'failure', clock.now());
+    const two = registry.obtain('ghl', 'ghl', options({ failureThreshold: 3 }), clock, one);
+    expect(two).not.toBe(one);
+    expect([one.failureCount, two.failureCount]).toEqual([1, 1]);
+    const elsewhere = new BreakerRegistry({ clock }).obtain('ghl', 'ghl', options({ failureThreshold: 3 }), clock, two);
+    expect(elsewhere, 'nor is that of another registry kept').not.toBe(two);
   });
 
   test.each([

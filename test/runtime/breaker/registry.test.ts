@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
-import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
+import { BREAKER_DEFAULTS, type BreakerInput } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry, defaultRegistry } from '../../../runtime/breaker/registry.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 
@@ -86,6 +86,37 @@ describe('registry', () => {
     for (const name of ['c', 'a', 'b']) obtain(name);
     expect(registry.list().map((breaker) => breaker.name)).toEqual(['c', 'a', 'b']);
     expect((JSON.parse(JSON.stringify(registry)) as { name: string }[]).map((snapshot) => snapshot.name)).toEqual(['c', 'a', 'b']);
+  });
+
+  test('a circuit of other thresholds is named by them, each different from every other', () => {
+    obtain('ghl');
+    const named = (given: BreakerInput): string => registry.obtain('ghl', 'ghl', given).name;
+    expect(named({ failureThreshold: 1, successThreshold: 2, recoveryTimeoutMs: 3, halfOpenMaxCalls: 4 })).toBe('ghl#1-2-3-4');
+    expect(named({ enabled: false })).toBe('ghl#5-3-60000-2-off');
+    expect(named({ ramp: { durationMs: 7, initialShare: 0.5 } })).toBe('ghl#5-3-60000-2-r7_0.5');
+    const backoff = { multiplier: 3, maxMs: 4, jitter: 0.5, resetAfterMs: 6, flappingSuccessThreshold: 7 };
+    expect(named({ ramp: {}, reopenBackoff: backoff })).toBe('ghl#5-3-60000-2-b3_4_0.5_6_7-r10000_0.1');
+    expect(named({ slidingWindow: { size: 30 } })).toMatch(/^ghl#5-3-60000-2-wcount_30_60000_/);
+  });
+
+  test('one that is forgotten is no longer found, its name is free, and who holds it keeps it', () => {
+    const [one, two, other] = [obtain('ghl'), obtain('ghl', { failureThreshold: 2 }), obtain('other')];
+    registry.forget(one);
+    expect(registry.list()).toEqual([two, other]);
+    expect(obtain('ghl', { failureThreshold: 2 }), 'the rest of its family stays').toBe(two);
+    const again = obtain('ghl');
+    expect(again).not.toBe(one);
+    expect(again.name).toBe('ghl');
+    registry.forget(one);
+    expect(registry.get('ghl'), 'one that it no longer knows is not another of its name').toBe(again);
+    registry.forget(other);
+    expect(obtain('other')).not.toBe(other);
+    expect(one.state).toBe('closed');
+  });
+
+  test('its events are those of its circuits', () => {
+    expect(registry.events).toBe(obtain('ghl').events);
+    expect(registry.events).not.toBe(new BreakerRegistry().events);
   });
 
   test('events of all circuits reach its listeners; a listener of one circuit hears only that one', () => {

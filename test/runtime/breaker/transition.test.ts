@@ -87,6 +87,18 @@ describe('transitions, row by row', () => {
   });
 });
 
+test('an opening says what opened it', () => {
+  const circuit = new Circuit().tripAndWait();
+  expect(circuit.events[0]).toMatchObject({ type: 'circuit_opened', reason: 'consecutive_failures' });
+  circuit.fail();
+  expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_failed' });
+  circuit.clock.jump(RECOVERY_MS);
+  circuit.permit(10);
+  circuit.clock.jump(10);
+  circuit.enter();
+  expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_expired' });
+});
+
 /** What mutation testing found that only the functions themselves show: the breaker takes shortcuts around them. */
 describe('the functions behind the table', () => {
   let ids = 100;

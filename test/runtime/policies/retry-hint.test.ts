@@ -42,6 +42,10 @@ describe('A32 Retry-After', () => {
     ['2026-01-01T12:00:30Z', undefined],
     ['Thu, 99 Foo 2026 12:00:30 GMT', undefined],
     ['5, 10', undefined],
+    ['1.25', 1_250],
+    ['1.', undefined],
+    ['at Thu, 01 Jan 2026 12:00:30 GMT', undefined],
+    ['Thu, 01 Jan 2026 14:00:30 +0200', 30_000],
   ])('%j', (text, expected) => {
     expect(waitOf({ 'retry-after': text })).toBe(expected);
   });
@@ -58,6 +62,10 @@ describe('A32 Retry-After', () => {
     expect(waitOf({ 'retry-after': 'Thu Jan  1 12:00:30 2026' })).toBe(30_000);
   });
 
+  test('spaces around a date do not matter', () => {
+    expect(waitOf({ 'retry-after': '  Thu Jan  1 12:00:30 2026 ', date: ' Thu Jan  1 12:00:10 2026  ' })).toBe(20_000);
+  });
+
   test('the first of several', () => {
     expect(waitOf({ 'retry-after': ['5', '10'] })).toBe(5_000);
   });
@@ -69,6 +77,9 @@ describe('other headers', () => {
     expect(waitOf({ 'retry-after-ms': '0', 'retry-after': '5' })).toBe(0);
     expect(waitOf({ 'retry-after-ms': 'Infinity', 'retry-after': '5' })).toBe(5_000);
     expect(waitOf({ 'retry-after-ms': '-1' })).toBeUndefined();
+    expect(waitOf({ 'retry-after-ms': ' 250 ' })).toBe(250);
+    expect(waitOf({ 'retry-after-ms': '0.125' })).toBe(0.125);
+    expect(waitOf({ 'retry-after-ms': '250ms' })).toBeUndefined();
   });
 
   test('Retry-After wins over rate-limit headers, even where it is past', () => {
