@@ -1,11 +1,12 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
 export { getCircuitBreaker, type SharedCircuitOptions } from './breaker/get-circuit-breaker.js';
+export type { HealthSummary } from './breaker/health-summary.js';
 export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
 export { Permit } from './breaker/permit.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
-export { BreakerRegistry, defaultRegistry, type HealthSummary } from './breaker/registry.js';
+export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './breaker/registry.js';
 export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
 export type { BreakerSnapshot } from './breaker/stats.js';
 export type { WindowSnapshot } from './breaker/window/health.js';
@@ -42,7 +43,6 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
-export { ThrownError } from './errors/thrown-error.js';
 export type {
   CallFailedEvent,
   CallLimitedEvent,
@@ -55,18 +55,16 @@ export type {
   FuselineEvent,
   RetryScheduledEvent,
   Subscription,
+  ThresholdEvent,
+  ThresholdReason,
   TransitionEvent,
 } from './observe/events.js';
+export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';
 export type { LatencyPercentiles } from './observe/latency-sketch.js';
 export { LATENCY_BUCKETS_MS, type OperationStats } from './observe/operation-stats.js';
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './pipeline/api-promise.js';
-export { type Protected, protect } from './pipeline/protect.js';
-export type { ProtectOptions, ProtectRetry } from './pipeline/protect-options.js';
-export { type ProtectedByOptions, protectedBy } from './pipeline/protected-by.js';
-export type { ProtectContext } from './pipeline/run.js';
-export { Bulkhead, type BulkheadOptions, type BulkheadPermit, type BulkheadStats } from './policies/bulkhead.js';
-export { Coalescer, type CoalescerStats } from './policies/coalesce.js';
+export type { BulkheadStats } from './policies/bulkhead.js';
 export { chain, type Fallback, FallbackChain, type FallbackContext, type FallbackFunction, lastGood, value } from './policies/fallback.js';
-export { RateLimiter, type RateLimiterOptions, type RateLimiterStats, type RateLimitRequest } from './policies/rate-limiter.js';
+export type { RateLimiterStats } from './policies/rate-limiter.js';
 export type { FileInput } from './transport/body.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './transport/types.js';

@@ -1,4 +1,5 @@
-import { BreakerRegistry, CircuitBreaker, protect } from '../../runtime/index.js';
+import { BreakerRegistry, CircuitBreaker } from '../../runtime/index.js';
+import { protect } from '../../runtime/protect/index.js';
 import { contactsCreate, contactsGet, ServiceClient, service } from '../client.js';
 import { contact } from '../contact.js';
 import { quantile } from '../measure.js';

@@ -1,4 +1,5 @@
-import { CircuitBreaker, protect } from '../../runtime/index.js';
+import { CircuitBreaker } from '../../runtime/index.js';
+import { protect } from '../../runtime/protect/index.js';
 import { measure, type Variant } from '../measure.js';
 import { cockatielBreaker, cockatielPolicy, FAILURES, opossumBreaker, RECOVERY_MS, TIMEOUT_MS } from '../peers.js';
 import { comparison } from '../report.js';

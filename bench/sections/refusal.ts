@@ -1,5 +1,6 @@
 import { fallback, handleAll, wrap } from 'cockatiel';
-import { BreakerRegistry, CircuitBreaker, protect, value } from '../../runtime/index.js';
+import { BreakerRegistry, CircuitBreaker, value } from '../../runtime/index.js';
+import { protect } from '../../runtime/protect/index.js';
 import { contactsGet, ServiceClient, service } from '../client.js';
 import { measure, type Variant } from '../measure.js';
 import { memoryDispatcher } from '../memory-dispatcher.js';

@@ -1,3 +1,4 @@
+import { POLICY_KEYS } from '../../runtime/config/explain.js';
 import type { FallbackStep, PolicyLayer, ServiceLayers } from '../../runtime/config/types.js';
 import { type EmitContext, importsOf } from './context.js';
 import { jsDoc } from './escape.js';
@@ -7,51 +8,6 @@ import { constantName, operationsOf, upperFirst } from './names.js';
 import { resultText } from './namespaces.js';
 import { namespaceOf } from './policy.js';
 import { sourceText } from './source.js';
-
-/** Order of keys in a layer, so that the YAML's does not matter. */
-const KEYS: readonly (keyof PolicyLayer)[] = [
-  'enabled',
-  'failureThreshold',
-  'successThreshold',
-  'recoveryTimeoutMs',
-  'halfOpenMaxCalls',
-  'timeoutMs',
-  'totalTimeoutMs',
-  'scope',
-  'idempotent',
-  'failureStatuses',
-  'ignoredStatuses',
-  'retryEnabled',
-  'maxAttempts',
-  'baseDelayMs',
-  'maxDelayMs',
-  'exponentialBase',
-  'jitter',
-  'maxRetryAfterMs',
-  'retryStatuses',
-  'fallback',
-  // Sliding window, reopen backoff, ramp
-  'windowEnabled',
-  'windowType',
-  'windowSize',
-  'windowMs',
-  'windowSlots',
-  'minimumCalls',
-  'failureRateThreshold',
-  'slowCallMs',
-  'slowCallRateThreshold',
-  'failureOrSlowRateThreshold',
-  'failureThresholdCounts',
-  'reopenBackoffEnabled',
-  'reopenMultiplier',
-  'reopenMaxMs',
-  'reopenJitter',
-  'reopenResetAfterMs',
-  'flappingSuccessThreshold',
-  'rampEnabled',
-  'rampMs',
-  'rampInitialShare',
-];
 
 /** `config.ts`: what the breaker YAML says of the service, as data; its fallback values are checked against the operations' types. */
 export function emitConfig(context: EmitContext): string {
@@ -88,7 +44,8 @@ function levels(level: ServiceLayers, environment: string, constants: FallbackCo
 
 function layer(values: PolicyLayer | undefined, step?: (step: FallbackStep, at: number) => unknown): object | undefined {
   if (values === undefined) return undefined;
-  const known = KEYS.filter((key) => values[key] !== undefined);
+  // Always in one order, so that the YAML's does not matter.
+  const known = POLICY_KEYS.filter((key) => values[key] !== undefined);
   return Object.fromEntries(known.map((key) => [key, key === 'fallback' && step !== undefined ? values.fallback?.map(step) : values[key]]));
 }
 

@@ -10,12 +10,12 @@ import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_M
 import { Permit } from './permit.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
-import type { BreakerState, Closed, Outcome, RefusalReason } from './state.js';
+import type { BreakerState, Closed, Condition, Outcome, RefusalReason } from './state.js';
 import { BreakerCounters, type BreakerSnapshot, type Glance, SHOWN_STATE, snapshotOf } from './stats.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, viewAt } from './transition.js';
 import { transitionEvent } from './transition-event.js';
 import { HealthWindow } from './window/health.js';
-import { sameWindow } from './window/options.js';
+import { sameCalls } from './window/options.js';
 
 export { REFUSED } from './transition.js';
 
@@ -64,7 +64,7 @@ export class CircuitBreaker {
   #guarded: boolean;
   #state: BreakerState;
   #lastId = REFUSED;
-  #downSince = -1;
+  #downSince: number | undefined;
   #followed: CircuitBreaker[] | undefined;
   #counters = new BreakerCounters();
   /** Period that began because the circuit is switched off by its options, not by hand. */
@@ -101,7 +101,8 @@ export class CircuitBreaker {
    * - an open circuit waits as long as it said when it opened; the next wait is the new one,
    * - successful probes count on; where they already reach a lower `successThreshold`, the next one closes the circuit,
    * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
-   * - a window whose options change starts empty, and calls in flight meanwhile are in the statistics alone; one whose options stay is kept,
+   * - a window of other calls (extent, slots, slow duration) starts empty, and calls in flight meanwhile are in the statistics alone; where only
+   *   thresholds change, the next call is judged by them with all that the window holds,
    * - openings in a row count on under another backoff, and are forgotten without one,
    * - a circuit that ramps up is where it would be had it closed under the new ramp; without one all calls pass at once.
    *
@@ -117,8 +118,9 @@ export class CircuitBreaker {
     this.#settled(now);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    if (sameWindow(previous.slidingWindow, options.slidingWindow)) this.#health?.setFailureThreshold(options.failureThreshold);
-    else this.#replaceWindow(now);
+    const { slidingWindow } = options;
+    if (!sameCalls(previous.slidingWindow, slidingWindow)) this.#replaceWindow(now);
+    else if (slidingWindow !== undefined) this.#health?.retune(slidingWindow, options.failureThreshold);
     this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
     this.#guarded = this.#health !== null || this.#gate !== null;
     if (options.enabled === previous.enabled) return;
@@ -128,21 +130,32 @@ export class CircuitBreaker {
   }
 
   /**
-   * Takes over the state of another circuit, which calls of this one went through before. Its probes stay with it; statistics begin anew,
-   * and so does a window.
+   * What it does now, for a circuit that continues it; undefined where it is off, which is no state but its options.
    *
    * @internal
    */
-  continueFrom(other: CircuitBreaker): void {
+  condition(): Condition | undefined {
+    const state = viewAt(this.#state, this.#clock.now(), this.#rules);
+    return state.epoch === this.#offEpoch ? undefined : { state, downSince: this.#downSince };
+  }
+
+  /**
+   * Goes on from there. Probes stay with the circuit that let them in; statistics begin anew, and so does a window. False where it is off, and
+   * nobody forced the state: then nothing changes.
+   *
+   * @internal
+   */
+  continueFrom(condition: Condition): boolean {
     const now = this.#clock.now();
     const { options } = this.#rules;
-    const state = refitted(viewAt(other.#state, now, other.#rules), options, now);
+    const state = refitted(condition.state, options, now);
     const automatic = state.kind === 'closed' || state.kind === 'open' || state.kind === 'half_open';
-    if (state.epoch === other.#offEpoch || (automatic && !options.enabled)) return;
+    if (automatic && !options.enabled) return false;
     const epoch = this.#nextId();
     this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
-    this.#downSince = other.#downSince;
+    this.#downSince = condition.downSince;
     this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
+    return true;
   }
 
   /** What its times are measured by. */
@@ -187,6 +200,28 @@ export class CircuitBreaker {
       throw new ConfigurationError(`follow of '${this.name}'`, other.name, 'a circuit that does not follow this one', hint);
     }
     if (this.#followed?.includes(other) !== true) this.#followed = [...(this.#followed ?? []), other];
+  }
+
+  /**
+   * Follows that one no more.
+   *
+   * @internal
+   */
+  unfollow(other: CircuitBreaker): void {
+    const rest = this.#followed?.filter((followed) => followed !== other);
+    this.#followed = rest?.length === 0 ? undefined : rest;
+  }
+
+  /**
+   * When it was last used; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
+   *
+   * @internal
+   */
+  get idleSince(): number | undefined {
+    const { kind, epoch, since } = this.#state;
+    const { underWay, lastSuccessAt, lastFailureAt } = this.#counters;
+    if ((kind !== 'closed' && epoch !== this.#offEpoch) || underWay > 0) return undefined;
+    return Math.max(since, lastSuccessAt, lastFailureAt);
   }
 
   /** The open circuit because of which this one refuses calls, where it follows one. A circuit that is off follows none. */
@@ -365,7 +400,7 @@ export class CircuitBreaker {
       state: SHOWN_STATE[kind],
       forced: kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && this.#state.epoch !== this.#offEpoch),
       inStateMs: now - since,
-      downMs: this.#downSince < 0 ? 0 : now - this.#downSince,
+      downMs: this.#downSince === undefined ? 0 : now - this.#downSince,
       retryAfterMs: this.retryAfterMs(now),
       window: this.#health?.snapshot(now),
     };
@@ -376,7 +411,8 @@ export class CircuitBreaker {
     const now = this.#clock.now();
     const { name, service, clock } = this;
     const window = this.#health === null ? null : this.#health.snapshot(now);
-    const source = { name, service, clock, window, rampShare: this.#rampShare(now), downSince: this.#downSince };
+    const blockedBy = this.blockedBy(now)?.name ?? null;
+    const source = { name, service, clock, window, rampShare: this.#rampShare(now), downSince: this.#downSince, blockedBy };
     return snapshotOf(source, viewAt(this.#state, now, this.#rules), this.#counters, now);
   }
 
@@ -489,10 +525,10 @@ export class CircuitBreaker {
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') {
       c.opens++;
-      if (this.#downSince < 0) this.#downSince = next.since;
-    } else if (next.kind !== 'half_open' && this.#downSince >= 0) {
+      this.#downSince ??= next.since;
+    } else if (next.kind !== 'half_open' && this.#downSince !== undefined) {
       downMs = now - this.#downSince;
-      this.#downSince = -1;
+      this.#downSince = undefined;
     }
     c.moved(previous.kind, next.kind, downMs);
     if (this.events.silent && observer === undefined) return;

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { CircuitBreaker } from './breaker.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
+import { configuredOptions } from './tuning.js';
 
 /** Thresholds of a shared circuit, and where it is kept. */
 export interface SharedCircuitOptions extends BreakerInput {
@@ -24,12 +25,13 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
+  const there = found && configuredOptions(found);
   for (const key of found === undefined ? [] : (Object.keys(thresholds) as (keyof BreakerOptions)[])) {
-    if (thresholds[key] === undefined || JSON.stringify(found?.options[key]) === JSON.stringify(whole[key])) continue;
-    const there = JSON.stringify(found?.options[key]) ?? 'none';
-    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${there}, which the circuit of that name has already`);
+    const has = JSON.stringify(there?.[key]);
+    if (thresholds[key] === undefined || has === JSON.stringify(whole[key])) continue;
+    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
   }
   const circuit = found ?? registry.obtain(name, name, whole);
-  if (follows !== undefined) registry.follow(name, follows);
+  if (follows !== undefined) registry.followFor(name, follows);
   return circuit;
 }

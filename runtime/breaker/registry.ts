@@ -2,19 +2,30 @@ import { type Clock, systemClock } from '../clock.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { Dependencies } from './dependencies.js';
+import { type HealthSummary, healthSummary } from './health-summary.js';
+import { IdleCircuits } from './idle-circuits.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
+import { countOption } from './ranges.js';
+import { sameOptions, signature } from './signature.js';
 import { BreakerCounters, type BreakerSnapshot } from './stats.js';
+import { configuredOptions } from './tuning.js';
 
-/** One line for a dashboard or a health check. */
-export interface HealthSummary {
-  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
-  readonly overallStatus: 'healthy' | 'degraded' | 'recovering' | 'critical';
-  readonly totalCircuits: number;
-  readonly states: { readonly closed: number; readonly open: number; readonly halfOpen: number };
-  readonly totalRequests: number;
-  readonly totalFailures: number;
-  /** Percent, 0 to 100; 100 before the first verdict. */
-  readonly successRate: number;
+/** Limits of a registry, and its clock. */
+export interface RegistryOptions {
+  readonly clock?: Clock;
+  /** Source of a reopen backoff's jitter, 0 to 1; for tests and simulations. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Circuits that it keeps at most, at least 1. Default 100,000. */
+  readonly maxCircuits?: number;
+  /** Bytes of last good responses that its clients keep at most, all together; 0 for none. Default 64 MiB. */
+  readonly maxLastGoodBytes?: number;
+}
+
+interface Note {
+  /** Name by which it was asked for. */
+  readonly family: string;
+  /** When somebody asked for it last. */
+  usedAt: number;
 }
 
 /**
@@ -23,35 +34,89 @@ export interface HealthSummary {
  */
 export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
+  readonly #services = new Map<string, Set<CircuitBreaker>>();
   /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
   readonly #families = new Map<string, CircuitBreaker[]>();
   /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
   readonly #retired = new Map<string, BreakerCounters>();
+  readonly #notes = new WeakMap<CircuitBreaker, Note>();
   readonly #events = new EventHub();
-  readonly #dependencies = new Dependencies();
+  readonly #dependencies = new Dependencies((name) => this.#members(name));
+  readonly #idle = new IdleCircuits();
   readonly #clock: Clock;
+  readonly #random: (() => number) | undefined;
+  /** Most circuits that it keeps. */
+  readonly maxCircuits: number;
+  /** Most bytes of last good responses that its clients keep, all together. */
+  readonly maxLastGoodBytes: number;
+  /**
+   * Told of each circuit that is new, before anyone uses it.
+   *
+   * @internal
+   */
+  made: ((circuit: CircuitBreaker) => void) | undefined;
 
-  constructor(options: { readonly clock?: Clock } = {}) {
-    this.#clock = options.clock ?? systemClock;
+  /** @throws {ConfigurationError} where a limit is out of range. */
+  constructor(options: RegistryOptions = {}) {
+    const { clock = systemClock, random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
+    this.#clock = clock;
+    this.#random = random;
+    this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
+    this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
   }
 
   /**
    * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
    * its own, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
    * caller used before its configuration changed: kept where it still fits, and what a new one continues from.
+   *
+   * Where there are `maxCircuits` already, a closed circuit that nobody uses makes room; where there is none, the new circuit works as any
+   * other, but is its caller's alone.
    */
   obtain(name: string, service: string, given: BreakerInput, clock: Clock = this.#clock, previous?: CircuitBreaker): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? [];
-    if (previous !== undefined && family.includes(previous) && sameOptions(previous.options, options)) return previous;
-    const found = family.find((circuit) => sameOptions(circuit.options, options));
-    if (found !== undefined) return found;
-    const circuit = new CircuitBreaker({ ...options, name: this.#freeKey(name, options), service, clock, events: this.#events });
-    if (previous !== undefined) circuit.continueFrom(previous);
-    this.#circuits.set(circuit.name, circuit);
-    this.#families.set(name, [...family, circuit]);
-    if (!this.#dependencies.empty) this.#dependencies.tie(circuit, this.#circuits.values());
+    if (previous !== undefined && family.includes(previous) && sameOptions(configuredOptions(previous), options)) return previous;
+    const found = family.find((circuit) => sameOptions(configuredOptions(circuit), options));
+    if (found !== undefined) {
+      const note = this.#notes.get(found);
+      if (note !== undefined) note.usedAt = clock.now();
+      return found;
+    }
+    const random = this.#random === undefined ? {} : { random: this.#random };
+    const circuit = new CircuitBreaker({ ...options, ...random, name: this.#freeKey(name, options), service, clock, events: this.#events });
+    const condition = previous?.condition();
+    if (condition !== undefined) circuit.continueFrom(condition);
+    else if (previous === undefined) this.made?.(circuit);
+    if (this.#circuits.size < this.maxCircuits || this.#makeRoom()) this.#keep(circuit, name);
     return circuit;
+  }
+
+  #keep(circuit: CircuitBreaker, family: string): void {
+    this.#circuits.set(circuit.name, circuit);
+    this.#families.set(family, [...(this.#families.get(family) ?? []), circuit]);
+    const ofService = this.#services.get(circuit.service) ?? new Set();
+    this.#services.set(circuit.service, ofService.add(circuit));
+    this.#notes.set(circuit, { family, usedAt: Number.NEGATIVE_INFINITY });
+    this.#dependencies.tie(circuit);
+  }
+
+  /** Forgets the closed circuit that was not used for longest; false where none may be forgotten. */
+  #makeRoom(): boolean {
+    const usedAt = (circuit: CircuitBreaker): number | undefined => {
+      const note = this.#notes.get(circuit);
+      const idleSince = this.#circuits.get(circuit.name) === circuit ? circuit.idleSince : undefined;
+      return idleSince === undefined || note === undefined ? undefined : Math.max(idleSince, note.usedAt);
+    };
+    const circuit = this.#idle.next(this.#circuits.values(), usedAt);
+    if (circuit !== undefined) this.forget(circuit);
+    return circuit !== undefined;
+  }
+
+  *#members(name: string): Iterable<CircuitBreaker> {
+    const circuit = this.#circuits.get(name);
+    if (circuit !== undefined) yield circuit;
+    for (const member of this.#services.get(name) ?? []) if (member !== circuit) yield member;
   }
 
   /**
@@ -60,14 +125,18 @@ export class BreakerRegistry {
    * @internal
    */
   forget(circuit: CircuitBreaker): void {
-    if (this.#circuits.get(circuit.name) !== circuit) return;
+    const note = this.#notes.get(circuit);
+    if (note === undefined || this.#circuits.get(circuit.name) !== circuit) return;
     this.#retire(circuit);
     this.#circuits.delete(circuit.name);
-    for (const [name, family] of this.#families) {
-      const rest = family.filter((member) => member !== circuit);
-      if (rest.length === 0) this.#families.delete(name);
-      else if (rest.length < family.length) this.#families.set(name, rest);
-    }
+    this.#notes.delete(circuit);
+    const rest = (this.#families.get(note.family) ?? []).filter((member) => member !== circuit);
+    if (rest.length === 0) this.#families.delete(note.family);
+    else this.#families.set(note.family, rest);
+    const ofService = this.#services.get(circuit.service);
+    ofService?.delete(circuit);
+    if (ofService?.size === 0) this.#services.delete(circuit.service);
+    this.#dependencies.untie(circuit);
   }
 
   get(name: string): CircuitBreaker | undefined {
@@ -86,8 +155,26 @@ export class BreakerRegistry {
    * @throws {ConfigurationError} where they would follow one another in a circle.
    */
   follow(name: string, others: readonly string[]): void {
-    this.#dependencies.add(name, others);
-    for (const circuit of this.#circuits.values()) this.#dependencies.tie(circuit, this.#circuits.values());
+    this.#dependencies.add(name, others, false);
+  }
+
+  /**
+   * As `follow`, by whoever made the circuit of that name: holds for as long as there is one.
+   *
+   * @internal
+   */
+  followFor(circuit: string, others: readonly string[]): void {
+    this.#dependencies.add(circuit, others, true);
+  }
+
+  /**
+   * Whom the circuits of several names follow by their settings, in the place of whom they followed by them before. The result puts it in force.
+   *
+   * @throws {ConfigurationError} where they would follow one another in a circle.
+   * @internal
+   */
+  planFollows(all: ReadonlyMap<string, readonly string[]>): () => void {
+    return this.#dependencies.planned(all);
   }
 
   /** State of each circuit by name. */
@@ -102,33 +189,13 @@ export class BreakerRegistry {
 
   /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
   clear(): void {
-    for (const circuit of this.#circuits.values()) this.#retire(circuit);
-    this.#circuits.clear();
-    this.#families.clear();
+    for (const circuit of this.list()) this.forget(circuit);
+    this.#idle.clear();
+    this.made = undefined;
   }
 
   healthSummary(): HealthSummary {
-    const all = this.list().map((circuit) => circuit.snapshot());
-    const count = (state: BreakerSnapshot['state']): number => all.filter((snapshot) => snapshot.state === state).length;
-    const states = { closed: count('closed'), open: count('open'), halfOpen: count('half_open') };
-    const sum = (read: (stats: BreakerSnapshot['stats']) => number): number => all.reduce((total, { stats }) => total + read(stats), 0);
-    const failures = sum((stats) => stats.failedRequests);
-    const judged = failures + sum((stats) => stats.successfulRequests);
-    return {
-      overallStatus:
-        all.length > 0 && states.open === all.length
-          ? 'critical'
-          : states.open > 0
-            ? 'degraded'
-            : states.halfOpen > 0
-              ? 'recovering'
-              : 'healthy',
-      totalCircuits: all.length,
-      states,
-      totalRequests: sum((stats) => stats.totalRequests),
-      totalFailures: failures,
-      successRate: judged === 0 ? 100 : ((judged - failures) / judged) * 100,
-    };
+    return healthSummary(this.toJSON());
   }
 
   /** Events of every circuit, and of every client that uses this registry. */
@@ -177,29 +244,6 @@ export class BreakerRegistry {
   toJSON(): readonly BreakerSnapshot[] {
     return this.list().map((circuit) => circuit.snapshot());
   }
-}
-
-function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
-  return signature(a) === signature(b);
-}
-
-function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
-  const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
-  const more = [
-    ['w', slidingWindow],
-    ['b', reopenBackoff],
-    ['r', ramp],
-  ] as const;
-  const blocks = more.map(([letter, block]) => (block === undefined ? '' : `-${letter}${values(block)}`));
-  return `${basic}${options.enabled ? '' : '-off'}${blocks.join('')}`;
-}
-
-/** Values in the order of the keys, whatever order they were given in. */
-function values(block: object): string {
-  return Object.entries(block)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => String(value))
-    .join('_');
 }
 
 /** The registry that clients share unless they are given one. */

@@ -86,6 +86,13 @@ export interface MetricsOnly {
   readonly failures: number;
 }
 
+/** What one circuit leaves to another that continues it. Times are those of a clock that both have. */
+export interface Condition {
+  readonly state: BreakerState;
+  /** Since when it has not been closed; undefined where it is. */
+  readonly downSince: number | undefined;
+}
+
 export type StateKind = BreakerState['kind'];
 
 /** How a permitted call ended. `ignored` and `released` say nothing about the service: the permit is given back, without a verdict. */

@@ -38,6 +38,11 @@ export class BreakerCounters {
   /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
   latency: LatencySketch | undefined = undefined;
 
+  /** Calls that have a permit and have not ended. */
+  get underWay(): number {
+    return this.requests - this.rejected - this.successes - this.failures - this.ignored - this.released;
+  }
+
   /** Counts a call that ended. */
   count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
     if (outcome === 'success') {
@@ -113,6 +118,8 @@ export interface BreakerSnapshot {
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
+  /** The open circuit because of which this one refuses calls, where it follows one; null otherwise. */
+  readonly blockedBy: string | null;
   /** How long it has not been closed, probing included; null while it is. */
   readonly downMs: number | null;
   /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
@@ -166,10 +173,10 @@ export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapsho
 };
 
 /** What a snapshot needs of a circuit beside its state and counters. */
-export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare'> {
+export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare' | 'blockedBy'> {
   readonly clock: Clock;
-  /** When it ceased to be closed; negative while it is. */
-  readonly downSince: number;
+  /** When it ceased to be closed; undefined while it is. */
+  readonly downSince: number | undefined;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -180,7 +187,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
 
 /** A circuit in `state`, as people read it at `now`. */
 export function snapshotOf(
-  { name, service, clock, window, rampShare, downSince }: SnapshotSource,
+  { name, service, clock, window, rampShare, downSince, blockedBy }: SnapshotSource,
   state: BreakerState,
   c: BreakerCounters,
   now: number,
@@ -198,7 +205,8 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
-    downMs: downSince < 0 ? null : now - downSince,
+    blockedBy,
+    downMs: downSince === undefined ? null : now - downSince,
     window,
     rampShare,
     openingsInARow: 'history' in state ? state.history.openings : 0,

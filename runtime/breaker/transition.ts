@@ -74,7 +74,9 @@ export function settle(
     case 'closed': {
       if (permit !== state.epoch) return state;
       const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
-      const reason = tripped ?? (failures >= options.failureThreshold && countsInARow(options) ? 'consecutive_failures' : undefined);
+      // Only a failure opens: after a reload those before may be enough already, and a call that was aborted must not be what tells.
+      const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
+      const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
       if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
       return failures === state.failures ? state : { ...state, failures };
     }

@@ -5,7 +5,7 @@ import { type ExplainedValue, explainLayers } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
-import { Coalescer } from '../policies/coalesce.js';
+import { loadLimits } from '../pipeline/limits-code.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
 import type { LastGoodStore } from '../policies/last-good.js';
 import { RetryBudget } from '../policies/retry-budget.js';
@@ -27,8 +27,6 @@ export class ClientCore {
   readonly baseUrl: URL | undefined;
   readonly maxResponseBytes: number;
   readonly lastGood: LastGoodStore;
-  /** Of this client alone: another may have another transport, and other options. */
-  readonly coalescer = new Coalescer();
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
   readonly source: PolicySource;
@@ -43,6 +41,9 @@ export class ClientCore {
     this.random = options.random ?? Math.random;
     this.registry = options.registry ?? defaultRegistry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
+    const { instrumentation } = options;
+    if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
+      throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');
     const shared = sharedState(this.registry);
     this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
@@ -58,6 +59,9 @@ export class ClientCore {
     this.source = new PolicySource(service, layer, environment, Object.fromEntries(read));
     checkFallbackIds(options.fallbacks, operationIds, service.name);
     this.source.checkEnvironment();
+    // Early, so that the first call need not wait. Where it fails, that call says so.
+    if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
+      void loadLimits().catch(() => undefined);
     const { timeoutMs, totalTimeoutMs } = layer;
     if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
     // Last: a client that could not be made uses no service.

@@ -1,22 +1,41 @@
 import type { PolicyValues } from '../config/types.js';
+import type { Call } from '../pipeline/call.js';
 import { type CompiledOperation, circuitName } from '../pipeline/compile.js';
-import type { Limits } from '../pipeline/guard.js';
+import { Guard, type Limits } from '../pipeline/guard.js';
 import { Bulkhead } from '../policies/bulkhead.js';
+import { Coalescer } from '../policies/coalesce.js';
 import { RateLimiter } from '../policies/rate-limiter.js';
 import type { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
-import { flag } from './limit-layer.js';
 import { sharedState } from './shared-state.js';
 
-/** Asking twice changes nothing (RFC 9110 section 9.2.1), so one answer does for all who ask at once. */
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+/** What a call holds of its operation's limits, which are made where it is the first. */
+export function guardFor(call: Call, totalAt: number): Guard {
+  const { op } = call;
+  const limits = op.limits === undefined ? NO_LIMITS : (op.limits.made ?? limitsOf(op));
+  if (op.limits !== undefined) op.limits.made = limits;
+  return new Guard(call, limits, op.coalesces ? coalescerOf(op.core) : undefined, totalAt);
+}
 
-/** What limits an operation's calls; undefined where nothing does. */
-export function limitsOf(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): Limits | undefined {
-  const bulkhead = policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(core, operation, policy, origin);
-  const limiter = policy.rateLimitEnabled ? obtainLimiter(core, operation, policy, origin) : undefined;
-  const coalescer = policy.coalesce && READS.has(operation.method) ? core.coalescer : undefined;
-  return bulkhead === undefined && limiter === undefined && coalescer === undefined ? undefined : { bulkhead, limiter, coalescer };
+const NO_LIMITS: Limits = { bulkhead: undefined, limiter: undefined };
+
+function limitsOf({ core, operation, policy, origin }: CompiledOperation): Limits {
+  return {
+    bulkhead: policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(core, operation, policy, origin),
+    limiter: policy.rateLimitEnabled ? obtainLimiter(core, operation, policy, origin) : undefined,
+  };
+}
+
+const coalescers = new WeakMap<ClientCore, Coalescer>();
+
+/** Of one client alone: another may have another transport, and other options. */
+function coalescerOf(core: ClientCore): Coalescer {
+  let coalescer = coalescers.get(core);
+  if (coalescer === undefined) {
+    coalescer = new Coalescer();
+    coalescers.set(core, coalescer);
+  }
+  return coalescer;
 }
 
 /**
@@ -50,12 +69,4 @@ function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyVal
     limiters.set(key, limiter);
   }
   return limiter;
-}
-
-/** An operation's limits for a call that says itself whether it shares; undefined: as the operation does. @throws {ConfigurationError} */
-export function withCoalescing({ limits, operation, core }: CompiledOperation, coalesce: boolean | undefined): Limits | undefined {
-  if (coalesce === undefined) return limits;
-  const coalescer = flag('coalesce', coalesce) && READS.has(operation.method) ? core.coalescer : undefined;
-  const { bulkhead, limiter } = limits ?? {};
-  return bulkhead === undefined && limiter === undefined && coalescer === undefined ? undefined : { bulkhead, limiter, coalescer };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { RatePresetName } from '../config/rate-presets.js';
 import type { ServicePolicies } from '../config/types.js';
 import type { EventListener } from '../observe/events.js';
+import type { Instrumentation } from '../observe/instrumentation.js';
 import type { Fallback } from '../policies/fallback.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { SecurityDescriptor } from './descriptor.js';
@@ -94,6 +95,8 @@ export interface ClientOptions {
   readonly fallbacks?: object | undefined;
   /** Receives this client's events. What it throws is dropped. */
   readonly onEvent?: EventListener | undefined;
+  /** Follows each call: its attempts, events and end. What it throws is dropped. */
+  readonly instrumentation?: Instrumentation | undefined;
   /** Name of the YAML's `environments` block. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
   readonly environment?: string | undefined;
   /** Environment variables. Default: those of the process; `{}` for none. */

@@ -7,11 +7,11 @@ import type { HttpError } from '../errors/http-error.js';
 import type { EventListener, Subscription } from '../observe/events.js';
 import { ApiPromise } from '../pipeline/api-promise.js';
 import { Call } from '../pipeline/call.js';
-import { type CompiledOperation, policyParts } from '../pipeline/compile.js';
+import { type CompiledOperation, isRead, policyParts } from '../pipeline/compile.js';
 import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
-import { withCoalescing } from './limits.js';
+import { flag } from './limit-layer.js';
 import { callLayer, checkTimeouts, reconcileTimeouts } from './option-layers.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
@@ -160,13 +160,13 @@ function withCallOptions(compiled: CompiledOperation, options: CallOptions): Com
   let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(policy, compiled.operation.id);
   // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
-  const limits = withCoalescing(compiled, own ? false : coalesce);
-  if (limits?.coalescer !== undefined) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
+  const coalesces = !own && (coalesce === undefined ? compiled.coalesces : flag('coalesce', coalesce) && isRead(compiled.operation));
+  if (coalesces) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
   const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
   return {
     ...compiled,
     ...policyParts(compiled.operation, policy, steps),
-    limits,
+    coalesces,
     keepsLastGood: compiled.keepsLastGood || steps.some((step) => step.kind === 'lastGood'),
   };
 }

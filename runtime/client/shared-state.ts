@@ -4,15 +4,16 @@ import type { Bulkhead, BulkheadStats } from '../policies/bulkhead.js';
 import { LastGoodStore } from '../policies/last-good.js';
 import type { RateLimiter, RateLimiterStats } from '../policies/rate-limiter.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
+import { BoundedMap } from './bounded-map.js';
 
 /** What clients share through their registry besides circuits. */
 interface SharedState {
   readonly lastGood: LastGoodStore;
-  readonly budgets: Map<string, RetryBudget>;
-  readonly bulkheads: Map<string, Bulkhead>;
-  readonly limiters: Map<string, RateLimiter>;
+  readonly budgets: BoundedMap<RetryBudget>;
+  readonly bulkheads: BoundedMap<Bulkhead>;
+  readonly limiters: BoundedMap<RateLimiter>;
   /** By service, then by operation id. */
-  readonly operations: Map<string, Map<string, OperationStats>>;
+  readonly operations: BoundedMap<Map<string, OperationStats>>;
   /** Names of the services that clients were made for, in the order of their first clients. */
   readonly services: Set<string>;
   /** What became of changes of a watched configuration file. */
@@ -24,12 +25,14 @@ const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
 export function sharedState(registry: BreakerRegistry): SharedState {
   let state = sharedStates.get(registry);
   if (state === undefined) {
+    const { maxCircuits, maxLastGoodBytes } = registry;
     state = {
-      lastGood: new LastGoodStore(),
-      budgets: new Map(),
-      bulkheads: new Map(),
-      limiters: new Map(),
-      operations: new Map(),
+      lastGood: new LastGoodStore(maxLastGoodBytes),
+      // A new one has all its tokens: that is forgiven to whom nobody called for so long.
+      budgets: new BoundedMap(maxCircuits, () => true),
+      bulkheads: new BoundedMap(maxCircuits, (bulkhead) => bulkhead.idle),
+      limiters: new BoundedMap(maxCircuits, (limiter) => limiter.idle),
+      operations: new BoundedMap(maxCircuits, () => true),
       services: new Set(),
       reloads: { applied: 0, rejected: 0 },
     };
@@ -53,8 +56,11 @@ export function limitStats(registry: BreakerRegistry = defaultRegistry): {
 /** The counts of one operation, made where it is new. */
 export function statsOf(registry: BreakerRegistry, service: string, operation: string): OperationStats {
   const { operations } = sharedState(registry);
-  const ofService = operations.get(service) ?? new Map<string, OperationStats>();
-  operations.set(service, ofService);
+  let ofService = operations.get(service);
+  if (ofService === undefined) {
+    ofService = new Map();
+    operations.set(service, ofService);
+  }
   const stats = ofService.get(operation) ?? new OperationStats(service, operation);
   ofService.set(operation, stats);
   return stats;

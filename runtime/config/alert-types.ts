@@ -44,7 +44,7 @@ interface ChannelCommon {
   readonly minSeverity?: AlertSeverity | undefined;
   /** Limit of one send, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Sends of one message, the first included. Default 5. */
+  /** Sends of one message, the first included. Default 8, over about two minutes. */
   readonly maxAttempts?: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { adaptiveFindings } from './adaptive-checks.js';
 import type { BreakersConfig } from './breakers-config.js';
 import type { Setter, Target } from './targets.js';
 import { targetsOf } from './targets.js';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   retryIsOff,
   fallbackFindings,
   windowFindings,
+  adaptiveFindings,
 ];
 
 /**

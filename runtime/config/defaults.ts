@@ -1,4 +1,5 @@
 import { BREAKER_DEFAULTS } from '../breaker/options.js';
+import { ADAPTIVE_DEFAULTS } from './adaptive-values.js';
 import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';
 
@@ -10,6 +11,7 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   ...BREAKER_DEFAULTS,
   timeoutMs: 60_000,
   scope: 'service',
+  follows: [],
   idempotent: null,
   failureStatuses: [500, 502, 503, 504],
   ignoredStatuses: [],
@@ -23,6 +25,7 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   retryStatuses: [408, 425, 429, 500, 502, 503, 504],
   fallback: [],
   ...RECOVERY_DEFAULTS,
+  ...ADAPTIVE_DEFAULTS,
   bulkheadMaxConcurrent: null,
   bulkheadMaxQueue: 0,
   bulkheadMaxWaitMs: null,

@@ -1,7 +1,7 @@
 import type { BreakersConfig } from './breakers-config.js';
 import { type ExplainedValue, explainLayers, layersOf } from './layers.js';
 import { setterOf } from './targets.js';
-import type { PolicyValues } from './types.js';
+import type { Bounds, FallbackStep, PolicyValues } from './types.js';
 import { duration } from './value-checks.js';
 
 /** What is explained. */
@@ -33,6 +33,7 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   timeoutMs: 'timeout_seconds',
   totalTimeoutMs: 'total_timeout_seconds',
   scope: 'scope',
+  follows: 'follows',
   idempotent: 'idempotent',
   failureStatuses: 'failure_statuses',
   ignoredStatuses: 'ignored_statuses',
@@ -65,6 +66,13 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   rampEnabled: 'ramp.enabled',
   rampMs: 'ramp.duration_seconds',
   rampInitialShare: 'ramp.initial_share',
+  adaptiveEnabled: 'adaptive.enabled',
+  adaptiveMode: 'adaptive.mode',
+  adaptiveMinimumCalls: 'adaptive.minimum_calls',
+  adaptiveFailureThreshold: 'adaptive.failure_threshold',
+  adaptiveFailureRate: 'adaptive.failure_rate_threshold',
+  adaptiveRecoveryMs: 'adaptive.recovery_timeout',
+  adaptiveSlowCallMs: 'adaptive.slow_call_duration_seconds',
   bulkheadMaxConcurrent: 'bulkhead.max_concurrent',
   bulkheadMaxQueue: 'bulkhead.max_queue',
   bulkheadMaxWaitMs: 'bulkhead.max_wait',
@@ -75,6 +83,9 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   rateLimitScope: 'rate_limit.scope',
   coalesce: 'coalesce',
 };
+
+/** Every setting, in the order in which people are shown them. */
+export const POLICY_KEYS = Object.keys(YAML_KEYS) as readonly (keyof PolicyValues)[];
 
 /** What `null` means where it does not switch something off. */
 const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
@@ -98,7 +109,7 @@ export function explainService(config: BreakersConfig, service: string, query: E
     ...(operation === undefined ? {} : { namespace: operation.split('.')[0] ?? '', id: operation }),
   });
   const byKey = new Map(explainLayers(layers).map((row) => [row.key, row]));
-  return (Object.keys(YAML_KEYS) as (keyof PolicyValues)[]).flatMap((key) => {
+  return POLICY_KEYS.flatMap((key) => {
     const row = byKey.get(key);
     if (row === undefined) return [];
     const path = setterOf(config, layers, key)?.path;
@@ -118,11 +129,14 @@ function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {
   if (value === null) return NULLS[key] ?? 'off';
   if (typeof value === 'number') return key.endsWith('Ms') ? duration(value) : String(value);
   if (typeof value !== 'object') return String(value);
-  return value.length === 0 ? 'none' : value.map(showItem).join(', ');
+  if (key.startsWith('adaptive')) return (value as Bounds).map((end) => (key.endsWith('Ms') ? duration(end) : String(end))).join(' to ');
+  return value.length === 0 ? 'none' : (value as readonly Item[]).map(showItem).join(', ');
 }
 
-function showItem(item: PolicyValues['failureStatuses'][number] | PolicyValues['fallback'][number]): string {
-  if (typeof item === 'number') return String(item);
+type Item = number | string | FallbackStep;
+
+function showItem(item: Item): string {
+  if (typeof item !== 'object') return String(item);
   if (item.kind === 'value') return `value ${shorten(JSON.stringify(item.value))}`;
   return `last good response${item.maxAgeMs === null ? '' : ` up to ${duration(item.maxAgeMs)} old`}`;
 }

@@ -4,6 +4,11 @@ import type { PolicyValues } from './types.js';
 export const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
 const asIs = (value: unknown): unknown => value;
 
+const boundsOf =
+  (convert: (value: unknown) => unknown) =>
+  (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? ['min', 'max'].map((end) => convert((value as Record<string, unknown>)[end])) : null;
+
 const offOr = (value: unknown): unknown => (typeof value === 'number' ? value : null);
 
 /** YAML key, setting, conversion. Keys of one setting are other names of it. */
@@ -21,6 +26,7 @@ export const KEYS: Keys = [
   ['timeout_seconds', 'timeoutMs', seconds],
   ['total_timeout_seconds', 'totalTimeoutMs', seconds],
   ['scope', 'scope', asIs],
+  ['follows', 'follows', (value) => [value].flat()],
   ['idempotent', 'idempotent', asIs],
   ['failure_statuses', 'failureStatuses', asIs],
   ['ignored_statuses', 'ignoredStatuses', asIs],
@@ -57,7 +63,7 @@ export const RATE_LIMIT_KEYS: Keys = [
 ];
 
 /** Blocks that switch something on: key, the setting that says so, and the settings below. */
-export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackoffEnabled' | 'rampEnabled', Keys])[] = [
+export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackoffEnabled' | 'rampEnabled' | 'adaptiveEnabled', Keys])[] = [
   [
     'sliding_window',
     'windowEnabled',
@@ -94,6 +100,19 @@ export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackof
       ['enabled', 'rampEnabled', asIs],
       ['duration_seconds', 'rampMs', seconds],
       ['initial_share', 'rampInitialShare', asIs],
+    ],
+  ],
+  [
+    'adaptive',
+    'adaptiveEnabled',
+    [
+      ['enabled', 'adaptiveEnabled', asIs],
+      ['mode', 'adaptiveMode', asIs],
+      ['minimum_calls', 'adaptiveMinimumCalls', asIs],
+      ['failure_threshold', 'adaptiveFailureThreshold', boundsOf(asIs)],
+      ['failure_rate_threshold', 'adaptiveFailureRate', boundsOf(asIs)],
+      ['recovery_timeout', 'adaptiveRecoveryMs', boundsOf(seconds)],
+      ['slow_call_duration_seconds', 'adaptiveSlowCallMs', boundsOf(seconds)],
     ],
   ],
 ];

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { secretFindings } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
+import { checkFollows } from './check-follows.js';
 import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -99,6 +100,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
         : checkServices(config, knownServices)),
+      ...checkFollows(config, [...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
       ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
       ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
       ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
@@ -111,25 +113,28 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   return { config: failed ? undefined : config, draft: config, diagnostics: inFileOrder(found) };
 }
 
+/** What a file should have been. */
+const BREAKER_YAML = { kind: 'a YAML file', what: 'the breaker YAML', name: 'breakers.yaml' };
+
 /** Why a file could not be read, with the name of a neighbour that may have been meant. */
-export async function unreadable(file: string, path: string, error: unknown): Promise<Diagnostic> {
+export async function unreadable(file: string, path: string, error: unknown, expected = BREAKER_YAML): Promise<Diagnostic> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   if (code === 'EISDIR')
     return diagnostic(file, {
       code: 'not-a-file',
-      message: 'this is a folder, expected a YAML file',
-      hint: `Name the file: ${file.replace(/\/+$/, '')}/breakers.yaml`,
+      message: `this is a folder, expected ${expected.kind}`,
+      hint: `Name the file: ${file.replace(/\/+$/, '')}/${expected.name}`,
     });
   if (code !== 'ENOENT' && code !== 'ENOTDIR')
     return diagnostic(file, { code: 'unreadable-file', message: `the file cannot be read (${code})` });
   const siblings = await readdir(dirname(path)).catch(() => []);
   const meant = nearest(
     basename(path),
-    siblings.filter((name) => /\.(ya?ml|json)$/.test(name)),
+    siblings.filter((name) => /\.(ya?ml|json|csv)$/.test(name)),
   );
   return diagnostic(file, {
     code: 'missing-file',
-    message: 'there is no such file, expected the breaker YAML',
+    message: `there is no such file, expected ${expected.what}`,
     hint: meant === undefined ? undefined : `Did you mean ${file.slice(0, file.length - basename(file).length)}${meant}?`,
   });
 }

@@ -88,7 +88,7 @@ const channel: Schema = {
     },
     min_severity: { ...severity(), description: 'The least severity that is sent. Default: info, for pagerduty warning.' },
     timeout_seconds: seconds('Limit of one send, in seconds.', 10_000, 0.1),
-    max_attempts: count('Sends of one message, the first included.', 5, 20),
+    max_attempts: count('Sends of one message, the first included.', 8, 20),
     url_env: variable('the URL (of an email channel: smtp://user:password@host)'),
     url: url('Of a webhook: where to. A URL that is a secret belongs into a variable: url_env.'),
     secret_env: variable('the secret with which a webhook is signed'),

@@ -1,5 +1,6 @@
 import { PRESET_NAMES } from './presets.js';
 import { RATE_PRESET_NAMES } from './rate-presets.js';
+import { ADAPTIVE_SETTING } from './schema-adaptive.js';
 import { count, DAY, expecting, flag, limit, type Schema, wait } from './schema-kinds.js';
 import { RECOVERY_SETTINGS } from './schema-recovery.js';
 
@@ -88,6 +89,7 @@ export const SETTINGS = {
     ...expecting('true, false or a mapping of retry settings'),
   },
   ...RECOVERY_SETTINGS,
+  adaptive: ADAPTIVE_SETTING,
   bulkhead: {
     description: 'How many calls may go on at once; false: any number (default).',
     type: ['object', 'boolean'],

@@ -12,6 +12,7 @@ const COMMON = [
   'sliding_window',
   'reopen_backoff',
   'ramp',
+  'adaptive',
   'timeout_seconds',
   'total_timeout_seconds',
   'failure_statuses',
@@ -77,6 +78,13 @@ const layers: Readonly<Record<string, Schema>> = {
   preset: ref('preset'),
   ...common,
   scope: ref('scope'),
+  follows: {
+    description: 'Services that this one cannot work without: while a circuit of theirs is open, calls of this one are refused.',
+    type: ['string', 'array'],
+    items: { type: 'string', ...serviceName },
+    uniqueItems: true,
+    ...expecting('the name of a service, or a list of them'),
+  },
   resources: named('Settings of all operations of a namespace.', resourceName, { $ref: '#/definitions/operation' }),
   operations: named('Settings of single operations, by id: `contacts.get`.', operationId, { $ref: '#/definitions/operation' }),
 };
@@ -165,9 +173,9 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of the published `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
-export function schemaText(): string {
-  const expanded = JSON.stringify(BREAKERS_SCHEMA, null, 2);
+/** The text of a published schema, by default of `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
+export function schemaText(schema: Schema = BREAKERS_SCHEMA): string {
+  const expanded = JSON.stringify(schema, null, 2);
   const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {
     const line = `${start}[${items.trim().replace(/\n\s*/g, ' ')}]${end}`;
     return line.length > 140 ? whole : line;

@@ -21,6 +21,8 @@ export interface PolicyValues {
   readonly totalTimeoutMs: number | null;
   /** What one circuit covers. Default `service` (one per service and origin). */
   readonly scope: 'service' | 'namespace' | 'operation';
+  /** Services whose circuits this one's follow: while one of those is open, calls are refused. Default none. */
+  readonly follows: readonly string[];
   /** May the request be repeated after it may have reached the server? `null` asks the method (GET, HEAD, OPTIONS, PUT, DELETE, TRACE, QUERY). */
   readonly idempotent: boolean | null;
   /** Statuses that count as failures. Default 500, 502, 503, 504. */
@@ -108,10 +110,28 @@ export interface PolicyValues {
   readonly rateLimitMaxWaitMs: number | null;
   /** What is counted together: a sender's requests to the service, or to each operation. Default `service`. */
   readonly rateLimitScope: 'service' | 'operation';
+  // Adaptive thresholds; put in force by `fuseline/adaptive`
+  /** Default false. */
+  readonly adaptiveEnabled: boolean;
+  /** Tell what would fit, or put it in force, too. Default `propose`. */
+  readonly adaptiveMode: 'propose' | 'apply';
+  /** Calls before rates and durations are taken for normal. Default 100. */
+  readonly adaptiveMinimumCalls: number;
+  /** Bounds of `failureThreshold`; `null`: it stays as it is. Default `null`. */
+  readonly adaptiveFailureThreshold: Bounds | null;
+  /** Bounds of `failureRateThreshold`. Default `null`. */
+  readonly adaptiveFailureRate: Bounds | null;
+  /** Bounds of `recoveryTimeoutMs`. Default `null`. */
+  readonly adaptiveRecoveryMs: Bounds | null;
+  /** Bounds of `slowCallMs`. Default `null`. */
+  readonly adaptiveSlowCallMs: Bounds | null;
   // Coalescing
   /** Equal reads that are in flight at once share one request. Default false. */
   readonly coalesce: boolean;
 }
+
+/** Lowest and highest value. */
+export type Bounds = readonly [min: number, max: number];
 
 /** One step of a fallback chain as YAML can say it. */
 export type FallbackStep =

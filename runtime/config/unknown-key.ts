@@ -20,6 +20,9 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   backoff: 'reopen_backoff',
   ramp_up: 'ramp',
   slow_start: 'ramp',
+  adaptive_thresholds: 'adaptive',
+  depends_on: 'follows',
+  dependencies: 'follows',
   max_age: 'max_age_seconds',
   cached: 'last_good',
   namespaces: 'resources',
@@ -62,7 +65,7 @@ export function unknownKeyHint(key: string, known: readonly string[]): { readonl
   const retryKey = RETRY_KEYS.find((name) => name === (synonym ?? plain));
   if (retryKey !== undefined && known.includes('retry'))
     return { hint: `It belongs below \`retry\`: \`retry: { ${retryKey}: … }\`.`, meant: 'retry' };
-  if (plain === 'idempotent' || plain === 'specs' || plain === 'repair' || plain === 'names' || plain === 'preset') {
+  if (plain === 'idempotent' || plain === 'specs' || plain === 'repair' || plain === 'names' || plain === 'preset' || plain === 'follows') {
     return {
       hint: plain === 'idempotent' ? 'Only operations and resources have it.' : `Only a service below \`circuit_breaker.services\` has it.`,
     };

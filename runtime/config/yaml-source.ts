@@ -16,8 +16,11 @@ export interface YamlFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads YAML 1.2 (JSON is YAML) with aliases and merge keys resolved. Repeated keys are reported and the last one counts. */
-export function readYaml(text: string, file: string): YamlFile {
+/**
+ * Reads YAML 1.2 (JSON is YAML) with aliases and merge keys resolved. Repeated keys are reported and the last one counts. `expected` is what
+ * an empty file should have held.
+ */
+export function readYaml(text: string, file: string, expected = '`circuit_breaker:` with settings'): YamlFile {
   const places = new Map<string, Place>();
   const source = new ConfigSource(file, text, places);
   let document: Document.Parsed;
@@ -52,10 +55,7 @@ export function readYaml(text: string, file: string): YamlFile {
     return {
       source,
       data: undefined,
-      diagnostics: [
-        ...diagnostics,
-        diagnostic(file, { code: 'empty-file', message: 'the file is empty, expected `circuit_breaker:` with settings' }),
-      ],
+      diagnostics: [...diagnostics, diagnostic(file, { code: 'empty-file', message: `the file is empty, expected ${expected}` })],
     };
   }
   const reader = new Reader(places, (range, finding) => diagnostics.push(at(range, finding)));

@@ -68,8 +68,9 @@ export function brand(target: { readonly prototype: FuselineError }, name: strin
 brand(FuselineError as unknown as { prototype: FuselineError }, 'FuselineError');
 
 /** `ghl contacts.get`, `ghl`, or the fallback text. */
-export function placeName(where: ErrorPlace): string {
-  return [where.service, where.operation].filter((part) => part !== undefined).join(' ') || 'call';
+export function placeName({ service, operation }: ErrorPlace): string {
+  if (service === undefined || operation === undefined) return service || operation || 'call';
+  return `${service} ${operation}`;
 }
 
 /**

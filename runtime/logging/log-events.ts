@@ -27,6 +27,8 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
   call_limited: 'debug',
   fallback_used: 'info',
   retry_scheduled: 'debug',
+  threshold_proposed: 'info',
+  threshold_adapted: 'info',
 };
 
 /**

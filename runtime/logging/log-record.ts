@@ -18,6 +18,12 @@ export function logRecord(event: FuselineEvent): LogRecord {
     else if (key.endsWith('Ms') && typeof value === 'number') record[snake(key.slice(0, -2))] = value / 1000;
     else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') record[NAMES[key] ?? snake(key)] = value;
   }
+  // Its values have the unit of the setting, so that goes the same way.
+  if ('setting' in event && event.setting.endsWith('Ms')) {
+    const { setting, oldValue, newValue } = event;
+    Object.assign(record, { setting: setting.slice(0, -2), old_value: oldValue / 1000, new_value: newValue / 1000 });
+  }
+  if ('setting' in event) record['setting'] = snake(String(record['setting']));
   return record;
 }
 

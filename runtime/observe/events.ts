@@ -1,6 +1,7 @@
 import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
 import type { WindowSnapshot } from '../breaker/window/health.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { quietly } from './quietly.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -103,6 +104,33 @@ export interface ConfigRejectedEvent extends EventBase {
   readonly reason: string;
 }
 
+/** What led to another threshold. */
+export type ThresholdReason =
+  /** The circuit opened, and closed at the first probe, more than once: it may have opened for nothing. */
+  | 'false_opens'
+  /** Failures as they happen while the circuit stays closed. */
+  | 'normal_failure_rate'
+  /** Durations as they are while the circuit stays closed. */
+  | 'normal_duration'
+  /** Outages outlasted the wait: first probes failed. */
+  | 'failed_probes'
+  /** Every outage was over by the first probe. */
+  | 'first_probes_succeed'
+  /** The configured value holds again. */
+  | 'restored';
+
+/** Adaptive thresholds: another value would fit what was observed (`threshold_proposed`), or holds from now on (`threshold_adapted`). */
+export interface ThresholdEvent extends EventBase {
+  readonly type: 'threshold_proposed' | 'threshold_adapted';
+  /** Of the circuit's options; the last two are of its sliding window. */
+  readonly setting: 'failureThreshold' | 'recoveryTimeoutMs' | 'failureRateThreshold' | 'slowCallDurationMs';
+  readonly oldValue: number;
+  readonly newValue: number;
+  readonly reason: ThresholdReason;
+  /** Calls that were looked at. */
+  readonly calls: number;
+}
+
 export type FuselineEvent =
   | TransitionEvent
   | CallFailedEvent
@@ -110,6 +138,7 @@ export type FuselineEvent =
   | FallbackUsedEvent
   | RetryScheduledEvent
   | CallLimitedEvent
+  | ThresholdEvent
   | ConfigReloadedEvent
   | ConfigRejectedEvent;
 
@@ -164,8 +193,8 @@ export class EventHub {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
-        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) deliver(entry.listener, next.event);
-        if (next.also !== undefined) deliver(next.also, next.event);
+        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) quietly(() => entry.listener(next.event));
+        quietly(() => next.also?.(next.event));
       }
     } finally {
       this.#delivering = false;
@@ -177,16 +206,6 @@ export class EventHub {
 export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
   if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
   return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
-}
-
-function deliver(listener: EventListener, event: FuselineEvent): void {
-  try {
-    const returned: unknown = listener(event);
-    // An async listener's rejection must not end the process as unhandled; nor that of a promise of another library or realm.
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see EventListener.
-  }
 }
 
 /** `Symbol.dispose`, also where Node has it under its own name only. */

@@ -14,13 +14,15 @@ const UNITS_PER_MS = 256;
 /** Longer durations count as this one: 70 minutes. */
 const MAX_UNITS = 2 ** 30 - 1;
 
+/** Samples that wait until they are sorted into buckets, which costs less for many at once. */
+const WAITING = 64;
+
 /** Each doubling of the duration is parted in 16 buckets of equal width, so that none is wider than a sixteenth of its values. */
 const BUCKETS = 16 * 27;
 
 /**
- * Percentiles of the last 5 to 10 minutes in 3.5 kB, however many samples: counts in buckets that widen with the duration. The error is at most
- * 3.1 % for durations from 1/16 of a millisecond to 70 minutes; below it is at most 4 microseconds. A sample costs a few shifts and an
- * addition.
+ * Percentiles of the last 5 to 10 minutes in 4 kB, however many samples: counts in buckets that widen with the duration. The error is at most
+ * 3.1 % for durations from 1/16 of a millisecond to 70 minutes; below it is at most 4 microseconds.
  *
  * Two windows take turns: one fills for 5 minutes while the other still tells of the 5 minutes before.
  */
@@ -29,6 +31,8 @@ export class LatencySketch {
   #previous: Uint32Array | undefined;
   /** When the current window is full. */
   #until: number;
+  readonly #waiting = new Float64Array(WAITING);
+  #waitingCount = 0;
 
   /** `now`: monotonic milliseconds of the first sample. */
   constructor(now: number) {
@@ -38,13 +42,14 @@ export class LatencySketch {
   /** Counts one duration that ended at `now`. */
   record(durationMs: number, now: number): void {
     if (now >= this.#until) this.#rotate(now);
-    const at = bucketOf(durationMs);
-    this.#current[at] = (this.#current[at] ?? 0) + 1;
+    this.#waiting[this.#waitingCount++] = durationMs;
+    if (this.#waitingCount === WAITING) this.#sort();
   }
 
   /** Null where nothing was counted in the last 5 to 10 minutes. A percentile is the least sample that so many per cent do not exceed. */
   percentiles(now: number): LatencyPercentiles | null {
     if (now >= this.#until) this.#rotate(now);
+    this.#sort();
     const total = sum(this.#current) + (this.#previous === undefined ? 0 : sum(this.#previous));
     if (total === 0) return null;
     return { p50Ms: this.#quantile(0.5, total), p95Ms: this.#quantile(0.95, total), p99Ms: this.#quantile(0.99, total) };
@@ -60,7 +65,16 @@ export class LatencySketch {
     return middleOf(BUCKETS - 1);
   }
 
+  #sort(): void {
+    for (let next = 0; next < this.#waitingCount; next++) {
+      const at = bucketOf(this.#waiting[next] ?? 0);
+      this.#current[at] = (this.#current[at] ?? 0) + 1;
+    }
+    this.#waitingCount = 0;
+  }
+
   #rotate(now: number): void {
+    this.#sort();
     const full = this.#current;
     // Where nothing came for a whole window, what the current one holds is too old already.
     if (now - this.#until >= WINDOW_MS) {

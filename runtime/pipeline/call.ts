@@ -1,60 +1,90 @@
 import { REFUSED } from '../breaker/breaker.js';
 import type { CallOptions } from '../client/options.js';
-import type { TimerHandle } from '../clock.js';
-import { type FuselineError, withoutStack } from '../errors/base.js';
-import { CircuitOpenError, RequestError, TimeoutError } from '../errors/call-errors.js';
+import type { FuselineError } from '../errors/base.js';
 import { requestIdOf } from '../errors/http-error.js';
-import { causeOf } from '../observe/cause.js';
-import type { Flight } from '../policies/coalesce.js';
+import type { EventListener } from '../observe/events.js';
+import { type SafeTrace, startTrace } from '../observe/safe-trace.js';
 import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
 import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
-import { follow } from './abort-hub.js';
+import { AbortFollower, follow } from './abort-hub.js';
+import type { AnswerSource } from './api-promise.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
-import { emitRejected, emitRetry } from './call-events.js';
+import { emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
-import { Guard, type Limits } from './guard.js';
-import { Preparation, type Preparing } from './preparation.js';
-import { canFallBack, finalError, waitBeforeRetry } from './retry-decision.js';
-import { runFallback } from './run-fallback.js';
-import { Settling } from './settling.js';
-import { type RequestParts, unwritable, writeRequest } from './write-request.js';
+import { fallBack, outOfTime, refused } from './giving-up.js';
+import type { Guard } from './guard.js';
+import type { Preparation } from './preparation.js';
+import { prepare, prepareAttempt } from './preparing.js';
+import { Retries } from './retries.js';
+import { type RequestParts, unwritable, withHeaders } from './write-request.js';
 
 /**
- * One logical call: its attempts, waits, deadline and fallback. The first attempt settles in its callbacks; what repeats it is entered
- * only after a failure.
+ * One logical call: its attempts, waits, deadline and fallback. It settles once, and is counted in exactly one ending. The first attempt settles
+ * in its callbacks; what repeats it is entered only after a failure.
  */
-export class Call extends Settling implements RequestParts, Preparing {
+export class Call extends AbortFollower implements RequestParts {
+  resolve!: (value: unknown) => void;
+  reject!: (reason: unknown) => void;
+  source: AnswerSource = 'network';
+  status: number | undefined;
+  attempts = 0;
+  ageMs: number | undefined;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /** Who asked for what: keys of the last good response. No cache key: none is kept. */
   identity = '';
   cacheKey = '';
   path = '';
   body: WrittenBody = NO_BODY;
-  #totalAt = Number.POSITIVE_INFINITY;
-  #attempt: Attempt | undefined;
-  #errors: FuselineError[] | undefined;
-  #timer: TimerHandle | undefined;
-  #paidThrottled: boolean | undefined;
-  /** The retry that was paid for has not been sent. */
-  #unsent = false;
-  #idempotencyKey: string | undefined;
-  #preparation: Preparation | undefined;
+  /** When the call must be over. */
+  totalAt = Number.POSITIVE_INFINITY;
   /** Only where something limits this operation's calls. */
-  #guard: Guard | undefined;
-  /** Set where this call does the work of several: it answers to their seats, and they have the deadlines and fallbacks. */
-  #flight: Flight | undefined;
+  guard: Guard | undefined;
+  /** Only while it waits for what an attempt needs. */
+  preparation: Preparation | undefined;
+  /** The one under way, or the last. */
+  attempt: Attempt | undefined;
+  /** Only after a failure. */
+  retries: Retries | undefined;
+  /** Where the client is instrumented and follows this call. The work of others is told to the one who began it. */
+  trace: SafeTrace | undefined;
+  /** When the work of others settled, by the clock's monotonic time; it is the end of their calls, too. */
+  settledAt: number | undefined;
+  /** Negative: never begun, and not counted. It does the work of others, which are. */
+  #startedAt = -1;
+  #settled = false;
+  #idempotencyKey: string | undefined;
 
   constructor(
-    op: CompiledOperation,
+    readonly op: CompiledOperation,
     readonly params: ParamValues,
     readonly options: CallOptions | undefined,
   ) {
-    super(op);
+    super();
+  }
+
+  get settled(): boolean {
+    return this.#settled;
   }
 
   get requestId(): string | undefined {
     return this.headers === undefined ? undefined : requestIdOf(this.headers);
+  }
+
+  /** Who hears what it causes besides the registry's listeners. */
+  get observer(): EventListener | undefined {
+    return this.trace === undefined ? this.op.core.options.onEvent : this.trace.observer;
+  }
+
+  /** Until when an attempt may follow. */
+  get retryUntil(): number {
+    return this.totalAt;
+  }
+
+  /** May something else answer in its stead? */
+  get fallsBack(): boolean {
+    return true;
   }
 
   idempotencyKey(): string {
@@ -62,11 +92,19 @@ export class Call extends Settling implements RequestParts, Preparing {
     return this.#idempotencyKey;
   }
 
+  /** The last attempt's error as the cause of one that follows from it. */
+  causeOption(): { readonly cause: FuselineError } | undefined {
+    const last = this.retries?.last;
+    return last === undefined ? undefined : { cause: last };
+  }
+
   start(): void {
     const { op, params } = this;
     const signal = this.options?.signal;
     const now = op.core.clock.now();
-    this.begin(now);
+    this.#startedAt = now;
+    op.stats.inFlight++;
+    if (op.tracing !== undefined) this.trace = startTrace(op.tracing, op.core.options.onEvent);
     if (signal?.aborted === true) {
       this.onCallerAbort(signal.reason);
       return;
@@ -75,7 +113,7 @@ export class Call extends Settling implements RequestParts, Preparing {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
     } catch (error) {
-      this.#fail(unwritable(op.place, error), now);
+      fallBack(this, unwritable(op.place, error), now);
       return;
     }
     const { body } = this.body;
@@ -84,54 +122,78 @@ export class Call extends Settling implements RequestParts, Preparing {
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     if (signal !== undefined) follow(signal, this);
     const { totalTimeoutMs } = op.policy;
-    if (totalTimeoutMs !== null) this.#totalAt = now + totalTimeoutMs;
-    if (op.limits !== undefined) {
-      this.#guard = new Guard(this, op.limits, this.#totalAt);
-      if (!this.#guard.admit(now)) return;
+    if (totalTimeoutMs !== null) this.totalAt = now + totalTimeoutMs;
+    prepare(this, now);
+  }
+
+  /** Does the work of another call: what it has written is sent, and its trace is told. */
+  protected adopt(other: Call): void {
+    this.path = other.path;
+    this.body = other.body;
+    this.identity = other.identity;
+    this.cacheKey = other.cacheKey;
+    this.trace = other.trace;
+    this.#idempotencyKey = other.#idempotencyKey;
+  }
+
+  /** Sends an attempt, unless the circuit refuses. */
+  send(request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
+    const { op, guard } = this;
+    const { core, breaker, policy } = op;
+    const remaining = this.totalAt - now;
+    // Timers come late where the event loop was blocked.
+    if (remaining <= 0) {
+      guard?.refund();
+      outOfTime(this, this.attempts === 0 ? 'preparing' : 'backoff', now);
+      return;
     }
-    this.#prepare(now);
-  }
-
-  /** @internal Sends this call's request for all who join the flight, by a call of its own that has neither signal nor deadline: those are theirs. */
-  startFlight(flight: Flight, limits: Limits | undefined, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
-    const { op } = this;
-    const work = new Call({ ...op, limits, policy: { ...op.policy, totalTimeoutMs: null } }, this.params, this.options);
-    work.#flight = flight;
-    work.resolve = (value) => flight.land(value);
-    work.reject = (reason) => flight.fail(reason);
-    work.path = this.path;
-    work.body = this.body;
-    work.identity = this.identity;
-    work.cacheKey = this.cacheKey;
-    work.#idempotencyKey = this.#idempotencyKey;
-    flight.work = work;
-    flight.cancel = (timedOut) => work.#endFlight(timedOut);
-    if (limits !== undefined) {
-      work.#guard = new Guard(work, limits, work.#totalAt);
-      if (!work.#guard.admit(now) || !work.#guard.pass(request, dispatcher, now)) return;
+    const permit = breaker.enter(now, op.leaseMs, this.observer);
+    if (permit === REFUSED) {
+      guard?.refund();
+      refused(this, now);
+      return;
     }
-    work.send(request, dispatcher, now);
-  }
-
-  /** No one waits for it any more. */
-  #endFlight(timedOut: boolean): void {
-    // The first attempt has had all of its callers' time, and a server that let it pass has failed.
-    if (timedOut && this.attempts === 1) this.#attempt?.onDeadline();
-    this.onCallerAbort(undefined);
-  }
-
-  /** @internal The shared work has ended; what it tells of its answer is this call's, too. */
-  tellOf(work: Call): void {
-    this.attempts = work.attempts;
-    this.headers = work.headers;
-    this.status = work.status;
+    // Half-open is an event, and a listener may have aborted the call.
+    if (this.#settled) {
+      guard?.refund();
+      breaker.release(permit, now);
+      return;
+    }
+    this.attempts++;
+    op.stats.attempts++;
+    if (this.retries !== undefined) {
+      op.stats.retries++;
+      this.retries.sent();
+    }
+    const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
+    const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
+    this.attempt = attempt;
+    let sent = request;
+    if (this.trace !== undefined) {
+      sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
+      // It is code of the user's, and may have aborted the call.
+      if (this.settled) {
+        guard?.refund();
+        return;
+      }
+    }
+    // The remainder of a deadline is a duration that no other call shares.
+    const shared = !cutShort || limitMs === policy.totalTimeoutMs;
+    if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
+    const handler = guard === undefined ? attempt : guard.watch(attempt);
+    try {
+      dispatcher.dispatch(sent, handler);
+    } catch (error) {
+      handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
+    }
   }
 
   succeed(value: unknown, text: string | undefined, attempt: Attempt, now: number): void {
-    if (this.settled) return;
+    if (this.#settled) return;
     const { op } = this;
-    if (this.attempts === 1) op.budget.success();
-    else if (this.#paidThrottled !== undefined) op.budget.refund(this.#paidThrottled);
+    if (this.retries === undefined) op.budget.success();
+    else this.retries.succeeded();
     if (this.cacheKey !== '' && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
     this.headers = attempt.headers;
     this.status = attempt.status;
@@ -139,214 +201,87 @@ export class Call extends Settling implements RequestParts, Preparing {
   }
 
   attemptFailed(failure: AttemptFailure, now: number, attempt: Attempt): void {
-    if (this.settled) return;
+    if (this.#settled) return;
     this.headers = attempt.headers;
     this.status = attempt.status === 0 ? undefined : attempt.status;
     const { op } = this;
-    this.#errors ??= [];
-    this.#errors.push(failure.error);
-    const waitMs = waitBeforeRetry(op, failure, this.attempts, now, this.#flight?.until ?? this.#totalAt);
-    if (waitMs === undefined || !op.budget.take(failure.throttled)) {
-      this.#fail(finalError(op, this.#errors, failure.error, failure.transient), now);
+    this.retries ??= new Retries(op);
+    const waitMs = this.retries.afterFailure(failure, this.attempts, now, this.retryUntil);
+    if (waitMs === undefined) {
+      fallBack(this, this.retries.finalError(failure.error, failure.transient), now);
       return;
     }
-    this.#paidThrottled = failure.throttled;
-    this.#unsent = true;
-    emitRetry(op, this.attempts + 1, waitMs, failure.error);
+    emitRetry(this, this.attempts + 1, waitMs, failure.error);
     // A listener may have aborted the call.
-    if (this.settled) return;
-    // Not unref'd: the caller is waiting, so the process must not end here.
-    this.#timer = op.core.clock.setTimeout(() => {
-      this.#timer = undefined;
-      this.#prepare(op.core.clock.now());
-    }, waitMs);
+    if (!this.settled) this.retries.wait(waitMs, () => prepareAttempt(this, op.core.clock.now()));
   }
 
-  /** The last attempt's error as the cause of one that follows from it. */
-  causeOption(): { readonly cause: FuselineError } | undefined {
-    const last = this.#errors?.at(-1);
-    return last === undefined ? undefined : { cause: last };
+  /** The work that was shared has ended; what is told of its answer is true of this call, too. */
+  tellOf({ attempts, headers, status }: Call): void {
+    this.attempts = attempts;
+    this.headers = headers;
+    this.status = status;
   }
 
-  /** Token and transport are at hand but for the first call and for token functions that are async; only then is anything awaited. */
-  #prepare(now: number): void {
-    const { op } = this;
-    const { core, breaker } = op;
-    let token: string | undefined | Promise<string>;
-    if (op.needsToken) {
-      // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
-      const refused = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-      if (refused && breaker.enter(now, op.leaseMs, core.options.onEvent) === REFUSED) {
-        this.#refused(now);
-        return;
-      }
-      try {
-        token = core.token();
-      } catch (error) {
-        this.preparationFailed(error);
-        return;
-      }
+  /** Settles with a value, from whatever source. `now` is the time at which it was at hand. */
+  finish(value: unknown, now: number): void {
+    if (!this.#settle()) return;
+    if (this.#startedAt < 0) this.settledAt = now;
+    else {
+      const { stats } = this.op;
+      if (this.source === 'network') stats.successes++;
+      else if (this.source === 'cache') stats.cacheAnswers++;
+      else stats.fallbackAnswers++;
+      stats.took(now - this.#startedAt);
+      if (this.trace !== undefined) this.#ended(this.trace, undefined, false);
     }
-    // The token function is the user's own code and may have aborted the call.
-    if (this.settled) return;
-    const dispatcher = core.dispatcher();
-    if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-      this.#preparation = new Preparation(core.clock, this, this.#totalAt, now);
-      void this.#preparation.wait(token, dispatcher);
-      return;
-    }
-    this.#attemptNow(token, dispatcher, now);
+    this.guard?.end();
+    this.resolve(value);
   }
 
-  /** @internal It has got its place. */
-  proceed(now: number): void {
-    this.#prepare(now);
-  }
-
-  /** @internal A policy further out refused it, or the work that it shares has failed. */
-  failed(error: FuselineError, now: number): void {
-    this.#fail(error, now);
-  }
-
-  /** @internal The rate limit leaves it no request in time: what the attempts before met is told, where there were any. */
-  rateLimited(error: FuselineError, now: number): void {
-    const last = this.#errors?.at(-1);
-    this.#fail(this.#errors === undefined || last === undefined ? error : finalError(this.op, this.#errors, last, true), now);
-  }
-
-  /** @internal */
-  prepared(token: string | undefined, dispatcher: DispatcherLike): void {
-    this.#attemptNow(token, dispatcher, this.op.core.clock.now());
-  }
-
-  /** @internal */
-  preparationFailed(error: unknown): void {
-    this.#fail(new RequestError(this.op.place, 'the token function failed', { cause: error }), this.op.core.clock.now());
-  }
-
-  /** @internal */
-  preparationTimedOut(): void {
-    this.outOfTime('preparing', this.op.core.clock.now());
-  }
-
-  #attemptNow(token: string | undefined, dispatcher: DispatcherLike, now: number): void {
-    const { op } = this;
-    let request: TransportRequest;
-    try {
-      request = writeRequest(op, this, token);
-    } catch (error) {
-      this.#fail(unwritable(op.place, error), now);
-      return;
-    }
-    if (this.#guard !== undefined && !this.#guard.pass(request, dispatcher, now)) return;
-    this.send(request, dispatcher, now);
-  }
-
-  /** @internal Sends an attempt, unless the circuit refuses. */
-  send(request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
-    const { op } = this;
-    const { core, breaker, policy } = op;
-    const remaining = this.#totalAt - now;
-    // Timers come late where the event loop was blocked.
-    if (remaining <= 0) {
-      this.#guard?.refund();
-      this.outOfTime(this.attempts === 0 ? 'preparing' : 'backoff', now);
-      return;
-    }
-    const permit = breaker.enter(now, op.leaseMs, core.options.onEvent);
-    if (permit === REFUSED) {
-      this.#guard?.refund();
-      this.#refused(now);
-      return;
-    }
-    // Half-open is an event, and a listener may have aborted the call.
-    if (this.settled) {
-      this.#guard?.refund();
-      breaker.release(permit, now);
-      return;
-    }
-    this.attempts++;
-    op.stats.attempts++;
-    if (this.attempts > 1) op.stats.retries++;
-    this.#unsent = false;
-    const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
-    const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
-    const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
-    this.#attempt = attempt;
-    // The remainder of a deadline is a duration that no other call shares.
-    const shared = !cutShort || limitMs === policy.totalTimeoutMs;
-    if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
-    const handler = this.#guard === undefined ? attempt : this.#guard.watch(attempt);
-    try {
-      dispatcher.dispatch(request, handler);
-    } catch (error) {
-      handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
-    }
-  }
-
-  #refused(now: number): void {
-    const { op } = this;
-    const { breaker } = op;
-    op.stats.rejected++;
-    const retryAfterMs = breaker.retryAfterMs(now);
-    const reason = breaker.refusalReason(now);
-    const dependency = breaker.blockedBy(now)?.name;
-    emitRejected(op, retryAfterMs, reason, dependency);
-    const last = this.#errors?.at(-1);
-    const makeError = (): FuselineError => {
-      if (this.#errors === undefined || last === undefined)
-        return withoutStack(() => new CircuitOpenError(op.place, breaker.name, retryAfterMs, reason, dependency));
-      return finalError(op, this.#errors, last, true);
-    };
-    this.#end(makeError, 'circuit_open', now);
-  }
-
-  /** @internal */
-  outOfTime(phase: TimeoutError['phase'], now: number): void {
-    const { op } = this;
-    this.#fail(
-      withoutStack(() => new TimeoutError(op.place, 'total', op.policy.totalTimeoutMs ?? 0, phase, this.causeOption())),
-      now,
-    );
-  }
-
-  #fail(error: FuselineError, now: number): void {
-    this.#end(() => error, causeOf(error), now, error);
-  }
-
-  /** The call has failed for good: the fallback answers, or the caller gets the error. */
-  #end(makeError: () => FuselineError, cause: string, now: number, error?: FuselineError): void {
-    if (this.settled) return;
-    this.#refundUnsent();
-    // The place goes to the next one before a fallback runs: the fallback asks nothing of the service.
-    this.#guard?.end();
-    const { fallback } = this.op;
-    if (fallback.length > 0 && this.#flight === undefined && (error === undefined || canFallBack(error, this.op.statuses))) {
-      runFallback(this, makeError, cause, now);
-      return;
-    }
+  /** Settles with an error that nobody has asked for yet. `_cause`: what it is, for those who need no more. */
+  failWith(makeError: () => FuselineError, _cause: string, now: number): void {
     this.fail(makeError(), now);
   }
 
-  protected override letGo(): void {
-    this.#guard?.end();
+  /** Settles with an error. */
+  fail(error: unknown, now: number): void {
+    if (!this.#settle()) return;
+    if (this.#startedAt < 0) this.settledAt = now;
+    else {
+      const { stats } = this.op;
+      stats.failures++;
+      stats.took(now - this.#startedAt);
+      if (this.trace !== undefined) this.#ended(this.trace, error, false);
+    }
+    this.guard?.end();
+    this.reject(error);
   }
 
-  protected override stop(): void {
-    this.#guard?.end();
-    this.#preparation?.end();
-    this.#refundUnsent();
-    if (this.#timer !== undefined) this.op.core.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#attempt?.cancel();
+  /** Settles with the caller's reason, and ends what is under way. */
+  override onCallerAbort(reason: unknown): void {
+    if (!this.#settle()) return;
+    this.guard?.end();
+    this.preparation?.end();
+    this.retries?.end();
+    this.attempt?.cancel();
+    if (this.#startedAt >= 0) {
+      this.op.stats.cancelled++;
+      if (this.trace !== undefined) this.#ended(this.trace, reason, true);
+    }
+    this.reject(reason);
   }
 
-  #refundUnsent(): void {
-    if (this.#unsent) this.op.budget.refund(this.#paidThrottled ?? false);
-    this.#unsent = false;
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    if (this.#startedAt >= 0) this.op.stats.inFlight--;
+    this.unfollow();
+    return true;
   }
-}
 
-function isThenable(value: unknown): value is Promise<string> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+  #ended(trace: SafeTrace, error: unknown, cancelled: boolean): void {
+    const { source, status, attempts } = this;
+    trace.ended({ source, status, attempts, error, cancelled });
+  }
 }

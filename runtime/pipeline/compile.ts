@@ -2,7 +2,6 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
-import { limitsOf } from '../client/limits.js';
 import { noteOrigin } from '../client/live-policies.js';
 import { isRepeatable } from '../client/option-layers.js';
 import { statsOf } from '../client/shared-state.js';
@@ -10,13 +9,15 @@ import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { Instrumentation } from '../observe/instrumentation.js';
 import type { OperationStats } from '../observe/operation-stats.js';
+import type { Tracing } from '../observe/safe-trace.js';
 import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { type CompiledPath, compilePath } from '../transport/url.js';
-import type { Limits } from './guard.js';
 import { HeaderCache } from './headers.js';
+import type { LimitSlot } from './limits-code.js';
 
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
@@ -40,14 +41,18 @@ export interface CompiledOperation {
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
   readonly stats: OperationStats;
+  /** Undefined where the client is not instrumented. */
+  readonly tracing: Tracing | undefined;
   readonly statuses: Uint8Array;
   readonly leaseMs: number;
   readonly repeatable: boolean;
   readonly fallback: readonly CompiledStep[];
   /** Some step of the fallback wants the last good response, so good responses are kept. */
   readonly keepsLastGood: boolean;
-  /** Bulkhead, rate limiter, coalescing; undefined where all three are off. */
-  readonly limits: Limits | undefined;
+  /** Bulkhead and rate limiter; undefined where both are off. */
+  readonly limits: LimitSlot | undefined;
+  /** Equal calls that are in flight at once share a request. */
+  readonly coalesces: boolean;
 }
 
 /** `previous` is the circuit that the operation went through before a reload. @throws {ConfigurationError} where there is no base URL. */
@@ -64,13 +69,15 @@ export function compileOperation(
   if (base === undefined)
     throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);
   const params = operation.params ?? [];
+  const breaker = obtainCircuit(core, operation, policy, base.origin, previous);
   const security = operation.security ?? core.service.security;
   return {
     core,
     version,
     operation,
     ...policyParts(operation, policy, fallback),
-    limits: limitsOf(core, operation, policy, base.origin),
+    limits: policy.bulkheadMaxConcurrent !== null || policy.rateLimitEnabled ? { made: undefined } : undefined,
+    coalesces: policy.coalesce && isRead(operation),
     place: { service: operation.service, operation: operation.id },
     origin: base.origin,
     basePath: base.pathname.replace(/\/+$/, ''),
@@ -80,10 +87,18 @@ export function compileOperation(
     security,
     needsToken: security.some((scheme) => scheme.type !== 'basic'),
     headers: new HeaderCache(operation, security, core.options),
-    breaker: obtainCircuit(core, operation, policy, base.origin, previous),
+    breaker,
     budget: core.budget(`${operation.service} ${base.origin}`),
     stats: statsOf(core.registry, operation.service, operation.id),
+    tracing: tracingOf(core.options.instrumentation, operation, breaker.name, base.origin),
   };
+}
+
+/** Asking twice changes nothing (RFC 9110 section 9.2.1), so one answer does for all who ask at once. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+
+export function isRead({ method }: Operation): boolean {
+  return READS.has(method);
 }
 
 /** The parts that a call's own options can change. */
@@ -102,6 +117,16 @@ export function policyParts(
   };
 }
 
+function tracingOf(
+  instrumentation: Instrumentation | undefined,
+  { service, id, method, path }: Operation,
+  circuit: string,
+  origin: string,
+): Tracing | undefined {
+  if (instrumentation === undefined) return undefined;
+  return { instrumentation, info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }) };
+}
+
 function obtainCircuit(
   core: ClientCore,
   operation: Operation,
@@ -115,6 +140,7 @@ function obtainCircuit(
   const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
   const name = nameUnder(policy.scope);
   const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous);
+  core.registry.planFollows(new Map([[service, policy.follows]]))();
   noteOrigin(circuit, { source: core.source, operation: { namespace, id }, name, nameUnder });
   return circuit;
 }

@@ -1,3 +1,4 @@
+import type { FuselineError } from '../errors/base.js';
 import type { Bulkhead } from '../policies/bulkhead.js';
 import { type Coalescer, Seat } from '../policies/coalesce.js';
 import { startDeadline } from '../policies/deadline.js';
@@ -8,14 +9,16 @@ import type { DispatcherLike, TransportHandler, TransportRequest } from '../tran
 import type { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import { emitLimited } from './call-events.js';
+import { fallBack, outOfTime, rateLimited } from './giving-up.js';
+import { prepareAttempt } from './preparing.js';
+import { SharedWork } from './shared-work.js';
 import { tenantKey } from './tenant-key.js';
 import { Watched } from './watched.js';
 
-/** What limits the calls of an operation; at least one of the three is there. */
+/** What limits the calls of an operation. */
 export interface Limits {
   readonly bulkhead: Bulkhead | undefined;
   readonly limiter: RateLimiter | undefined;
-  readonly coalescer: Coalescer | undefined;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Limits {
 export class Guard extends Waiter {
   readonly #call: Call;
   readonly #limits: Limits;
+  /** Where equal reads share a request. */
+  readonly #coalescer: Coalescer | undefined;
   readonly #totalAt: number;
   /** The call and each of its requests on the wire hold the one place; it is given back with the last of them. */
   #holders = 0;
@@ -35,18 +40,19 @@ export class Guard extends Waiter {
   /** What is sent as soon as there is a token; undefined while it waits for a place. */
   #ready: { readonly request: TransportRequest; readonly dispatcher: DispatcherLike } | undefined;
 
-  constructor(call: Call, limits: Limits, totalAt: number) {
+  constructor(call: Call, limits: Limits, coalescer: Coalescer | undefined, totalAt: number) {
     super();
     this.#call = call;
     this.#limits = limits;
+    this.#coalescer = coalescer;
     this.#totalAt = totalAt;
   }
 
   /** A place in the bulkhead. False where the call waits for it, or was refused; `proceed` follows the wait. */
   admit(now: number): boolean {
-    const { bulkhead, coalescer } = this.#limits;
+    const { bulkhead } = this.#limits;
     // Calls that share a request share its place: the flight takes it.
-    if (bulkhead === undefined || coalescer !== undefined) return true;
+    if (bulkhead === undefined || this.#coalescer !== undefined) return true;
     if (bulkhead.enter()) {
       this.#holders = 1;
       return true;
@@ -60,10 +66,10 @@ export class Guard extends Waiter {
 
   /** A token for the request, or a seat where others have sent it. False where the call waits, or was refused; `send` follows the wait for a token. */
   pass(request: TransportRequest, dispatcher: DispatcherLike, now: number): boolean {
-    const { limiter, coalescer } = this.#limits;
+    const { limiter } = this.#limits;
     const { op } = this.#call;
-    if (coalescer !== undefined && isShareable(request)) {
-      this.#share(coalescer, request, dispatcher, now);
+    if (this.#coalescer !== undefined && isShareable(request)) {
+      this.#share(this.#coalescer, request, dispatcher, now);
       return false;
     }
     if (limiter === undefined) return true;
@@ -120,7 +126,7 @@ export class Guard extends Waiter {
     const ready = this.#ready;
     if (ready === undefined) {
       this.#holders = 1;
-      this.#call.proceed(now);
+      prepareAttempt(this.#call, now);
       return;
     }
     this.#ready = undefined;
@@ -133,22 +139,22 @@ export class Guard extends Waiter {
     if (this.#ready !== undefined) {
       this.#ready = undefined;
       if (limiter !== undefined) this.#limited(limiter, retryAfterMs, now);
-    } else if (now >= this.#totalAt) this.#call.outOfTime('queued', now);
+    } else if (now >= this.#totalAt) outOfTime(this.#call, 'queued', now);
     else if (bulkhead !== undefined) this.#full(bulkhead, 'wait_timeout', now);
   }
 
   #full(bulkhead: Bulkhead, reason: 'queue_full' | 'wait_timeout', now: number): void {
     const { op } = this.#call;
     op.stats.limited++;
-    emitLimited(op, 'bulkhead', 0);
-    this.#call.failed(bulkhead.fullError(reason, op.place), now);
+    emitLimited(this.#call, 'bulkhead', 0);
+    fallBack(this.#call, bulkhead.fullError(reason, op.place), now);
   }
 
   #limited(limiter: RateLimiter, retryAfterMs: number, now: number): void {
     const { op } = this.#call;
     op.stats.limited++;
-    emitLimited(op, 'rate_limit', retryAfterMs);
-    this.#call.rateLimited(limiter.limitedError(retryAfterMs, op.place), now);
+    emitLimited(this.#call, 'rate_limit', retryAfterMs);
+    rateLimited(this.#call, limiter.limitedError(retryAfterMs, op.place), now);
   }
 
   #share(coalescer: Coalescer, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
@@ -158,16 +164,17 @@ export class Guard extends Waiter {
     this.#seat = seat;
     const remaining = this.#totalAt - now;
     if (remaining <= 0) {
-      call.outOfTime('preparing', now);
+      outOfTime(call, 'preparing', now);
       return;
     }
     if (remaining === Number.POSITIVE_INFINITY) seat.expiresAt = remaining;
     else startDeadline(op.core.clock, seat, remaining, now, false);
     const key = `${op.operation.id}\n${request.method} ${request.origin}${request.path}\n${request.body ?? ''}\n${call.identity}`;
     coalescer.join(key, seat, (flight) => {
+      const work = new SharedWork(call, flight);
       const { bulkhead, limiter } = this.#limits;
-      const limits = bulkhead === undefined && limiter === undefined ? undefined : { bulkhead, limiter, coalescer: undefined };
-      call.startFlight(flight, limits, request, dispatcher, now);
+      const limited = bulkhead !== undefined || limiter !== undefined;
+      work.launch(limited ? new Guard(work, this.#limits, undefined, Number.POSITIVE_INFINITY) : undefined, request, dispatcher, now);
     });
   }
 }
@@ -190,11 +197,11 @@ class CallSeat extends Seat {
 
   override onFailed(error: unknown, work: unknown): void {
     this.call.tellOf(work as Call);
-    this.call.failed(error as Parameters<Call['failed']>[0], endOf(work as Call));
+    fallBack(this.call, error as FuselineError, endOf(work as Call));
   }
 
   override onDeadline(now: number): void {
-    if (this.leave(true)) this.call.outOfTime('waiting', now);
+    if (this.leave(true)) outOfTime(this.call, 'waiting', now);
   }
 }
 

@@ -1,43 +1,33 @@
 import type { Clock } from '../clock.js';
 import { DeadlineNode, startDeadline } from '../policies/deadline.js';
-import type { DispatcherLike } from '../transport/types.js';
-
-/** Who waits for a token and a transport. */
-export interface Preparing {
-  prepared(token: string | undefined, dispatcher: DispatcherLike): void;
-  preparationFailed(error: unknown): void;
-  preparationTimedOut(): void;
-}
 
 /**
- * The wait for an async token, or for the transport at the first call of all. There is no attempt yet that could carry the call's
- * deadline, so this does. Exactly one of the three ends is told, and none after `end`: a token that comes too late sends nothing.
+ * A wait before there is an attempt that could carry the call's deadline, so this does: for an async token, for the transport at the first call
+ * of all, for code. Exactly one of the three ends is told, and none after `end`: a token that comes too late sends nothing.
  */
 export class Preparation extends DeadlineNode {
-  readonly #call: Preparing;
+  readonly #onTimeout: (now: number) => void;
   #over = false;
 
-  constructor(clock: Clock, call: Preparing, totalAt: number, now: number) {
+  constructor(clock: Clock, totalAt: number, now: number, onTimeout: (now: number) => void) {
     super();
-    this.#call = call;
+    this.#onTimeout = onTimeout;
     if (totalAt !== Number.POSITIVE_INFINITY) startDeadline(clock, this, Math.max(0, totalAt - now), now, false);
   }
 
-  async wait(token: string | undefined | PromiseLike<string>, dispatcher: DispatcherLike | Promise<DispatcherLike>): Promise<void> {
-    let ready: string | undefined;
-    let transport: DispatcherLike;
+  async wait<T>(work: Promise<T>, onReady: (value: T) => void, onFailed: (error: unknown) => void): Promise<void> {
+    let ready: T;
     try {
-      ready = await token;
-      transport = await dispatcher;
+      ready = await work;
     } catch (error) {
-      if (this.end()) this.#call.preparationFailed(error);
+      if (this.end()) onFailed(error);
       return;
     }
-    if (this.end()) this.#call.prepared(ready, transport);
+    if (this.end()) onReady(ready);
   }
 
-  override onDeadline(): void {
-    if (this.end()) this.#call.preparationTimedOut();
+  override onDeadline(now: number): void {
+    if (this.end()) this.#onTimeout(now);
   }
 
   /** Stops waiting. False where the wait was over already. */

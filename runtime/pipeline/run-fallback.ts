@@ -63,7 +63,7 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
     );
     return;
   }
-  call.fail(makeError(), now);
+  call.failWith(makeError, cause, now);
 }
 
 /** Undefined where the value has no copy: it holds a function, say. */
@@ -80,6 +80,6 @@ function answer(call: Call, value: unknown, source: 'cache' | 'fallback', cause:
   if (call.settled) return;
   call.op.breaker.countFallback();
   call.source = source;
-  emitFallbackUsed(call.op, source, cause);
+  emitFallbackUsed(call, source, cause);
   call.finish(value, now);
 }

@@ -177,6 +177,11 @@ export class Bulkhead {
     return withoutStack(() => new BulkheadFullError(where, this.name, reason, this.maxConcurrent, this.maxQueue));
   }
 
+  /** Nobody holds a place or waits for one. */
+  get idle(): boolean {
+    return this.#active === 0 && this.#queue.size === 0;
+  }
+
   stats(): BulkheadStats {
     return {
       name: this.name,

@@ -157,6 +157,13 @@ export class RateLimiter {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
+  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  get idle(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
+    return true;
+  }
+
   stats(): RateLimiterStats {
     let queued = 0;
     for (const lane of this.#lanes.values()) queued += lane.queued;

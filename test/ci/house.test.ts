@@ -19,15 +19,32 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
   });
 }
 
+/** What stands behind a subpath of its own: no client loads it. */
+const OPTIONAL = /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|monitor|otel|protect|saved-state|testing|tiers|watch)\//;
+
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
-  ['runtime', /^(?:generator|generated)\//],
+  ['runtime', /^(?:generator|generated|simulator)\//],
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
+  ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
+  ['runtime/saved-state', /^runtime\/(?:client|transport|policies|pipeline)\//],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
+  ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
+  ['runtime/otel', /^runtime\/(?:pipeline|breaker|policies|transport|client)\//],
+  ['runtime/client', OPTIONAL],
+  ['runtime/pipeline', OPTIONAL],
+  ['runtime/breaker', OPTIONAL],
+  ['runtime/policies', OPTIONAL],
+  ['runtime/observe', OPTIONAL],
+  ['runtime/protect', /^runtime\/(?:client|transport)\//],
+  ['runtime/health', /^(?:runtime\/(?:policies|transport|pipeline|client|config)\/|express|fastify|hono|@hono\/|prom-client)/],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
+  ['simulator', /^(?:generator|generated)\//],
+  ['simulator/engine', /^simulator\/(?:recording|result|report)\//],
+  ['simulator/result', /^simulator\/report\//],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
   ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],

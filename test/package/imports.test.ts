@@ -52,16 +52,33 @@ describe('what an import loads', () => {
     }
   });
 
+  it('fuseline/ghl: the code of the limits with the first client that has one', async () => {
+    const limits = (files: readonly string[]): readonly string[] =>
+      files.filter((file) => /[\\/](?:bulkhead|rate-limiter|coalesce)\.js$/.test(file));
+    const program = (options: string): string => `import { GhlClient } from 'fuseline/ghl'; new GhlClient({ token: 'test', ${options} });`;
+    expect(limits(await filesLoadedBy('unlimited', program('')))).toEqual([]);
+    expect(limits(await filesLoadedBy('limited', program('bulkhead: { maxConcurrent: 10 }')))).toHaveLength(3);
+  });
+
   it('fuseline/config: the YAML reader, but no compiler', async () => {
     const packages = packagesOf(await filesLoadedBy('config', `import 'fuseline/config';`));
     for (const heavy of ['typescript', 'ts-morph', 'openapi-typescript', 'undici', 'msw']) expect(packages).not.toContain(heavy);
+  });
+
+  it('fuseline/health: nothing but fuseline', async () => {
+    const files = await filesLoadedBy('health', `import { healthHandler } from 'fuseline/health'; healthHandler({ token: false });`);
+    expect(packagesOf(files)).toEqual(['fuseline']);
+  });
+
+  it('fuseline/alerts: neither a mailer nor an HTTP client before the first message, and no YAML reader', async () => {
+    expect(packagesOf(await filesLoadedBy('alerts', `import 'fuseline/alerts';`))).toEqual(['fuseline']);
   });
 
   it('stays small', async () => {
     const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
     const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));
     expect(runtime).toBeGreaterThan(10_000);
-    expect(runtime).toBeLessThan(235_000);
+    expect(runtime).toBeLessThan(190_000);
     expect(ghl - runtime).toBeLessThan(240_000);
   });
 });

@@ -61,4 +61,9 @@ describe.each(inject('nodes'))('on Node $version', ({ version, path }) => {
       }
     },
   );
+
+  it.skipIf(path === undefined)('health: a server on loopback answers', async () => {
+    const { stdout } = await mustRun(path ?? '', ['out/health.js'], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({ opened: 200, status: 'critical', refused: 403, streamed: 'ticktick' });
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Besides the Node that runs the tests: the oldest that the package promises, and the newest line it is tested on. */
 const NODES = ['20.18.1', '24'];
 const NODE_TYPES = '@types/node@20.19.43';
+/** What examples of the docs import beside the package. */
+const DOCUMENTED = ['@hono/node-server', '@types/express', 'express', 'fastify', 'hono', 'prom-client'];
 
 /** A Node to run programs with. */
 export interface NodeBinary {
@@ -24,7 +26,7 @@ declare module 'vitest' {
     tarball: string;
     /** A project with the tarball and @types/node, nothing else: its TypeScript is the package's own dependency. */
     project: string;
-    /** A project with TypeScript 7, which has no compiler API, and msw. */
+    /** A project with TypeScript 7, which has no compiler API, msw, and what the docs' examples import. */
     typescript7Project: string;
     nodes: readonly NodeBinary[];
   }
@@ -36,9 +38,11 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await mustRun('npm', ['pack', '--loglevel=error', '--pack-destination', packed], { cwd: root });
   const [name = ''] = await readdir(packed);
   const tarball = join(packed, name);
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+  const documented = DOCUMENTED.map((one) => `${one}@${devDependencies[one]}`);
   const [project, typescript7Project, nodes] = await Promise.all([
     newProject([tarball, NODE_TYPES]),
-    newProject([tarball, NODE_TYPES, 'typescript@7', 'msw@2']),
+    newProject([tarball, NODE_TYPES, 'typescript@7', 'msw@2', ...documented]),
     Promise.all(NODES.map(fetchNode)),
   ]);
   provide('tarball', tarball);

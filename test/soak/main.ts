@@ -1,9 +1,10 @@
 /** `npm run soak`: see HELP. */
 import { parseArgs } from 'node:util';
+import { SABOTAGES, type Sabotage } from './sabotage.js';
 import { ServerProcess } from './server-process.js';
 import { type Findings, type Plan, Soak } from './soak.js';
 
-const HELP = `npm run soak -- [--seed 7] [--seconds 75] [--callers 1000] [--rounds 6]
+const HELP = `npm run soak -- [--seed 7] [--seconds 75] [--callers 1000] [--rounds 6] [--sabotage permit]
 
 Callers use one service through clients such as the generator writes, all at once, while the server on loopback errors, hangs, resets, stalls,
 drips and recovers at random. After each round nothing may be left: no permit, timer, listener or socket; every call must have settled once;
@@ -11,6 +12,7 @@ events must be in order; the server must have seen no non-idempotent request twi
 ended by the client. After the last the heap must be flat, and every circuit must close again. The exit code is 1 where anything was found.
 
 Between rounds it waits for idle connections to close, about four seconds. It ends within two minutes, whatever happens.
+With --sabotage (${SABOTAGES.join(', ')}) the runtime forgets some of its permits, timers or listeners: a run that must fail.
 The seed decides what is drawn; which call meets which draw, the machine decides. What is asserted holds for every order.
 `;
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     callers: { type: 'string' },
     rounds: { type: 'string' },
+    sabotage: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
     callers: whole('callers', values.callers, 1_000, 1),
     rounds,
     roundMs: (seconds * 1_000) / rounds,
+    sabotage: sabotageOf(values.sabotage),
   };
   const started = performance.now();
   process.stdout.write(`soak: seed ${plan.seed}, ${plan.callers} callers, ${rounds} rounds of ${(plan.roundMs / 1_000).toFixed(1)} s\n`);
@@ -78,6 +82,12 @@ function counts(record: Readonly<Record<string, number>>): string {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+}
+
+function sabotageOf(text: string | undefined): Sabotage | undefined {
+  const found = SABOTAGES.find((name) => name === text);
+  if (text !== undefined && found === undefined) throw new Error(`--sabotage: found '${text}', expected one of ${SABOTAGES.join(', ')}`);
+  return found;
 }
 
 function whole(name: string, text: string | undefined, fallback: number, least: number): number {

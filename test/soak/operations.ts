@@ -1,3 +1,4 @@
+import type { PolicyLayer } from '../../runtime/config/types.js';
 import type { ClientOptions, Operation, ServiceDefinition } from '../../runtime/index.js';
 
 /** What the server answers: whose call it was. */
@@ -45,12 +46,41 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName
 /** Attempts of one call, the first included. */
 export const MAX_ATTEMPTS = 3;
 
-export const FAILURE_THRESHOLD = 8;
+const FAILURE_THRESHOLD = 8;
 
 /** How long an open circuit waits; short, so that the soak sees many recoveries. */
-export const RECOVERY_MS = 150;
+const RECOVERY_MS = 150;
 
 export const ATTEMPT_TIMEOUT_MS = 400;
+
+const COUNT_WINDOW = {
+  windowEnabled: true,
+  windowType: 'count',
+  windowSize: 20,
+  minimumCalls: 10,
+  failureRateThreshold: 0.5,
+  slowCallMs: 250,
+  slowCallRateThreshold: 0.8,
+} as const satisfies PolicyLayer;
+
+const TIME_WINDOW = {
+  ...COUNT_WINDOW,
+  windowType: 'time',
+  windowMs: 1_000,
+  failureOrSlowRateThreshold: 0.7,
+} as const satisfies PolicyLayer;
+
+/** Waits of 150 to 600 ms, and a circuit that opens within two seconds of its closing flaps. */
+const BACKOFF = {
+  reopenBackoffEnabled: true,
+  reopenMultiplier: 2,
+  reopenMaxMs: 600,
+  reopenJitter: 0.2,
+  reopenResetAfterMs: 2_000,
+  flappingSuccessThreshold: 5,
+} as const satisfies PolicyLayer;
+
+const RAMP = { rampEnabled: true, rampMs: 300, rampInitialShare: 0.2 } as const satisfies PolicyLayer;
 
 export const SERVICE: ServiceDefinition = {
   name: 'soak',
@@ -58,7 +88,12 @@ export const SERVICE: ServiceDefinition = {
   policies: {
     defaults: { scope: 'operation', recoveryTimeoutMs: RECOVERY_MS, failureThreshold: FAILURE_THRESHOLD, halfOpenMaxCalls: 3 },
     service: { timeoutMs: ATTEMPT_TIMEOUT_MS, totalTimeoutMs: 1_000, maxAttempts: MAX_ATTEMPTS, baseDelayMs: 5, maxDelayMs: 100 },
-    operations: { 'soak.kept': { fallback: [{ kind: 'lastGood', maxAgeMs: null }] } },
+    // A circuit of every kind: by failures in a row, by a window of either kind, with a backoff, with a ramp, with all of it.
+    operations: {
+      'soak.kept': { fallback: [{ kind: 'lastGood', maxAgeMs: null }], ...COUNT_WINDOW },
+      'soak.replace': { ...BACKOFF, ...RAMP },
+      'soak.pay': { ...TIME_WINDOW, ...BACKOFF, ...RAMP },
+    },
   },
 };
 

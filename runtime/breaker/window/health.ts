@@ -25,8 +25,8 @@ export interface WindowSnapshot {
 
 /** The measured health of one closed period: what its calls came to, and whether that opens the circuit. */
 export class HealthWindow {
-  readonly #options: SlidingWindow;
-  #failureCount = Number.POSITIVE_INFINITY;
+  #options: SlidingWindow;
+  #failureCount: number;
   readonly #slowMs: number;
   readonly #window: CallWindow;
   readonly #inFlight: InFlight | null;
@@ -34,15 +34,16 @@ export class HealthWindow {
 
   constructor(options: SlidingWindow, failureThreshold: number) {
     this.#options = options;
-    this.setFailureThreshold(failureThreshold);
+    this.#failureCount = countOf(options, failureThreshold);
     this.#slowMs = options.slowCallDurationMs ?? Number.POSITIVE_INFINITY;
     this.#window = options.type === 'count' ? new CountWindow(options.size) : new TimeWindow(options.durationMs, options.slots);
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** Another threshold for the failures that are in the window; what it holds stays. */
-  setFailureThreshold(failureThreshold: number): void {
-    if (this.#options.failureThresholdCounts === 'window') this.#failureCount = failureThreshold;
+  /** Other thresholds for the calls that are in the window; what it holds stays, so `options` must be of the same calls (`sameCalls`). */
+  retune(options: SlidingWindow, failureThreshold: number): void {
+    this.#options = options;
+    this.#failureCount = countOf(options, failureThreshold);
   }
 
   /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */
@@ -116,4 +117,9 @@ export class HealthWindow {
     this.#inFlight.advance(now);
     return this.#inFlight.slow;
   }
+}
+
+/** Failures in the window that open the circuit. */
+function countOf({ failureThresholdCounts }: SlidingWindow, failureThreshold: number): number {
+  return failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
 }

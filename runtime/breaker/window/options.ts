@@ -91,10 +91,10 @@ export function windowOptions(given: SlidingWindowOptions, failureThreshold: num
   return window;
 }
 
-/** The same in every respect; two that are none are, too. */
-export function sameWindow(a: SlidingWindow | undefined, b: SlidingWindow | undefined): boolean {
+/** Do two windows hold the same calls, whatever their thresholds? Two that are none do, too. */
+export function sameCalls(a: SlidingWindow | undefined, b: SlidingWindow | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return (Object.keys(WINDOW_DEFAULTS) as (keyof SlidingWindow)[]).every((key) => a[key] === b[key]);
+  return (['type', 'size', 'durationMs', 'slots', 'slowCallDurationMs'] as const).every((key) => a[key] === b[key]);
 }
 
 /** Whoever gives only a duration means a time window. Undefined where nothing given says. */

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { emitService } from '../../../generator/emit/index.js';
 import type { ServiceModel } from '../../../generator/model/types.js';
+import { POLICY_DEFAULTS } from '../../../runtime/config/defaults.js';
 import type { ServicePolicies } from '../../../runtime/config/types.js';
 import { typeErrors } from './compile.js';
 import { acme, acmePolicies } from './fixture.js';
@@ -113,6 +114,11 @@ describe('what it says', () => {
       service: { timeoutMs: 30_000, failureThreshold: 3 },
     };
     expect(await file('config.ts', acme, shuffled)).toBe(text);
+  });
+
+  test('every setting that the YAML may have reaches the generated settings', async () => {
+    const text = await file('config.ts', acme, { service: POLICY_DEFAULTS });
+    for (const key of Object.keys(POLICY_DEFAULTS)) expect(text).toMatch(new RegExp(`\\b${key}: `));
   });
 
   test('the lock has every operation', async () => {

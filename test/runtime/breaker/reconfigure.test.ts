@@ -27,6 +27,17 @@ describe('A53 reconfigure', () => {
     expect(circuit.breaker.state).toBe('open');
   });
 
+  test.each(['ignored', 'released'] as const)('nor does a call that ends %s, although the failures before would be enough', (outcome) => {
+    const circuit = new Circuit();
+    const permit = circuit.permit();
+    circuit.fail(2);
+    circuit.breaker.reconfigure({ failureThreshold: 2 });
+    circuit.exit(permit, outcome);
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', failureCount: 2 });
+    circuit.fail();
+    expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'consecutive_failures', failureCount: 3 });
+  });
+
   test('an open circuit waits as long as it said; the next wait is the new one', () => {
     const circuit = new Circuit().trip();
     circuit.breaker.reconfigure({ recoveryTimeoutMs: 5 });
@@ -99,16 +110,30 @@ describe('A53 reconfigure', () => {
 describe('A53 reconfigure with window, backoff and ramp', () => {
   const slidingWindow = { size: 4, minimumCalls: 4, failureRateThreshold: 0.5 };
 
-  test('a window whose options change starts empty; state and statistics stay', () => {
+  test('a window of other calls starts empty; state and statistics stay', () => {
     const circuit = new Circuit({ slidingWindow });
     circuit.fail(1);
     circuit.succeed(2);
-    circuit.breaker.reconfigure({ slidingWindow: { ...slidingWindow, failureRateThreshold: 1 } });
+    circuit.breaker.reconfigure({ slidingWindow: { ...slidingWindow, size: 5 } });
     expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', window: { calls: 0 }, stats: { failedRequests: 1 } });
     circuit.fail(3);
     expect(circuit.breaker.state).toBe('closed');
     circuit.fail();
     expect(circuit.breaker.state).toBe('open');
+  });
+
+  test.each([
+    ['failureRateThreshold', { failureRateThreshold: 0.25 }, 'failure_rate'],
+    ['minimumCalls', { minimumCalls: 3, failureRateThreshold: 0.3 }, 'failure_rate'],
+    ['failureOrSlowRateThreshold', { failureRateThreshold: null, failureOrSlowRateThreshold: 0.25 }, 'failure_or_slow_rate'],
+  ])('a window whose %s changes is kept: nothing opens by itself, the next call is judged by it', (_, change, reason) => {
+    const circuit = new Circuit({ slidingWindow: { ...slidingWindow, minimumCalls: 3, failureRateThreshold: 1 } });
+    circuit.fail(1);
+    circuit.succeed(2);
+    circuit.breaker.reconfigure({ slidingWindow: { ...slidingWindow, ...change } });
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', window: { calls: 3, failedCalls: 1 } });
+    circuit.fail();
+    expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason });
   });
 
   test('a window whose options stay is kept, and goes by the new threshold', () => {

@@ -51,6 +51,17 @@ describe('registry', () => {
     expect(registry.get(own.name)).toBe(own);
   });
 
+  test('its source of chance gives its circuits the jitter of their backoff', () => {
+    const waits = [0.25, 0.25, 0.75].map((drawn) => {
+      const own = new BreakerRegistry({ clock, random: () => drawn });
+      const circuit = own.obtain('ghl', 'ghl', { failureThreshold: 1, recoveryTimeoutMs: 1_000, reopenBackoff: { jitter: 1 } });
+      trip(circuit);
+      return circuit.retryAfterMs();
+    });
+    expect(waits[0]).toBe(waits[1]);
+    expect(waits[0]).not.toBe(waits[2]);
+  });
+
   test('resetAll closes every circuit, those held by hand too', () => {
     trip(obtain('ghl'));
     obtain('retell').forceOpen();

@@ -16,6 +16,7 @@ describe('statistics', () => {
       errorRate: 0,
       timeUntilRetryMs: null,
       inStateMs: 0,
+      blockedBy: null,
       downMs: null,
       window: null,
       rampShare: 1,

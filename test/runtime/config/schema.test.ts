@@ -41,6 +41,7 @@ describe('breakers.schema.json', () => {
     const window = SETTINGS.sliding_window.properties;
     const backoff = SETTINGS.reopen_backoff.properties;
     const ramp = SETTINGS.ramp.properties;
+    const adaptive = SETTINGS.adaptive.properties;
     const shown = (schema: Readonly<Record<string, unknown>>): unknown => schema['default'];
     expect({
       enabled: SETTINGS.enabled['default'],
@@ -50,6 +51,7 @@ describe('breakers.schema.json', () => {
       recoveryTimeoutMs: Number(SETTINGS.recovery_timeout['default']) * 1_000,
       timeoutMs: Number(SETTINGS.timeout_seconds['default']) * 1_000,
       scope: SETTINGS.scope.default,
+      follows: [],
       failureStatuses: SETTINGS.failure_statuses['default'],
       ignoredStatuses: SETTINGS.ignored_statuses['default'],
       retryEnabled: retry.properties.enabled['default'],
@@ -90,6 +92,13 @@ describe('breakers.schema.json', () => {
       rateLimitPerMs: rateLimit.properties.per_seconds.default * 1_000,
       rateLimitMaxWaitMs: null,
       rateLimitScope: rateLimit.properties.scope.default,
+      adaptiveEnabled: false,
+      adaptiveMode: adaptive.mode.default,
+      adaptiveMinimumCalls: shown(adaptive.minimum_calls),
+      adaptiveFailureThreshold: null,
+      adaptiveFailureRate: null,
+      adaptiveRecoveryMs: null,
+      adaptiveSlowCallMs: null,
       coalesce: SETTINGS.coalesce['default'],
     }).toEqual(POLICY_DEFAULTS);
     expect(retry.properties.max_retries.default).toBe(POLICY_DEFAULTS.maxAttempts - 1);

@@ -1,6 +1,7 @@
-import { BreakerRegistry, type CircuitBreaker, type ClientOptions, lastGood, protect, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, type CircuitBreaker, type ClientOptions, lastGood, type ServiceClient } from 'fuseline';
 import { watchBreakers } from 'fuseline/config';
 import { collectMetrics } from 'fuseline/metrics';
+import { protect } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { tiers } from 'fuseline/tiers';
 import { Registry } from 'prom-client';

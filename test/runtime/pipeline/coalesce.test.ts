@@ -39,6 +39,26 @@ beforeEach(() => {
 const client = (options: ClientOptions = {}): ServiceClient =>
   testClient({ baseUrl: 'http://acme.test', token: 't', clock, registry, dispatcher, retry: false, coalesce: true, ...options });
 
+test('A20 callers who share a request, or whom a kept response answers, hide no failure: each attempt is one sample', async () => {
+  const slidingWindow = { size: 100, minimumCalls: 20, failureRateThreshold: 0.5 };
+  const acme = client({ breaker: { slidingWindow }, fallbacks: { 'things.list': lastGood() } });
+  const list = acme.call(listThings, {});
+  answer(0);
+  await list;
+  // 20 that hang are no part of the rate, either.
+  const hanging = Array.from({ length: 20 }, (_, id) => errorOf(acme.call(getThing, { id: `hanging ${id}` })));
+  let calls = 1;
+  for (; acme.breaker('things.get').state === 'closed'; calls++) {
+    const shared = Array.from({ length: 20 }, () => acme.call(listThings, {}).result());
+    answer(open.length - 1, 500);
+    for (const result of await Promise.all(shared)) expect(result).toMatchObject({ ok: true, source: 'cache' });
+  }
+  expect(calls).toBe(20);
+  expect(acme.breaker('things.get').snapshot().window).toMatchObject({ calls: 20, failedCalls: 19, failureRate: 0.95 });
+  for (let at = 1; at <= 20; at++) answer(at, 500);
+  await Promise.all(hanging);
+});
+
 describe('A47 coalesced reads', () => {
   test('share one request and one verdict; each caller has a copy of its own', async () => {
     const acme = client();

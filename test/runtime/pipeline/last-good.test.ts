@@ -1,4 +1,4 @@
-import { BreakerRegistry, type CallOptions, type ClientOptions, lastGood, type Operation, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, type CallOptions, type ClientOptions, chain, lastGood, type Operation, type ServiceClient } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, getThing, listThings, operation, type Service, testClient } from '../../support/client.js';
@@ -75,6 +75,19 @@ test('no older than asked: then the next step, or the error', async () => {
   expect((await acme.call(getThing, { id: 1 }).result()).ok).toBe(true);
   clock.jump(1);
   expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 503 });
+});
+
+test.each([
+  ['nothing was kept', 0],
+  ['what was kept is too old', 1],
+])('A47 a miss is no answer, and never `undefined`: %s', async (_, kept) => {
+  const acme = client({ fallbacks: { 'things.get': lastGood({ maxAgeMs: 10_000 }) } });
+  for (let n = 0; n < kept; n++) await acme.call(getThing, { id: 1 });
+  clock.jump(10_001);
+  dispatcher.react(answers(503));
+  expect(await acme.call(getThing, { id: 1 }).result()).toMatchObject({ ok: false, error: { kind: 'http', status: 503 } });
+  const next = { fallback: chain(lastGood({ maxAgeMs: 10_000 }), { kind: 'next step' }) };
+  expect(await acme.call(getThing, { id: 1 }, next).result()).toMatchObject({ ok: true, data: { kind: 'next step' }, source: 'fallback' });
 });
 
 test('a clock of the wall`s that is set back or on changes no age', async () => {

@@ -23,7 +23,7 @@ describe('the error', () => {
     expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 404 });
   });
 
-  test('is the original one where the retry budget is used up, and a success refills it', async () => {
+  test('A39 is the original one where the retry budget is used up, and a success refills it', async () => {
     const dispatcher = new InMemory(answers(500));
     const acme = testClient({ baseUrl: 'http://acme.test', token: 't', dispatcher, retry: AT_ONCE, breaker: { enabled: false } });
     const kinds = new Map<string, number>();

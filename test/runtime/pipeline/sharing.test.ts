@@ -65,15 +65,22 @@ describe('scope', () => {
     return ['things.get', 'things.create', 'users.list'].map((id) => acme.breaker(id).name);
   };
 
-  test('service', () => {
+  test('A50 service: one circuit for all of it, on purpose', async () => {
     expect(new Set(circuits('service'))).toEqual(new Set(['acme@acme.test']));
+    const acme = client({}, { policies: { service: { scope: 'service' } } });
+    for (let n = 0; n < 3; n++) await errorOf(acme.call(getThing, { id: n }));
+    expect(await errorOf(acme.call(listUsers, {}))).toMatchObject({ kind: 'circuit_open' });
   });
 
-  test('namespace', () => {
+  test('A50 namespace: one for its operations, and none of another namespace', async () => {
     expect(circuits('namespace')).toEqual(['acme@acme.test/things', 'acme@acme.test/things', 'acme@acme.test/users']);
+    const acme = client({}, { policies: { service: { scope: 'namespace' } } });
+    for (let n = 0; n < 3; n++) await errorOf(acme.call(getThing, { id: n }));
+    expect(await errorOf(acme.call(createThing, { body: {} }))).toMatchObject({ kind: 'circuit_open' });
+    expect(await errorOf(acme.call(listUsers, {}))).toMatchObject({ kind: 'http', status: 503 });
   });
 
-  test('operation: one that fails does not keep another from being called', async () => {
+  test('A50 operation: one that fails does not keep another from being called', async () => {
     expect(circuits('operation')).toEqual(['acme@acme.test/things.get', 'acme@acme.test/things.create', 'acme@acme.test/users.list']);
     const acme = client({}, { policies: { service: { scope: 'operation' } } });
     for (let n = 0; n < 3; n++) await errorOf(acme.call(getThing, { id: n }));
@@ -83,7 +90,7 @@ describe('scope', () => {
   });
 });
 
-test('the retry budget is one per service and origin, whoever asks', async () => {
+test('A39 the retry budget is one per service and origin, whoever asks: one that is used up is no other`s', async () => {
   const retry = { baseDelayMs: 0, maxDelayMs: 0, maxAttempts: 100 };
   const open = { breaker: { enabled: false } };
   const attempts = async (options: ClientOptions): Promise<number> => {

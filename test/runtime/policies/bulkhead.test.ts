@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { Bulkhead, BulkheadFullError, type BulkheadPermit, CircuitBreaker, protect } from 'fuseline';
+import { BulkheadFullError, CircuitBreaker } from 'fuseline';
+import { Bulkhead, type BulkheadPermit, protect } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Waiter } from '../../../runtime/policies/wait-queue.js';
@@ -182,7 +183,7 @@ describe('the queue', () => {
   });
 });
 
-test('its refusal counts as nothing in a circuit around it (A9)', async () => {
+test('A9 its refusal counts as nothing in a circuit around it, and a probe`s permit is released', async () => {
   const one = bulkhead(1);
   await one.acquire();
   const breaker = new CircuitBreaker({ clock, failureThreshold: 1, recoveryTimeoutMs: 100, halfOpenMaxCalls: 1 });

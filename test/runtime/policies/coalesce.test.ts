@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { Coalescer } from 'fuseline';
+import { Coalescer } from 'fuseline/protect';
 import { describe, expect, test } from 'vitest';
 import { errorOf } from '../../support/client.js';
 import { withResolvers } from '../../support/with-resolvers.js';

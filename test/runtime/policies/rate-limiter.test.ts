@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { CircuitBreaker, RateLimitedError, RateLimiter, type RateLimiterOptions } from 'fuseline';
+import { CircuitBreaker, RateLimitedError } from 'fuseline';
+import { RateLimiter, type RateLimiterOptions } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RateLimiter as Bounded } from '../../../runtime/policies/rate-limiter.js';

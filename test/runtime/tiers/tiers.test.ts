@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
 import { AllTiersFailedError } from '../../../runtime/errors/tiers-error.js';
-import type { ProtectContext } from '../../../runtime/pipeline/run.js';
+import type { ProtectContext } from '../../../runtime/protect/run.js';
 import { type Tier, tiers } from '../../../runtime/tiers/tiers.js';
 import { errorOf, getThing, testClient } from '../../support/client.js';
 import { Work, watch } from '../../support/watch.js';

@@ -299,7 +299,7 @@ describe('all or none', () => {
   });
 });
 
-describe('a file that cannot be used', () => {
+describe('A53 a file that cannot be used', () => {
   test('invalid: what held goes on to hold, and it is told once, with the place', async () => {
     const running = client();
     await watching();
@@ -431,7 +431,7 @@ describe('watching', () => {
     expect(client().breaker('things.get').options.failureThreshold).toBe(3);
   });
 
-  test('a listener that throws, or that changes the file, changes nothing', async () => {
+  test('A40 a listener that throws, or that changes the file, changes nothing', async () => {
     await watching({
       onReload: () => {
         throw new Error('mine');

@@ -1,0 +1,70 @@
+import type { CircuitBreaker } from './breaker.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
+import { sameOptions } from './signature.js';
+
+interface Tuning {
+  /** What was configured. */
+  readonly from: BreakerOptions;
+  /** What the tuning made of it: where the circuit has other options by now, someone configured it meanwhile. */
+  readonly to: BreakerOptions;
+}
+
+const tunings = new WeakMap<CircuitBreaker, Tuning>();
+
+const KEYS: readonly (keyof BreakerOptions)[] = [
+  'enabled',
+  'failureThreshold',
+  'successThreshold',
+  'recoveryTimeoutMs',
+  'halfOpenMaxCalls',
+  'slidingWindow',
+  'reopenBackoff',
+  'ramp',
+];
+
+/**
+ * What a circuit was configured with, however its thresholds were tuned since. By this it is found: a client that is made later, with the
+ * same configuration, must share the circuit, not get one of its own.
+ */
+export function configuredOptions(circuit: CircuitBreaker): BreakerOptions {
+  const tuning = tunings.get(circuit);
+  if (tuning === undefined) return circuit.options;
+  const { from, to } = tuning;
+  if (circuit.options === to) return from;
+  // Whoever reconfigured a tuned circuit meant what differs, and nothing else.
+  const merged = KEYS.flatMap((key) => {
+    const value = JSON.stringify(circuit.options[key]) === JSON.stringify(to[key]) ? from[key] : circuit.options[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return Object.fromEntries(merged) as unknown as BreakerOptions;
+}
+
+/** Tunes a circuit: as `reconfigure`, but what was configured is remembered. @throws {ConfigurationError} where an option is out of range. */
+export function tune(circuit: CircuitBreaker, given: BreakerInput): void {
+  const from = configuredOptions(circuit);
+  circuit.reconfigure(given);
+  tunings.set(circuit, { from, to: circuit.options });
+}
+
+/** Puts a circuit back to what was configured. */
+export function endTuning(circuit: CircuitBreaker): void {
+  if (tunings.has(circuit)) replaceOptions(circuit, configuredOptions(circuit));
+}
+
+/**
+ * Configures a circuit anew, whole. A tuning goes on where that is what was configured before: a file that changed elsewhere undoes nothing.
+ *
+ * @throws {ConfigurationError} where an option is out of range.
+ */
+export function configure(circuit: CircuitBreaker, given: BreakerInput): void {
+  if (tunings.has(circuit) && sameOptions(configuredOptions(circuit), breakerOptions(given))) return;
+  replaceOptions(circuit, given);
+}
+
+function replaceOptions(
+  circuit: CircuitBreaker,
+  { slidingWindow = false, reopenBackoff = false, ramp = false, ...rest }: BreakerInput,
+): void {
+  circuit.reconfigure({ ...rest, slidingWindow, reopenBackoff, ramp });
+  tunings.delete(circuit);
+}

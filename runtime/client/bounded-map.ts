@@ -1,0 +1,58 @@
+/** Entries that are looked at for one that nobody would miss. */
+const LOOKED_AT = 32;
+
+/**
+ * A map of values that are shared by name. Beyond `max` those go that nobody would miss, the least recently asked for first; only where none
+ * of the oldest can go does it grow.
+ */
+export class BoundedMap<V> {
+  readonly #values = new Map<string, V>();
+  readonly #max: number;
+  readonly #idle: (value: V) => boolean;
+
+  constructor(max: number, idle: (value: V) => boolean) {
+    this.#max = max;
+    this.#idle = idle;
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    // Taken out and put in again: the map's first is then the one that was asked for least recently.
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  /** A new entry. */
+  set(key: string, value: V): void {
+    if (this.#values.size >= this.#max) this.#makeRoom();
+    this.#values.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  entries(): Iterable<[string, V]> {
+    return this.#values.entries();
+  }
+
+  values(): Iterable<V> {
+    return this.#values.values();
+  }
+
+  #makeRoom(): void {
+    let looked = 0;
+    for (const [key, value] of this.#values) {
+      if (this.#idle(value)) {
+        this.#values.delete(key);
+        if (this.#values.size < this.#max) return;
+      } else if (++looked >= LOOKED_AT) return;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { nearest } from './nearest.js';
+import { fromPointer, toPointer } from './pointer.js';
+import { quote } from './quote.js';
+import { expectation } from './schema-kinds.js';
+import type { Finding } from './source.js';
+
+/** A finding and where it belongs. */
+export interface PlacedFinding extends Finding {
+  readonly path: readonly string[];
+  readonly anchor: 'key' | 'value';
+}
+
+export interface Validation {
+  readonly findings: readonly PlacedFinding[];
+  /** JSON pointers of settings whose value is not known: what is there is unusable, or it was probably meant by a misspelt key. */
+  readonly bad: ReadonlySet<string>;
+}
+
+/** What to say about one kind of file. */
+export interface Advice {
+  /** About an unknown key: what to do, and which of the known ones was probably meant. */
+  unknownKey(key: string, known: readonly string[]): { readonly hint: string; readonly meant?: string };
+  /** About a bad value, where there is more to say than the schema does. */
+  value(key: string, found: unknown): string | undefined;
+}
+
+/** A schema made ready. Compiling takes some 20 ms: only where a file is checked. */
+export function compileSchema(schema: object): ValidateFunction {
+  return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['errorMessage'] }).compile(schema);
+}
+
+/** Checks data against a schema whose `errorMessage`s say what is expected: one finding per faulty place. */
+export function schemaFindings(schema: ValidateFunction, data: unknown, advice: Advice): Validation {
+  if (schema(data)) return { findings: [], bad: new Set() };
+  const findings = new Map<string, PlacedFinding>();
+  const bad = new Set<string>();
+  // Keys first: a mapping with an unknown key needs no second finding about the number of its keys.
+  const errors = [...(schema.errors ?? [])].sort((a, b) => Number(isAboutKey(b)) - Number(isAboutKey(a)));
+  const withUnknownKeys = new Set<string>();
+  for (const error of errors) {
+    const path = fromPointer(error.instancePath);
+    const key = keyOf(error);
+    // What they wrap has an error of its own.
+    if (error.keyword === 'propertyNames' || error.keyword === 'anyOf') continue;
+    if (key !== undefined) {
+      withUnknownKeys.add(error.instancePath);
+      const at = [...path, key];
+      const finding = error.propertyName === undefined ? unknownKey(path, key, error, advice) : badName(path, key, error);
+      if (!findings.has(toPointer(at))) findings.set(toPointer(at), { ...finding, path: at, anchor: 'key' });
+      if (finding.meant !== undefined) bad.add(toPointer([...path, finding.meant]));
+      bad.add(toPointer(at));
+    } else if (error.keyword === 'required') {
+      const missing = String(error.params['missingProperty']);
+      // Either of the two forms will do; the first of them is the one to name.
+      if (!withUnknownKeys.has(error.instancePath) && !findings.has(`${error.instancePath}/?`))
+        findings.set(`${error.instancePath}/?`, { ...missingKey(path, missing), path, anchor: 'key' });
+      if (path.length > 0) bad.add(error.instancePath);
+    } else if (!findings.has(error.instancePath) && !withUnknownKeys.has(error.instancePath)) {
+      findings.set(error.instancePath, { ...badValue(path, error, advice), path, anchor: 'value' });
+      bad.add(error.instancePath);
+    }
+  }
+  return { findings: [...findings.values()], bad };
+}
+
+function isAboutKey(error: ErrorObject): boolean {
+  return keyOf(error) !== undefined;
+}
+
+function keyOf(error: ErrorObject): string | undefined {
+  if (error.propertyName !== undefined) return error.propertyName;
+  return error.keyword === 'additionalProperties' ? String(error.params['additionalProperty']) : undefined;
+}
+
+function unknownKey(
+  path: readonly string[],
+  key: string,
+  error: ErrorObject,
+  advice: Advice,
+): Finding & { readonly meant?: string | undefined } {
+  const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+  const { hint, meant } = advice.unknownKey(key, known);
+  return { code: 'unknown-key', message: `unknown key ${name(key)} in ${place(path)}`, hint, meant };
+}
+
+function badName(path: readonly string[], key: string, error: ErrorObject): Finding & { readonly meant?: undefined } {
+  const expected = expectation(error.parentSchema) ?? 'another name';
+  return { code: 'bad-name', message: `${quote(key)} cannot be a key of ${place(path)}, expected ${expected}` };
+}
+
+function missingKey(path: readonly string[], missing: string): Finding {
+  const where = path.length === 0 ? 'at the top of the file' : `in ${place(path)}`;
+  return { code: 'missing-key', message: `\`${missing}:\` is missing, expected it ${where}` };
+}
+
+function badValue(path: readonly string[], error: ErrorObject, advice: Advice): Finding {
+  const expected = expectation(error.parentSchema) ?? error.message ?? 'another value';
+  const found = error.data;
+  const message = `${label(path)} is ${show(found)}, expected ${expected}`;
+  return { code: 'bad-value', message, hint: advice.value(path.at(-1) ?? '', found) ?? valueHint(path.at(-1) ?? '', found, error) };
+}
+
+function valueHint(key: string, found: unknown, error: ErrorObject): string | undefined {
+  const { type, enum: allowed } = (error.parentSchema ?? {}) as { type?: string | string[]; enum?: string[] };
+  if (typeof found === 'string' && allowed !== undefined) {
+    const meant = nearest(found, allowed);
+    return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
+  }
+  const wants = (name: string): boolean => [type].flat().includes(name);
+  if (typeof found === 'string' && (wants('number') || wants('integer'))) return numberHint(key, found);
+  if (typeof found === 'string' && wants('boolean')) {
+    if (/^(y|yes|on|true)$/i.test(found)) return 'Write `true`, without quotes.';
+    if (/^(n|no|off|false)$/i.test(found)) return 'Write `false`, without quotes.';
+  }
+  if (typeof found === 'string' && wants('object')) return missingColonHint(found, error);
+  if (typeof found === 'number' && key.endsWith('statuses')) return `Write a list: \`[${found}]\`.`;
+  return undefined;
+}
+
+/** `failure_threshold 5`, or `failure_threshold:5`, which YAML takes for a text. */
+function missingColonHint(found: string, { parentSchema }: ErrorObject): string | undefined {
+  const [, key, value] = /^(\w+)(?: *:|\s+)([\w.]{1,20})$/.exec(found) ?? [];
+  return key === undefined || !Object.hasOwn(Object(parentSchema?.['properties']) as object, key)
+    ? undefined
+    : `Write \`${key}: ${value}\`, with a colon and a space.`;
+}
+
+function numberHint(key: string, found: string): string | undefined {
+  const match = /^\s*([\d_]+(?:\.\d+)?)\s*(ms|s|sec|secs|seconds?|m|min|minutes?|h|hours?)?\s*$/i.exec(found);
+  if (match === null) return /^[1-5]xx$/i.test(found) ? 'Write every status out: `[500, 502, 503, 504]`.' : undefined;
+  const unit = match[2]?.toLowerCase() ?? '';
+  const factor = unit === 'ms' ? 0.001 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3_600 : 1;
+  const [asked, scale] = key.endsWith('_ms') ? ['milliseconds', 1_000] : ['seconds', 1];
+  const value = Number((Number((match[1] ?? '').replaceAll('_', '')) * (unit === '' ? 1 : factor * scale)).toPrecision(12));
+  return unit === '' ? `Write \`${value}\`, as a plain number.` : `Write \`${value}\`: the unit is ${asked}.`;
+}
+
+/** A value as YAML writes it. */
+function show(value: unknown): string {
+  if (value === null) return 'empty';
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
+  return quote(value);
+}
+
+/** The last key of a path, with the indexes behind it: `failure_statuses[2]`. */
+function label(path: readonly string[]): string {
+  if (path.length === 0) return 'the file';
+  const last = path.findLastIndex((step) => !/^\d+$/.test(step));
+  const indexes = path.slice(last + 1).map((index) => `[${index}]`);
+  return name(`${path[last] ?? ''}${indexes.join('')}`);
+}
+
+function place(path: readonly string[]): string {
+  if (path.length === 0) return 'the file';
+  const steps = path.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${/[\s/]/.test(step) ? JSON.stringify(step) : step}`));
+  return name(steps.join('').slice(1));
+}
+
+function name(text: string): string {
+  return `\`${quote(text).slice(1, -1)}\``;
+}

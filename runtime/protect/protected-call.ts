@@ -1,0 +1,219 @@
+import type { TimerHandle } from '../clock.js';
+import { withoutStack } from '../errors/base.js';
+import { RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
+import { HttpError } from '../errors/http-error.js';
+import { isRefusal } from '../errors/refusal.js';
+import { asFuselineError } from '../errors/thrown-error.js';
+import { causeOfAny } from '../observe/cause.js';
+import { AbortFollower, follow } from '../pipeline/abort-hub.js';
+import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+import { firstAnswer } from './function-fallback.js';
+import { type FullPlan, tellFallback, tellRetry, waitBeforeRun, worthAnother } from './function-retry.js';
+import { outcomeOf, Run, type Settle } from './run.js';
+
+/** One call of a protected function: its runs, the waits between them, the deadline over all and the fallback. Settles once. */
+export class ProtectedCall extends AbortFollower {
+  #settled = false;
+  #attempts = 0;
+  #totalAt = Number.POSITIVE_INFINITY;
+  #run: Run | undefined;
+  #total: TotalDeadline | undefined;
+  #timer: TimerHandle | undefined;
+  readonly #errors: unknown[] = [];
+  /** Whether the retry that was paid for was throttled; undefined where none was. */
+  #paid: boolean | undefined;
+  #unsent = false;
+
+  constructor(
+    readonly plan: FullPlan,
+    readonly args: readonly unknown[],
+    /** What a fallback is told. */
+    readonly params: readonly unknown[],
+    readonly signal: AbortSignal | undefined,
+    readonly resolve: Settle,
+    readonly reject: Settle,
+  ) {
+    super();
+  }
+
+  start(): void {
+    const { signal } = this;
+    if (signal?.aborted === true) {
+      this.reject(signal.reason);
+      return;
+    }
+    const { totalTimeoutMs, run } = this.plan;
+    const now = run.clock.now();
+    if (totalTimeoutMs !== undefined) {
+      this.#totalAt = now + totalTimeoutMs;
+      this.#total = new TotalDeadline(this);
+      startDeadline(run.clock, this.#total, totalTimeoutMs, now, true);
+    }
+    if (signal !== undefined) follow(signal, this);
+    this.#attempt();
+  }
+
+  override onCallerAbort(reason: unknown): void {
+    this.#stop(reason);
+  }
+
+  /** The time of the whole call is up. */
+  outOfTime(): void {
+    const { place, timeoutMs } = this.plan.run;
+    const last = this.#errors.at(-1);
+    const options = last === undefined ? undefined : { cause: last };
+    const phase = this.#timer === undefined ? 'waiting' : 'backoff';
+    const error = withoutStack(() => new TimeoutError(place, 'total', this.plan.totalTimeoutMs ?? 0, phase, options));
+    // The rest of a deadline says nothing of the service, unless the run had all the time that a run is given.
+    const ran = this.plan.run.clock.now() - (this.#run?.startedAt ?? 0);
+    const full = timeoutMs === undefined ? this.#attempts === 1 : ran >= timeoutMs;
+    const run = this.#run;
+    this.#run = undefined;
+    this.#cancelWait();
+    run?.stop(error, full ? 'failure' : 'released', full);
+    if (!this.#settled) this.#end(error, error, true);
+  }
+
+  #attempt(): void {
+    // Timers come late where the event loop was blocked: the deadline is near, and there is no time for another run.
+    if (this.plan.run.clock.now() >= this.#totalAt) {
+      this.outOfTime();
+      return;
+    }
+    this.#attempts++;
+    this.#unsent = false;
+    const run: Run = new Run(
+      this.plan.run,
+      this.args,
+      (value) => this.#succeeded(value),
+      (error) => this.#failed(error, run),
+    );
+    this.#run = run;
+    run.start(undefined);
+  }
+
+  #succeeded(value: unknown): void {
+    if (this.#settled) return;
+    if (this.#attempts === 1) this.plan.budget.success();
+    else if (this.#paid !== undefined) this.plan.budget.refund(this.#paid);
+    this.#finish(value);
+  }
+
+  #failed(error: unknown, run: Run): void {
+    // Not the run at hand: it was stopped, and its end is known.
+    if (this.#settled || run !== this.#run) return;
+    this.#run = undefined;
+    if (run.refused) {
+      const last = this.#errors.at(-1);
+      if (last === undefined) this.#end(error, error, true);
+      else this.#end(last, this.#final(last), true);
+      return;
+    }
+    this.#errors.push(error);
+    const throttled = error instanceof HttpError && error.status === 429;
+    const again = worthAnother(this.plan, error, this.#attempts);
+    const waitMs = again ? waitBeforeRun(this.plan, error, throttled, this.#attempts, this.#totalAt) : undefined;
+    if (waitMs === undefined || !this.plan.budget.take(throttled)) {
+      const { isFailure } = this.plan.run;
+      const answers = isRefusal(error) || outcomeOf(error, isFailure) === 'failure';
+      this.#end(error, again ? this.#final(error) : error, answers);
+      return;
+    }
+    this.#paid = throttled;
+    this.#unsent = true;
+    tellRetry(this.plan, this.#attempts + 1, waitMs, error);
+    // A listener may have aborted the call.
+    if (this.#settled) {
+      this.#refund();
+      return;
+    }
+    // Not unref'd: the caller is waiting, so the process must not end here.
+    this.#timer = this.plan.run.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#attempt();
+    }, waitMs);
+  }
+
+  #final(last: unknown): unknown {
+    if (this.#errors.length < 2) return last;
+    const { place } = this.plan.run;
+    return withoutStack(() => {
+      const errors = this.#errors.map((error) => asFuselineError(error, place));
+      return new RetryExhaustedError(place, errors.length, errors, errors.at(-1) ?? asFuselineError(last, place));
+    });
+  }
+
+  /** No run follows: the fallback answers, where there is one and `answers`, or the caller gets the error. */
+  #end(cause: unknown, error: unknown, answers: boolean): void {
+    this.#refund();
+    this.#total?.disarm();
+    const { fallback, operation, run } = this.plan;
+    if (fallback.length === 0 || !answers) {
+      this.#fail(error);
+      return;
+    }
+    const told = { params: this.params, operation, signal: this.signal };
+    firstAnswer(
+      fallback,
+      told,
+      () => asFuselineError(error, run.place),
+      (value) => this.#fellBack(value, causeOfAny(cause)),
+      () => this.#fail(error),
+    );
+  }
+
+  #fellBack(value: unknown, cause: string): void {
+    if (this.#settled) return;
+    tellFallback(this.plan, cause);
+    this.#finish(value);
+  }
+
+  #finish(value: unknown): void {
+    if (this.#close()) this.resolve(value);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#close()) this.reject(error);
+  }
+
+  /** The caller left. */
+  #stop(reason: unknown): void {
+    const run = this.#run;
+    this.#run = undefined;
+    if (!this.#close()) return;
+    run?.stop(reason);
+    this.reject(reason);
+  }
+
+  /** True for the first who settles the call. */
+  #close(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#cancelWait();
+    this.#refund();
+    this.#total?.disarm();
+    this.unfollow();
+    return true;
+  }
+
+  #cancelWait(): void {
+    if (this.#timer === undefined) return;
+    this.plan.run.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #refund(): void {
+    if (this.#unsent) this.plan.budget.refund(this.#paid ?? false);
+    this.#unsent = false;
+  }
+}
+
+class TotalDeadline extends DeadlineNode {
+  constructor(readonly call: ProtectedCall) {
+    super();
+  }
+
+  override onDeadline(): void {
+    this.call.outOfTime();
+  }
+}

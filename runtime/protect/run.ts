@@ -1,0 +1,188 @@
+import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
+import { tellFailed, tellRejected } from '../breaker/breaker-events.js';
+import { DEFAULT_LEASE_MS } from '../breaker/options.js';
+import type { Outcome } from '../breaker/state.js';
+import type { Clock } from '../clock.js';
+import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
+import { TimeoutError } from '../errors/call-errors.js';
+import { isRefusal } from '../errors/refusal.js';
+import { AbortFollower, follow } from '../pipeline/abort-hub.js';
+import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+
+/** What a protected function is given. */
+export interface ProtectContext {
+  /** Aborts when the time is up or the caller aborts. Made when first read: a function that does not look at it costs nothing. */
+  readonly signal: AbortSignal;
+}
+
+/** What one run needs of the options: decided once per protected function. */
+export interface RunPlan {
+  readonly fn: (context: ProtectContext, ...args: never[]) => unknown;
+  readonly breaker: CircuitBreaker;
+  readonly clock: Clock;
+  readonly timeoutMs: number | undefined;
+  readonly leaseMs: number;
+  readonly isFailure: ((error: unknown) => boolean) | undefined;
+  readonly name: string | undefined;
+  readonly place: ErrorPlace;
+}
+
+export type Settle = (value: unknown) => void;
+
+/** One run of a function: the deadline's list node and the context in one object. */
+export class Run extends DeadlineNode implements ProtectContext {
+  #permit = REFUSED;
+  #startedAt = 0;
+  #done = false;
+  /** Why the work must stop, once it must. */
+  #stopped: { readonly reason: unknown } | undefined;
+  #aborter: AbortController | undefined;
+  #follower: RunFollower | undefined;
+
+  constructor(
+    readonly plan: RunPlan,
+    readonly args: readonly unknown[],
+    readonly resolve: Settle,
+    readonly reject: Settle,
+  ) {
+    super();
+  }
+
+  get signal(): AbortSignal {
+    if (this.#aborter === undefined) {
+      this.#aborter = new AbortController();
+      // Work may look for the first time when its time is long up.
+      if (this.#stopped !== undefined) this.#aborter.abort(this.#stopped.reason);
+    }
+    return this.#aborter.signal;
+  }
+
+  /** The circuit did not let it in. */
+  get refused(): boolean {
+    return this.#permit === REFUSED;
+  }
+
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  start(signal: AbortSignal | undefined): void {
+    if (isAborted(signal)) {
+      this.reject(signal?.reason);
+      return;
+    }
+    const { breaker, clock, timeoutMs, leaseMs } = this.plan;
+    const now = clock.now();
+    this.#startedAt = now;
+    this.#permit = breaker.enter(now, leaseMs);
+    if (this.#permit === REFUSED) {
+      tellRejected(breaker, now, this.plan.name);
+      this.reject(breaker.openError(now, this.plan.place));
+      return;
+    }
+    // A listener of the circuit's events may have aborted it meanwhile.
+    if (isAborted(signal)) {
+      this.stop(signal?.reason);
+      return;
+    }
+    if (this.#done) {
+      breaker.release(this.#permit, now);
+      return;
+    }
+    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(clock, this, timeoutMs, now, true);
+    if (signal !== undefined) {
+      this.#follower = new RunFollower(this);
+      follow(signal, this.#follower);
+    }
+    let returned: unknown;
+    try {
+      const { fn } = this.plan;
+      const { args } = this;
+      returned = args.length === 0 ? fn(this) : fn(this, ...(args as never[]));
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned) {
+      // A foreign thenable may call back twice, or throw from `then` itself: a promise of our own settles once, whatever it does.
+      Promise.resolve(returned).then(
+        (value) => this.#succeeded(value),
+        (error: unknown) => this.#failed(error),
+      );
+    } else this.#succeeded(returned);
+  }
+
+  /** Ends it from outside: the work's signal aborts, the caller gets `reason`. */
+  stop(reason: unknown, outcome: Outcome = 'released', timedOut = false): void {
+    if (this.#done) return;
+    // The circuit's own event may end the call before the permit is known; `start` gives it back then.
+    if (this.#permit === REFUSED) this.#done = true;
+    else this.#settle(outcome, timedOut, reason);
+    this.#stopped = { reason };
+    this.#aborter?.abort(reason);
+    this.reject(reason);
+  }
+
+  override onDeadline(): void {
+    const { place, timeoutMs = 0 } = this.plan;
+    const error: FuselineError = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
+    this.stop(error, 'failure', true);
+  }
+
+  #succeeded(value: unknown): void {
+    if (this.#done) return;
+    this.#settle('success', false, undefined);
+    this.resolve(value);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#done) return;
+    this.#settle(outcomeOf(error, this.plan.isFailure), false, error);
+    this.reject(error);
+  }
+
+  #settle(outcome: Outcome, timedOut: boolean, error: unknown): void {
+    this.#done = true;
+    this.disarm();
+    this.#follower?.unfollow();
+    const { breaker, clock, name } = this.plan;
+    if (outcome === 'failure') tellFailed(breaker, error, name);
+    const now = clock.now();
+    breaker.exit(this.#permit, outcome, now, now - this.#startedAt, timedOut);
+  }
+}
+
+/** What an error says of the service. */
+export function outcomeOf(error: unknown, isFailure: ((error: unknown) => boolean) | undefined): Outcome {
+  if (isRefusal(error)) return 'released';
+  try {
+    return (isFailure?.(error) ?? true) ? 'failure' : 'ignored';
+  } catch {
+    return 'failure';
+  }
+}
+
+/** How long a probe may hold its place. */
+export function leaseOf(timeoutMs: number | undefined, totalTimeoutMs: number | undefined): number {
+  return timeoutMs ?? totalTimeoutMs ?? DEFAULT_LEASE_MS;
+}
+
+/** Also one of another realm. */
+export function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+}
+
+/** A function, so that the compiler does not take the second reading for the first. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+class RunFollower extends AbortFollower {
+  constructor(readonly run: Run) {
+    super();
+  }
+
+  override onCallerAbort(reason: unknown): void {
+    this.run.stop(reason);
+  }
+}

@@ -1,0 +1,67 @@
+import { BINS, binOf, percentile } from './histogram.js';
+
+/** What is counted in each interval. */
+export const FIELD = {
+  /** Logical calls that began. */
+  calls: 0,
+  /** Logical calls that ended with an answer of the service, of a fallback, or with an error. */
+  served: 1,
+  fallback: 2,
+  failed: 3,
+  /** Calls that the circuit refused. */
+  blocked: 4,
+  /** Requests sent. */
+  attempts: 5,
+  /** Requests that ended, and those of them that were not answered well. */
+  ended: 6,
+  unwell: 7,
+} as const;
+
+const FIELDS = Object.keys(FIELD).length;
+
+/** Most intervals: more than a page can show. */
+const MOST = 360;
+
+/** Lengths of an interval that people read easily, in seconds. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
+
+/** Counts of one service over time, in intervals of one length. */
+export class Series {
+  readonly stepMs: number;
+  readonly #count: number;
+  readonly #fields: Float64Array;
+  readonly #waits: Uint32Array;
+
+  constructor(durationMs: number) {
+    const seconds = durationMs / 1_000;
+    this.stepMs = (STEPS.find((step) => seconds / step <= MOST) ?? Math.ceil(seconds / MOST)) * 1_000;
+    this.#count = Math.max(1, Math.ceil(durationMs / this.stepMs));
+    this.#fields = new Float64Array(this.#count * FIELDS);
+    this.#waits = new Uint32Array(this.#count * BINS);
+  }
+
+  add(field: number, now: number): void {
+    const at = this.#at(now) * FIELDS + field;
+    this.#fields[at] = (this.#fields[at] ?? 0) + 1;
+  }
+
+  /** A caller got what they got after that time. */
+  waited(ms: number, now: number): void {
+    const at = this.#at(now) * BINS + binOf(ms);
+    this.#waits[at] = (this.#waits[at] ?? 0) + 1;
+  }
+
+  values(field: keyof typeof FIELD): number[] {
+    return Array.from({ length: this.#count }, (_, at) => this.#fields[at * FIELDS + FIELD[field]] ?? 0);
+  }
+
+  /** Of callers' waits, in milliseconds; null where no call ended. */
+  waits(part: number): (number | null)[] {
+    return Array.from({ length: this.#count }, (_, at) => percentile(this.#waits.subarray(at * BINS, (at + 1) * BINS), part) ?? null);
+  }
+
+  /** What ends after the scenario does belongs to its last interval. */
+  #at(now: number): number {
+    return Math.min(this.#count - 1, Math.floor(now / this.stepMs));
+  }
+}
