@@ -226,9 +226,15 @@ export class BreakerRegistry {
   }
 
   #retire({ service, counters }: CircuitBreaker): void {
-    const sum = this.#retired.get(service) ?? new BreakerCounters();
+    let sum = this.#retired.get(service);
+    if (sum === undefined) {
+      // Where every circuit is a service of its own, as many are remembered as there may be circuits.
+      const oldest = this.#retired.size < this.maxCircuits ? undefined : this.#retired.keys().next().value;
+      if (oldest !== undefined) this.#retired.delete(oldest);
+      sum = new BreakerCounters();
+      this.#retired.set(service, sum);
+    }
     sum.add(counters);
-    this.#retired.set(service, sum);
   }
 
   /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give may be taken. */

@@ -9,10 +9,13 @@ export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
   readonly #max: number;
   readonly #idle: (value: V) => boolean;
+  readonly #gone: ((value: V) => void) | undefined;
 
-  constructor(max: number, idle: (value: V) => boolean) {
+  /** `gone` is told of each value that made room for another. */
+  constructor(max: number, idle: (value: V) => boolean, gone?: (value: V) => void) {
     this.#max = max;
     this.#idle = idle;
+    this.#gone = gone;
   }
 
   get(key: string): V | undefined {
@@ -51,6 +54,7 @@ export class BoundedMap<V> {
     for (const [key, value] of this.#values) {
       if (this.#idle(value)) {
         this.#values.delete(key);
+        this.#gone?.(value);
         if (this.#values.size < this.#max) return;
       } else if (++looked >= LOOKED_AT) return;
     }

@@ -20,15 +20,21 @@ interface Family<T> {
 export class LimitFamilies<T> {
   readonly #families: BoundedMap<Family<T>>;
   readonly #underWay: (limit: T) => boolean;
+  readonly #gone: (limit: T) => void;
 
   /**
    * @param max - families that are kept
    * @param idle - whether nobody would miss one
    * @param underWay - whether one still holds calls back, or counts what was sent
+   * @param gone - told of each one that is kept no longer
    */
-  constructor(max: number, idle: (limit: T) => boolean, underWay: (limit: T) => boolean) {
-    this.#families = new BoundedMap(max, ({ members }) => members.every(({ limit }) => idle(limit)));
+  constructor(max: number, idle: (limit: T) => boolean, underWay: (limit: T) => boolean, gone: (limit: T) => void) {
+    const forget = ({ members }: Family<T>): void => {
+      for (const { limit } of members) gone(limit);
+    };
+    this.#families = new BoundedMap(max, ({ members }) => members.every(({ limit }) => idle(limit)), forget);
     this.#underWay = underWay;
+    this.#gone = gone;
   }
 
   /** The one with these settings; a new one is made knowing the others of its name. */
@@ -61,6 +67,10 @@ export class LimitFamilies<T> {
   }
 
   #forgetStale(family: Family<T>): void {
-    family.members = family.members.filter(({ version, limit }) => version >= family.version || this.#underWay(limit));
+    family.members = family.members.filter(({ version, limit }) => {
+      const stays = version >= family.version || this.#underWay(limit);
+      if (!stays) this.#gone(limit);
+      return stays;
+    });
   }
 }

@@ -7,6 +7,7 @@ import { Coalescer } from '../policies/coalesce.js';
 import { RateLimiter } from '../policies/rate-limiter.js';
 import type { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { addBulkhead, addLimiter } from './limit-counters.js';
 import { LimitFamilies } from './limit-families.js';
 import { livePolicies } from './live-policies.js';
 import { sharedState } from './shared-state.js';
@@ -50,6 +51,7 @@ function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyVa
     core.registry.maxCircuits,
     (bulkhead) => bulkhead.idle,
     (bulkhead) => !bulkhead.idle,
+    (bulkhead) => addBulkhead(state.goneLimits, state.services, bulkhead),
   );
   const { bulkheadMaxConcurrent, bulkheadMaxQueue: maxQueue } = policy;
   const maxConcurrent = bulkheadMaxConcurrent ?? 1;
@@ -65,6 +67,7 @@ function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyVal
     core.registry.maxCircuits,
     (limiter) => limiter.idle,
     (limiter) => limiter.underWay,
+    (limiter) => addLimiter(state.goneLimits, state.services, limiter),
   );
   const { rateLimitRequests, rateLimitPerMs: perMs } = policy;
   const service = circuitName(operation, 'service', origin, core.service.baseUrl);

@@ -6,6 +6,7 @@ import { LastGoodStore } from '../policies/last-good.js';
 import type { RateLimiter, RateLimiterStats } from '../policies/rate-limiter.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { BoundedMap } from './bounded-map.js';
+import type { LimitCounters } from './limit-counters.js';
 import type { LimitFamilies } from './limit-families.js';
 
 /** What clients share through their registry besides circuits. */
@@ -15,6 +16,8 @@ interface SharedState {
   /** Made with the first of them. */
   bulkheads: LimitFamilies<Bulkhead> | undefined;
   limiters: LimitFamilies<RateLimiter> | undefined;
+  /** What limits had counted that are gone, by service: sums over a service must not fall. */
+  readonly goneLimits: Map<string, LimitCounters>;
   /** By service, then by operation id. */
   readonly operations: BoundedMap<Map<string, OperationStats>>;
   /** Names of the services that clients were made for, in the order of their first clients. */
@@ -35,6 +38,7 @@ export function sharedState(registry: BreakerRegistry): SharedState {
       budgets: new BoundedMap(maxCircuits, () => true),
       bulkheads: undefined,
       limiters: undefined,
+      goneLimits: new Map(),
       operations: new BoundedMap(maxCircuits, () => true),
       services: new Set(),
       reloads: { applied: 0, rejected: 0 },

@@ -1,11 +1,12 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
 import { BreakerCounters, type Glance } from '../breaker/stats.js';
+import { type LimitCounters, serviceOf } from '../client/limit-counters.js';
 import { sharedState } from '../client/shared-state.js';
 import type { OperationStats } from '../observe/operation-stats.js';
 import type { TierMetrics } from '../tiers/tier-metrics.js';
 import { LabelSet } from './labels.js';
-import { entry, serviceOf, sumOf, type Totals, totalsOf } from './totals.js';
+import { entry, sumOf, type Totals, totalsOf } from './totals.js';
 
 /** What the gauges of a service show. */
 export class ServiceGauges {
@@ -45,7 +46,7 @@ export interface ServiceRow {
   readonly gauges: ServiceGauges;
   /** Circuits that were forgotten included. */
   readonly counters: BreakerCounters;
-  readonly limits: { bulkheadRejected: number; limiterWaits: number; limiterRejected: number };
+  readonly limits: LimitCounters;
 }
 
 /** One operation. */

@@ -1,14 +1,8 @@
 import type { BreakerRegistry } from '../breaker/registry.js';
 import { BreakerCounters } from '../breaker/stats.js';
+import { addBulkhead, addLimiter, type LimitCounters } from '../client/limit-counters.js';
 import { operationStats, sharedState } from '../client/shared-state.js';
 import { OperationStats } from '../observe/operation-stats.js';
-
-/** What the limits of a service have counted. */
-export interface LimitCounters {
-  bulkheadRejected: number;
-  limiterWaits: number;
-  limiterRejected: number;
-}
 
 /** What a registry has counted and only grows. */
 export interface Totals {
@@ -35,32 +29,11 @@ export function frozen({ circuits, limits, operations, reloads }: Totals): Total
 }
 
 function limitsOf(registry: BreakerRegistry): ReadonlyMap<string, LimitCounters> {
-  const { bulkheads, limiters, services } = sharedState(registry);
-  const limits = new Map<string, LimitCounters>();
-  const of = (name: string): LimitCounters =>
-    entry(limits, serviceOf(name, services), () => ({ bulkheadRejected: 0, limiterWaits: 0, limiterRejected: 0 }));
-  for (const bulkhead of bulkheads?.list() ?? []) {
-    const { name, rejected, timedOut } = bulkhead.stats();
-    of(name).bulkheadRejected += rejected + timedOut;
-  }
-  for (const limiter of limiters?.list() ?? []) {
-    const { name, waited, rejected } = limiter.stats();
-    const sum = of(name);
-    sum.limiterWaits += waited;
-    sum.limiterRejected += rejected;
-  }
+  const { bulkheads, limiters, services, goneLimits } = sharedState(registry);
+  const limits = new Map([...goneLimits].map(([service, counters]) => [service, { ...counters }]));
+  for (const bulkhead of bulkheads?.list() ?? []) addBulkhead(limits, services, bulkhead);
+  for (const limiter of limiters?.list() ?? []) addLimiter(limits, services, limiter);
   return limits;
-}
-
-/** The service that a limit belongs to, which is called `service`, `service@host` or `service/operation`. */
-export function serviceOf(name: string, services: Iterable<string>): string {
-  let found = '';
-  for (const service of services) {
-    const next = name[service.length];
-    const fits = name.startsWith(service) && (next === undefined || next === '@' || next === '/');
-    if (fits && service.length > found.length) found = service;
-  }
-  return found === '' ? name : found;
 }
 
 /** The map's value, made where there is none. */

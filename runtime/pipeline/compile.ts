@@ -147,7 +147,7 @@ function obtainCircuit(
   const { id, namespace, service } = operation;
   const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
   const name = nameUnder(policy.scope);
-  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous, core.random);
+  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous, core.options.random);
   core.registry.planFollows(new Map([[service, policy.follows]]))();
   noteOrigin(circuit, { source: core.source, operation: { namespace, id }, name, nameUnder });
   return circuit;

@@ -82,3 +82,9 @@ test('a registry keeps the counts of circuits that it forgets, by service', () =
   }
   expect(registry.retired.get('ghl')).toMatchObject({ requests: 3, successes: 3 });
 });
+
+test('and remembers no more services than there may be circuits', () => {
+  const registry = new BreakerRegistry({ maxCircuits: 2 });
+  for (const name of ['a', 'b', 'c', 'd']) registry.forget(registry.obtain(name, name, BREAKER_DEFAULTS));
+  expect([...registry.retired.keys()]).toEqual(['c', 'd']);
+});

@@ -1,4 +1,4 @@
-import { BreakerRegistry, defaultRegistry, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, defaultRegistry, limitStats, type ServiceClient } from 'fuseline';
 import { collectMetrics, METRIC_NAMES, METRICS } from 'fuseline/metrics';
 import { FakeClock } from 'fuseline/testing';
 import { register as globalRegister, Registry } from 'prom-client';
@@ -201,6 +201,32 @@ describe('counters never fall', () => {
     collectMetrics({ register, registry: other });
     expect([await successes(), await requests()]).toEqual([6, 6]);
   });
+});
+
+test('counters never fall when limits make room for others', async () => {
+  registry = new BreakerRegistry({ clock, maxCircuits: 2 });
+  collectMetrics({ register, registry });
+  const limited = async (): Promise<readonly number[]> => {
+    const text = await MetricsText.of(register);
+    const names = ['bulkhead_rejected_total', 'rate_limiter_rejected_total', 'rate_limiter_waits_total'];
+    return names.map((name) => text.value(`circuit_breaker_${name}`, { service: 'acme' }));
+  };
+  const options = { token: 't', clock, registry, timeoutMs: 1_000, totalTimeoutMs: 4_000, retry: false as const };
+  for (const host of ['one', 'two', 'three', 'four']) {
+    // Each origin has limits of its own: of four calls one is sent, one has no time to wait for a token, one waits, one finds no place.
+    const caller = testClient({
+      ...options,
+      baseUrl: `http://${host}.test`,
+      dispatcher: new InMemory(answers(200)),
+      bulkhead: { maxConcurrent: 1 },
+      rateLimit: { requests: 1, perMs: 2_000, maxWaitMs: 3_000 },
+    });
+    const pending = [{}, { maxWaitMs: 0 }, {}, {}].map((options) => caller.call(getThing, { id: 1 }, options).catch(() => undefined));
+    await clock.advance(10_000);
+    await Promise.all(pending);
+  }
+  expect(limitStats(registry).bulkheads).toHaveLength(2);
+  expect(await limited()).toEqual([4, 4, 4]);
 });
 
 test('tiers under a name that others have are refused', () => {
