@@ -74,6 +74,10 @@ describe('what an import loads', () => {
     expect(packagesOf(await filesLoadedBy('alerts', `import 'fuseline/alerts';`))).toEqual(['fuseline']);
   });
 
+  it('fuseline/metrics: nothing but fuseline, for prom-client is given to it', async () => {
+    expect(packagesOf(await filesLoadedBy('metrics', `import 'fuseline/metrics';`))).toEqual(['fuseline']);
+  });
+
   it('stays small', async () => {
     const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
     const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));

@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Registry, type RegistryContentType } from 'prom-client';
+import type { BreakerRegistry } from 'fuseline';
+import { healthHandler, nodeListener } from 'fuseline/health';
+import type { Registry } from 'prom-client';
 import { hasTool } from './debian-tool.js';
 
 /** For `describe.skipIf`. */
@@ -15,7 +17,10 @@ export const NO_PROMETHEUS = !hasTool('prometheus', 'prometheus');
 /** Scrapes that a condition may take. There are two a second. */
 const MOST_SCRAPES = 200;
 
-/** A `/metrics` on loopback, and how often it was asked. */
+/** Who may read. */
+const TOKEN = 'a-token-of-prometheus';
+
+/** The health routes of a process on loopback, `/metrics` among them, and how often that was asked. */
 export class MetricsServer {
   readonly address: string;
   /** Content types that were answered with. */
@@ -23,22 +28,22 @@ export class MetricsServer {
   readonly #server: Server;
   #waiting: (() => void)[] = [];
 
-  private constructor(server: Server, register: Registry<RegistryContentType>) {
+  private constructor(server: Server, registry: BreakerRegistry, register: Registry) {
     this.#server = server;
     this.address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('request', async ({ headers }, response) => {
-      const open = headers.accept?.includes('application/openmetrics-text') === true;
-      register.setContentType(open ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE);
-      this.contentTypes.add(register.contentType);
-      response.setHeader('content-type', register.contentType).end(await register.metrics());
-      for (const resolve of this.#waiting.splice(0)) resolve();
-    });
+    server.on('request', nodeListener(healthHandler({ registry, token: TOKEN, metrics: register, warn: () => undefined })));
+    server.on('request', (_, response) =>
+      response.once('finish', () => {
+        this.contentTypes.add(String(response.getHeader('content-type')));
+        for (const resolve of this.#waiting.splice(0)) resolve();
+      }),
+    );
   }
 
-  static async start(register: Registry<RegistryContentType>): Promise<MetricsServer> {
+  static async start(registry: BreakerRegistry, register: Registry): Promise<MetricsServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new MetricsServer(server, register);
+    return new MetricsServer(server, registry, register);
   }
 
   /** The next scrape was answered, and so Prometheus has what the one before said. */
@@ -79,7 +84,7 @@ export class Prometheus {
     const config = {
       global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
       rule_files: ['rules.yaml'],
-      scrape_configs: [{ job_name: 'bot', static_configs: [{ targets: [target.address] }] }],
+      scrape_configs: [{ job_name: 'bot', authorization: { credentials: TOKEN }, static_configs: [{ targets: [target.address] }] }],
     };
     // JSON is YAML.
     writeFileSync(join(folder, 'prometheus.yaml'), JSON.stringify(config));

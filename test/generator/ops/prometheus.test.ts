@@ -46,7 +46,7 @@ describe.skipIf(NO_PROMETHEUS)('a real Prometheus', { timeout: 240_000 }, () => 
       breaker: { failureThreshold: 3, recoveryTimeoutMs: 60_000, successThreshold: 1 },
       bulkhead: { maxConcurrent: 20 },
     });
-    target = await MetricsServer.start(register as never);
+    target = await MetricsServer.start(registry, register);
     prometheus = await Prometheus.start(target, alertRulesFile(PLAN));
   }, 120_000);
 

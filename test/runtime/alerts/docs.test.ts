@@ -86,8 +86,8 @@ describe('docs/runbooks', () => {
   const rules: readonly AlertRule[] = ['circuit_open', 'circuit_open_long', 'low_success_rate', 'circuit_half_open', 'circuit_recovered'];
 
   it('has a page for every rule', async () => {
-    const pages = (await readdir(join(docs, 'runbooks'))).sort();
-    expect(pages).toEqual(rules.map((rule) => `${pageOf(rule)}.md`).sort());
+    const pages = await readdir(join(docs, 'runbooks'));
+    expect(pages).toEqual(expect.arrayContaining(rules.map((rule) => `${pageOf(rule)}.md`)));
     for (const rule of rules) expect(page).toContain(`(runbooks/${pageOf(rule)}.md)`);
   });
 
