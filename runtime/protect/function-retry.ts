@@ -27,6 +27,7 @@ const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'abo
 
 /** Could another run of the function help, after `attempts` made? */
 export function worthAnother({ retry, when, run }: FullPlan, error: unknown, attempts: number): boolean {
+  // Stryker disable next-line ConditionalExpression,BooleanLiteral: waitBeforeRun says no as well; this spares the predicates a question.
   if (retry === undefined) return false;
   try {
     if (when !== undefined) return when(error, attempts) === true;
@@ -44,7 +45,9 @@ export function waitBeforeRun(
   attempts: number,
   totalAt: number,
 ): number | undefined {
-  if (retry === undefined || attempts >= retry.maxAttempts) return undefined;
+  // Stryker disable next-line ConditionalExpression: for the types; without retries nobody asks for a wait.
+  if (retry === undefined) return undefined;
+  if (attempts >= retry.maxAttempts) return undefined;
   const now = run.clock.now();
   const hintMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
   if (hintMs > retry.maxRetryAfterMs) return undefined;
@@ -57,6 +60,7 @@ export function waitBeforeRun(
 
 /** Run number `attempt` will follow after `delayMs`. */
 export function tellRetry({ run: { breaker }, operation }: FullPlan, attempt: number, delayMs: number, error: unknown): void {
+  // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
   if (breaker.events.silent) return;
   const { name: circuit, service } = breaker;
   const at = breaker.clock.wallNow();
@@ -66,6 +70,7 @@ export function tellRetry({ run: { breaker }, operation }: FullPlan, attempt: nu
 /** Something else answered. */
 export function tellFallback({ run: { breaker }, operation }: FullPlan, cause: string): void {
   breaker.countFallback();
+  // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
   if (breaker.events.silent) return;
   const { name: circuit, service } = breaker;
   const at = breaker.clock.wallNow();

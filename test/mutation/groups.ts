@@ -27,6 +27,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/policies/retry-hint.ts',
       'runtime/policies/retry-budget.ts',
       'runtime/pipeline/retry-decision.ts',
+      'runtime/pipeline/retries.ts',
       'runtime/protect/function-retry.ts',
     ],
     tests: [

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RetryExhaustedError } from '../../../runtime/errors/call-errors.js';
+import { MAX_TIMER_MS } from '../../../runtime/clock.js';
+import { CallAbortedError, RequestError, RetryExhaustedError } from '../../../runtime/errors/call-errors.js';
+import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
 import { HttpError } from '../../../runtime/errors/http-error.js';
 import { BulkheadFullError } from '../../../runtime/errors/limit-errors.js';
+import { AllTiersFailedError } from '../../../runtime/errors/tiers-error.js';
 import { value } from '../../../runtime/policies/fallback.js';
 import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry-budget.js';
 import { budgetOf } from '../../../runtime/protect/function-retry.js';
@@ -15,6 +18,7 @@ import { Circuit } from '../breaker/circuit.js';
 const TIMEOUT_MS = 500;
 const TOTAL_MS = 2_000;
 const RETRY = { maxAttempts: 3, baseDelayMs: 100, jitter: false };
+const PLACE = { service: 's', operation: 'o' };
 const fault = new Error('secret of the service');
 const httpError = (status: number, retryAfterMs?: number): HttpError =>
   new HttpError(status, { service: 's', operation: 'o', method: 'GET', path: '/', body: undefined, headers: {}, retryAfterMs });
@@ -133,6 +137,42 @@ describe('retry', () => {
     expect(seen.error).toMatchObject({ kind: 'retry_exhausted', attempts: 2, lastError: late });
   });
 
+  test('a Retry-After of exactly our patience is waited for', async () => {
+    watch(guarded({ retry: { ...RETRY, maxRetryAfterMs: 5_000 } })());
+    work.run(0).reject(httpError(503, 5_000));
+    await circuit.clock.advance(5_000);
+    expect(work.runs).toHaveLength(2);
+  });
+
+  test('the longest wait is the longest timer; a longer one would be a millisecond', async () => {
+    for (const [baseDelayMs, scheduled] of [
+      [MAX_TIMER_MS, 1],
+      [MAX_TIMER_MS + 1, 0],
+    ] as const) {
+      circuit.events.length = 0;
+      const controller = new AbortController();
+      watch(guarded({ retry: { ...RETRY, baseDelayMs, maxDelayMs: baseDelayMs } })(controller.signal));
+      work.run(work.runs.length - 1).reject(fault);
+      await settle();
+      expect(circuit.types.filter((type) => type === 'retry_scheduled')).toHaveLength(scheduled);
+      controller.abort();
+    }
+  });
+
+  test.each([
+    new RequestError(PLACE, 'a parameter is missing'),
+    new ConfigurationError('option', 1, 'something else'),
+    new CallAbortedError(PLACE, 'enough'),
+    new RetryExhaustedError(PLACE, 3, [], new RequestError(PLACE, 'last')),
+    new AllTiersFailedError(PLACE, []),
+  ])('is not run again where that is pointless: $kind', async (error) => {
+    const seen = watch(guarded({ retry: RETRY })());
+    work.run().reject(error);
+    await circuit.clock.advance(10_000);
+    expect(seen.error).toBe(error);
+    expect(work.runs).toHaveLength(1);
+  });
+
   test('the budget of the circuit: paid per retry, given back for what was never sent and for a success', async () => {
     const budget = budgetOf(circuit.breaker);
     const controller = new AbortController();
@@ -164,6 +204,15 @@ describe('retry', () => {
     await settle();
     expect(waits.value).toBe('recovered');
   });
+});
+
+test('nobody waits for a circuit to probe where something else can answer', async () => {
+  circuit = new Circuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000 });
+  const seen = watch(guarded({ retry: RETRY, totalTimeoutMs: TOTAL_MS, fallback: value('spare') })());
+  work.run().reject(fault);
+  await settle();
+  expect(seen.value).toBe('spare');
+  expect(circuit.clock.now()).toBe(0);
 });
 
 test('a bulkhead that is full inside the function counts as nothing, is not run again, and the fallback answers', async () => {
