@@ -23,9 +23,10 @@ const SECTIONS: readonly Section[] = [
   { name: 'memory', file: 'memory.js', flags: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'] },
   { name: 'import', file: 'import-time.js' },
   { name: 'generate', file: 'generation.js' },
+  { name: 'simulate', file: 'simulate.js' },
 ];
 
-const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,import,generate] [--json]
+const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,import,generate,simulate] [--json]
 
 Ratios are of CPU time, taken within interleaved rounds of one process; "A/A" rows measure the same thing twice and show the noise.
 `;
