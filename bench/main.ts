@@ -24,9 +24,10 @@ const SECTIONS: readonly Section[] = [
   { name: 'metrics', file: 'metrics.js', flags: ['--expose-gc'] },
   { name: 'import', file: 'import-time.js' },
   { name: 'generate', file: 'generation.js' },
+  { name: 'simulate', file: 'simulate.js' },
 ];
 
-const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,metrics,import,generate] [--json]
+const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,metrics,import,generate,simulate] [--json]
 
 Ratios are of CPU time, taken within interleaved rounds of one process; "A/A" rows measure the same thing twice and show the noise.
 `;

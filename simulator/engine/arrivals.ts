@@ -1,9 +1,7 @@
 import type { Arrivals as Kind, ServiceScenario } from '../scenario/types.js';
+import { onGrid } from './grid.js';
 import { Random, subSeed } from './random.js';
 import type { Segment } from './segments.js';
-
-/** Calls come at whole parts of a millisecond: such times add up without an error of rounding, and so nothing depends on how a clock came to one. */
-const GRID = 1_024;
 
 /**
  * When callers call, and what they ask for. One row of calls per service and seed, whatever the policies do: callers do not know of them.
@@ -53,7 +51,7 @@ export class Arrivals {
       const room = (segment.toMs - now) * perMs;
       if (left < room) {
         this.#exactMs = now + left / perMs;
-        this.nextMs = Math.round(this.#exactMs * GRID) / GRID;
+        this.nextMs = onGrid(this.#exactMs);
         this.#wish();
         return;
       }

@@ -1,4 +1,5 @@
 import type { Conditions, Fault, Latency, ServiceScenario } from '../scenario/types.js';
+import { onGrid } from './grid.js';
 import { MomentChance, type Random, subSeed } from './random.js';
 import type { Segment } from './segments.js';
 
@@ -73,7 +74,7 @@ function pick({ errors }: Conditions, random: Random): Fault {
 }
 
 function draw({ p50Ms, p99Ms }: Latency, random: Random): number {
-  return p50Ms === p99Ms ? p50Ms : p50Ms * Math.exp((Math.log(p99Ms / p50Ms) / P99) * random.normal());
+  return onGrid(p50Ms === p99Ms ? p50Ms : p50Ms * Math.exp((Math.log(p99Ms / p50Ms) / P99) * random.normal()));
 }
 
 /** Share of answers that take `limitMs` or longer. */

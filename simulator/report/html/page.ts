@@ -72,7 +72,7 @@ function comparedTable(compared: ComparedService, names: readonly [string, strin
     };
     return `<tr><td>${escapeHtml(measure.label)}</td>${cell('first')}${cell('second')}<td>${escapeHtml(shownDifference(measure))}</td></tr>`;
   });
-  const head = `<tr><th></th><th>${escapeHtml(names[0])}</th><th>${escapeHtml(names[1])}</th><th>difference</th></tr>`;
+  const head = `<tr><td></td><th>${escapeHtml(names[0])}</th><th>${escapeHtml(names[1])}</th><th>difference</th></tr>`;
   return `<p>${escapeHtml(verdict(compared, names))} ✓ marks the better one.</p>\n${wide(`<table><thead>${head}</thead><tbody>${rows.join('')}</tbody></table>`)}`;
 }
 
@@ -141,7 +141,7 @@ function log(result: SimulationResult): string {
 
 function table(head: readonly string[], rows: readonly string[]): string {
   return wide(
-    `<table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`,
+    `<table><thead><tr>${head.map((name) => (name === '' ? '<td></td>' : `<th scope="col">${name}</th>`)).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`,
   );
 }
 
