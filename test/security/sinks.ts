@@ -1,0 +1,98 @@
+import { limitStats, operationStats } from 'fuseline';
+import { circuitBreakersReport, dependenciesReport } from 'fuseline/health';
+import { saveCircuits } from 'fuseline/saved-state';
+import { pages } from './pages.js';
+import { FAULTY_SETTINGS, type Name, THROWN } from './secrets.js';
+import type { World } from './world.js';
+import { ownWords, written } from './written.js';
+
+/** A place where people, or machines of others, read what fuseline says. */
+export interface Sink {
+  readonly name: string;
+  /** All that is in it, as text. */
+  readonly collect: (world: World) => string | Promise<string>;
+  /** What it holds for certain: the sink was connected. */
+  readonly holds: string;
+  /** What it shows on purpose. */
+  readonly shows?: readonly Name[];
+}
+
+/**
+ * `cause` of an error is what a function of the user's threw, or a transport: whoever debugs needs it, and whoever logs whole errors logs it.
+ * Neither the message, nor the stack, nor `toJSON` of an error of fuseline's has anything of it, see the sink of own words.
+ */
+const CAUSES = THROWN;
+
+export const SINKS: readonly Sink[] = [
+  { name: 'events', collect: ({ events }) => written(events), holds: 'circuit_opened', shows: ['settingOfYaml'] },
+  { name: 'the log of a console', collect: ({ console }) => String(console.read()), holds: 'circuit_opened', shows: ['settingOfYaml'] },
+  { name: 'the log of pino', collect: ({ pino }) => String(pino.read()), holds: '"event":"circuit_opened"', shows: ['settingOfYaml'] },
+  {
+    name: 'errors by themselves',
+    collect: ({ errors }) => errors.map(ownWords).join('\n'),
+    holds: 'EHTTP',
+    shows: ['functionError', ...FAULTY_SETTINGS],
+  },
+  { name: 'errors, looked into', collect: ({ errors }) => written(errors), holds: 'EOPENBREAKER', shows: [...CAUSES, ...FAULTY_SETTINGS] },
+  { name: 'results of calls', collect: ({ results }) => written(results), holds: 'ENETWORK', shows: CAUSES },
+  { name: 'promises of calls', collect: ({ promises }) => written(promises), holds: 'ApiPromise', shows: CAUSES },
+  { name: 'what instrumentations are told', collect: ({ records }) => written(records.kept), holds: 'pathTemplate', shows: CAUSES },
+  { name: 'spans', collect: ({ spans, otel }) => written([spans.getFinishedSpans(), otel]), holds: 'http.response.status_code' },
+  { name: 'metrics as text', collect: ({ register }) => register.metrics(), holds: 'circuit_breaker_state{' },
+  {
+    name: 'metrics as OpenMetrics',
+    collect: (world) => pages(world, ['/metrics'], 'application/openmetrics-text'),
+    holds: '# EOF',
+  },
+  { name: 'health pages', collect: (world) => pages(world, world.health.paths), holds: '"circuit_breakers"' },
+  {
+    name: 'health reports',
+    collect: ({ registry, clock }) => written([circuitBreakersReport(registry, clock), dependenciesReport({ registry, clock })]),
+    holds: 'ghl@',
+  },
+  {
+    name: 'the health handler, its warnings and its audit',
+    collect: ({ health, warnings, audit }) => written([health, warnings, audit]),
+    holds: 'GET /broken failed with Error',
+  },
+  { name: 'messages of alerts', collect: ({ receivers }) => receivers.messages().join('\n'), holds: 'circuit_open' },
+  {
+    name: 'alerts, and what they say of channels',
+    collect: ({ receivers: { alerts, problems } }) => written([alerts, alerts.status(), problems]),
+    holds: 'http_400',
+  },
+  { name: 'saved circuits', collect: ({ registry }) => written(saveCircuits(registry)), holds: '"state":"open"' },
+  { name: 'statistics', collect: ({ registry }) => written([operationStats(registry), limitStats(registry)]), holds: 'contacts.get' },
+  { name: 'clients', collect: ({ clients }) => written(clients), holds: 'contacts' },
+  { name: 'descriptions of operations', collect: ({ clients }) => written(clients.map(descriptionsOf)), holds: 'environment variable' },
+  {
+    name: 'circuits and their registry',
+    collect: ({ registry }) =>
+      written([registry, registry.healthSummary(), registry.list(), registry.list().map((circuit) => circuit.snapshot())]),
+    holds: '"failed":',
+  },
+  {
+    name: 'watchers of files',
+    collect: ({ watchers }) => written(watchers),
+    holds: 'unknown-key',
+    shows: ['settingOfYaml'],
+  },
+  {
+    name: 'subscriptions and collections',
+    collect: ({ subscriptions, metrics }) => written([subscriptions, metrics]),
+    holds: 'Subscription',
+  },
+];
+
+function descriptionsOf(client: World['clients'][number]): unknown {
+  const ids = ['contacts.get', 'apiKeys.get', 'things.everything'];
+  return ids.flatMap((id) => {
+    try {
+      const described = client.describe(id);
+      return [described, String(described)];
+    } catch {
+      // Of another service.
+      return [];
+    }
+  });
+}
