@@ -63,4 +63,22 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     positionals: ['service', 'operation'],
     run: async (parsed, io) => (await import('./explain-command.js')).explainCommand(parsed, io),
   },
+  dashboards: {
+    summary: 'write a Grafana dashboard and Prometheus alert rules',
+    usage: '[options]',
+    about: [
+      'Writes grafana-dashboard.json, prometheus-alerts.yaml and prometheus-alerts.test.yaml from the services and thresholds of the breaker YAML.',
+      'The metrics are those of `fuseline/metrics`.',
+    ],
+    options: {
+      ...INPUT,
+      out: { type: 'string', value: 'DIR', help: 'where the files are written (default: ops)' },
+      environment: { type: 'string', value: 'NAME', help: "the YAML's block of `environments` (default: production, where there is one)" },
+      prefix: { type: 'string', value: 'TEXT', help: 'the prefix given to collectMetrics (default: none)' },
+      check: { type: 'boolean', help: 'write nothing; exit 3 where something is stale' },
+      ...REPORT,
+    },
+    positionals: [],
+    run: async (parsed, io) => (await import('./dashboards-command.js')).dashboardsCommand(parsed, io),
+  },
 };

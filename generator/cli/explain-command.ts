@@ -21,7 +21,7 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   const { config, services, diagnostics } = await loadProject({ ...paths, services: [service], onProgress: report.progress });
   const json = parsed.flag('json');
   const model = services[0]?.model;
-  if (config === undefined || model === undefined || !config.services.has(service)) {
+  if (config === undefined || model === undefined) {
     report.diagnostics(
       diagnostics.filter(({ severity }) => severity === 'error'),
       false,

@@ -4,6 +4,7 @@ import {
   type BreakersConfig,
   checkKnown,
   type KnownOperations,
+  type LoadResult,
   loadBreakers,
   nearest,
   type ServiceConfig,
@@ -12,6 +13,7 @@ import { loadService } from '../model/load-service.js';
 import type { PlaceOfName } from '../model/operation/assign-names.js';
 import type { ServiceModel } from '../model/types.js';
 import { displayName } from '../read/read-document.js';
+import { documentedServices } from './documented.js';
 import { findDocuments } from './find-documents.js';
 import { missingBreakersHint, missingSpecHint } from './missing.js';
 import { readNamesLock } from './read-lock.js';
@@ -48,8 +50,7 @@ const SERVICE_NAME = /^[A-Za-z][\w-]*$/;
 
 /** Reads the breaker YAML and the documents of its services, and checks each against the other. */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
-  const { cwd, breakersFile } = options;
-  const { config, draft, diagnostics: found } = await loadBreakers(displayName(breakersFile, cwd), { cwd });
+  const { config, draft, diagnostics: found, unlisted } = await readBreakers(options);
   const diagnostics: Diagnostic[] = [...found];
   if (draft === undefined) {
     const [first] = diagnostics;
@@ -57,15 +58,16 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     return { config, draft, services: [], diagnostics };
   }
   // With errors in the YAML the documents are read all the same: all faults are told together.
-  const wanted = [...draft.services.values()].filter(({ name }) => options.services?.includes(name) ?? true);
-  for (const name of options.services ?? []) if (!draft.services.has(name)) diagnostics.push(unknownService(draft, name));
+  const all = new Map([...draft.services, ...unlisted.map((name) => [name, draft.service(name)] as const)]);
+  const wanted = [...all.values()].filter(({ name }) => options.services?.includes(name) ?? true);
+  for (const name of options.services ?? []) if (!all.has(name)) diagnostics.push(unknownService(draft, name, [...all.keys()]));
   const services: LoadedService[] = [];
   const known = new Map<string, KnownOperations>();
   const named = new Set<string>();
   for (const [at, service] of wanted.entries()) {
     options.onProgress?.(`reading ${service.name} (${at + 1} of ${wanted.length})`);
     // One that only an environment names is a misspelt one, which the check of names reports.
-    if (!service.namedAt.some(([top]) => top === 'circuit_breaker')) continue;
+    if (!isListed(service) && !unlisted.includes(service.name)) continue;
     named.add(service.name);
     const { loaded, names } = await loadOne(service, options, diagnostics);
     if (loaded !== undefined) services.push(loaded);
@@ -74,8 +76,27 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   // That an environment names a service which nothing else names was found when the YAML was read.
   const knownServices = options.services === undefined && config !== undefined ? named : undefined;
   diagnostics.push(...checkKnown(draft, { knownServices, knownOperations: (service) => known.get(service) }));
-  if (draft.services.size === 0 && config !== undefined) diagnostics.push(noServices(draft));
+  if (all.size === 0 && config !== undefined) diagnostics.push(noServices(draft));
   return { config, draft, services, diagnostics };
+}
+
+/**
+ * The breaker YAML, and the services that it has without listing them: the form with `resilience:` has no place for a list, so there every
+ * documented service is meant, unless the other form stands beside it and lists some.
+ */
+async function readBreakers({ cwd, specsDir, breakersFile }: LoadOptions): Promise<LoadResult & { readonly unlisted: readonly string[] }> {
+  const file = displayName(breakersFile, cwd);
+  const read = await loadBreakers(file, { cwd });
+  const { draft } = read;
+  if (draft === undefined || draft.source.locate(['resilience']) === undefined || [...draft.services.values()].some(isListed))
+    return { ...read, unlisted: [] };
+  const unlisted = await documentedServices(specsDir, breakersFile);
+  // Known by their documents, so their timeouts may be given by name.
+  return { ...(await loadBreakers(file, { cwd, servicesInUse: unlisted })), unlisted };
+}
+
+function isListed({ namedAt }: ServiceConfig): boolean {
+  return namedAt.some(([top]) => top === 'circuit_breaker');
 }
 
 interface Loaded {
@@ -137,8 +158,7 @@ function namesOf(model: ServiceModel): KnownOperations {
   };
 }
 
-function unknownService(config: BreakersConfig, name: string): Diagnostic {
-  const names = [...config.services.keys()];
+function unknownService(config: BreakersConfig, name: string, names: readonly string[]): Diagnostic {
   const meant = nearest(name, names);
   return {
     severity: 'error',
@@ -155,6 +175,8 @@ function noServices(config: BreakersConfig): Diagnostic {
     code: 'no-services',
     message: 'The file names no service, so there is nothing to generate',
     file: config.file,
-    hint: 'Write `circuit_breaker: { services: { ghl: {} } }` with the name of a document, `ghl.yaml`, in the specs folder.',
+    hint: config.source.locate(['resilience'])
+      ? 'Put the OpenAPI document of each service into the specs folder: `ghl.yaml` makes the service `ghl`.'
+      : 'Write `circuit_breaker: { services: { ghl: {} } }` with the name of a document, `ghl.yaml`, in the specs folder.',
   };
 }

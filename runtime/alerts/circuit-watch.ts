@@ -1,5 +1,4 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { ResolvedRules } from '../config/alert-types.js';
 import type { FuselineEvent, TransitionEvent } from '../observe/events.js';
 import type { Incident, Stage } from './incident.js';
@@ -52,14 +51,14 @@ export class CircuitWatch {
     fresh: boolean,
   ) {
     this.rules = rules;
-    this.#window = windowOf(rules, now, fresh ? { successes: 0, failures: 0 } : countsOf(circuit.snapshot()));
+    this.#window = windowOf(rules, now, fresh ? { successes: 0, failures: 0 } : countsOf(circuit));
   }
 
   /** Other rules hold from now on. A success window of another length starts empty. */
   retune(rules: ResolvedRules, now: number): void {
     const { lowSuccessRate } = rules;
     if (lowSuccessRate === false || lowSuccessRate.windowMs !== this.#window.windowMs) {
-      this.#window = windowOf(rules, now, countsOf(this.circuit.snapshot()));
+      this.#window = windowOf(rules, now, countsOf(this.circuit));
     }
     if (lowSuccessRate === false && this.lowSince !== undefined) {
       this.ended = { since: this.lowSince, downMs: now - this.lowSince, how: 'gone' };
@@ -119,11 +118,11 @@ export class CircuitWatch {
       this.#close(now, 'gone');
       return;
     }
-    const snapshot = this.circuit.snapshot();
-    if (snapshot.state === 'closed') {
+    const { state, forced, inStateMs, downMs } = this.circuit.glance(this.circuit.clock.now());
+    if (state === 'closed') {
       if (this.down !== undefined) this.#close(now, 'seen_closed');
-      this.#judge(now, snapshot);
-    } else this.down ??= begun(now - snapshot.inStateMs, undefined, snapshot.forced === 'open');
+      this.#judge(now);
+    } else this.down ??= begun(now - Math.max(inStateMs, downMs), undefined, forced);
   }
 
   stage(now: number): Stage {
@@ -155,13 +154,13 @@ export class CircuitWatch {
     this.lowSince = undefined;
     this.#causes.length = 0;
     // What failed during the outage was told, and says nothing of the time after it.
-    this.#window.restart(now, countsOf(this.circuit.snapshot()));
+    this.#window.restart(now, countsOf(this.circuit));
   }
 
-  #judge(now: number, snapshot: BreakerSnapshot): void {
+  #judge(now: number): void {
     const rule = this.rules.lowSuccessRate;
     if (rule === false) return;
-    const { calls, rate } = this.#window.look(now, countsOf(snapshot));
+    const { calls, rate } = this.#window.look(now, countsOf(this.circuit));
     const judged = calls >= rule.minimumCalls;
     if (judged && rate < rule.below) {
       this.rate = rate;
@@ -184,6 +183,7 @@ function begun(since: number, event: TransitionEvent | undefined, byHand: boolea
   return { since, event, byHand, reopenings: 0, cacheAnswers: 0, fallbackAnswers: 0, refused: 0 };
 }
 
-function countsOf({ stats }: BreakerSnapshot): Counts {
-  return { successes: stats.successfulRequests, failures: stats.failedRequests };
+/** Not from a snapshot: a thousand of them would hold up calls for a while. */
+function countsOf({ counters }: CircuitBreaker): Counts {
+  return { successes: counters.successes, failures: counters.failures };
 }

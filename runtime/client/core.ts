@@ -17,7 +17,7 @@ import { type LivePolicies, livePolicies } from './live-policies.js';
 import { checkTimeouts, clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 import { type OperationName, PolicySource } from './policy-source.js';
-import { sharedState } from './shared-state.js';
+import { outdateLimits, sharedState } from './shared-state.js';
 
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
 export class ClientCore {
@@ -79,6 +79,7 @@ export class ClientCore {
     checkTimeouts(policy, operation.id);
     const { version } = this.#live;
     const compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
+    if (previous?.limits?.made !== undefined) outdateLimits(this.registry, previous.limits.made, version);
     this.#compiled.set(operation, compiled);
     return compiled;
   }

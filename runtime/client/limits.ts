@@ -7,6 +7,8 @@ import { Coalescer } from '../policies/coalesce.js';
 import { RateLimiter } from '../policies/rate-limiter.js';
 import type { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { LimitFamilies } from './limit-families.js';
+import { livePolicies } from './live-policies.js';
 import { sharedState } from './shared-state.js';
 
 /** What a call holds of its operation's limits, which are made where it is the first. */
@@ -43,30 +45,34 @@ function coalescerOf(core: ClientCore): Coalescer {
  * its own.
  */
 function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
-  const { bulkheads } = sharedState(core.registry);
+  const state = sharedState(core.registry);
+  state.bulkheads ??= new LimitFamilies(
+    core.registry.maxCircuits,
+    (bulkhead) => bulkhead.idle,
+    (bulkhead) => !bulkhead.idle,
+  );
   const { bulkheadMaxConcurrent, bulkheadMaxQueue: maxQueue } = policy;
   const maxConcurrent = bulkheadMaxConcurrent ?? 1;
   const name = circuitName(operation, policy.scope, origin, core.service.baseUrl);
-  const key = `${name} ${maxConcurrent} ${maxQueue}`;
-  let bulkhead = bulkheads.get(key);
-  if (bulkhead === undefined) {
-    bulkhead = new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
-    bulkheads.set(key, bulkhead);
-  }
-  return bulkhead;
+  const make = (): Bulkhead => new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
+  return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(core.registry).version, make);
 }
 
 /** Whatever a circuit covers, the vendor counts all requests of a sender, or those of each operation where the policy says so. */
 function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
-  const { limiters } = sharedState(core.registry);
+  const state = sharedState(core.registry);
+  state.limiters ??= new LimitFamilies(
+    core.registry.maxCircuits,
+    (limiter) => limiter.idle,
+    (limiter) => limiter.underWay,
+  );
   const { rateLimitRequests, rateLimitPerMs: perMs } = policy;
   const service = circuitName(operation, 'service', origin, core.service.baseUrl);
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
-  const key = `${name} ${rateLimitRequests} ${perMs}`;
-  let limiter = limiters.get(key);
-  if (limiter === undefined) {
-    limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: core.clock });
-    limiters.set(key, limiter);
-  }
-  return limiter;
+  return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(core.registry).version, (others) => {
+    const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: core.clock });
+    // What the vendor said of a sender is true whatever numbers we keep to.
+    for (const other of others) limiter.inherit(other);
+    return limiter;
+  });
 }

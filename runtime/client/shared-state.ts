@@ -1,17 +1,20 @@
 import { type BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
 import { OperationStats } from '../observe/operation-stats.js';
+import type { Limits } from '../pipeline/guard.js';
 import type { Bulkhead, BulkheadStats } from '../policies/bulkhead.js';
 import { LastGoodStore } from '../policies/last-good.js';
 import type { RateLimiter, RateLimiterStats } from '../policies/rate-limiter.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { BoundedMap } from './bounded-map.js';
+import type { LimitFamilies } from './limit-families.js';
 
 /** What clients share through their registry besides circuits. */
 interface SharedState {
   readonly lastGood: LastGoodStore;
   readonly budgets: BoundedMap<RetryBudget>;
-  readonly bulkheads: BoundedMap<Bulkhead>;
-  readonly limiters: BoundedMap<RateLimiter>;
+  /** Made with the first of them. */
+  bulkheads: LimitFamilies<Bulkhead> | undefined;
+  limiters: LimitFamilies<RateLimiter> | undefined;
   /** By service, then by operation id. */
   readonly operations: BoundedMap<Map<string, OperationStats>>;
   /** Names of the services that clients were made for, in the order of their first clients. */
@@ -30,8 +33,8 @@ export function sharedState(registry: BreakerRegistry): SharedState {
       lastGood: new LastGoodStore(maxLastGoodBytes),
       // A new one has all its tokens: that is forgiven to whom nobody called for so long.
       budgets: new BoundedMap(maxCircuits, () => true),
-      bulkheads: new BoundedMap(maxCircuits, (bulkhead) => bulkhead.idle),
-      limiters: new BoundedMap(maxCircuits, (limiter) => limiter.idle),
+      bulkheads: undefined,
+      limiters: undefined,
       operations: new BoundedMap(maxCircuits, () => true),
       services: new Set(),
       reloads: { applied: 0, rejected: 0 },
@@ -48,9 +51,16 @@ export function limitStats(registry: BreakerRegistry = defaultRegistry): {
 } {
   const { bulkheads, limiters } = sharedState(registry);
   return {
-    bulkheads: [...bulkheads.values()].map((bulkhead) => bulkhead.stats()),
-    rateLimiters: [...limiters.values()].map((limiter) => limiter.stats()),
+    bulkheads: bulkheads?.list().map((bulkhead) => bulkhead.stats()) ?? [],
+    rateLimiters: limiters?.list().map((limiter) => limiter.stats()) ?? [],
   };
+}
+
+/** An operation was compiled anew, for other limits or none: those that it had may go. */
+export function outdateLimits(registry: BreakerRegistry, { bulkhead, limiter }: Limits, version: number): void {
+  const { bulkheads, limiters } = sharedState(registry);
+  if (bulkhead !== undefined) bulkheads?.outdate(bulkhead.name, version);
+  if (limiter !== undefined) limiters?.outdate(limiter.name, version);
 }
 
 /** The counts of one operation, made where it is new. */

@@ -145,14 +145,14 @@ function readGauges(registry: BreakerRegistry, row: (service: string) => Service
   const { services, bulkheads, limiters } = sharedState(registry);
   for (const service of services) row(service);
   for (const circuit of registry.list()) row(circuit.service).gauges.see(circuit, circuit.clock.now());
-  for (const bulkhead of bulkheads.values()) {
+  for (const bulkhead of bulkheads?.list() ?? []) {
     const { name, active, queued, maxConcurrent } = bulkhead.stats();
     const { gauges } = row(serviceOf(name, services));
     gauges.bulkheadActive += active;
     gauges.bulkheadQueued += queued;
     gauges.bulkheadUtilization = Math.max(gauges.bulkheadUtilization, active / maxConcurrent);
   }
-  for (const limiter of limiters.values()) {
+  for (const limiter of limiters?.list() ?? []) {
     const { name, queued } = limiter.stats();
     row(serviceOf(name, services)).gauges.limiterQueued += queued;
   }

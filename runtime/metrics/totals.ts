@@ -39,11 +39,11 @@ function limitsOf(registry: BreakerRegistry): ReadonlyMap<string, LimitCounters>
   const limits = new Map<string, LimitCounters>();
   const of = (name: string): LimitCounters =>
     entry(limits, serviceOf(name, services), () => ({ bulkheadRejected: 0, limiterWaits: 0, limiterRejected: 0 }));
-  for (const bulkhead of bulkheads.values()) {
+  for (const bulkhead of bulkheads?.list() ?? []) {
     const { name, rejected, timedOut } = bulkhead.stats();
     of(name).bulkheadRejected += rejected + timedOut;
   }
-  for (const limiter of limiters.values()) {
+  for (const limiter of limiters?.list() ?? []) {
     const { name, waited, rejected } = limiter.stats();
     const sum = of(name);
     sum.limiterWaits += waited;

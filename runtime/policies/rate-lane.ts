@@ -92,6 +92,21 @@ export class RateLane {
     return this.#queue.size;
   }
 
+  /** Somebody waits, or tokens are out. */
+  underWay(now: number): boolean {
+    return this.#queue.size > 0 || this.#bucket.isOut(now);
+  }
+
+  /** The server's word narrows the limit at the moment. */
+  narrowed(now: number): boolean {
+    return this.#bucket.narrowed(now);
+  }
+
+  /** Takes over what the server said to another. */
+  inherit(other: RateLane): void {
+    this.#bucket.inherit(other.#bucket);
+  }
+
   idle(now: number): boolean {
     return this.#queue.size === 0 && this.#bucket.idle(now);
   }

@@ -164,6 +164,23 @@ export class RateLimiter {
     return true;
   }
 
+  /** Somebody waits, or tokens are out. */
+  get underWay(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;
+    return false;
+  }
+
+  /**
+   * Takes over what the server's answers told another limiter of each sender.
+   *
+   * @internal
+   */
+  inherit(other: RateLimiter): void {
+    const now = this.#clock.now();
+    for (const [key, lane] of other.#lanes) if (lane.narrowed(now)) this.lane(key).inherit(lane);
+  }
+
   stats(): RateLimiterStats {
     let queued = 0;
     for (const lane of this.#lanes.values()) queued += lane.queued;

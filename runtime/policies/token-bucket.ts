@@ -108,8 +108,26 @@ export class TokenBucket {
 
   /** Forgetting it would change nothing. */
   idle(now: number): boolean {
+    return !this.isOut(now) && this.#window === undefined && (this.#daily === undefined || this.#daily.left > 0);
+  }
+
+  /** Some token is out. */
+  isOut(now: number): boolean {
     this.#expire(now);
-    return this.#taken.length === this.#head && this.#window === undefined && (this.#daily === undefined || this.#daily.left > 0);
+    return this.#taken.length > this.#head;
+  }
+
+  /** The server's word narrows the limit. */
+  narrowed(now: number): boolean {
+    this.#expire(now);
+    return this.#window !== undefined || this.#daily !== undefined;
+  }
+
+  /** Takes over what the server said to another bucket; of two words the later one of a window, and the lower one of a day. */
+  inherit(other: TokenBucket): void {
+    const [window, daily] = [other.#window, other.#daily];
+    if (window !== undefined && window.until > (this.#window?.until ?? Number.NEGATIVE_INFINITY)) this.#window = { ...window };
+    if (daily !== undefined && daily.left < (this.#daily?.left ?? Number.POSITIVE_INFINITY)) this.#daily = { ...daily };
   }
 
   /** An answer may be overtaken by a later one, so within one window only the lower number counts. */

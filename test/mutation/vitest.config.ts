@@ -1,13 +1,23 @@
 import { defineConfig } from 'vitest/config';
 import base from '../../.config/vitest.config.js';
 
-/** The tests that are to notice a change of the runtime's core. Those that start a process of their own cannot: it is not instrumented. */
+const include = JSON.parse(
+  process.env['FUSELINE_MUTATION_TESTS'] ?? '["test/runtime/{breaker,policies,pipeline}/**/*.test.ts"]',
+) as string[];
+
+/**
+ * The tests that are to notice a change. Not the model, which is slow and finds by luck what a test should name; nor those that start a
+ * process of their own, which is not mutated.
+ */
 export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['test/runtime/{breaker,policies,pipeline}/**/*.test.ts'],
-    exclude: ['test/runtime/pipeline/{exit,msw,protect}.test.ts'],
+    include,
+    exclude: ['test/runtime/breaker/model/**', 'test/runtime/pipeline/{exit,msw,protect}.test.ts'],
+    setupFiles: ['test/mutation/setup.ts'],
     sequence: { shuffle: false },
+    // A call that never settles under a mutant must not cost more than it has to.
+    testTimeout: 5_000,
   },
 });

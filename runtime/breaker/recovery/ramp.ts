@@ -26,8 +26,8 @@ export function rampOptions(given: RampOptions): Ramp {
 
 /** Share of calls let in at `now`, where the ramp ends at `until`: 1 from then on. */
 export function shareAt(ramp: Ramp, until: number, now: number): number {
-  const gone = Math.max(0, 1 - (until - now) / ramp.durationMs);
-  return gone >= 1 ? 1 : ramp.initialShare + (1 - ramp.initialShare) * gone;
+  const gone = Math.min(1, Math.max(0, 1 - (until - now) / ramp.durationMs));
+  return ramp.initialShare + (1 - ramp.initialShare) * gone;
 }
 
 /**
@@ -44,8 +44,8 @@ export class RampGate {
 
   admits(share: number): boolean {
     this.#credit += share;
-    // Ten times 0.1 is a little less than 1.
-    if (this.#credit < 1 - 1e-9) return false;
+    // To a billionth: ten times 0.1 is a little less than 1.
+    if (Math.round(this.#credit * 1e9) < 1e9) return false;
     this.#credit = Math.max(0, this.#credit - 1);
     return true;
   }

@@ -78,9 +78,8 @@ export class HealthWindow {
     if (failureRateThreshold !== null && calls >= minimumCalls && failed / calls >= failureRateThreshold) return 'failure_rate';
     const known = calls + hanging;
     if (known < minimumCalls) return undefined;
-    if (this.#inFlight !== null && slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) {
-      return 'slow_call_rate';
-    }
+    // Where nothing says what slow is, no call is.
+    if (slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) return 'slow_call_rate';
     if (failureOrSlowRateThreshold !== null && (failedOrSlow + hanging) / known >= failureOrSlowRateThreshold)
       return 'failure_or_slow_rate';
     return undefined;

@@ -47,8 +47,8 @@ export class InFlight {
   }
 
   advance(now: number): void {
-    const part = Math.floor((now - this.#began) / this.#partMs);
-    if (part <= this.#part) return;
+    // A clock that is behind changes nothing: parts never go back.
+    const part = Math.max(this.#part, Math.floor((now - this.#began) / this.#partMs));
     const steps = Math.min(part - this.#part, RING);
     for (let step = 1; step <= steps; step++) {
       // The place of the part that begins is that of the one that is slow by now.

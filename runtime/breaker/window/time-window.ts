@@ -45,9 +45,9 @@ export class TimeWindow implements CallWindow {
   }
 
   advance(now: number): void {
-    const slot = Math.floor(now / this.#slotMs);
     // A result that is told late belongs to the slot at hand: slots never go back.
-    if (slot <= this.#current) return;
+    const slot = Math.max(this.#current, Math.floor(now / this.#slotMs));
+    // Stryker disable next-line EqualityOperator: as many slots as there are, forgotten one by one, come to the same.
     if (slot - this.#current >= this.#slots) this.clear();
     else for (let ended = this.#current + 1; ended <= slot; ended++) this.#forget(this.#offset(ended));
     this.#current = slot;

@@ -16,7 +16,6 @@ export interface FastifyLike {
 export interface FastifyRoute {
   readonly method: string[];
   readonly url: string;
-  readonly exposeHeadRoute: boolean;
   readonly handler: (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike) => void;
 }
 
@@ -48,7 +47,6 @@ export function fastifyPlugin(handler: HealthHandler): (instance: FastifyLike) =
       instance.route({
         method: METHODS,
         url,
-        exposeHeadRoute: false,
         handler: ({ raw }, reply) => {
           const path = belowSegments(pathOf(raw) ?? '', depth);
           if (!handler.owns(path)) {

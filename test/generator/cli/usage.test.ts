@@ -10,7 +10,7 @@ describe('usage', () => {
     [
       'generat',
       2,
-      'Unknown command "generat", expected generate, check, validate, explain. Did you mean generate?\nSee `fuseline --help`.',
+      'Unknown command "generat", expected generate, check, validate, explain, dashboards. Did you mean generate?\nSee `fuseline --help`.',
     ],
     ['help chekc', 2, 'Did you mean check?'],
     ['--check', 2, 'Expected a command, found the option --check. For example: fuseline generate --check'],
@@ -31,7 +31,7 @@ describe('usage', () => {
   });
 
   test.each([
-    ['--help', 'Commands:\n  generate  write the clients'],
+    ['--help', 'Commands:\n  generate    write the clients'],
     ['-h', 'Exit codes: 0 done, 1 error, 2 wrong usage, 3 stale (check).'],
     ['help validate', 'Usage: fuseline validate [options]'],
     ['generate --help', '  --service NAME   only this service; may be repeated'],

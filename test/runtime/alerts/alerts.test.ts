@@ -1,4 +1,5 @@
 import { BreakerRegistry } from 'fuseline';
+import { type AlertChannel, slack } from 'fuseline/alerts';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, it } from 'vitest';
 import { bench, recorder } from './recorder.js';
@@ -191,14 +192,15 @@ describe('its own life', () => {
     const pending = new Set<unknown>();
     const set = clock.setTimeout.bind(clock);
     const clear = clock.clearTimeout.bind(clock);
-    let unrefs = 0;
+    const holding = new Set<unknown>();
     clock.setTimeout = (callback, ms) => {
       const handle = set(() => {
         pending.delete(handle);
         callback();
       }, ms);
       pending.add(handle);
-      return Object.assign(handle, { unref: () => unrefs++ });
+      holding.add(handle);
+      return Object.assign(handle, { unref: () => holding.delete(handle) });
     };
     clock.clearTimeout = (handle) => {
       pending.delete(handle);
@@ -208,10 +210,18 @@ describe('its own life', () => {
     fail();
     await clock.advance(1_000);
     expect(pending.size).toBeGreaterThan(0);
-    expect(unrefs).toBeGreaterThan(0);
+    // None keeps the process alive.
+    expect(holding.size).toBe(0);
     alerts[Symbol.dispose ?? Symbol.for('nodejs.dispose')]();
     expect(pending.size).toBe(0);
     expect(registry.events.silent).toBe(true);
+  });
+
+  it('opens all channels or none', () => {
+    let closed = 0;
+    const fine: AlertChannel = { name: 'fine', open: () => ({ send: async () => undefined, close: () => closed++ }) };
+    expect(() => bench({ channels: [fine, slack({ urlEnv: 'NOT_SET' })] })).toThrow('environment variable NOT_SET is undefined');
+    expect(closed).toBe(1);
   });
 
   it('close lets what waits go out, for as long as it is given', async () => {

@@ -86,7 +86,7 @@ describe('a low success rate', () => {
   });
 
   it('gets worse when the circuit opens: one incident, and one end', async () => {
-    const { clock, circuit, fail, succeed, told, channel } = bench();
+    const { clock, circuit, fail, succeed, told, channel } = bench({ cooldownMs: 0 });
     for (let at = 0; at < 10; at++) {
       succeed(1);
       fail(1);

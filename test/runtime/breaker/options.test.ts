@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
 import { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions, breakerOptions } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
+import type { SlidingWindowOptions } from '../../../runtime/breaker/window/options.js';
 import { POLICY_DEFAULTS } from '../../../runtime/config/defaults.js';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
 
@@ -102,6 +103,11 @@ describe('window, backoff and ramp', () => {
     [{ slidingWindow: 5 as never }, 'breaker.slidingWindow is 5, expected an object, or false for none'],
     [{ reopenBackoff: null as never }, 'breaker.reopenBackoff is null, expected an object, or false for none'],
     [{ reopenBackoff: { multiplier: 0.5 } }, 'breaker.reopenBackoff.multiplier is 0.5, expected a number from 1 to 100'],
+    [{ reopenBackoff: { multiplier: 101 } }, 'breaker.reopenBackoff.multiplier is 101, expected a number from 1 to 100'],
+    [
+      { slidingWindow: { failureRateThreshold: null, slowCallDurationMs: 100, slowCallRateThreshold: null } },
+      'breaker.slidingWindow is "a window that opens nothing", expected a rate threshold, or failureThresholdCounts other than nothing',
+    ],
     [{ reopenBackoff: { maxMs: Number.POSITIVE_INFINITY } }, 'breaker.reopenBackoff.maxMs is Infinity, expected milliseconds, 0 or more'],
     [{ reopenBackoff: { jitter: 2 } }, 'breaker.reopenBackoff.jitter is 2, expected a share from 0 to 1'],
     [{ reopenBackoff: { resetAfterMs: -1 } }, 'breaker.reopenBackoff.resetAfterMs is -1, expected milliseconds, 0 or more'],
@@ -136,6 +142,26 @@ describe('window, backoff and ramp', () => {
     expect(breakerOptions({ slidingWindow: { durationMs: 5_000 } }).slidingWindow?.type).toBe('time');
     expect(breakerOptions({ slidingWindow: { size: 7 } }).slidingWindow).toMatchObject({ type: 'count', minimumCalls: 7 });
     expect(breakerOptions({ slidingWindow: false, reopenBackoff: false, ramp: false })).toEqual(BREAKER_DEFAULTS);
+  });
+
+  test('the ends of each range are in it', () => {
+    for (const multiplier of [1, 100])
+      expect(breakerOptions({ reopenBackoff: { multiplier } }).reopenBackoff).toMatchObject({ multiplier });
+    const full = { size: 5, minimumCalls: 5, failureThresholdCounts: 'window' } as const;
+    expect(breakerOptions({ failureThreshold: 5, slidingWindow: full }).slidingWindow).toMatchObject(full);
+  });
+
+  test('a time window holds any number of calls, whatever `size` is', () => {
+    const slidingWindow = { type: 'time', size: 10, minimumCalls: 500, failureThresholdCounts: 'window' } as const;
+    expect(breakerOptions({ failureThreshold: 1_000, slidingWindow }).slidingWindow).toMatchObject(slidingWindow);
+    expect(breakerOptions({ slidingWindow: { type: 'time', size: 10 } }).slidingWindow?.minimumCalls).toBe(20);
+  });
+
+  test('the type, where nothing but extents or a type is given', () => {
+    const typeOf = (slidingWindow: SlidingWindowOptions): unknown => breakerOptions({ slidingWindow }).slidingWindow?.type;
+    expect(typeOf({ type: 'time' })).toBe('time');
+    expect(typeOf({ size: 30, durationMs: 5_000 })).toBe('count');
+    expect(typeOf({ type: 'time', size: 30 })).toBe('time');
   });
 
   test('a registry tells circuits of other windows apart, and finds the same again in whatever order it was written', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SEND_DEFAULTS } from '../../../runtime/alerts/outbox.js';
 import { ALERT_DEFAULTS, RULE_DEFAULTS } from '../../../runtime/config/alert-types.js';
 import { parseBreakers } from '../../../runtime/config/index.js';
 import { ALERT_DEFINITIONS, ALERTS_SCHEMA } from '../../../runtime/config/schema-alerts.js';
@@ -245,6 +246,11 @@ it('the schema describes every key, and shows the defaults that hold', () => {
     ALERT_DEFAULTS.cooldownMs / 1_000,
     ALERT_DEFAULTS.checkIntervalMs / 1_000,
   ]);
+  const channel = (ALERT_DEFINITIONS['alert_channel'] as unknown as Node).properties;
+  expect({
+    timeoutMs: Number(channel['timeout_seconds']?.default) * 1_000,
+    maxAttempts: channel['max_attempts']?.default,
+  }).toEqual(SEND_DEFAULTS);
   const rules = (ALERT_DEFINITIONS['alert_rules'] as unknown as Node).properties;
   const shown = (rule: string, key: string): unknown => rules[rule]?.properties[key]?.default;
   expect({

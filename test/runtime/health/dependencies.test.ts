@@ -100,6 +100,8 @@ describe('the report', () => {
         rates: { status: 'healthy', check: { healthy: true, cause: null } },
       },
     });
+    circuit('ghl').forceOpen();
+    expect(report(monitor).dependencies['ghl']?.status).toBe('critical');
     expect(check).toHaveBeenCalledOnce();
   });
 

@@ -1,5 +1,6 @@
 import { BreakerRegistry, ConfigurationError } from 'fuseline';
 import { healthHandler, type Metrics } from 'fuseline/health';
+import { collectMetrics } from 'fuseline/metrics';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { prefersOpenMetrics } from '../../../runtime/health/metrics.js';
@@ -73,6 +74,19 @@ describe('GET /metrics', () => {
     expect(after.text).toContain('scrapes 4\n');
     expect(registry.contentType).toBe(TEXT);
     expect(registry.getSingleMetric('calls_total')).toHaveProperty('name', 'calls_total');
+  });
+
+  test('shows what the runtime counts, in both formats at once', async () => {
+    const register = new Registry();
+    const registry = new BreakerRegistry();
+    using _ = collectMetrics({ register, registry });
+    for (const name of ['ghl', 'retell']) await registry.obtain(name, name, {}).call(async () => name);
+    const scrape = scraper(register);
+    const [open, plain] = await Promise.all([scrape(PROMETHEUS), scrape()]);
+    const line = /^circuit_breaker_requests_total\{service="retell"\} 1$/m;
+    expect([plain.text, open.text].map((text) => line.test(text))).toEqual([true, true]);
+    expect(plain.text).toContain('# TYPE circuit_breaker_requests_total counter\n');
+    expect(open.text).toContain('# TYPE circuit_breaker_requests counter\n');
   });
 
   test('answers with what a function gives', async () => {

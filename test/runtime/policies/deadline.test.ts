@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_TIMER_MS } from '../../../runtime/clock.js';
+import { MAX_TIMER_MS, type TimerHandle } from '../../../runtime/clock.js';
 import { DeadlineList, DeadlineNode, deadlineList, startDeadline } from '../../../runtime/policies/deadline.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 
@@ -133,6 +133,20 @@ describe('deadline list', () => {
     expect(clock.unrefs).toBe(clock.delays.length);
   });
 
+  test('a clock whose timers have no unref, as in a browser', async () => {
+    class PlainClock extends FakeClock {
+      override setTimeout(callback: () => void, delayMs: number): TimerHandle {
+        const { unref: _, ...handle } = super.setTimeout(callback, delayMs);
+        return handle;
+      }
+    }
+    const clock = new PlainClock();
+    const node = new Node('a');
+    new DeadlineList(clock, 100).add(node, clock.now());
+    await clock.advance(100);
+    expect(node.firedAt).toEqual([100]);
+  });
+
   test('what an expiring node adds does not delay those that wait', async () => {
     const clock = new FakeClock();
     const list = new DeadlineList(clock, 100);
@@ -219,6 +233,14 @@ describe('shared lists', () => {
     expect(deadlineList(clock, 100)).toBe(deadlineList(clock, 100));
     expect(deadlineList(clock, 100)).not.toBe(deadlineList(clock, 101));
     expect(deadlineList(clock, 100)).not.toBe(deadlineList(other, 100));
+  });
+
+  test('the same list again, whatever was asked for meanwhile', () => {
+    const [clock, other] = [new FakeClock(), new FakeClock()];
+    const first = deadlineList(clock, 100);
+    deadlineList(clock, 200);
+    deadlineList(other, 100);
+    expect(deadlineList(clock, 100)).toBe(first);
   });
 
   test('durations beyond the 256th get a timer of their own, which leaves with its node', async () => {

@@ -137,7 +137,7 @@ export class BreakerModel {
     this.#flaps = 0;
   }
 
-  /** Everything goes on under other options, but for a window that is another: that begins anew, and so do the calls that it counts. */
+  /** Everything goes on under other options, but for a window of other calls: that begins anew, and so do the calls that it counts. */
   reconfigure(given: Reload, now: number): void {
     this.#expire(now);
     const before = this.#options;
@@ -157,7 +157,7 @@ export class BreakerModel {
     }
     if (options.ramp === undefined) this.#rampUntil = Number.NEGATIVE_INFINITY;
     else if (this.#rampUntil > now) this.#rampUntil = this.#closedAt + options.ramp.durationMs;
-    if (JSON.stringify(before.slidingWindow) !== JSON.stringify(options.slidingWindow)) {
+    if (callsOf(before) !== callsOf(options)) {
       this.#window.clear(now);
       if (this.#mode === 'closed' || this.#mode === 'metrics_only') {
         this.#period++;
@@ -280,4 +280,9 @@ export class BreakerModel {
       this.#ramped = { shares: 0, admitted: 0 };
     }
   }
+}
+
+/** Which calls a window holds and which of them are slow, whatever they are judged by. */
+function callsOf({ slidingWindow: window }: BreakerOptions): string {
+  return window === undefined ? 'none' : [window.type, window.size, window.durationMs, window.slots, window.slowCallDurationMs].join();
 }

@@ -80,6 +80,14 @@ describe('the ramp after a recovery', () => {
     expect(admitted(circuit, 100)).toBeLessThanOrEqual(11);
   });
 
+  test('the first call of every ramp passes, whatever the last one owed', () => {
+    const circuit = ramping({ failureThreshold: 1, ramp: { durationMs: 1_000, initialShare: 0 } });
+    circuit.fail();
+    circuit.clock.jump(RECOVERY_MS);
+    circuit.succeed();
+    expect(admitted(circuit, 10)).toBe(1);
+  });
+
   test('each reason to refuse', () => {
     const circuit = new Circuit({ halfOpenMaxCalls: 1, ramp: {} }).trip();
     expect(circuit.breaker.openError()).toMatchObject({ reason: 'open' });

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { REFUSED } from '../../../../runtime/breaker/breaker.js';
-import { drawOf, type ReopenBackoffOptions, reopenOptions, reopenWaitMs } from '../../../../runtime/breaker/recovery/reopen-backoff.js';
+import {
+  drawOf,
+  historyAfterOpening,
+  type ReopenBackoffOptions,
+  reopenOptions,
+  reopenWaitMs,
+  STABLE,
+} from '../../../../runtime/breaker/recovery/reopen-backoff.js';
+import { closed } from '../../../../runtime/breaker/transition.js';
 import { Circuit, RECOVERY_MS } from '../circuit.js';
 
 const plain: ReopenBackoffOptions = { jitter: 0, maxMs: 6_000, resetAfterMs: 5_000 };
@@ -84,6 +92,16 @@ describe('a circuit that keeps opening', () => {
     circuit.clock.jump(waitOf(circuit));
     circuit.succeed();
     expect(circuit.breaker.state).toBe('closed');
+  });
+
+  test('of the openings in a row, those of a circuit that had just closed are flaps', () => {
+    const backoff = reopenOptions({ resetAfterMs: 5_000 });
+    const justClosed = closed(1, 0, { openings: 3, flaps: 1 });
+    expect(historyAfterOpening(justClosed, 4_999, backoff)).toEqual({ openings: 4, flaps: 2 });
+    expect(historyAfterOpening(justClosed, 5_000, backoff)).toEqual({ openings: 1, flaps: 0 });
+    expect(historyAfterOpening(justClosed, 4_999, undefined)).toEqual(STABLE);
+    const probing = { ...justClosed, kind: 'half_open', successes: 0, probes: [] } as const;
+    expect(historyAfterOpening(probing, 9_999, backoff)).toEqual({ openings: 4, flaps: 1 });
   });
 
   test('without a backoff every wait is the recovery timeout', () => {

@@ -64,6 +64,19 @@ describe('failure rate', () => {
     expect(circuit.breaker.snapshot().window).toMatchObject({ calls: 0, failureRate: null });
   });
 
+  test('a time window that forgets successes opens nothing by itself: the next result does', () => {
+    const circuit = windowed({ type: 'time', durationMs: 1_000, slots: 10, slowCallDurationMs: 100 });
+    run(circuit, 'sssss');
+    circuit.clock.jump(900);
+    run(circuit, 'ffff');
+    circuit.clock.jump(100);
+    expect(circuit.breaker.snapshot().window).toMatchObject({ calls: 4, failureRate: 1 });
+    const permit = circuit.permit();
+    expect(circuit.breaker.state).toBe('closed');
+    circuit.exit(permit, 'success');
+    expect(reason(circuit)).toMatchObject({ reason: 'failure_rate', window: { calls: 5, failedCalls: 4 } });
+  });
+
   test('A20 refused, ignored, released and unfinished calls are in no denominator', () => {
     const circuit = windowed({ minimumCalls: 10 });
     for (let at = 0; at < 20; at++) circuit.permit();
@@ -105,6 +118,26 @@ describe('slow calls', () => {
     run(apart, 'f');
     run(apart, 's', 100);
     expect(reason(apart)).toMatchObject({ reason: 'failure_or_slow_rate' });
+  });
+
+  test('where nothing says what slow is, no call is, and there is no such rate', () => {
+    const circuit = windowed({ failureRateThreshold: null, failureOrSlowRateThreshold: 1, slowCallRateThreshold: 0.01 });
+    run(circuit, 'sssss', 1e9);
+    expect(circuit.breaker.snapshot()).toMatchObject({
+      state: 'closed',
+      window: { slowCalls: 0, slowCallRate: null, failureOrSlowRate: 0 },
+    });
+  });
+
+  test('A21 A22 calls that hang count in the union, too', () => {
+    const circuit = windowed({ ...slow, slowCallRateThreshold: null, failureOrSlowRateThreshold: 0.5 });
+    const hanging = [circuit.permit(), circuit.permit()];
+    run(circuit, 'ss');
+    circuit.clock.jump(110);
+    expect(circuit.breaker.snapshot().window).toMatchObject({ slowCallsInFlight: 2, slowCallRate: 0.5, failureOrSlowRate: 0.5 });
+    expect(circuit.enter()).toBe(REFUSED);
+    expect(reason(circuit)).toMatchObject({ reason: 'failure_or_slow_rate', window: { calls: 2, slowCallsInFlight: 2 } });
+    for (const permit of hanging) circuit.exit(permit, 'released');
   });
 
   test('a call just below the threshold is not slow', () => {

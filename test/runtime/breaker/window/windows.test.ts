@@ -17,12 +17,14 @@ const fold = (kept: readonly Call[]): unknown => ({
   failedOrSlow: kept.filter(({ bits }) => bits !== 0).length,
 });
 
+/** Long enough to fill and to forget: by default few arrays have more than ten. */
+const LONG = { maxLength: 60, size: 'max' } as const;
 const step = fc.record({ bits: fc.integer({ min: 0, max: 3 }), waitMs: fc.constantFrom(0, 0, 1, 9, 10, 11, 25, 99, 100, 101, 5_000) });
 
 describe('a window is the fold of its calls', () => {
   test('count: the last so many, whatever the time', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 60 }), (size, steps) => {
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(step, LONG), (size, steps) => {
         const window = new CountWindow(size);
         const all: Call[] = [];
         for (const { bits } of steps) {
@@ -35,13 +37,13 @@ describe('a window is the fold of its calls', () => {
         window.record(FAILED);
         expect(sums(window)).toEqual(fold([{ bits: FAILED, at: 0 }]));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
   test.each([0, 1_234.5, -777])('time: those whose slot is among the last so many, on a clock that begins at %d', (start) => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 60 }), (slots, steps) => {
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(step, LONG), (slots, steps) => {
         const slotMs = 100 / slots;
         const window = new TimeWindow(100, slots);
         const all: Call[] = [];
@@ -57,7 +59,7 @@ describe('a window is the fold of its calls', () => {
           expect(sums(window)).toEqual(fold(kept()));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -75,7 +77,18 @@ describe('a window is the fold of its calls', () => {
     window.record(0, 5_000);
     window.record(FAILED, 100);
     expect(sums(window)).toEqual({ calls: 2, failed: 1, slow: 0, failedOrSlow: 1 });
+    window.advance(5_999);
+    expect(window.calls, 'the time goes on from where it was').toBe(2);
     window.advance(6_000);
     expect(window.calls).toBe(0);
+  });
+
+  test('time: all calls of one slot are forgotten with it, of every kind', () => {
+    const window = new TimeWindow(1_000, 10);
+    for (const bits of [FAILED, FAILED, SLOW, SLOW, FAILED | SLOW, 0, 0]) window.record(bits, 50);
+    window.record(FAILED, 500);
+    expect(sums(window)).toEqual({ calls: 8, failed: 4, slow: 3, failedOrSlow: 6 });
+    window.advance(1_000);
+    expect(sums(window)).toEqual({ calls: 1, failed: 1, slow: 0, failedOrSlow: 1 });
   });
 });

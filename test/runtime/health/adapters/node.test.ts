@@ -96,9 +96,11 @@ describe('a request of Node’s', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test('one whose body is refused leaves the connection usable', async () => {
-    const large = 'x'.repeat(70_000);
-    const first = `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: ${large.length}\r\n\r\n${large}`;
+  test.each([
+    ['announced', (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`],
+    ['in chunks', (body: string) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`],
+  ])('one whose body is refused leaves the connection usable: %s', async (_, framed) => {
+    const first = `POST /echo HTTP/1.1\r\nHost: x\r\n${framed('x'.repeat(400_000))}`;
     const answer = await raw(running.port, `${first}GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
@@ -131,8 +133,9 @@ describe('a response', () => {
   test('is left to whoever has answered already', async () => {
     const listener = nodeListener(handlerWith());
     const busy = await listen((request, response) => {
-      response.end('someone else');
+      response.write('someone ');
       listener(request, response);
+      setImmediate(() => response.end('else'));
     });
     onTestFinished(() => busy.stop());
     expect((await ask(busy.port, 'GET', '/echo')).text).toBe('someone else');

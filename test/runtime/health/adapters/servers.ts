@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import express from 'express';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { expressMiddleware, fastifyPlugin, type HealthHandler, type HealthOptions, honoMiddleware, nodeListener } from 'fuseline/health';
 import { Hono } from 'hono';
 
@@ -34,12 +34,7 @@ export const MOUNTED: Readonly<Record<string, (make: (options?: HealthOptions) =
     const app = Fastify();
     await app.register(fastifyPlugin(make()), { prefix: '/ops' });
     app.setNotFoundHandler((_request, reply) => void reply.code(404).send('not ours'));
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const stop = async (): Promise<void> => {
-      app.server.closeAllConnections();
-      await app.close();
-    };
-    return { port: (app.server.address() as AddressInfo).port, stop };
+    return listenFastify(app);
   },
   hono: async (make) => {
     const app = new Hono();
@@ -59,6 +54,15 @@ export const MOUNTED: Readonly<Record<string, (make: (options?: HealthOptions) =
 
 export async function listen(listener: RequestListener): Promise<Running> {
   return listening(createServer(listener));
+}
+
+export async function listenFastify(app: FastifyInstance): Promise<Running> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const stop = async (): Promise<void> => {
+    app.server.closeAllConnections();
+    await app.close();
+  };
+  return { port: (app.server.address() as AddressInfo).port, stop };
 }
 
 async function listening(server: ReturnType<typeof createServer>): Promise<Running> {

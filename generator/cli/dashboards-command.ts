@@ -1,0 +1,36 @@
+import { resolvePaths } from '../generate/generate.js';
+import { writeOps } from '../ops/ops.js';
+import { type Parsed, UsageError } from './args.js';
+import { EXIT, type Io } from './io.js';
+import { generateOptions } from './options.js';
+import { count, Report } from './report.js';
+
+/** `fuseline dashboards --out ops/`: what Grafana and Prometheus need to know of the circuits. */
+export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number> {
+  const prefix = parsed.text('prefix');
+  if (prefix !== undefined && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(prefix))
+    throw new UsageError(`--prefix takes letters, digits, _ and :, not beginning with a digit, found "${prefix}".`, 'dashboards');
+  const report = new Report(io, parsed);
+  const check = parsed.flag('check');
+  const { cwd, breakersFile } = resolvePaths(generateOptions(parsed, io));
+  const result = await writeOps({ cwd, breakersFile, prefix, check, out: parsed.text('out'), environment: parsed.text('environment') });
+  const { ok, out, changes, unchanged, diagnostics, services, environment } = result;
+  const json = parsed.flag('json');
+  report.diagnostics(diagnostics, json);
+  if (json) io.stdout(`${JSON.stringify(result, null, 2)}\n`);
+  if (!ok) {
+    if (!check) report.say('Nothing was written.');
+    return EXIT.error;
+  }
+  if (check && changes.length > 0) {
+    if (!json) io.stdout(changes.map(({ kind, path }) => `${out}/${path}: ${WORDS[kind]}\n`).join(''));
+    report.say(`${report.paint('red', '✗')} ${out}/ is stale. Run \`fuseline dashboards\`.`);
+    return EXIT.drift;
+  }
+  for (const { path, kind } of changes) report.say(`${report.paint('green', '✓')} ${out}/${path} ${kind}`);
+  const where = environment === undefined ? '' : `, environment ${environment}`;
+  report.say(`${count(services.length, 'service')}${where}: ${count(changes.length, 'file')} changed, ${unchanged} unchanged in ${out}/`);
+  return EXIT.done;
+}
+
+const WORDS = { added: 'missing', changed: 'differs', removed: 'no longer written' } as const;

@@ -1,0 +1,188 @@
+import type { ResolvedRules } from '../../runtime/config/alert-types.js';
+import { promDuration, Queries } from './queries.js';
+import { type OpsPlan, percent, type ServicePlan, shortDuration } from './service-plan.js';
+
+/** A rule of Prometheus, in the order of its keys. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly AlertRule[];
+}
+
+/** Closed circuits that open this often in an hour flap: their recovery fools them. */
+export const FLAPS_PER_HOUR = 3;
+/** Share of calls that limits may refuse, and for how long. */
+export const LIMITED_SHARE = 0.05;
+export const LIMITED_FOR = '5m';
+/** How far back a recovery is told of. */
+export const RECOVERED_RANGE = '5m';
+
+/** The rules of each service of the file, and of those that it does not name. */
+export function ruleGroups(plan: OpsPlan): readonly RuleGroup[] {
+  const { services, prefix } = plan;
+  const groups = services.map((service) => ({
+    name: `fuseline-${service.name}`,
+    rules: rulesOf(plan, {
+      queries: new Queries(prefix, `service="${service.name}"`),
+      service: service.name,
+      name: service.name,
+      rules: service.rules,
+      about: aboutService(service),
+    }),
+  }));
+  const others = services.length === 0 ? 'service!=""' : `service!~"${services.map(({ name }) => name).join('|')}"`;
+  const rest = rulesOf(plan, {
+    service: undefined,
+    queries: new Queries(prefix, others),
+    name: '{{ $labels.service }}',
+    rules: plan.otherRules,
+    about: '',
+  });
+  return [...groups, { name: 'fuseline-other-services', rules: rest }].filter(({ rules }) => rules.length > 0);
+}
+
+function aboutService({ opensAfter, successThreshold, recoveryTimeoutMs, enabled }: ServicePlan): string {
+  if (!enabled) return ' The circuit is switched off in the configuration: it opens only by hand.';
+  const probes = successThreshold === 1 ? 'one probe' : `${successThreshold} probes`;
+  return ` It opens after ${opensAfter}, probes ${shortDuration(recoveryTimeoutMs)} later, and closes when ${probes} succeeded.`;
+}
+
+/** Whose rules are written. */
+interface Subject {
+  readonly queries: Queries;
+  /** Undefined: all that the file does not name. */
+  readonly service: string | undefined;
+  /** How texts call the service. */
+  readonly name: string;
+  readonly rules: ResolvedRules;
+  /** A sentence on its thresholds. */
+  readonly about: string;
+}
+
+function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
+  const { circuitOpen, circuitOpenLong, lowSuccessRate, circuitHalfOpen, circuitRecovered } = subject.rules;
+  const { queries: q, name, about } = subject;
+  const down = `${q.max(q.metric('down_seconds'))} > 0`;
+  const rules: AlertRule[] = [];
+  const add = (rule: Draft): void => void rules.push(finished(rule, subject, plan));
+  if (circuitOpen !== false) {
+    add({
+      alert: 'CircuitBreakerOpen',
+      page: 'circuit-open',
+      severity: circuitOpen.severity,
+      expr: q.processes(`${q.metric('state')} == 1`),
+      summary: `${name}: circuit open, calls are refused`,
+      description: `Open in {{ $value }} of the processes that call ${name}. Nothing is sent: calls get their fallback, or CircuitOpenError.${about}`,
+    });
+  }
+  if (circuitOpenLong !== false) {
+    const after = shortDuration(circuitOpenLong.afterMs);
+    add({
+      alert: 'CircuitBreakerOpenLong',
+      page: 'circuit-open-long',
+      severity: circuitOpenLong.severity,
+      expr: `${q.max(q.metric('down_seconds'))} > ${circuitOpenLong.afterMs / 1_000}`,
+      summary: `${name}: circuit not closed for more than ${after}`,
+      description: `Down for {{ $value | humanizeDuration }}, probes in between included: the outage is no hiccup.${about}`,
+    });
+  }
+  if (lowSuccessRate !== false) {
+    const { below, windowMs, minimumCalls, severity } = lowSuccessRate;
+    const range = promDuration(windowMs);
+    const all = (what: 'rate' | 'increase'): string =>
+      `${q.sum(q[what]('successes_total', range))} + ${q.sum(q[what]('failures_total', range))}`;
+    add({
+      alert: 'CircuitBreakerLowSuccessRate',
+      page: 'low-success-rate',
+      severity,
+      expr: [
+        `${q.sum(q.rate('successes_total', range))} / (${all('rate')}) < ${below}`,
+        `and ${all('increase')} >= ${minimumCalls}`,
+        `unless ${down}`,
+      ].join('\n'),
+      summary: `${name}: less than ${percent(below)} of requests succeed`,
+      description: `{{ $value | humanizePercentage }} of the requests of the last ${shortDuration(windowMs)} succeeded, although the circuit is closed.${about}`,
+    });
+  }
+  if (circuitHalfOpen !== false) {
+    add({
+      alert: 'CircuitBreakerHalfOpen',
+      page: 'circuit-half-open',
+      severity: circuitHalfOpen.severity,
+      expr: q.processes(`${q.metric('state')} == 2`),
+      summary: `${name}: circuit half-open, probing whether the service is back`,
+      description: `Half-open in {{ $value }} of the processes that call ${name}. A few calls are let through and decide.${about}`,
+    });
+  }
+  if (circuitRecovered !== false) {
+    add({
+      alert: 'CircuitBreakerRecovered',
+      page: 'circuit-recovered',
+      severity: circuitRecovered.severity,
+      expr: [
+        `${q.sum(q.increase('recovery_time_seconds_sum', RECOVERED_RANGE))}`,
+        `/ (${q.sum(q.increase('recovery_time_seconds_count', RECOVERED_RANGE))} > 0)`,
+        `unless ${down}`,
+      ].join('\n'),
+      summary: `${name}: circuit closed again`,
+      description: `Recovered after {{ $value | humanizeDuration }}. This ends by itself ${shortDuration(300_000)} later.`,
+    });
+  }
+  add({
+    alert: 'CircuitBreakerFlapping',
+    page: 'circuit-flapping',
+    severity: 'warning',
+    expr: `${q.sum(q.increase('state_transitions_total', '1h', 'from_state="closed", to_state="open"'), 'from_state', 'to_state')} >= ${FLAPS_PER_HOUR}`,
+    summary: `${name}: circuit opens and closes again and again`,
+    description: `A closed circuit has opened ${FLAPS_PER_HOUR} times or more within an hour: the service recovers just enough to be called.${about}`,
+  });
+  add({
+    alert: 'CircuitBreakerCallsLimited',
+    page: 'calls-limited',
+    severity: 'warning',
+    expr: `${q.sum(q.rate('calls_limited_total', '5m'), 'operation')} / ${q.sum(q.rate('calls_total', '5m'), 'operation', 'status')} > ${LIMITED_SHARE}`,
+    for: LIMITED_FOR,
+    summary: `${name}: own limits refuse calls`,
+    description:
+      '{{ $value | humanizePercentage }} of the calls were refused by the bulkhead or the rate limiter: more is asked for than may be sent.',
+  });
+  return rules;
+}
+
+/** A rule before its links. */
+interface Draft extends Pick<AlertRule, 'alert' | 'expr' | 'for'> {
+  readonly page: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+function finished(draft: Draft, { service }: Subject, plan: OpsPlan): AlertRule {
+  const { alert, expr, for: lasting, page, severity, summary, description } = draft;
+  return {
+    alert,
+    expr,
+    ...(lasting === undefined ? {} : { for: lasting }),
+    // Rules of one name must differ in their labels.
+    labels: { severity, ...(service === undefined ? {} : { service }) },
+    annotations: {
+      summary,
+      description,
+      ...runbook(page, plan.runbookUrl),
+      ...(plan.dashboardUrl === undefined ? {} : { dashboard_url: plan.dashboardUrl }),
+    },
+  };
+}
+
+/** `runbook_url` is what tools make a link of; without an address it is the place in the package. */
+function runbook(page: string, url: string | undefined): Readonly<Record<string, string>> {
+  if (url === undefined) return { runbook: `node_modules/fuseline/docs/runbooks/${page}.md` };
+  return { runbook_url: url.includes('{page}') ? url.replaceAll('{page}', page) : `${url.replace(/\/+$/, '')}/${page}.md` };
+}

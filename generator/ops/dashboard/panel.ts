@@ -1,0 +1,98 @@
+/** A query of a panel. */
+export interface Target {
+  readonly expr: string;
+  /** How a series is called: `{{service}}`. */
+  readonly legend?: string;
+  /** One value per series, as it is now, instead of values over time. */
+  readonly instant?: true;
+}
+
+/** A step of a scale: from `value` on (null: from the beginning) things have this color. */
+export interface Step {
+  readonly color: string;
+  readonly value: number | null;
+}
+
+/** A panel before it has a place. */
+export interface Panel {
+  readonly type: 'timeseries' | 'stat' | 'table' | 'state-timeline' | 'text';
+  readonly title: string;
+  /** What one sees, and what it means. */
+  readonly description: string;
+  /** Of the 24 columns of the page. */
+  readonly width: number;
+  readonly height: number;
+  readonly targets?: readonly Target[];
+  /** Grafana's name of a unit: `s`, `reqps`, `percentunit`, `short`. */
+  readonly unit?: string;
+  readonly steps?: readonly Step[];
+  /** Fields by their names, or by a `/pattern/` of them, with settings that differ. */
+  readonly overrides?: readonly { readonly name: string; readonly properties: Readonly<Record<string, unknown>> }[];
+  /** More of `fieldConfig.defaults`, such as `custom` and `mappings`. */
+  readonly field?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly transformations?: readonly object[];
+}
+
+/** Whichever Prometheus is chosen at the top of the page. */
+export const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
+
+/** A panel as Grafana stores it. */
+export function panelJson(panel: Panel, id: number, x: number, y: number): object {
+  const {
+    type,
+    title,
+    description,
+    width,
+    height,
+    targets = [],
+    unit,
+    steps,
+    overrides = [],
+    field = {},
+    options,
+    transformations,
+  } = panel;
+  const text = type === 'text';
+  return {
+    id,
+    type,
+    title,
+    description,
+    gridPos: { h: height, w: width, x, y },
+    ...(text ? {} : { datasource: DATASOURCE, targets: targets.map((target, at) => targetJson(target, at, type)) }),
+    ...(text
+      ? {}
+      : {
+          fieldConfig: {
+            defaults: {
+              ...(unit === undefined ? {} : { unit }),
+              min: 0,
+              ...(steps === undefined ? {} : { thresholds: { mode: 'absolute', steps } }),
+              ...field,
+            },
+            overrides: overrides.map(({ name, properties }) => ({
+              matcher: { id: name.startsWith('/') ? 'byRegexp' : 'byName', options: name },
+              properties: Object.entries(properties).map(([key, value]) => ({ id: key, value })),
+            })),
+          },
+        }),
+    ...(transformations === undefined ? {} : { transformations }),
+    options: options ?? (type === 'timeseries' ? TIMESERIES_OPTIONS : {}),
+  };
+}
+
+const TIMESERIES_OPTIONS = {
+  legend: { displayMode: 'table', placement: 'bottom', showLegend: true, calcs: ['lastNotNull', 'max'] },
+  tooltip: { mode: 'multi', sort: 'desc' },
+};
+
+function targetJson({ expr, legend, instant }: Target, at: number, type: Panel['type']): object {
+  return {
+    refId: String.fromCharCode(65 + at),
+    datasource: DATASOURCE,
+    expr,
+    ...(legend === undefined ? {} : { legendFormat: legend }),
+    ...(instant === true ? { instant: true, range: false, format: type === 'table' ? 'table' : 'time_series' } : { range: true }),
+  };
+}

@@ -1,0 +1,101 @@
+import { type AlertRules, type ResolvedRules, RULE_DEFAULTS, type RuleValues } from '../../runtime/config/alert-types.js';
+import { type BreakersConfig, explainService } from '../../runtime/config/index.js';
+import type { PolicyValues } from '../../runtime/config/types.js';
+
+/** What the configuration says of one service that people on call must know. */
+export interface ServicePlan {
+  readonly name: string;
+  /** What opens the circuit: `3 failures in a row`. */
+  readonly opensAfter: string;
+  readonly recoveryTimeoutMs: number;
+  readonly successThreshold: number;
+  /** Limit of one attempt; null: none. */
+  readonly timeoutMs: number | null;
+  /** False: calls pass whatever happens. */
+  readonly enabled: boolean;
+  readonly rules: ResolvedRules;
+}
+
+/** Everything that dashboards and rules are made from. */
+export interface OpsPlan {
+  /** The breaker YAML, as messages name it. */
+  readonly file: string;
+  /** Put before the name of every metric. */
+  readonly prefix: string;
+  /** In file order. */
+  readonly services: readonly ServicePlan[];
+  /** Rules of services that the file does not name. */
+  readonly otherRules: ResolvedRules;
+  readonly runbookUrl: string | undefined;
+  readonly dashboardUrl: string | undefined;
+}
+
+/** Variables of the process are not read: the same file gives the same output everywhere. */
+export function planOf(config: BreakersConfig, environment: string | undefined, prefix: string): OpsPlan {
+  const alerts = config.alerts(environment);
+  return {
+    file: config.file,
+    prefix,
+    services: [...config.services.keys()].map((name) => servicePlan(config, name, environment, alerts?.services[name] ?? alerts?.rules)),
+    otherRules: resolved(alerts?.rules),
+    runbookUrl: alerts?.runbookUrl,
+    dashboardUrl: alerts?.dashboardUrl,
+  };
+}
+
+function servicePlan(config: BreakersConfig, name: string, environment: string | undefined, rules: AlertRules | undefined): ServicePlan {
+  const policy = Object.fromEntries(explainService(config, name, { environment, env: {} }).map(({ key, value }) => [key, value]));
+  const { enabled, recoveryTimeoutMs, successThreshold, timeoutMs } = policy as unknown as PolicyValues;
+  return {
+    name,
+    opensAfter: opensAfter(policy as unknown as PolicyValues),
+    recoveryTimeoutMs,
+    successThreshold,
+    timeoutMs,
+    enabled,
+    rules: resolved(rules),
+  };
+}
+
+function opensAfter(policy: PolicyValues): string {
+  const { windowEnabled, windowType, windowSize, windowMs, failureThreshold, failureThresholdCounts } = policy;
+  const inARow = failureThreshold === 1 ? 'the first failure' : `${failureThreshold} failures in a row`;
+  if (!windowEnabled) return inARow;
+  const span = windowType === 'count' ? `the last ${windowSize} attempts` : `the attempts of the last ${shortDuration(windowMs)}`;
+  const rates = [
+    [policy.failureRateThreshold, 'failed'],
+    [policy.slowCallMs === null ? null : policy.slowCallRateThreshold, 'were slow'],
+    [policy.failureOrSlowRateThreshold, 'failed or were slow'],
+  ] as const;
+  const parts = rates.flatMap(([share, what]) => (share === null ? [] : [`${percent(share)} of ${span} ${what}`]));
+  if (failureThresholdCounts === 'consecutive') parts.push(inARow);
+  if (failureThresholdCounts === 'window') parts.push(`${failureThreshold} of ${span} failed`);
+  return parts.join(', or ');
+}
+
+/** Rules over their defaults. */
+function resolved(rules: AlertRules | undefined): ResolvedRules {
+  const names = Object.keys(RULE_DEFAULTS) as readonly (keyof RuleValues)[];
+  return Object.fromEntries(
+    names.map((name) => {
+      const given = rules?.[name];
+      return [name, given === false ? false : { ...RULE_DEFAULTS[name], ...(typeof given === 'object' ? given : {}) }];
+    }),
+  ) as unknown as ResolvedRules;
+}
+
+/** `1.5 s`, `5 min`, `2 h`. */
+export function shortDuration(ms: number): string {
+  const [size, unit] = (
+    [
+      [3_600_000, 'h'],
+      [60_000, 'min'],
+      [1_000, 's'],
+    ] as const
+  ).find(([size]) => ms >= size && ms % size === 0) ?? [1_000, 's'];
+  return `${ms / size} ${unit}`;
+}
+
+export function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(6))} %`;
+}

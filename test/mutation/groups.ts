@@ -1,0 +1,51 @@
+/** Code that is mutated together, and the tests that are to notice: few, so that each mutant is tried in a second or two. */
+export interface Group {
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+}
+
+export const GROUPS: Readonly<Record<string, Group>> = {
+  breaker: {
+    files: ['transition', 'refit', 'stats', 'registry', 'dependencies', 'permit', 'ranges', 'options'].map(
+      (name) => `runtime/breaker/${name}.ts`,
+    ),
+    tests: ['test/runtime/breaker/**/*.test.ts'],
+  },
+  windows: {
+    files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map((name) => `runtime/breaker/window/${name}.ts`),
+    tests: ['test/runtime/breaker/**/*.test.ts'],
+  },
+  recovery: {
+    files: ['runtime/breaker/recovery/ramp.ts', 'runtime/breaker/recovery/reopen-backoff.ts'],
+    tests: ['test/runtime/breaker/**/*.test.ts'],
+  },
+  retry: {
+    files: [
+      'runtime/policies/backoff.ts',
+      'runtime/policies/retry-hint.ts',
+      'runtime/policies/retry-budget.ts',
+      'runtime/pipeline/retry-decision.ts',
+      'runtime/pipeline/function-retry.ts',
+    ],
+    tests: [
+      'test/runtime/policies/{backoff,retry-hint,retry-budget}.test.ts',
+      'test/runtime/pipeline/{retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency,protect-policy}.test.ts',
+    ],
+  },
+  deadline: {
+    files: ['runtime/policies/deadline.ts'],
+    tests: ['test/runtime/policies/deadline.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
+  },
+};
+
+/** Files of the groups named, of all groups where none is, or the files named themselves. @throws {Error} where a name is none. */
+export function chosen(names: readonly string[]): readonly (readonly [name: string, Group])[] {
+  const all = Object.entries(GROUPS);
+  if (names.length === 0) return all;
+  return names.map((name) => {
+    const group = all.find(([key, { files }]) => key === name || files.some((file) => file === name));
+    if (group === undefined) throw new Error(`'${name}' is no group (${Object.keys(GROUPS).join(', ')}) and no file of one`);
+    const [key, { tests, files }] = group;
+    return [key, { tests, files: key === name ? files : [name] }] as const;
+  });
+}
