@@ -33,7 +33,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'generated/**/*.test.ts'],
-    exclude: ['test/package/**'],
+    // Some folders of tests have tools of their own, which come with tests of theirs.
+    exclude: ['test/package/**', '**/node_modules/**'],
     sequence: { shuffle: true },
     testTimeout: 20_000,
   },

@@ -28,6 +28,7 @@ export class TransitionCounts {
   /** Counts a change. `downMs`: how long the circuit had not been closed, where it closes. */
   moved(from: Shown, to: Shown, downMs: number | undefined): void {
     const at = CHANGES.findIndex(([before, after]) => before === from && after === to);
+    // Stryker disable next-line ConditionalExpression: an array of numbers keeps nothing at -1.
     if (at >= 0) this.changes[at] = (this.changes[at] ?? 0) + 1;
     if (downMs === undefined) return;
     this.recoveries++;

@@ -42,6 +42,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
 };
 
+/** Every file that is mutated. */
+export const MUTATED: readonly string[] = Object.values(GROUPS).flatMap(({ files }) => files);
+
 /** Files of the groups named, of all groups where none is, or the files named themselves. @throws {Error} where a name is none. */
 export function chosen(names: readonly string[]): readonly (readonly [name: string, Group])[] {
   const all = Object.entries(GROUPS);

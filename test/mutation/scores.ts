@@ -32,8 +32,8 @@ const BEGIN = '<!-- scores: written by npm run mutate -->';
 const END = '<!-- end of scores -->';
 const ROW = /^\| `(?<file>[^`]+)` \| (?<mutants>\d+) \| (?<killed>\d+) \| (?<ignored>\d+) \| [\d.]+ \| (?<date>\S+) \|$/;
 
-/** Puts scores in place of the old ones of the same files; the others stay. */
-export function updateTable(page: string, scores: readonly Score[]): void {
+/** Puts scores in place of the old ones of the same files. Those of other files stay, but only of `files`: what is mutated. */
+export function updateTable(page: string, scores: readonly Score[], files: readonly string[]): void {
   const text = readFileSync(page, 'utf8');
   const [before, rest] = text.split(BEGIN);
   const [old, after] = rest?.split(END) ?? [];
@@ -45,7 +45,10 @@ export function updateTable(page: string, scores: readonly Score[]): void {
       rows.set(file, { file, date, mutants: Number(mutants), killed: Number(killed), ignored: Number(ignored) });
   }
   for (const score of scores) rows.set(score.file, score);
-  const table = [...rows.values()].sort((a, b) => (a.file < b.file ? -1 : 1)).map(row);
+  const table = [...rows.values()]
+    .filter(({ file }) => files.includes(file))
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
+    .map(row);
   const head = ['| file | mutants | killed | justified | score | date |', '|---|---|---|---|---|---|'];
   writeFileSync(page, `${before}${BEGIN}\n\n${[...head, ...table].join('\n')}\n\n${END}${after}`);
 }

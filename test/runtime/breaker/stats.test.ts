@@ -139,6 +139,9 @@ describe('statistics', () => {
     circuit.clock.jump(RECOVERY_MS);
     circuit.succeed(2);
     expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', downMs: null });
+    circuit.trip();
+    circuit.clock.jump(40);
+    expect(circuit.breaker.snapshot().downMs, 'counted from this opening').toBe(40);
   });
 
   test('the statistics stay at reset', () => {

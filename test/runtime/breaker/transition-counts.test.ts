@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { BreakerCounters } from '../../../runtime/breaker/stats.js';
-import { CHANGES, type TransitionCounts } from '../../../runtime/breaker/transition-counts.js';
+import { CHANGES, TransitionCounts } from '../../../runtime/breaker/transition-counts.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
 /** Changes that were counted, by `from>to`. */
@@ -48,6 +48,28 @@ describe('changes of state', () => {
     expect(changes(breaker.counters.transitions)).toEqual({});
     expect(breaker.snapshot().stats.stateChanges).toBe(2);
   });
+});
+
+test('a recovery counts in the bucket whose bound it does not exceed, and sums of counts are sums of buckets', () => {
+  const [one, other] = [new TransitionCounts(), new TransitionCounts()];
+  for (const downMs of [0, 1_000, 1_000.1, 5_000]) one.moved('half_open', 'closed', downMs);
+  for (const downMs of [3_000, 7_200_000, 7_200_000.1]) other.moved('half_open', 'closed', downMs);
+  expect([...one.recoveryBuckets]).toEqual([2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  one.add(other);
+  expect([...one.recoveryBuckets]).toEqual([2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+  expect(one).toMatchObject({ recoveries: 7, recoverySumMs: 7_000 + 3_000 + 14_400_000 });
+  expect(changes(one)).toEqual({ 'half_open>closed': 7 });
+});
+
+test('calls under way are those let in that have not ended, however the others did', () => {
+  const { breaker, clock } = new Circuit({ failureThreshold: 100 });
+  const permits = Array.from({ length: 10 }, () => breaker.enter(clock.now()));
+  expect(breaker.counters.underWay).toBe(10);
+  for (const [at, outcome] of (['success', 'failure', 'failure', 'ignored', 'released'] as const).entries())
+    breaker.exit(permits[at] ?? 0, outcome, clock.now());
+  breaker.forceOpen();
+  for (let n = 0; n < 3; n++) breaker.enter(clock.now());
+  expect(breaker.counters.underWay).toBe(5);
 });
 
 test('counters add up', () => {
