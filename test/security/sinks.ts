@@ -73,7 +73,7 @@ export const SINKS: readonly Sink[] = [
   },
   {
     name: 'watchers of files',
-    collect: ({ watchers }) => written(watchers),
+    collect: ({ watchers }) => written([...watchers, ...watchers.map(({ error }) => error)]),
     holds: 'unknown-key',
     shows: ['settingOfYaml'],
   },
