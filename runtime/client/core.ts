@@ -153,7 +153,8 @@ function parseBaseUrl(text: string | undefined, service: string): URL | undefine
 
 /** A URL that is wrong may still hold a password. */
 function withoutUser(text: string): string {
-  return text.replace(/\/\/.*@/, '//…@');
+  // With one slash, with backslashes or with none, too: the URL standard takes them all for two.
+  return text.replace(/^([a-z][a-z0-9+.-]*:(?=[/\\]))?[\s\S]*@/i, '$1//…@').replace(/[?#][\s\S]*/, '?…');
 }
 
 function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {

@@ -36,6 +36,21 @@ function* walk(value: unknown, path: readonly string[]): Generator<PlacedFinding
   }
 }
 
+/** A key and the rest of its value's line, up to what ends it within braces where it has no quotes. */
+const KEY_AND_VALUE = /([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,{}[\]&*#|>][^,{}[\]\n]*)/g;
+
+/**
+ * The text with everything hidden that looks like a secret, of the same length: for frames. Goes by the text alone, so it holds where the text
+ * is no YAML and wherever in it a secret stands.
+ */
+export function withoutSecrets(text: string): string {
+  // Neither a key nor a list: whatever it is, it is no configuration, and may be the file of a secret.
+  if (!/[:[{]\s|[:[{]$|^\s*[#-]/m.test(text)) return text.replace(/\S/g, '•');
+  return text.replace(KEY_AND_VALUE, (whole, key: string, between: string, value: string) =>
+    isSecret(key, value.replace(/^["']|["']?\s*$/g, '')) ? key + between + value.replace(/\S/g, '•') : whole,
+  );
+}
+
 /** What a variable may be called, see the schema. */
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const SECRET_KEY = /pass(?:word|wd|phrase)?$|secret|token|(?:^|_)(?:key|auth|credentials?)$|^(?:slack|webhook|smtp)_?url$/i;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { secretFindings } from './alert-secrets.js';
+import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
 import { checkFollows } from './check-follows.js';
@@ -68,7 +68,8 @@ export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptio
 
 /** Reads and checks the text of a breaker YAML; `file` is its name in messages. */
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
-  const { source, data, diagnostics } = readYaml(text.replace(/^\ufeff/, ''), file);
+  const plain = text.replace(/^\ufeff/, '');
+  const { source, data, diagnostics } = readYaml(plain, file, undefined, withoutSecrets(plain));
   if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };
   if (isMapping(data) && !Object.hasOwn(data, 'circuit_breaker') && ('openapi' in data || 'swagger' in data)) {
     const message = 'this is an OpenAPI document, expected the breaker YAML';

@@ -97,7 +97,9 @@ function missingKey(path: readonly string[], missing: string): Finding {
 function badValue(path: readonly string[], error: ErrorObject, advice: Advice): Finding {
   const expected = expectation(error.parentSchema) ?? error.message ?? 'another value';
   const found = error.data;
-  const message = `${label(path)} is ${show(found)}, expected ${expected}`;
+  // A file that is one text may be the file of a secret, named by mistake.
+  const shown = path.length === 0 && typeof found === 'string' ? 'one text' : show(found);
+  const message = `${label(path)} is ${shown}, expected ${expected}`;
   return { code: 'bad-value', message, hint: advice.value(path.at(-1) ?? '', found) ?? valueHint(path.at(-1) ?? '', found, error) };
 }
 

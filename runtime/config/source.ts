@@ -39,9 +39,11 @@ export class ConfigSource {
     readonly text: string,
     /** By JSON pointer. */
     readonly places: ReadonlyMap<string, Place>,
+    /** The text as frames show it, of the same length. */
+    shown = text,
   ) {
     this.#starts = lineStarts(text);
-    this.#shown = text;
+    this.#shown = shown;
   }
 
   /** From now on no frame shows this value. */

@@ -18,11 +18,11 @@ export interface YamlFile {
 
 /**
  * Reads YAML 1.2 (JSON is YAML) with aliases and merge keys resolved. Repeated keys are reported and the last one counts. `expected` is what
- * an empty file should have held.
+ * an empty file should have held, `shown` the text for frames, where that is another: secrets hidden, of the same length.
  */
-export function readYaml(text: string, file: string, expected = '`circuit_breaker:` with settings'): YamlFile {
+export function readYaml(text: string, file: string, expected = '`circuit_breaker:` with settings', shown = text): YamlFile {
   const places = new Map<string, Place>();
-  const source = new ConfigSource(file, text, places);
+  const source = new ConfigSource(file, text, places, shown);
   let document: Document.Parsed;
   try {
     document = parseDocument(text, { prettyErrors: false, keepSourceTokens: false });

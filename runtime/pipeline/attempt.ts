@@ -107,7 +107,10 @@ export class Attempt extends DeadlineNode implements TransportHandler {
     if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
       this.#fail(
         withoutStack(
-          () => new RequestError(place, 'the request cannot be sent: a header, the path or the body is not valid', { cause: error }),
+          () =>
+            new RequestError(place, 'the request cannot be sent: a header, the path or the body is not valid', {
+              cause: withoutPayload(error),
+            }),
         ),
         'released',
         false,

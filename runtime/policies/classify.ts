@@ -61,11 +61,14 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
 export function withoutPayload(error: Error): Error {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
-    if ('data' in current) delete current.data;
+    for (const key of PAYLOAD) if (key in current) delete (current as Record<string, unknown>)[key];
     current = (current as { readonly cause?: unknown }).cause;
   }
   return error;
 }
+
+/** Fields in which HTTP clients put what was answered: the parser `data`, interceptors that make errors of answers `body` and `headers`. */
+const PAYLOAD = ['data', 'body', 'headers'] as const;
 
 /** Causes may be nested, or even cyclic; ten levels are more than any transport makes. */
 const MAX_DEPTH = 10;

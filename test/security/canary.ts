@@ -23,40 +23,43 @@ export function search(text: string, names: Iterable<string>): ReadonlyMap<strin
   const found = new Map<string, string>();
   const views = viewsOf(text);
   for (const name of names) {
-    const hit = ends(name)
-      .flatMap((part) => formsOf(part))
-      .flatMap(([form, needle]) => views.flatMap((view) => hitOf(view, form, needle)))
-      .at(0);
-    if (hit !== undefined) found.set(name, hit);
+    for (const { form, text: view, needle } of ends(name).flatMap((part) => formsOf(part, views))) {
+      const at = found.has(name) ? -1 : view.indexOf(needle);
+      if (at >= 0) found.set(name, `${form}: …${view.slice(Math.max(0, at - 60), at + needle.length + 20)}…`);
+    }
   }
   return found;
 }
 
-function hitOf(view: string, form: string, needle: string): readonly string[] {
-  const at = view.indexOf(needle);
-  return at < 0 ? [] : [`${form}: …${view.slice(Math.max(0, at - 60), at + needle.length + 20)}…`];
+/** A text as it is searched: large ones many times, so there are as few as do. */
+interface Views {
+  readonly plain: string;
+  /** With percent escapes, Unicode escapes and entities undone. */
+  readonly unescaped: string;
+  /** Without white space, which bytes and base64 in lines have in them; quoted-printable ends its lines with `=`. */
+  readonly joined: string;
+  readonly joinedPlain: string;
 }
 
-/** The text as it is; with its percent and Unicode escapes undone; without white space, for bytes and base64 in lines. */
-function viewsOf(text: string): readonly string[] {
-  const plain = text
+function viewsOf(text: string): Views {
+  const unescaped = text
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replace(/\\?\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
-  // Quoted-printable ends its lines with `=`.
   const joined = text.replace(/=\r?\n/g, '').replace(/\s+/g, '');
-  return [...new Set([text, text.toLowerCase(), plain, plain.toLowerCase(), joined, joined.toLowerCase()])];
+  return { plain: text.toLowerCase(), unescaped: unescaped.toLowerCase(), joined, joinedPlain: joined.toLowerCase() };
 }
 
-/** Every form that a search knows, and what it looks for. */
-export function formsOf(part: string): readonly (readonly [form: string, needle: string])[] {
+/** Every form that a part of a secret may have, and where it is looked for. */
+function formsOf(part: string, views: Views): readonly { readonly form: string; readonly text: string; readonly needle: string }[] {
   const bytes = Buffer.from(part);
   return [
-    ['plain', part],
-    ['reversed', [...part].reverse().join('')],
-    ['hex', bytes.toString('hex')],
-    ['bytes', [...bytes].join(',')],
-    ...[0, 1, 2].map((before) => ['base64', base64Within(bytes, before)] as const),
+    { form: 'plain', text: views.plain, needle: part },
+    { form: 'escaped', text: views.unescaped, needle: part },
+    { form: 'in lines', text: views.joinedPlain, needle: part },
+    { form: 'hex', text: views.joinedPlain, needle: bytes.toString('hex') },
+    { form: 'bytes', text: views.joined, needle: [...bytes].join(',') },
+    ...[0, 1, 2].map((before) => ({ form: 'base64', text: views.joined, needle: base64Within(bytes, before) })),
   ];
 }
 

@@ -46,14 +46,11 @@ async function call(
   const promises = caller.calls(client, { headers, signal: aborter.signal, ...given?.() });
   if (abort) aborter.abort(new Error(SECRETS.abortReason));
   world.clients.push(client);
-  for (const promise of promises) {
-    let done = false;
-    const ended = promise.result().finally(() => {
-      done = true;
-    });
-    for (let step = 0; step < 200 && !done; step++) await world.clock.advance(STEP_MS);
-    const result = await ended;
-    world.promises.push(promise);
+  let left = promises.length;
+  // All at once: one that fails while another is waited for would be unhandled.
+  const ended = promises.map((promise) => promise.result().finally(() => left--));
+  for (let step = 0; step < 50 && left > 0; step++) await world.clock.advance(STEP_MS);
+  for (const [at, result] of (await Promise.all(ended)).entries()) {
     if (result.ok) {
       // The data is the caller's own, whatever answered.
       world.results.push({ ...result, data: 'not looked at' });
@@ -61,6 +58,8 @@ async function call(
       continue;
     }
     world.results.push(result);
+    // Of a failed call: that of another holds the data.
+    world.promises.push(promises[at]);
     world.answered.push(answerOf(result.error));
     world.errors.push(result.error, ...(result.error instanceof RetryExhaustedError ? result.error.errors : []));
   }
@@ -124,5 +123,5 @@ async function functions(world: World): Promise<void> {
     await world.clock.advance(STEP_MS);
     await promise;
   }
-  world.errors.push(...told);
+  world.errors.push(...told.flatMap((error) => (error instanceof RetryExhaustedError ? [error, ...error.errors] : [error])));
 }

@@ -21,21 +21,21 @@ export interface Sink {
  * `cause` of an error is what a function of the user's threw, or a transport: whoever debugs needs it, and whoever logs whole errors logs it.
  * Neither the message, nor the stack, nor `toJSON` of an error of fuseline's has anything of it, see the sink of own words.
  */
-const CAUSES = THROWN;
+const CAUSES = THROWN.filter((name) => name !== 'functionError');
 
 export const SINKS: readonly Sink[] = [
   { name: 'events', collect: ({ events }) => written(events), holds: 'circuit_opened', shows: ['settingOfYaml'] },
-  { name: 'the log of a console', collect: ({ console }) => String(console.read()), holds: 'circuit_opened', shows: ['settingOfYaml'] },
-  { name: 'the log of pino', collect: ({ pino }) => String(pino.read()), holds: '"event":"circuit_opened"', shows: ['settingOfYaml'] },
+  { name: 'the log of a console', collect: ({ console }) => console.chunks.join(''), holds: 'circuit_opened', shows: ['settingOfYaml'] },
+  { name: 'the log of pino', collect: ({ pino }) => pino.chunks.join(''), holds: '"event":"circuit_opened"', shows: ['settingOfYaml'] },
   {
     name: 'errors by themselves',
-    collect: ({ errors }) => errors.map(ownWords).join('\n'),
+    collect: ({ errors }) => [...new Set(errors.map(ownWords))].join('\n'),
     holds: 'EHTTP',
-    shows: ['functionError', ...FAULTY_SETTINGS],
+    shows: FAULTY_SETTINGS,
   },
-  { name: 'errors, looked into', collect: ({ errors }) => written(errors), holds: 'EOPENBREAKER', shows: [...CAUSES, ...FAULTY_SETTINGS] },
+  { name: 'errors, looked into', collect: ({ errors }) => written(errors), holds: 'EOPENBREAKER', shows: [...THROWN, ...FAULTY_SETTINGS] },
   { name: 'results of calls', collect: ({ results }) => written(results), holds: 'ENETWORK', shows: CAUSES },
-  { name: 'promises of calls', collect: ({ promises }) => written(promises), holds: 'ApiPromise', shows: CAUSES },
+  { name: 'promises of calls', collect: ({ promises }) => written(promises), holds: 'Promise {', shows: CAUSES },
   { name: 'what instrumentations are told', collect: ({ records }) => written(records.kept), holds: 'pathTemplate', shows: CAUSES },
   { name: 'spans', collect: ({ spans, otel }) => written([spans.getFinishedSpans(), otel]), holds: 'http.response.status_code' },
   { name: 'metrics as text', collect: ({ register }) => register.metrics(), holds: 'circuit_breaker_state{' },
@@ -61,7 +61,7 @@ export const SINKS: readonly Sink[] = [
     collect: ({ receivers: { alerts, problems } }) => written([alerts, alerts.status(), problems]),
     holds: 'http_400',
   },
-  { name: 'saved circuits', collect: ({ registry }) => written(saveCircuits(registry)), holds: '"state":"open"' },
+  { name: 'saved circuits', collect: ({ registry }) => written(saveCircuits(registry)), holds: 'saved' },
   { name: 'statistics', collect: ({ registry }) => written([operationStats(registry), limitStats(registry)]), holds: 'contacts.get' },
   { name: 'clients', collect: ({ clients }) => written(clients), holds: 'contacts' },
   { name: 'descriptions of operations', collect: ({ clients }) => written(clients.map(descriptionsOf)), holds: 'environment variable' },
@@ -69,11 +69,11 @@ export const SINKS: readonly Sink[] = [
     name: 'circuits and their registry',
     collect: ({ registry }) =>
       written([registry, registry.healthSummary(), registry.list(), registry.list().map((circuit) => circuit.snapshot())]),
-    holds: '"failed":',
+    holds: 'failedRequests',
   },
   {
     name: 'watchers of files',
-    collect: ({ watchers }) => written(watchers),
+    collect: ({ watchers }) => written([...watchers, ...watchers.map(({ error }) => error)]),
     holds: 'unknown-key',
     shows: ['settingOfYaml'],
   },

@@ -1,5 +1,5 @@
 import { Console } from 'node:console';
-import { PassThrough } from 'node:stream';
+import { Writable } from 'node:stream';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BreakerRegistry, type ClientOptions, type FuselineEvent, type ServiceClient } from 'fuseline';
 import type { BreakerWatcher } from 'fuseline/config';
@@ -13,6 +13,16 @@ import { Registry } from 'prom-client';
 import { all, Records, throwing } from './instrumentation.js';
 import { Receivers } from './receivers.js';
 import { SECRETS } from './secrets.js';
+
+/** A stream that keeps what it is given. */
+class Lines extends Writable {
+  readonly chunks: string[] = [];
+
+  override _write(chunk: unknown, _encoding: string, done: () => void): void {
+    this.chunks.push(String(chunk));
+    done();
+  }
+}
 
 /** Everything that watches clients, and what all of it was told. */
 export class World {
@@ -31,8 +41,8 @@ export class World {
   readonly register = new Registry();
   readonly warnings: string[] = [];
   readonly audit: unknown[] = [];
-  readonly console = new PassThrough();
-  readonly pino = new PassThrough();
+  readonly console = new Lines();
+  readonly pino = new Lines();
   readonly otel = otel({ tracerProvider: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(this.spans)] }) });
   readonly instrumentation = all(this.otel, this.records, throwing(SECRETS.instrumentationError));
   readonly subscriptions: readonly unknown[];

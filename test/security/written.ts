@@ -1,13 +1,16 @@
 import { inspect } from 'node:util';
 
-/** Everything that a log could make of a value. */
+/** Everything that a log could make of a value, or of each of a list; what is the same is there once. */
 export function written(value: unknown): string {
+  return Array.isArray(value) ? [...new Set(value.map(written))].join('\n') : writtenOne(value);
+}
+
+function writtenOne(value: unknown): string {
   return [
-    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true, maxStringLength: null, maxArrayLength: null }),
+    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
     String(value),
     json(value),
-    ...(Array.isArray(value) ? value.map(written) : []),
-    ...(value instanceof Error ? [`${value.message}\n${value.stack}`, json({ ...value })] : []),
+    ownWords(value),
   ].join('\n');
 }
 

@@ -6,7 +6,7 @@ describe('text that is no YAML, or not the YAML that is wanted', () => {
   it.each<[string, string, string[]]>([
     ['an empty file', '', ['error empty-file The file is empty, expected `circuit_breaker:` with settings.']],
     ['comments only', '# later\n', ['error empty-file The file is empty, expected `circuit_breaker:` with settings.']],
-    ['a text', 'foo', ['1:1+3 error bad-value The file is "foo", expected a mapping with circuit_breaker.']],
+    ['a text', 'foo', ['1:1+3 error bad-value The file is one text, expected a mapping with circuit_breaker.']],
     ['a list', '[]', ['1:1+2 error bad-value The file is a list, expected a mapping with circuit_breaker.']],
     ['no circuit_breaker', '{}', ['1:1+2 error missing-key `circuit_breaker:` is missing, expected it at the top of the file.']],
     ['a tab', 'circuit_breaker:\n\tenabled: true\n', ['2:1+1 error yaml-syntax A tab indents this line, expected spaces.']],
