@@ -53,7 +53,7 @@ export const CALLERS: readonly Caller[] = [
     client: (options) => new GhlClient(options),
     calls: (client, given) => {
       const ghl = client as unknown as GhlClient;
-      const options = given as CallOptions<never, never>;
+      const options: object = given;
       return [
         ghl.contacts.get({ contactId: SECRETS.path }, options),
         ghl.contacts.list({ locationId: SECRETS.query, query: SECRETS.query }, options),
@@ -74,7 +74,7 @@ export const CALLERS: readonly Caller[] = [
     client: (options) => new SendGridClient(options),
     calls: (client, given) => {
       const sendgrid = client as unknown as SendGridClient;
-      const options = given as CallOptions<never, never>;
+      const options: object = given;
       return [
         sendgrid.apiKeys.get({ api_key_id: SECRETS.path, onBehalfOf: SECRETS.headerParameter }, options),
         sendgrid.apiKeys.create({ onBehalfOf: SECRETS.headerParameter, body: { name: SECRETS.requestBody } }, options),
