@@ -10,7 +10,7 @@ import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'runtime/dashboard/page');
-const STYLES = ['base', 'frame', 'banner', 'controls', 'table', 'charts', 'detail', 'timeline', 'dialog', 'small'].map(
+const STYLES = ['base', 'frame', 'banner', 'controls', 'table', 'charts', 'detail', 'timeline', 'dialog', 'sizes'].map(
   (name) => `${name}.css`,
 );
 

@@ -5,18 +5,22 @@ import type { AddressInfo } from 'node:net';
 import { BreakerRegistry } from 'fuseline';
 import { dashboard } from 'fuseline/dashboard';
 import { healthHandler, nodeListener } from 'fuseline/health';
+import { collectMetrics } from 'fuseline/metrics';
+import { Registry } from 'prom-client';
 import { bold, dim, Timeline } from './timeline.js';
 import { startVendors } from './vendors.js';
 
 const ADMIN_TOKEN = 'demo-admin-token';
 const FIRST_PORT = 4180;
 
-/** Serves until the process is interrupted. `port`: 4180, or a free one where that is taken. */
+/** Serves on port 4180, or a free one where that is taken, until the process is interrupted. */
 export async function live(): Promise<void> {
   const registry = new BreakerRegistry();
   using routes = dashboard({ registry, instance: `demo, process ${process.pid}` });
+  const metrics = new Registry();
+  collectMetrics({ register: metrics, registry });
   // Reading is open because only this machine can; a service would give a token.
-  const health = healthHandler({ registry, token: false, adminToken: ADMIN_TOKEN, routes });
+  const health = healthHandler({ registry, token: false, adminToken: ADMIN_TOKEN, metrics, routes });
   const server = createServer(nodeListener(health));
   const port = await listen(server);
   console.log(bold(`Dashboard: http://127.0.0.1:${port}/dashboard`));

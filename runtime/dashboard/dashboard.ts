@@ -8,6 +8,7 @@ import { Feed } from './feed.js';
 import { Journal } from './journal.js';
 import { operationsOf } from './operations.js';
 import { pageRoute } from './page-route.js';
+import { Selection } from './selection.js';
 import { Traffic } from './traffic.js';
 
 /** What a dashboard is made from. */
@@ -18,6 +19,8 @@ export interface DashboardOptions {
   readonly instance?: string | undefined;
   /** Pages that may be connected at once; one more is told to try later. Default 20. */
   readonly maxConnections?: number | undefined;
+  /** Circuits that it shows; where there are more, those that are not well and those with the most requests. Default 1,000. */
+  readonly maxCircuits?: number | undefined;
   /** State changes that the timeline keeps. Default 500. */
   readonly history?: number | undefined;
   /** Default: the machine's. */
@@ -40,15 +43,16 @@ export type Dashboard = readonly Route[] & {
  */
 export function dashboard(options: DashboardOptions = {}): Dashboard {
   const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}`, clock = systemClock } = options;
-  const { maxConnections = 20, history = 500 } = options;
+  const { maxConnections = 20, maxCircuits = 1_000, history = 500 } = options;
   if (typeof registry?.subscribe !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (typeof instance !== 'string') throw new ConfigurationError('instance', instance, 'a name');
-  for (const [key, value] of Object.entries({ maxConnections, history })) {
+  for (const [key, value] of Object.entries({ maxConnections, maxCircuits, history })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(key, value, 'a whole number, 1 or more');
   }
   const journal = new Journal(registry, { entries: history });
-  const traffic = new Traffic(registry, clock);
-  const feed = new Feed({ registry, journal, traffic, clock, instance, maxConnections });
+  const selection = new Selection(registry, clock, maxCircuits);
+  const traffic = new Traffic(selection, clock);
+  const feed = new Feed({ selection, journal, traffic, clock, instance, maxConnections });
 
   const events: Route = {
     method: 'GET',

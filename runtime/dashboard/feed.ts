@@ -1,10 +1,10 @@
-import type { BreakerRegistry } from '../breaker/registry.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { dispose } from '../observe/events.js';
 import { Changes } from './changes.js';
 import { Connection, eventText } from './connection.js';
 import type { Journal } from './journal.js';
 import { rowOf } from './row.js';
+import type { Selection } from './selection.js';
 import { SAMPLE_MS, type Traffic } from './traffic.js';
 import type { BeatMessage, StateMessage, UpdateMessage } from './wire.js';
 
@@ -20,7 +20,7 @@ const STUCK_MS = 30_000;
 const FIRST_ENTRIES = 200;
 
 export interface FeedSetup {
-  readonly registry: BreakerRegistry;
+  readonly selection: Selection;
   readonly journal: Journal;
   readonly traffic: Traffic;
   readonly clock: Clock;
@@ -41,6 +41,7 @@ export class Feed {
   #lastLook = Number.NEGATIVE_INFINITY;
   #lastMessage = 0;
   #lastEntry = 0;
+  #left = 0;
   #closed = false;
 
   constructor(setup: FeedSetup) {
@@ -125,13 +126,15 @@ export class Feed {
   }
 
   #look(): UpdateMessage {
-    const { registry, journal, clock } = this.#setup;
+    const { selection, journal, clock } = this.#setup;
     this.#lastLook = clock.now();
-    const rows = registry.list().map((circuit) => rowOf(circuit, this.#setup, this.#changes.rowOf(circuit.name)));
+    const { circuits, left } = selection.now();
+    const rows = circuits.map((circuit) => rowOf(circuit, this.#setup, this.#changes.rowOf(circuit.name)));
     const { patches, removed } = this.#changes.take(rows);
     const timeline = journal.timeline.filter(({ id }) => id > this.#lastEntry);
     this.#lastEntry = timeline.at(-1)?.id ?? this.#lastEntry;
-    return { now: clock.wallNow(), circuits: patches, removed, timeline };
+    this.#left = left;
+    return { now: clock.wallNow(), circuits: patches, removed, left, timeline };
   }
 
   /** As it was told last: what has changed since comes with the next look, as to the others. */
@@ -144,6 +147,7 @@ export class Feed {
       stepMs: SAMPLE_MS,
       heartbeatMs: HEARTBEAT_MS,
       circuits: this.#changes.rows,
+      left: this.#left,
       timeline,
     };
     return eventText('state', message);

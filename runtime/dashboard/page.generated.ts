@@ -1,8 +1,8 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-GOKmp59GYnwuXC3+iboZxdg5YrV52ouhLc6LxXOmJ44=';
-export const STYLE_DIGEST = 'sha256-rBHdiB5O5LECbVVFgkP7uqBhcgrSJISYH+EmjDk6+JY=';
+export const SCRIPT_DIGEST = 'sha256-/cibTcdBt4/5W8gjta6aVXuOfjG2Oy+SudCOZRMB3Vw=';
+export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
 
 /** The page. */
 export const PAGE = `<!doctype html>
@@ -834,16 +834,16 @@ main {
   font-weight: 650;
 }
 
+.line > .errors {
+  padding-block: 3px;
+}
+
 .chip {
-  display: inline-block;
-  max-width: 100%;
-  margin: 1px 4px 1px 0;
-  padding: 0 6px;
+  display: block;
   overflow: hidden;
-  border: 1px solid var(--line);
-  border-radius: 4px;
   color: var(--muted);
   font-size: 12px;
+  line-height: 16px;
   text-overflow: ellipsis;
   white-space: nowrap;
 }
@@ -1154,6 +1154,34 @@ dialog .primary {
     opacity: 0;
   }
 }
+/* Windows of other sizes. Wide ones give the pictures room. */
+@media (min-width: 1480px) {
+  .columns {
+    grid-template-columns: minmax(0, 1fr) 330px;
+  }
+  .circuits > thead .past {
+    width: 190px;
+  }
+  .circuits > thead .rate {
+    width: 158px;
+  }
+  .circuits > thead :is(.share, .quantile) {
+    width: 76px;
+  }
+  .circuits > thead .errors {
+    width: 190px;
+  }
+  .line > .errors {
+    padding-left: 20px;
+  }
+  .circuits > thead .errors button {
+    padding-left: 20px;
+  }
+  .spark {
+    width: 96px;
+  }
+}
+
 /* Narrow windows: the timeline goes below, and on a phone each circuit is a card. */
 @media (max-width: 1180px) {
   .columns {
@@ -1277,6 +1305,10 @@ dialog .primary {
   }
   .line > .errors:empty {
     display: none;
+  }
+  .chip {
+    display: inline;
+    margin-right: 10px;
   }
   .spark {
     display: none;
@@ -1810,7 +1842,7 @@ class Actions {
     }
     ask(wish) {
         this.#wish = wish;
-        const { title, text, button } = questionOf(wish, this.#store.circuits.size);
+        const { title, text, button } = questionOf(wish, this.#store.circuits.size + this.#store.left);
         setText(byId('dialog-title'), title);
         setText(byId('dialog-text'), text);
         setText(this.#do, button);
@@ -1991,7 +2023,7 @@ class Banner {
         this.#many = new Note('open', el('span', { class: 'buttons' }, show));
     }
     update() {
-        const { circuits, now } = this.#store;
+        const { circuits, left, now } = this.#store;
         const all = [...circuits.values()].map((row) => ({ row, standing: standingOf(row) }));
         const problems = all.filter(({ standing }) => wordsOf(standing).rank <= wordsOf('probing').rank).sort(worstFirst);
         const failing = all
@@ -2005,7 +2037,7 @@ class Banner {
         const down = problems.filter(({ standing }) => wordsOf(standing).group === 'down').length;
         const many = problems.length > named.length;
         if (many)
-            this.#many.show(manyText(down, problems.length - down, circuits.size), \`The \${named.length} worst:\`);
+            this.#many.show(manyText(down, problems.length - down, circuits.size + left), \`The \${named.length} worst:\`);
         setAttribute(this.#element, 'data-many', String(many));
         setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
         if (failing.length > 0)
@@ -2033,9 +2065,9 @@ class Banner {
         return line.element;
     }
     #calmText() {
-        const { circuits, timeline, now } = this.#store;
+        const { circuits, left, timeline, now } = this.#store;
         const held = [...circuits.values()].filter((row) => wordsOf(standingOf(row)).group === 'forced').length;
-        const all = circuits.size === 1 ? 'The circuit is closed' : \`All \${count(circuits.size)} circuits are closed\`;
+        const all = circuits.size + left === 1 ? 'The circuit is closed' : \`All \${count(circuits.size + left)} circuits are closed\`;
         const last = timeline.findLast(({ kind, downMs }) => kind === 'closed' && downMs !== undefined);
         if (last?.downMs === undefined)
             return [held === 0 ? all : \`\${all}, \${held} of them by hand\`, 'No outage since this process began to listen'];
@@ -2177,7 +2209,7 @@ function sum(rows, read) {
 // order.ts
 const ALL = { text: '', group: 'all', sort: 'problems' };
 const COMPARE = {
-    problems: (a, b) => rank(a) - rank(b),
+    problems: (a, b) => rank(a) - rank(b) || (a.downSince ?? 0) - (b.downSince ?? 0),
     name: () => 0,
     since: (a, b) => b.since - a.since,
     rate: (a, b) => b.rate - a.rate,
@@ -2258,6 +2290,7 @@ class Store {
     circuits = new Map();
     timeline = [];
     instance = '';
+    left = 0;
     stepMs = 5_000;
     heartbeatMs = 5_000;
     known = false;
@@ -2283,6 +2316,7 @@ class Store {
             this.circuits.set(row.name, row);
         this.timeline = [...message.timeline];
         this.instance = message.instance;
+        this.left = message.left;
         this.stepMs = message.stepMs;
         this.heartbeatMs = message.heartbeatMs;
         this.known = true;
@@ -2292,6 +2326,7 @@ class Store {
     takeUpdate(message) {
         for (const name of message.removed)
             this.circuits.delete(name);
+        this.left = message.left;
         for (const patch of message.circuits) {
             this.circuits.set(patch.name, { ...this.circuits.get(patch.name), ...patch });
         }
@@ -2871,8 +2906,10 @@ class Table {
             setAttribute(head, 'aria-sort', key === sort ? (key === 'name' || key === 'problems' ? 'ascending' : 'descending') : 'none');
         if (this.#sort.value !== sort)
             this.#sort.value = sort;
+        const { left } = this.#store;
+        const hidden = left === 0 ? '' : \` of \${count(total + left)}: what is not well, and the busiest\`;
         const note = held ? ' · in the old order while you are here' : '';
-        setText(byId('shown'), (shown === total ? String(total) : \`\${shown} of \${total}\`) + note);
+        setText(byId('shown'), (shown === total ? count(total) : \`\${count(shown)} of \${count(total)}\`) + hidden + note);
         setHidden(this.#table, shown === 0);
         setHidden(byId('nothing'), shown > 0);
         setHidden(byId('clear'), total === 0);
@@ -2981,6 +3018,7 @@ const stream = new Stream({
 });
 const dirty = new Set();
 let drawing = false;
+let refused = false;
 let ticks = 0;
 let hasActions = false;
 function take({ event, data }) {
@@ -3009,7 +3047,7 @@ function draw() {
     drawing = true;
     requestAnimationFrame(() => {
         drawing = false;
-        setHidden(byId('content'), !store.known);
+        setHidden(byId('content'), !store.known || refused);
         for (const id of ['banner', 'filters'])
             setHidden(byId(id), store.circuits.size === 0);
         table.update(dirty);
@@ -3037,16 +3075,15 @@ function reveal(circuit) {
 function showLink(link) {
     store.live = link.kind === 'live';
     status.link = link;
-    const refused = link.kind === 'refused';
+    refused = link.kind === 'refused';
     setHidden(byId('signin'), !refused);
-    if (refused) {
+    if (link.kind === 'refused') {
         setText(byId('signin-error'), link.wrong ? 'The server does not know this token.' : '');
         byId('signin-token').focus();
     }
     if (link.kind === 'live')
         void lookForActions();
-    if (store.known)
-        setHidden(byId('content'), refused);
+    draw();
 }
 let looked = false;
 async function lookForActions() {

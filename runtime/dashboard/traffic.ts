@@ -1,8 +1,8 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import type { BreakerRegistry } from '../breaker/registry.js';
 import type { BreakerCounters } from '../breaker/stats.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { dispose } from '../observe/events.js';
+import type { Selection } from './selection.js';
 
 /** Time between two samples, in milliseconds. */
 export const SAMPLE_MS = 5_000;
@@ -55,23 +55,25 @@ class Totals {
 }
 
 /**
- * Reads the counters of all circuits every five seconds, so that there are rates and a course of the last minutes when somebody looks. Costs
+ * Reads the counters of the circuits that are shown every five seconds, so that there are rates and a course of the last minutes when somebody looks. Costs
  * calls nothing; its timer does not keep the process alive.
  */
 export class Traffic {
-  readonly #registry: BreakerRegistry;
+  readonly #selection: Selection;
   readonly #clock: Clock;
   #totals = new Map<CircuitBreaker, Totals>();
   /** When each sample was taken; a ring, as those of the totals. */
   readonly #times = new Float64Array(SAMPLES + 1);
   /** Samples taken. */
   #taken = 0;
+  /** Circuits that were not shown at the last sample. */
+  #left = 0;
   #timer: TimerHandle | undefined;
 
-  constructor(registry: BreakerRegistry, clock: Clock) {
-    this.#registry = registry;
+  constructor(selection: Selection, clock: Clock) {
+    this.#selection = selection;
     this.#clock = clock;
-    for (const circuit of registry.list()) this.#totals.set(circuit, new Totals().fill(circuit.counters));
+    for (const circuit of selection.now().circuits) this.#totals.set(circuit, new Totals().fill(circuit.counters));
     this.#sample();
   }
 
@@ -83,6 +85,8 @@ export class Traffic {
   ratesOf(circuit: CircuitBreaker): Rates {
     const { requests, successes, failures, rejected } = circuit.counters;
     const then = this.#totals.get(circuit);
+    // Not shown until now: nobody knows which of its requests are of the last minute.
+    if (then === undefined && this.#left > 0) return { requests: 0, refused: 0, failed: null };
     const at = (this.#taken - Math.min(RATE_SAMPLES, this.#taken)) % (SAMPLES + 1);
     const seconds = Math.max(MIN_RATE_MS, this.#clock.now() - (this.#times[at] ?? 0)) / 1000;
     const failed = failures - (then?.failures[at] ?? 0);
@@ -117,10 +121,13 @@ export class Traffic {
   #sample(): void {
     const at = this.#taken % (SAMPLES + 1);
     this.#times[at] = this.#clock.now();
-    // Only what the registry still has, so that nothing holds a circuit that it has forgotten.
+    // Only what is shown, so that nothing holds a circuit that the registry has forgotten.
     const kept = new Map<CircuitBreaker, Totals>();
-    for (const circuit of this.#registry.list()) {
-      const totals = this.#totals.get(circuit) ?? new Totals();
+    const { circuits, left } = this.#selection.now();
+    this.#left = left;
+    for (const circuit of circuits) {
+      // One that is new began at 0; one that others have hidden did so long ago.
+      const totals = this.#totals.get(circuit) ?? (left === 0 ? new Totals() : new Totals().fill(circuit.counters));
       totals.write(at, circuit.counters);
       kept.set(circuit, totals);
     }

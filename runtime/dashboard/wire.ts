@@ -108,6 +108,8 @@ export interface StateMessage {
   /** A message comes at least this often, in milliseconds. */
   readonly heartbeatMs: number;
   readonly circuits: readonly CircuitRow[];
+  /** Circuits that are not among them, because there are too many: none that has a problem. */
+  readonly left: number;
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[];
 }
@@ -121,6 +123,7 @@ export interface UpdateMessage {
   /** New circuits with all their fields. */
   readonly circuits: readonly RowPatch[];
   readonly removed: readonly string[];
+  readonly left: number;
   readonly timeline: readonly TimelineEntry[];
 }
 

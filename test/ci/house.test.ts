@@ -41,6 +41,9 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/observe', OPTIONAL],
   ['runtime/protect', /^runtime\/(?:client|transport)\//],
   ['runtime/health', /^(?:runtime\/(?:policies|transport|pipeline|client|config)\/|express|fastify|hono|@hono\/|prom-client)/],
+  ['runtime/dashboard', /^runtime\/(?:policies|transport|pipeline|config|metrics|alerts|otel)\//],
+  // What runs in a browser knows the messages, and nothing else of the server.
+  ['runtime/dashboard/page', /^(?!runtime\/dashboard\/(?:page\/|wire\.js$))/],
   ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
   ['simulator', /^(?:generator|generated)\//],
   ['simulator/engine', /^simulator\/(?:recording|result|report)\//],

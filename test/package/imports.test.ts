@@ -70,6 +70,12 @@ describe('what an import loads', () => {
     expect(packagesOf(files)).toEqual(['fuseline']);
   });
 
+  it('fuseline/dashboard: nothing but fuseline, the page included', async () => {
+    const files = await filesLoadedBy('dashboard', `import { dashboard } from 'fuseline/dashboard'; dashboard();`);
+    expect(packagesOf(files)).toEqual(['fuseline']);
+    expect(files.filter((file) => !/\.(?:js|json)$/.test(file))).toEqual([]);
+  });
+
   it('fuseline/alerts: neither a mailer nor an HTTP client before the first message, and no YAML reader', async () => {
     expect(packagesOf(await filesLoadedBy('alerts', `import 'fuseline/alerts';`))).toEqual(['fuseline']);
   });

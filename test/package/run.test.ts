@@ -66,4 +66,9 @@ describe.each(inject('nodes'))('on Node $version', ({ version, path }) => {
     const { stdout } = await mustRun(path ?? '', ['out/health.js'], { cwd: project });
     expect(JSON.parse(stdout)).toEqual({ opened: 200, status: 'critical', refused: 403, streamed: 'ticktick' });
   });
+
+  it.skipIf(path === undefined)('dashboard: the page comes with its script, and the stream with the token', async () => {
+    const { stdout } = await mustRun(path ?? '', ['out/dashboard.js'], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({ page: 200, allowed: true, refused: 401, first: 'event: state', state: 'open' });
+  });
 });

@@ -46,7 +46,7 @@ export class Actions {
   /** Asks whether that is meant. */
   ask(wish: Wish): void {
     this.#wish = wish;
-    const { title, text, button } = questionOf(wish, this.#store.circuits.size);
+    const { title, text, button } = questionOf(wish, this.#store.circuits.size + this.#store.left);
     setText(byId('dialog-title'), title);
     setText(byId('dialog-text'), text);
     setText(this.#do, button);

@@ -41,7 +41,7 @@ export class Banner {
   }
 
   update(): void {
-    const { circuits, now } = this.#store;
+    const { circuits, left, now } = this.#store;
     const all = [...circuits.values()].map((row) => ({ row, standing: standingOf(row) }));
     const problems = all.filter(({ standing }) => wordsOf(standing).rank <= wordsOf('probing').rank).sort(worstFirst);
     const failing = all
@@ -52,7 +52,7 @@ export class Banner {
     for (const name of this.#lines.keys()) if (!named.some(({ row }) => row.name === name)) this.#lines.delete(name);
     const down = problems.filter(({ standing }) => wordsOf(standing).group === 'down').length;
     const many = problems.length > named.length;
-    if (many) this.#many.show(manyText(down, problems.length - down, circuits.size), `The ${named.length} worst:`);
+    if (many) this.#many.show(manyText(down, problems.length - down, circuits.size + left), `The ${named.length} worst:`);
     setAttribute(this.#element, 'data-many', String(many));
     setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
     if (failing.length > 0) this.#failing.show(...failingText(failing));
@@ -81,9 +81,9 @@ export class Banner {
 
   /** What to say where nothing is wrong. */
   #calmText(): readonly [string, string] {
-    const { circuits, timeline, now } = this.#store;
+    const { circuits, left, timeline, now } = this.#store;
     const held = [...circuits.values()].filter((row) => wordsOf(standingOf(row)).group === 'forced').length;
-    const all = circuits.size === 1 ? 'The circuit is closed' : `All ${count(circuits.size)} circuits are closed`;
+    const all = circuits.size + left === 1 ? 'The circuit is closed' : `All ${count(circuits.size + left)} circuits are closed`;
     const last = timeline.findLast(({ kind, downMs }) => kind === 'closed' && downMs !== undefined);
     if (last?.downMs === undefined)
       return [held === 0 ? all : `${all}, ${held} of them by hand`, 'No outage since this process began to listen'];

@@ -49,6 +49,7 @@ const stream = new Stream({
 /** What is to be drawn with the next frame. A hidden tab draws none, and all of it once it is looked at. */
 const dirty = new Set<string>();
 let drawing = false;
+let refused = false;
 let ticks = 0;
 let hasActions = false;
 
@@ -73,7 +74,7 @@ function draw(): void {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    setHidden(byId('content'), !store.known);
+    setHidden(byId('content'), !store.known || refused);
     // Without circuits there is nothing to sum up and nothing to filter.
     for (const id of ['banner', 'filters']) setHidden(byId(id), store.circuits.size === 0);
     table.update(dirty);
@@ -104,14 +105,14 @@ function reveal(circuit: string): void {
 function showLink(link: Link): void {
   store.live = link.kind === 'live';
   status.link = link;
-  const refused = link.kind === 'refused';
+  refused = link.kind === 'refused';
   setHidden(byId('signin'), !refused);
-  if (refused) {
+  if (link.kind === 'refused') {
     setText(byId('signin-error'), link.wrong ? 'The server does not know this token.' : '');
     byId('signin-token').focus();
   }
   if (link.kind === 'live') void lookForActions();
-  if (store.known) setHidden(byId('content'), refused);
+  draw();
 }
 
 let looked = false;

@@ -14,7 +14,7 @@ export const ALL: View = { text: '', group: 'all', sort: 'problems' };
 
 /** Ends in a comparison by name, so that equal rows never change places. */
 const COMPARE: { readonly [K in SortKey]: (a: CircuitRow, b: CircuitRow) => number } = {
-  problems: (a, b) => rank(a) - rank(b),
+  problems: (a, b) => rank(a) - rank(b) || (a.downSince ?? 0) - (b.downSince ?? 0),
   name: () => 0,
   since: (a, b) => b.since - a.since,
   rate: (a, b) => b.rate - a.rate,

@@ -11,6 +11,8 @@ export class Store {
   /** Oldest first. */
   timeline: TimelineEntry[] = [];
   instance = '';
+  /** Circuits that the server has and does not show. */
+  left = 0;
   stepMs = 5_000;
   heartbeatMs = 5_000;
   /** False before the first message. */
@@ -44,6 +46,7 @@ export class Store {
     for (const row of message.circuits) this.circuits.set(row.name, row);
     this.timeline = [...message.timeline];
     this.instance = message.instance;
+    this.left = message.left;
     this.stepMs = message.stepMs;
     this.heartbeatMs = message.heartbeatMs;
     this.known = true;
@@ -54,6 +57,7 @@ export class Store {
   /** Returns names of circuits that have changed. */
   takeUpdate(message: UpdateMessage): readonly string[] {
     for (const name of message.removed) this.circuits.delete(name);
+    this.left = message.left;
     for (const patch of message.circuits) {
       this.circuits.set(patch.name, { ...(this.circuits.get(patch.name) as CircuitRow), ...patch });
     }

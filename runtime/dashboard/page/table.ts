@@ -1,5 +1,6 @@
 /** The table of circuits: keeps one view per circuit, and moves no row under somebody's hands. */
 import { arrange, byId, el, setAttribute, setHidden, setText } from './dom.js';
+import { count } from './format.js';
 import { ALL, arranged, type SortKey, type View } from './order.js';
 import { type RowHost, RowView } from './row-view.js';
 import type { Store } from './store.js';
@@ -125,8 +126,10 @@ export class Table {
     for (const [key, head] of this.#heads)
       setAttribute(head, 'aria-sort', key === sort ? (key === 'name' || key === 'problems' ? 'ascending' : 'descending') : 'none');
     if (this.#sort.value !== sort) this.#sort.value = sort;
+    const { left } = this.#store;
+    const hidden = left === 0 ? '' : ` of ${count(total + left)}: what is not well, and the busiest`;
     const note = held ? ' · in the old order while you are here' : '';
-    setText(byId('shown'), (shown === total ? String(total) : `${shown} of ${total}`) + note);
+    setText(byId('shown'), (shown === total ? count(total) : `${count(shown)} of ${count(total)}`) + hidden + note);
     setHidden(this.#table, shown === 0);
     setHidden(byId('nothing'), shown > 0);
     setHidden(byId('clear'), total === 0);

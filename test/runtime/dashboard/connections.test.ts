@@ -36,7 +36,7 @@ describe('connections of a feed', () => {
   });
 
   it('takes so many and no more, until one has gone', async () => {
-    const test = new FeedSetup(2);
+    const test = new FeedSetup({ maxConnections: 2 });
     const signal = new AbortController().signal;
     const page = test.connect();
     test.connect();

@@ -2,6 +2,7 @@ import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { Feed } from '../../../runtime/dashboard/feed.js';
 import { Journal } from '../../../runtime/dashboard/journal.js';
+import { Selection } from '../../../runtime/dashboard/selection.js';
 import { Traffic } from '../../../runtime/dashboard/traffic.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 import { StreamReader } from './stream.js';
@@ -11,12 +12,14 @@ export class FeedSetup {
   readonly clock = new FakeClock();
   readonly registry = new BreakerRegistry({ clock: this.clock });
   readonly journal = new Journal(this.registry);
-  readonly traffic = new Traffic(this.registry, this.clock);
+  readonly traffic: Traffic;
   readonly feed: Feed;
 
-  constructor(maxConnections = 20) {
-    const { registry, journal, traffic, clock } = this;
-    this.feed = new Feed({ registry, journal, traffic, clock, instance: 'test', maxConnections });
+  constructor({ maxConnections = 20, maxCircuits = 1_000 } = {}) {
+    const { registry, journal, clock } = this;
+    const selection = new Selection(registry, clock, maxCircuits);
+    this.traffic = new Traffic(selection, clock);
+    this.feed = new Feed({ selection, journal, traffic: this.traffic, clock, instance: 'test', maxConnections });
   }
 
   /** Opens after 3 failures, probes after a minute, closes after 3 probes. */

@@ -104,6 +104,33 @@ describe.skipIf(NO_CHROMIUM)('the page in a browser', { timeout: 2 * PATIENCE_MS
     await page.context().close();
   });
 
+  it('changes only what has changed, with 200 circuits', async () => {
+    await using server = await new PageServer().start();
+    const circuits = Array.from({ length: 200 }, (_, n) => server.circuit(`circuit-${String(n).padStart(3, '0')}`));
+    const { page } = await browser.open(server.url);
+    await shows(page.locator('#shown'), '200');
+    await page.evaluate(`
+      globalThis.touched = new Set();
+      globalThis.moved = 0;
+      new MutationObserver((records) => {
+        for (const { target, type } of records) {
+          // The strips of the past move on by themselves.
+          if (target.closest?.('svg.strip')) continue;
+          if (type === 'childList' && target.id === 'table') moved++;
+          else touched.add(target.parentElement?.closest('tbody')?.querySelector('.expander').textContent ?? '');
+        }
+      }).observe(document.querySelector('#table'), { subtree: true, childList: true, characterData: true, attributes: true });
+    `);
+    circuits[150]?.forceOpen();
+    await shows(rowOf(page, 'circuit-150').locator('.state'), 'Forced open');
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+    expect(await page.evaluate('[...touched].filter((name) => name !== "")')).toEqual(['circuit-150']);
+    // Out of its place, and into the first.
+    expect(await page.evaluate<number>('moved')).toBeLessThanOrEqual(2);
+    expect(await page.locator('.expander').first().textContent()).toBe('circuit-150');
+    await page.context().close();
+  });
+
   it('says so where there is no circuit yet, and shows the first one that comes', async () => {
     await using server = await new PageServer().start();
     const { page } = await browser.open(server.url);

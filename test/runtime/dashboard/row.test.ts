@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { Journal } from '../../../runtime/dashboard/journal.js';
 import { rowOf } from '../../../runtime/dashboard/row.js';
+import { Selection } from '../../../runtime/dashboard/selection.js';
 import { Traffic } from '../../../runtime/dashboard/traffic.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 
 function setup() {
   const clock = new FakeClock();
   const registry = new BreakerRegistry({ clock });
-  const source = { journal: new Journal(registry), traffic: new Traffic(registry, clock), clock };
+  const source = { journal: new Journal(registry), traffic: new Traffic(new Selection(registry, clock, 100), clock), clock };
   const circuit = (name: string, input = {}) => registry.obtain(name, name, { failureThreshold: 2, recoveryTimeoutMs: 30_000, ...input });
   return { clock, registry, source, circuit };
 }
@@ -49,7 +50,7 @@ describe('a row', () => {
     ghl.forceOpen();
     const openedAt = clock.wallNow();
     clock.jump(90_000);
-    const later = { journal: new Journal(registry), traffic: new Traffic(registry, clock), clock };
+    const later = { journal: new Journal(registry), traffic: new Traffic(new Selection(registry, clock, 100), clock), clock };
     expect(rowOf(ghl, later)).toMatchObject({
       downSince: openedAt,
       since: openedAt,

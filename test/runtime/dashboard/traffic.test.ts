@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
+import { Selection } from '../../../runtime/dashboard/selection.js';
 import { type Rates, SAMPLE_MS, Traffic } from '../../../runtime/dashboard/traffic.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 
@@ -21,7 +22,7 @@ function rates(traffic: Traffic, circuit: CircuitBreaker): Rates {
 describe('traffic', () => {
   it('gives rates of the last minute', async () => {
     const { clock, registry, circuit, run } = setup();
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     const ghl = circuit();
     for (let second = 0; second < 300; second++) {
       run(ghl, 3, 1);
@@ -41,7 +42,7 @@ describe('traffic', () => {
 
   it('gives rates of a young process over the time it has lived', async () => {
     const { clock, registry, circuit, run } = setup();
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     const ghl = circuit();
     run(ghl, 10);
     expect(rates(traffic, ghl).requests).toBe(10);
@@ -51,7 +52,7 @@ describe('traffic', () => {
 
   it('counts refusals apart', async () => {
     const { clock, registry, circuit, run } = setup();
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     const ghl = circuit();
     run(ghl, 2);
     ghl.forceOpen();
@@ -64,7 +65,7 @@ describe('traffic', () => {
     const { clock, registry, circuit, run } = setup();
     const ghl = circuit();
     run(ghl, 500, 500);
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     await clock.advance(SAMPLE_MS);
     expect(rates(traffic, ghl)).toEqual({ requests: 0, refused: 0, failed: null });
     expect(traffic.courseOf(ghl).requests.every((count) => count === 0)).toBe(true);
@@ -72,7 +73,7 @@ describe('traffic', () => {
 
   it('gives the course of the last five minutes, oldest first', async () => {
     const { clock, registry, circuit, run } = setup();
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     const ghl = circuit();
     for (let step = 1; step <= 100; step++) {
       run(ghl, step, 2);
@@ -86,7 +87,7 @@ describe('traffic', () => {
 
   it('holds no circuit that the registry has forgotten', async () => {
     const { clock, registry, circuit, run } = setup();
-    using traffic = new Traffic(registry, clock);
+    using traffic = new Traffic(new Selection(registry, clock, 100), clock);
     const old = circuit();
     await clock.advance(SAMPLE_MS);
     run(old, 5);
@@ -98,7 +99,7 @@ describe('traffic', () => {
 
   it('has one timer, and none once it is disposed of', async () => {
     const { clock, registry, circuit } = setup();
-    const traffic = new Traffic(registry, clock);
+    const traffic = new Traffic(new Selection(registry, clock, 100), clock);
     circuit();
     await clock.advance(60_000);
     expect(clock.pendingTimers).toBe(1);

@@ -8,7 +8,7 @@ function entry(id: number): TimelineEntry {
 }
 
 function state(more: Partial<StateMessage> = {}): StateMessage {
-  return { now: NOW, instance: 'a', stepMs: 5_000, heartbeatMs: 5_000, circuits: [rowWith()], timeline: [entry(1)], ...more };
+  return { now: NOW, instance: 'a', stepMs: 5_000, heartbeatMs: 5_000, circuits: [rowWith()], left: 0, timeline: [entry(1)], ...more };
 }
 
 describe('what the page knows', () => {
@@ -19,19 +19,21 @@ describe('what the page knows', () => {
       now: NOW,
       circuits: [{ name: 'ghl', rate: 7 }, rowWith({ name: 'new' })],
       removed: [],
+      left: 0,
       timeline: [entry(2)],
     });
     expect(changed).toEqual(['ghl', 'new']);
     expect(store.circuits.get('ghl')).toEqual(rowWith({ rate: 7 }));
-    store.takeUpdate({ now: NOW, circuits: [], removed: ['ghl'], timeline: [] });
+    store.takeUpdate({ now: NOW, circuits: [], removed: ['ghl'], left: 7, timeline: [] });
     expect([...store.circuits.keys()]).toEqual(['new']);
+    expect(store.left).toBe(7);
     expect(store.timeline.map(({ id }) => id)).toEqual([1, 2]);
   });
 
   it('keeps so much of the timeline', () => {
     const store = new Store();
     store.takeState(state());
-    for (let id = 2; id < 2_000; id++) store.takeUpdate({ now: NOW, circuits: [], removed: [], timeline: [entry(id)] });
+    for (let id = 2; id < 2_000; id++) store.takeUpdate({ now: NOW, circuits: [], removed: [], left: 0, timeline: [entry(id)] });
     expect(store.timeline).toHaveLength(500);
     expect(store.timeline.at(-1)?.id).toBe(1_999);
   });
