@@ -22,5 +22,5 @@ function compile(...options: string[]): void {
 // Comments are for people, who meet them in the declarations: code that every process parses at its start goes without.
 compile('--declaration', 'false', '--stripInternal', 'false', '--removeComments');
 compile('--emitDeclarationOnly');
-for (const schema of ['runtime/config/breakers.schema.json', 'simulator/scenario/scenario.schema.json'])
+for (const schema of ['runtime/config/breakers.schema.json', 'generator/simulator/scenario/scenario.schema.json'])
   copyFileSync(join(root, schema), join(dist, basename(schema)));

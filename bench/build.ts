@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = join(ROOT, 'node_modules', '.cache', 'fuseline-bench');
 
 /** Which folders are compiled, and the subpaths of the package they become. */
-const FOLDERS = ['runtime', 'generator', 'simulator', 'generated', 'bench'];
+const FOLDERS = ['runtime', 'generator', 'generated', 'bench'];
 
 /**
  * Compiles runtime, generator, generated clients and bench to plain JavaScript and returns the folder. What is measured is what users run: a loader

@@ -1,7 +1,7 @@
+import { runScenario } from '../../generator/simulator/engine/run-scenario.js';
+import { parseScenario } from '../../generator/simulator/scenario/load-scenario.js';
+import { resolveScenario } from '../../generator/simulator/scenario/resolve-scenario.js';
 import { parseBreakers } from '../../runtime/config/index.js';
-import { runScenario } from '../../simulator/engine/run-scenario.js';
-import { parseScenario } from '../../simulator/scenario/load-scenario.js';
-import { resolveScenario } from '../../simulator/scenario/resolve-scenario.js';
 import { hand, QUICK } from '../settings.js';
 
 const BREAKERS = `circuit_breaker:

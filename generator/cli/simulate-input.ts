@@ -4,14 +4,14 @@ import { type Diagnostic, DiagnosticError } from '../../runtime/config/diagnosti
 import { type BreakersConfig, checkKnown, loadBreakers } from '../../runtime/config/index.js';
 import { unreadable } from '../../runtime/config/load.js';
 import { diagnostic } from '../../runtime/config/source.js';
-import { surveyRecording } from '../../simulator/recording/survey.js';
-import { loadScenario } from '../../simulator/scenario/load-scenario.js';
-import { resolveScenario } from '../../simulator/scenario/resolve-scenario.js';
-import { ANY_OPERATION, SCENARIO_DEFAULTS } from '../../simulator/scenario/types.js';
-import type { Played } from '../../simulator/simulate.js';
 import type { Paths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
 import { displayName } from '../read/read-document.js';
+import { surveyRecording } from '../simulator/recording/survey.js';
+import { loadScenario } from '../simulator/scenario/load-scenario.js';
+import { resolveScenario } from '../simulator/scenario/resolve-scenario.js';
+import { ANY_OPERATION, SCENARIO_DEFAULTS } from '../simulator/scenario/types.js';
+import type { Played } from '../simulator/simulate.js';
 
 export interface SimulateInputOptions {
   readonly paths: Paths;

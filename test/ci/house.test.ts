@@ -24,7 +24,7 @@ const OPTIONAL = /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
-  ['runtime', /^(?:generator|generated|simulator)\//],
+  ['runtime', /^(?:generator|generated)\//],
   ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
   ['runtime/policies', /^runtime\/transport\//],
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
@@ -44,10 +44,12 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/dashboard', /^runtime\/(?:policies|transport|pipeline|config|metrics|alerts|otel)\//],
   // What runs in a browser knows the messages, and nothing else of the server.
   ['runtime/dashboard/page', /^(?!runtime\/dashboard\/(?:page\/|wire\.js$))/],
-  ['generator', /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/],
-  ['simulator', /^(?:generator|generated)\//],
-  ['simulator/engine', /^simulator\/(?:recording|result|report)\//],
-  ['simulator/result', /^simulator\/report\//],
+  ...['cli', 'emit', 'generate', 'model', 'ops', 'read', 'write'].map(
+    (room) => [`generator/${room}`, /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/] as const,
+  ),
+  ['generator/simulator', /^generated\/|^generator\/(?!simulator\/)/],
+  ['generator/simulator/engine', /^generator\/simulator\/(?:recording|result|report)\//],
+  ['generator/simulator/result', /^generator\/simulator\/report\//],
   ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
   ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
   ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],

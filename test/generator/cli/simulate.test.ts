@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ComparedService } from '../../../simulator/report/compare.js';
-import type { SimulationResult } from '../../../simulator/result/types.js';
+import type { ComparedService } from '../../../generator/simulator/report/compare.js';
+import type { SimulationResult } from '../../../generator/simulator/result/types.js';
 import { FILES, TestProject } from './project.js';
 
 const SCENARIO = `name: outage

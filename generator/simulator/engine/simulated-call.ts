@@ -1,0 +1,72 @@
+import type { FuselineError } from '../../../runtime/errors/base.js';
+import { Call } from '../../../runtime/pipeline/call.js';
+import type { CompiledOperation } from '../../../runtime/pipeline/compile.js';
+import type { ParamValues } from '../../../runtime/transport/url.js';
+import { FIELD, type Series } from './series.js';
+import type { Tally } from './tally.js';
+
+/**
+ * A call of the runtime's own pipeline, from the bulkhead to the fallback, which tells a tally how it ended instead of settling a promise.
+ * Nothing of the rules is here.
+ */
+export class SimulatedCall extends Call {
+  readonly #tally: Tally;
+  readonly #series: Series;
+  readonly #startedAt: number;
+
+  constructor(op: CompiledOperation, params: ParamValues, tally: Tally, series: Series) {
+    super(op, params, undefined);
+    this.#tally = tally;
+    this.#series = series;
+    this.#startedAt = op.core.clock.now();
+    // Functions that all calls share: two closures a call would cost more than the rest of the simulation's own work.
+    this.resolve = answered;
+    this.reject = refused;
+    tally.calls++;
+    series.add(FIELD.calls, this.#startedAt);
+  }
+
+  /** @internal No one reads the error of a call that the circuit refused at once, and making it costs as much as the rest of such a call. */
+  override failWith(makeError: () => FuselineError, cause: string, now: number): void {
+    if (cause !== 'circuit_open' || this.attempts > 0) {
+      super.failWith(makeError, cause, now);
+      return;
+    }
+    this.fail(REFUSED_AT_ONCE, now);
+  }
+
+  /** @internal */
+  ended(error: { readonly kind: string } | undefined): void {
+    const tally = this.#tally;
+    const series = this.#series;
+    const now = this.op.core.clock.now();
+    const waitMs = now - this.#startedAt;
+    tally.waited(waitMs);
+    series.waited(waitMs, now);
+    tally.attempts += this.attempts;
+    if (this.attempts > 1) tally.retries += this.attempts - 1;
+    if (error !== undefined) {
+      tally.error(error.kind);
+      series.add(FIELD.failed, now);
+    } else if (this.source === 'network') {
+      tally.network++;
+      series.add(FIELD.served, now);
+    } else {
+      if (this.source === 'cache') tally.cache++;
+      else tally.fallback++;
+      series.add(FIELD.fallback, now);
+    }
+  }
+}
+
+/** All that is wanted of the error. */
+const REFUSED_AT_ONCE = { kind: 'circuit_open' };
+
+/** Called as a method of the call: `call.resolve(value)`. */
+function answered(this: unknown): void {
+  (this as SimulatedCall).ended(undefined);
+}
+
+function refused(this: unknown, error: unknown): void {
+  (this as SimulatedCall).ended(error as { readonly kind: string });
+}

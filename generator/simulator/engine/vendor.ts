@@ -1,0 +1,100 @@
+import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../../../runtime/transport/types.js';
+import type { Fault } from '../scenario/types.js';
+import { type Behaviour, CONNECT_TIMEOUT_MS } from './behaviour.js';
+import { Happening, type VirtualClock } from './virtual-clock.js';
+
+/** Wants to know of every request. */
+export interface VendorWatch {
+  sent(operation: number): void;
+  /** `well`: it was answered with a success. */
+  ended(operation: number, well: boolean): void;
+}
+
+type Headers = Record<string, string | string[] | undefined>;
+
+const JSON_HEADERS: Headers = { 'content-type': 'application/json' };
+const NO_HEADERS: Headers = {};
+const BODY = Buffer.from('{}');
+
+/** As undici and Node name them. */
+const ERRORS: { readonly [F in Exclude<Fault, number>]?: Error } = {
+  network: coded('ECONNRESET', 'the connection broke'),
+  refused: coded('ECONNREFUSED', 'the connection was refused'),
+  connect_timeout: coded('UND_ERR_CONNECT_TIMEOUT', 'no connection in time'),
+};
+
+/** The transport of one operation and sender: what clients would have instead of a network. Answers come on the virtual clock, without a promise. */
+export class Vendor implements DispatcherLike {
+  constructor(
+    readonly clock: VirtualClock,
+    readonly behaviour: Behaviour,
+    readonly watch: VendorWatch,
+    readonly operation: number,
+    readonly sender: number,
+  ) {}
+
+  dispatch(_request: TransportRequest, handler: TransportHandler): boolean {
+    const { clock, operation } = this;
+    this.watch.sent(operation);
+    const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(operation, this.sender, clock.now());
+    const exchange = new Exchange(this, handler, fault, retryAfterSeconds);
+    // Of a request that is not sent, the client hears nothing until it fails.
+    if (fault === 'refused') clock.plan(exchange, 0);
+    else if (fault === 'connect_timeout') clock.plan(exchange, CONNECT_TIMEOUT_MS);
+    else {
+      if (fault !== 'hang') clock.plan(exchange, delayMs);
+      handler.onRequestStart(exchange, undefined);
+    }
+    return true;
+  }
+}
+
+/** One request on its way. */
+class Exchange extends Happening implements TransportController {
+  #over = false;
+
+  constructor(
+    readonly vendor: Vendor,
+    readonly handler: TransportHandler,
+    readonly fault: Fault | undefined,
+    readonly retryAfterSeconds: number | undefined,
+  ) {
+    super();
+  }
+
+  override happen(): void {
+    if (this.#over) return;
+    const { handler, fault } = this;
+    if (typeof fault === 'string') {
+      this.#fail(ERRORS[fault] as Error);
+      return;
+    }
+    this.#end(fault === undefined);
+    if (fault === undefined) {
+      handler.onResponseStart(this, 200, JSON_HEADERS);
+      handler.onResponseData(this, BODY);
+    } else {
+      const headers = this.retryAfterSeconds === undefined ? NO_HEADERS : { 'retry-after': String(this.retryAfterSeconds) };
+      handler.onResponseStart(this, fault, headers);
+    }
+    handler.onResponseEnd(this, NO_HEADERS);
+  }
+
+  abort(reason: Error): void {
+    if (!this.#over) this.#fail(reason);
+  }
+
+  #fail(error: Error): void {
+    this.#end(false);
+    this.handler.onResponseError(this, error);
+  }
+
+  #end(well: boolean): void {
+    this.#over = true;
+    this.vendor.watch.ended(this.vendor.operation, well);
+  }
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,207 @@
+import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import { type Diagnostic, DiagnosticError } from '../../../runtime/config/diagnostic.js';
+import { nearest } from '../../../runtime/config/nearest.js';
+import { quote } from '../../../runtime/config/quote.js';
+import { METHODS } from '../scenario/schema.js';
+import type { Fault } from '../scenario/types.js';
+import { type CsvRecord, faultAt, placeOfField, readCsv } from './csv.js';
+
+/** One recorded call. */
+export interface RecordedCall {
+  readonly line: number;
+  /** Milliseconds since the epoch, or since whatever the recording counts from. */
+  readonly timeMs: number;
+  readonly durationMs: number;
+  /** Undefined: it was answered well. */
+  readonly fault: Fault | undefined;
+  readonly service: string | undefined;
+  readonly operation: string | undefined;
+  readonly method: HttpMethod | undefined;
+  /** What was asked for, where the recording tells requests apart. */
+  readonly request: string | undefined;
+}
+
+/** Columns by what they are, with the other names that they are known by. */
+const COLUMNS = {
+  time: ['timestamp', 'start', 'started_at', '@timestamp', 'date', 'ts'],
+  duration: ['duration_ms', 'latency', 'latency_ms', 'elapsed_ms', 'response_time', 'response_time_ms'],
+  outcome: ['status', 'status_code', 'result', 'http_status'],
+  service: ['vendor', 'api'],
+  operation: ['operation_id', 'endpoint'],
+  method: ['http_method', 'verb'],
+  request: ['request_key', 'key'],
+} as const;
+
+type Column = keyof typeof COLUMNS;
+
+/** In seconds instead of milliseconds. */
+const IN_SECONDS = ['duration_s', 'duration_seconds', 'elapsed_seconds', 'latency_seconds'];
+
+/** Faults that are shown before reading is given up. */
+const SHOWN_FAULTS = 10;
+
+/** What people and programs call outcomes; statuses are numbers. */
+const OUTCOMES: Readonly<Record<string, Fault | undefined>> = {
+  ok: undefined,
+  success: undefined,
+  succeeded: undefined,
+  error: 500,
+  failed: 500,
+  failure: 500,
+  timeout: 'hang',
+  timed_out: 'hang',
+  hang: 'hang',
+  network: 'network',
+  reset: 'network',
+  refused: 'refused',
+  connect_timeout: 'connect_timeout',
+};
+
+/**
+ * Reads recorded calls, piece by piece, in the order of the file.
+ *
+ * @throws {DiagnosticError} with line and column of what cannot be read.
+ */
+export async function* readRows(path: string, file: string): AsyncGenerator<readonly RecordedCall[]> {
+  let reader: RowReader | undefined;
+  for await (const records of readCsv(path, file)) {
+    const [header] = records;
+    if (reader === undefined && header !== undefined) {
+      reader = new RowReader(file, header);
+      yield reader.read(records.slice(1));
+    } else if (reader !== undefined) yield reader.read(records);
+  }
+  if (reader === undefined) {
+    const where = { line: 1, text: '' };
+    throw new DiagnosticError([
+      faultAt(file, where, { at: 0, length: 1 }, 'empty-file', 'the file is empty, expected a row of column names: time,duration,outcome'),
+    ]);
+  }
+  reader.end();
+}
+
+class RowReader {
+  readonly #file: string;
+  readonly #at: { readonly [C in Column]?: number };
+  readonly #durationScale: number;
+  readonly #width: number;
+  readonly #faults: Diagnostic[] = [];
+
+  constructor(file: string, header: CsvRecord) {
+    this.#file = file;
+    const names = header.fields.map((field) => field.trim().toLowerCase());
+    this.#width = names.length;
+    const find = (names_: readonly string[]): number => names.findIndex((name) => names_.includes(name));
+    const at: { -readonly [C in Column]?: number } = {};
+    for (const column of Object.keys(COLUMNS) as Column[]) {
+      const others = column === 'duration' ? [...COLUMNS[column], ...IN_SECONDS] : COLUMNS[column];
+      // Its own name first: a file may have both `outcome` and `status`.
+      const found = names.includes(column) ? names.indexOf(column) : find(others);
+      if (found !== -1) at[column] = found;
+    }
+    const missing = (['time', 'duration', 'outcome'] as const).filter((column) => at[column] === undefined);
+    if (missing.length > 0) throw new DiagnosticError([this.#missing(header, names, missing)]);
+    this.#at = at;
+    this.#durationScale = IN_SECONDS.includes(names[at.duration ?? -1] ?? '') ? 1_000 : 1;
+  }
+
+  read(records: readonly CsvRecord[]): readonly RecordedCall[] {
+    return records.flatMap((record) => this.#row(record) ?? []);
+  }
+
+  /** @throws {DiagnosticError} where anything was wrong. */
+  end(): void {
+    if (this.#faults.length > 0) throw new DiagnosticError(this.#faults);
+  }
+
+  #row(record: CsvRecord): RecordedCall | undefined {
+    const { fields } = record;
+    if (fields.length !== this.#width) {
+      const message = `this row has ${fields.length} fields, expected ${this.#width}, as the first row has`;
+      this.#fault(record, { at: 0, length: record.text.length }, message, 'A field with a comma in it needs quotes.');
+      return undefined;
+    }
+    const timeMs = timeOf(this.#text(record, 'time'));
+    const durationMs = numberOf(this.#text(record, 'duration')) * this.#durationScale;
+    const outcome = outcomeOf(this.#text(record, 'outcome'));
+    if (Number.isNaN(timeMs)) this.#badField(record, 'time', 'seconds, or a date such as 2026-01-31T08:00:00Z');
+    if (!(durationMs >= 0)) this.#badField(record, 'duration', 'a number of milliseconds, 0 or more');
+    if (outcome === null)
+      this.#badField(record, 'outcome', 'ok, a status, timeout, network, refused or connect_timeout', Object.keys(OUTCOMES));
+    const method = this.#text(record, 'method').toUpperCase();
+    if (method !== '' && !METHODS.includes(method)) this.#badField(record, 'method', 'an HTTP method such as GET', METHODS);
+    if (Number.isNaN(timeMs) || !(durationMs >= 0) || outcome === null) return undefined;
+    return {
+      line: record.line,
+      timeMs,
+      durationMs,
+      fault: outcome,
+      service: this.#text(record, 'service') || undefined,
+      operation: this.#text(record, 'operation') || undefined,
+      method: (method || undefined) as HttpMethod | undefined,
+      request: this.#text(record, 'request') || undefined,
+    };
+  }
+
+  #text(record: CsvRecord, column: Column): string {
+    const at = this.#at[column];
+    return at === undefined ? '' : (record.fields[at] ?? '').trim();
+  }
+
+  #badField(record: CsvRecord, column: Column, expected: string, names: readonly string[] = []): void {
+    const text = this.#text(record, column);
+    const meant = text === '' ? undefined : nearest(text, names);
+    const place = placeOfField(record.text, this.#at[column] ?? 0);
+    const found = text === '' ? 'empty' : quote(text);
+    this.#fault(
+      record,
+      place,
+      `\`${column}\` is ${found}, expected ${expected}`,
+      meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
+    );
+  }
+
+  #fault(record: CsvRecord, place: { readonly at: number; readonly length: number }, message: string, hint?: string): void {
+    this.#faults.push(faultAt(this.#file, record, place, 'bad-row', message, hint));
+    if (this.#faults.length >= SHOWN_FAULTS) this.end();
+  }
+
+  #missing(header: CsvRecord, names: readonly string[], missing: readonly Column[]): Diagnostic {
+    const [first] = missing;
+    const meant = first && nearest(first, names);
+    const separator = header.text.includes(';') ? ';' : header.text.includes('\t') ? 'a tab' : undefined;
+    const hint =
+      separator !== undefined && names.length === 1
+        ? `Columns are parted by commas here, not by ${separator}.`
+        : meant === undefined
+          ? 'The first row names the columns: time,duration,outcome and, where there are several, service and operation.'
+          : `Did you mean \`${first}\` by \`${meant}\`?`;
+    const list = missing.map((name) => `\`${name}\``).join(' and ');
+    const message = `there is no column ${list}, expected time, duration and outcome`;
+    return faultAt(this.#file, header, { at: 0, length: header.text.length }, 'missing-column', message, hint);
+  }
+}
+
+/** Seconds as a number, or a date. */
+function timeOf(text: string): number {
+  const seconds = numberOf(text);
+  if (!Number.isNaN(seconds)) return seconds * 1_000;
+  const [, day, time, zone] = /^(\d{4}-\d\d-\d\d)(?:[T ]([\d:.,]+)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text) ?? [];
+  if (day === undefined) return Number.NaN;
+  // Without a zone it is UTC: the result must not depend on where it is read.
+  return Date.parse(time === undefined ? day : `${day}T${time.replace(',', '.')}${zone ?? 'Z'}`);
+}
+
+function numberOf(text: string): number {
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Null where the text is no outcome. */
+function outcomeOf(text: string): Fault | undefined | null {
+  if (/^[1-5]\d\d$/.test(text)) {
+    const status = Number(text);
+    return status < 400 ? undefined : status;
+  }
+  const name = text.toLowerCase().replaceAll(/[ -]/g, '_');
+  return Object.hasOwn(OUTCOMES, name) ? OUTCOMES[name] : null;
+}
