@@ -30,7 +30,7 @@ export const SCRIPT_DIGEST = '${digest(inlineScript)}';
 export const STYLE_DIGEST = '${digest(inlineStyle)}';
 
 /** The page. */
-export const PAGE = \`${page.replace(/[\\`]|\$(?=\{)/g, '\\$&')}\`;
+export const PAGE: string = \`${page.replace(/[\\`]|\$(?=\{)/g, '\\$&')}\`;
 `;
 }
 

@@ -5,7 +5,7 @@ export const SCRIPT_DIGEST = 'sha256-/cibTcdBt4/5W8gjta6aVXuOfjG2Oy+SudCOZRMB3Vw
 export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
 
 /** The page. */
-export const PAGE = `<!doctype html>
+export const PAGE: string = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

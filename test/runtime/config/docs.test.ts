@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -40,8 +40,9 @@ describe('links', () => {
       if (/^https?:/.test(target)) continue;
       const [path = '', anchor] = target.split('#');
       const file = path === '' ? page : join(dirname(page), path).replaceAll('\\', '/');
-      const text = pages.includes(file) ? read(file) : readFileSync(join(docs, file), 'utf8');
+      expect(existsSync(join(docs, file)), `${page}: ${target}`).toBe(true);
       if (anchor === undefined) continue;
+      const text = pages.includes(file) ? read(file) : readFileSync(join(docs, file), 'utf8');
       const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
         title
           .toLowerCase()

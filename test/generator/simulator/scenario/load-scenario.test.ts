@@ -41,11 +41,11 @@ describe('what is wrong in a scenario is told with its place', () => {
       'latency_ms: 1s',
       '4:13 `latency_ms` is "1s", expected a number of milliseconds, or a mapping with p50 and p99. | Write `1000`: the unit is milliseconds.',
     ],
-    ['latency_ms: { p50: 100 }', '4:1 `p99:` is missing in `latency_ms`.'],
+    ['latency_ms: { p50: 100 }', '4:1 `p99:` is missing, expected it in `latency_ms`.'],
     ['latency_ms: { p50: 100, p99: 50 }', '4:30 `p99` is 50, expected at least p50, which is 100.'],
     ['latency_ms: { p50: 0, p99: 50 }', '4:20 `p50` is 0, expected more: no log-normal time has a half of 0.'],
     ['arrivals: evenly', '4:11 `arrivals` is "evenly", expected poisson, even or jitter. | Did you mean `even`?'],
-    ['phases: [{ for: 3 }]', '4:10 `at:` is missing in `phases[0]`.'],
+    ['phases: [{ for: 3 }]', '4:10 `at:` is missing, expected it in `phases[0]`.'],
     ['phases: [{ at: 5, errors_rate: 1 }]', '4:19 Unknown key `errors_rate` in `phases[0]`. | Did you mean `error_rate`?'],
     ['phases: [{ at: 60 }]', '4:16 This phase begins at 60 s, when the scenario is over: it lasts 60 s.'],
     [
@@ -62,7 +62,7 @@ describe('what is wrong in a scenario is told with its place', () => {
       '4:39 `method` is POST, but the document says that contacts.get is a GET. | Leave it out.',
     ],
     ['seed: -1', '4:7 `seed` is -1, expected a whole number from 0 to 4,294,967,295.'],
-    ['vendor_limit: { per_seconds: 10 }', '4:1 `requests:` is missing in `vendor_limit`.'],
+    ['vendor_limit: { per_seconds: 10 }', '4:1 `requests:` is missing, expected it in `vendor_limit`.'],
     ['services: { retell: {} }', '4:1 `service` and `services` are both given, expected one of them.'],
     ['  bad: [', '4:8 Not valid YAML: `[` is never closed, expected `]` before the end of the file.'],
   ])('%s', (line, message) => {
