@@ -48,7 +48,7 @@ describe('the tarball', () => {
   });
 
   it('is small', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(700_000);
+    expect((await stat(tarball)).size).toBeLessThan(800_000);
   });
 
   it('has a schema for editors', async () => {

@@ -46,6 +46,15 @@ export const SINKS: readonly Sink[] = [
   },
   { name: 'health pages', collect: (world) => pages(world, world.health.paths), holds: '"circuit_breakers"' },
   {
+    name: 'the dashboard, its page and its stream',
+    collect: (world) =>
+      pages(
+        world,
+        world.dashboard.map(({ path }) => path),
+      ),
+    holds: '<!doctype html>',
+  },
+  {
     name: 'health reports',
     collect: ({ registry, clock }) => written([circuitBreakersReport(registry, clock), dependenciesReport({ registry, clock })]),
     holds: 'ghl@',

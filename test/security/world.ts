@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BreakerRegistry, type ClientOptions, type FuselineEvent, type ServiceClient } from 'fuseline';
 import type { BreakerWatcher } from 'fuseline/config';
+import { type Dashboard, dashboard } from 'fuseline/dashboard';
 import { type HealthHandler, healthHandler } from 'fuseline/health';
 import { logEvents } from 'fuseline/logging';
 import { collectMetrics, type MetricsCollection } from 'fuseline/metrics';
@@ -49,6 +50,7 @@ export class World {
   readonly logger: Logger = pino({ level: 'trace' }, this.pino);
   readonly metrics: MetricsCollection;
   readonly health: HealthHandler;
+  readonly dashboard: Dashboard;
 
   private constructor(
     readonly receivers: Receivers,
@@ -62,6 +64,7 @@ export class World {
     });
     registry.subscribe((event) => this.events.push(event));
     this.subscriptions = [logEvents(registry, lines as never), logEvents(registry, this.logger as never)];
+    this.dashboard = dashboard({ registry, clock });
     this.health = healthHandler({
       registry,
       clock,
@@ -79,6 +82,7 @@ export class World {
             throw new Error(SECRETS.routeError);
           },
         },
+        ...this.dashboard,
       ],
     });
   }
