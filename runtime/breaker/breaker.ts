@@ -95,7 +95,7 @@ export class CircuitBreaker extends CircuitPermits {
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.clock.now()): number {
     const own = this.ownWaitMs(now);
-    return this.followed === undefined ? own : Math.max(own, this.blockedBy(now)?.retryAfterMs(now) ?? 0);
+    return this.following === undefined ? own : Math.max(own, this.blockedBy(now)?.retryAfterMs(now) ?? 0);
   }
 
   /**

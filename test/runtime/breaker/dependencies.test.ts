@@ -126,6 +126,28 @@ describe('P16 a circuit that follows another', () => {
     expect(two.blockedBy()).toBeUndefined();
   });
 
+  test('a circle of names and hands together, which neither sees, harms nobody', () => {
+    const [one, two] = [get('one'), get('two')];
+    one.follow(two);
+    registry.follow('two', ['one']);
+    expect([one.admits, two.admits]).toEqual([true, true]);
+    two.forceOpen();
+    expect([one.blockedBy(), two.blockedBy()]).toEqual([two, undefined]);
+    expect(() => two.follow(one)).toThrow(/expected a circuit that does not follow this one/);
+  });
+
+  test('by hand and by name at once', () => {
+    const [one, two, three] = [get('one'), get('two'), get('three')];
+    registry.follow('one', ['two']);
+    one.follow(three);
+    one.follow(three);
+    three.forceOpen();
+    expect(one.blockedBy()).toBe(three);
+    three.reset();
+    two.forceOpen();
+    expect(one.blockedBy()).toBe(two);
+  });
+
   test('names that cannot be', () => {
     expect(() => registry.follow('', ['a'])).toThrow(/^follows is "", expected the name of a circuit or service$/);
     expect(() => registry.follow(7 as never, ['a'])).toThrow(/^follows is 7, expected the name of a circuit or service$/);
