@@ -45,6 +45,17 @@ export function firstOpen(breaker: CircuitBreaker, now: number, seen: Set<Circui
   return undefined;
 }
 
+/** How long those that it follows hold it back, in milliseconds: the first that is open, whoever holds that one back, and so on. */
+export function heldBackMs(breaker: CircuitBreaker, now: number): number {
+  let waitMs = 0;
+  const seen = new Set([breaker]);
+  for (let other = breaker.blockedBy(now); other !== undefined && !seen.has(other); other = other.blockedBy(now)) {
+    seen.add(other);
+    waitMs = Math.max(waitMs, other.ownWaitMs(now));
+  }
+  return waitMs;
+}
+
 function reaches(from: Follower, target: Follower, seen: Set<Follower>): boolean {
   if (from === target) return true;
   if (from.following === undefined || seen.has(from)) return false;

@@ -136,6 +136,24 @@ describe('P16 a circuit that follows another', () => {
     expect(() => two.follow(one)).toThrow(/expected a circuit that does not follow this one/);
   });
 
+  test('both open in such a circle: each says how long the longer one waits, and why', () => {
+    const [one, two] = [get('one'), get('two')];
+    one.follow(two);
+    registry.follow('two', ['one']);
+    const [first, second] = [one.acquire(), two.acquire()];
+    first.failure();
+    clock.jump(400);
+    second.failure();
+    expect([one, two].map((circuit) => [circuit.retryAfterMs(), circuit.refusalReason()])).toEqual([
+      [1_000, 'open'],
+      [1_000, 'open'],
+    ]);
+    clock.jump(700);
+    expect([one.retryAfterMs(), one.blockedBy(), two.blockedBy()]).toEqual([300, two, undefined]);
+    one.forceOpen();
+    expect([one.refusalReason(), two.refusalReason()]).toEqual(['forced_open', 'forced_open']);
+  });
+
   test('by hand and by name at once', () => {
     const [one, two, three] = [get('one'), get('two'), get('three')];
     registry.follow('one', ['two']);
