@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
+import { configuredOptions } from './configured.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { IdleCircuits } from './idle-circuits.js';
@@ -8,7 +9,6 @@ import { type BreakerInput, type BreakerOptions, breakerOptions } from './option
 import { countOption } from './ranges.js';
 import { sameOptions, signature } from './signature.js';
 import { BreakerCounters, type BreakerSnapshot } from './stats.js';
-import { configuredOptions } from './tuning.js';
 
 /** Limits of a registry, and its clock. */
 export interface RegistryOptions {
