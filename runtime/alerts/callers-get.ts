@@ -1,6 +1,7 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import { livePolicies, servicesIn } from '../client/live-policies.js';
+import { servicesIn } from '../client/circuit-policies.js';
+import { livePolicies } from '../client/live-policies.js';
 import { resolvePolicy } from '../config/layers.js';
 import type { Down } from './circuit-watch.js';
 

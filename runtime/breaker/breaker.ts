@@ -6,6 +6,7 @@ import { isRefusal } from '../errors/refusal.js';
 import { type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { tellFailed, tellRejected } from './breaker-events.js';
 import { CircuitPermits } from './circuit-permits.js';
+import { heldBackMs } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import { Permit } from './permit.js';
 import type { RefusalReason } from './state.js';
@@ -95,7 +96,7 @@ export class CircuitBreaker extends CircuitPermits {
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.clock.now()): number {
     const own = this.ownWaitMs(now);
-    return this.followed === undefined ? own : Math.max(own, this.blockedBy(now)?.retryAfterMs(now) ?? 0);
+    return this.following === undefined ? own : Math.max(own, heldBackMs(this, now));
   }
 
   /**
@@ -111,12 +112,9 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Why a call that comes at `now` would be refused, or was. Where the circuit follows one that is open: why that one refuses. */
   refusalReason(now: number = this.clock.now()): RefusalReason {
+    const waitMs = this.retryAfterMs(now);
+    if (waitMs > 0) return waitMs === Number.POSITIVE_INFINITY ? 'forced_open' : 'open';
     const { kind } = viewAt(this.current, now, this.rules);
-    // First, because nothing outlasts it: `retryAfterMs` is Infinity, whatever the others say.
-    if (kind === 'forced_open') return kind;
-    const blocker = this.blockedBy(now);
-    if (blocker !== undefined) return blocker.refusalReason(now);
-    if (kind === 'open') return kind;
     return kind === 'closed' && this.rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 

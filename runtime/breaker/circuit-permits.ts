@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { EventListener } from '../observe/events.js';
 import type { CircuitBreaker } from './breaker.js';
 import { CircuitState, isMeasured } from './circuit-state.js';
-import { firstOpen, withFollowed, withoutFollowed } from './following.js';
+import { type Following, firstOpen, withFollowed, withNames } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import type { Closed, Outcome } from './state.js';
 import { admit, REFUSED, settle, trip, viewAt } from './transition.js';
@@ -10,7 +10,8 @@ import type { HealthWindow } from './window/health.js';
 
 /** Who may pass a circuit, by its own state and by those that it follows. */
 export abstract class CircuitPermits extends CircuitState {
-  #followed: readonly CircuitBreaker[] | undefined;
+  /** Undefined where it follows none: most ask nobody. */
+  #following: Following | undefined;
 
   /**
    * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, once, whatever happens; one of a probe that
@@ -18,7 +19,7 @@ export abstract class CircuitPermits extends CircuitState {
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.counted.requests++;
-    if (this.#followed !== undefined && this.blockedBy(now) !== undefined) {
+    if (this.#following !== undefined && this.blockedBy(now) !== undefined) {
       this.counted.rejected++;
       return REFUSED;
     }
@@ -63,32 +64,40 @@ export abstract class CircuitPermits extends CircuitState {
    */
   follow(other: CircuitBreaker): void {
     if (!(other instanceof CircuitPermits)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
-    this.#followed = withFollowed(this, other);
+    this.#following = withFollowed(this, other);
   }
 
   /**
-   * Follows that one no more.
+   * Follows besides whom the names of its registry mean at each moment; undefined: nobody.
    *
    * @internal
    */
-  unfollow(other: CircuitBreaker): void {
-    this.#followed = withoutFollowed(this, other);
+  followByName(byName: Following['byName']): void {
+    this.#following = withNames(this, byName);
   }
 
   /** The open circuit because of which this one refuses calls, where it follows one. A circuit that is off follows none. */
   blockedBy(now: number = this.clock.now()): CircuitBreaker | undefined {
-    if (this.#followed === undefined) return undefined;
-    const { kind } = this.current;
-    return kind === 'forced_closed' || kind === 'metrics_only' ? undefined : firstOpen(this.#followed, now);
+    return this.#following === undefined ? undefined : firstOpen(this as unknown as CircuitBreaker, now);
   }
 
   /**
-   * Those that it follows itself.
+   * Whom it follows itself.
    *
    * @internal
    */
-  get followed(): readonly CircuitBreaker[] | undefined {
-    return this.#followed;
+  get following(): Following | undefined {
+    return this.#following;
+  }
+
+  /**
+   * Does it let every call through now, whomever it follows?
+   *
+   * @internal
+   */
+  get followsNone(): boolean {
+    const { kind } = this.current;
+    return kind === 'forced_closed' || kind === 'metrics_only';
   }
 
   /**

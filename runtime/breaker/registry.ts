@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
+import { configuredOptions } from './configured.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { IdleCircuits } from './idle-circuits.js';
@@ -8,7 +9,6 @@ import { type BreakerInput, type BreakerOptions, breakerOptions } from './option
 import { countOption } from './ranges.js';
 import { sameOptions, signature } from './signature.js';
 import { BreakerCounters, type BreakerSnapshot } from './stats.js';
-import { configuredOptions } from './tuning.js';
 
 /** Limits of a registry, and its clock. */
 export interface RegistryOptions {
@@ -94,6 +94,7 @@ export class BreakerRegistry {
     if (condition !== undefined) circuit.continueFrom(condition);
     else if (previous === undefined) this.made?.(circuit);
     if (this.#circuits.size < this.maxCircuits || this.#makeRoom()) this.#keep(circuit, name);
+    this.#dependencies.tie(circuit);
     return circuit;
   }
 
@@ -103,7 +104,6 @@ export class BreakerRegistry {
     const ofService = this.#services.get(circuit.service) ?? new Set();
     this.#services.set(circuit.service, ofService.add(circuit));
     circuit.family = family;
-    this.#dependencies.tie(circuit);
   }
 
   /** Forgets the closed circuit that was not used for longest; false where none may be forgotten. */
@@ -140,7 +140,7 @@ export class BreakerRegistry {
     const ofService = this.#services.get(circuit.service);
     ofService?.delete(circuit);
     if (ofService?.size === 0) this.#services.delete(circuit.service);
-    this.#dependencies.untie(circuit);
+    this.#dependencies.forget(circuit);
   }
 
   get(name: string): CircuitBreaker | undefined {

@@ -41,7 +41,12 @@ export function prepareAttempt(call: Call, now: number): void {
   const dispatcher = core.dispatcher();
   if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
     const ready = ([given, transport]: [string | undefined, DispatcherLike]): void => write(call, given, transport, core.clock.now());
-    wait(call, Promise.all([token, dispatcher]), ready, NO_TOKEN, now);
+    let fault = NO_TOKEN;
+    const transport = Promise.resolve(dispatcher);
+    transport.catch(() => {
+      fault = 'the transport cannot be loaded';
+    });
+    wait(call, Promise.all([token, transport]), ready, () => fault, now);
     return;
   }
   write(call, token, dispatcher, now);
@@ -50,7 +55,13 @@ export function prepareAttempt(call: Call, now: number): void {
 function limit(call: Call, now: number): void {
   const code = limitsCode();
   if (code === undefined) {
-    wait(call, loadLimits(), () => limit(call, call.op.core.clock.now()), 'the code of the limits cannot be loaded', now);
+    wait(
+      call,
+      loadLimits(),
+      () => limit(call, call.op.core.clock.now()),
+      () => 'the code of the limits cannot be loaded',
+      now,
+    );
     return;
   }
   call.guard = code.guardFor(call, call.totalAt);
@@ -68,10 +79,10 @@ function write(call: Call, token: string | undefined, dispatcher: DispatcherLike
   if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) call.send(request, dispatcher, now);
 }
 
-function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: string, now: number): void {
+function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: () => string, now: number): void {
   const preparation = new Preparation(call.op.core.clock, call.totalAt, now, (end) => outOfTime(call, 'preparing', end));
   call.preparation = preparation;
-  void preparation.wait(work, onReady, (error) => notReady(call, fault, error));
+  void preparation.wait(work, onReady, (error) => notReady(call, fault(), error));
 }
 
 function notReady(call: Call, fault: string, error: unknown): void {

@@ -35,7 +35,9 @@ describe('what an import loads', () => {
   it.each(Object.entries(clients))('fuseline/%s: nothing but fuseline before the first call', async (service, client) => {
     const files = await filesLoadedBy(service, `import { ${client} } from 'fuseline/${service}'; new ${client}({ token: 'test' });`);
     expect(packagesOf(files)).toEqual(['fuseline']);
-    const strange = files.filter((file) => /[\\/]dist[\\/](?:generator|runtime[\\/]testing)[\\/]|msw\.js$|\.test\.js$/.test(file));
+    const strange = files.filter((file) =>
+      /[\\/]dist[\\/](?:generator|runtime[\\/](?:testing|protect))[\\/]|msw\.js$|fetch\.js$|\.test\.js$/.test(file),
+    );
     expect(strange).toEqual([]);
   });
 

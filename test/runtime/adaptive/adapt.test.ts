@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adaptThresholds } from '../../../runtime/adaptive/index.js';
-import { BreakerRegistry, getCircuitBreaker } from '../../../runtime/index.js';
+import { BreakerRegistry } from '../../../runtime/index.js';
+import { getCircuitBreaker } from '../../../runtime/protect/index.js';
 import { Observed } from './observed.js';
 
 const failureThreshold = { min: 3, max: 8 };
