@@ -95,8 +95,7 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.clock.now()): number {
-    const own = this.ownWaitMs(now);
-    return this.following === undefined ? own : Math.max(own, heldBackMs(this, now));
+    return Math.max(this.ownWaitMs(now), heldBackMs(this, now));
   }
 
   /**
@@ -114,8 +113,7 @@ export class CircuitBreaker extends CircuitPermits {
   refusalReason(now: number = this.clock.now()): RefusalReason {
     const waitMs = this.retryAfterMs(now);
     if (waitMs > 0) return waitMs === Number.POSITIVE_INFINITY ? 'forced_open' : 'open';
-    const { kind } = viewAt(this.current, now, this.rules);
-    return kind === 'closed' && this.rampShare(now) < 1 ? 'ramp' : 'half_open';
+    return this.rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 
   /**
@@ -192,7 +190,7 @@ export class CircuitBreaker extends CircuitPermits {
       result = await fn();
     } catch (error) {
       const now = this.clock.now();
-      if (isRefusal(error)) this.exit(permit, 'released', now, now - start);
+      if (isRefusal(error)) this.release(permit, now);
       else {
         tellFailed(this, error);
         this.exit(permit, 'failure', now, now - start);

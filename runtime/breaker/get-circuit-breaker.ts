@@ -25,13 +25,18 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
-  const there = found && configuredOptions(found);
-  for (const key of found === undefined ? [] : (Object.keys(thresholds) as (keyof BreakerOptions)[])) {
-    const has = JSON.stringify(there?.[key]);
-    if (thresholds[key] === undefined || has === JSON.stringify(whole[key])) continue;
-    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
-  }
+  if (found !== undefined) checkSame(found, thresholds, whole);
   const circuit = found ?? registry.obtain(name, name, whole);
   if (follows !== undefined) registry.followFor(name, follows);
   return circuit;
+}
+
+/** Whoever gives a threshold must mean the one that the circuit has. */
+function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
+  const there = configuredOptions(circuit);
+  for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {
+    const has = JSON.stringify(there[key]);
+    if (given[key] === undefined || has === JSON.stringify(whole[key])) continue;
+    throw new ConfigurationError(`${key} of '${circuit.name}'`, given[key], `${has ?? 'none'}, which the circuit of that name has already`);
+  }
 }

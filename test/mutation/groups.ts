@@ -16,7 +16,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/breaker/**/*.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits'].map((name) => `runtime/breaker/${name}.ts`),
+    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
+      (name) => `runtime/breaker/${name}.ts`,
+    ),
     tests: ['test/runtime/breaker/*.test.ts'],
   },
   windows: {
