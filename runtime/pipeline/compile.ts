@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import { DEFAULT_LEASE_MS } from '../breaker/options.js';
+import { leaseOf } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { noteOrigin } from '../client/live-policies.js';
@@ -110,7 +110,7 @@ export function policyParts(
   return {
     policy,
     statuses: statusTable(policy),
-    leaseMs: policy.timeoutMs ?? policy.totalTimeoutMs ?? DEFAULT_LEASE_MS,
+    leaseMs: leaseOf(policy.timeoutMs, policy.totalTimeoutMs),
     repeatable: isRepeatable(policy, operation.method, operation.idempotencyHeader !== undefined),
     fallback,
     keepsLastGood: fallback.some((step) => step.kind === 'lastGood'),
