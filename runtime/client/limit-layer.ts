@@ -39,7 +39,8 @@ function rateLimitLayer({ preset, requests, perMs, maxWaitMs, scope }: RateLimit
     draft.rateLimitRequests = requests;
   }
   if (perMs !== undefined) {
-    if (!(perMs >= 1 && perMs <= 86_400_000)) throw new ConfigurationError('rateLimit.perMs', perMs, 'milliseconds from 1 to 86,400,000');
+    if (typeof perMs !== 'number' || !(perMs >= 1 && perMs <= 86_400_000))
+      throw new ConfigurationError('rateLimit.perMs', perMs, 'milliseconds from 1 to 86,400,000');
     draft.rateLimitPerMs = perMs;
   }
   if (maxWaitMs !== undefined) draft.rateLimitMaxWaitMs = maxWaitMs === null ? null : duration('rateLimit.maxWaitMs', maxWaitMs, 0);

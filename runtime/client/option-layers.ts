@@ -2,8 +2,8 @@ import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { limitLayer } from './limit-layer.js';
-import { count, duration } from './option-checks.js';
+import { flag, limitLayer } from './limit-layer.js';
+import { count, duration, statuses } from './option-checks.js';
 import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
@@ -17,7 +17,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   Object.assign(draft, limitLayer(options));
   const { breaker } = options;
   if (breaker === undefined) return draft;
-  if (breaker.enabled !== undefined) draft.enabled = breaker.enabled;
+  if (breaker.enabled !== undefined) draft.enabled = flag('breaker.enabled', breaker.enabled);
   if (breaker.failureThreshold !== undefined) draft.failureThreshold = count('breaker.failureThreshold', breaker.failureThreshold);
   if (breaker.successThreshold !== undefined) draft.successThreshold = count('breaker.successThreshold', breaker.successThreshold);
   if (breaker.halfOpenMaxCalls !== undefined) draft.halfOpenMaxCalls = count('breaker.halfOpenMaxCalls', breaker.halfOpenMaxCalls);
@@ -34,7 +34,7 @@ export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeout
   if (options.totalTimeoutMs !== undefined) {
     draft.totalTimeoutMs = options.totalTimeoutMs === null ? null : duration('totalTimeoutMs', options.totalTimeoutMs, 1);
   }
-  if (options.idempotent !== undefined) draft.idempotent = options.idempotent;
+  if (options.idempotent !== undefined) draft.idempotent = flag('idempotent', options.idempotent);
   const { maxWaitMs } = options;
   if (maxWaitMs !== undefined)
     draft.bulkheadMaxWaitMs = draft.rateLimitMaxWaitMs = maxWaitMs === null ? null : duration('maxWaitMs', maxWaitMs, 0);
@@ -54,8 +54,8 @@ function retryLayer(retry: RetryOptions): PolicyLayer {
       throw new ConfigurationError('retry.exponentialBase', retry.exponentialBase, 'a number, 1 or more');
     draft.exponentialBase = retry.exponentialBase;
   }
-  if (retry.jitter !== undefined) draft.jitter = retry.jitter;
-  if (retry.statuses !== undefined) draft.retryStatuses = retry.statuses;
+  if (retry.jitter !== undefined) draft.jitter = flag('retry.jitter', retry.jitter);
+  if (retry.statuses !== undefined) draft.retryStatuses = statuses('retry.statuses', retry.statuses);
   return draft;
 }
 
