@@ -41,7 +41,7 @@ export class ClientCore {
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
-    this.registry = options.registry ?? defaultRegistry;
+    this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
     if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')

@@ -73,6 +73,7 @@ describe('an option of the wrong kind is named, with what it may be', () => {
   test.each<[keyof ClientOptions, string, readonly unknown[]]>([
     ['token', 'a string, or a function', [null, 5, {}]],
     ['baseUrl', 'an absolute URL', [null, 5, {}]],
+    ['registry', 'a BreakerRegistry', [null, {}]],
     ['transport', 'undici or fetch', ['Fetch', null]],
     ['dispatcher', 'a function dispatch', [null, {}]],
     ['clock', 'a Clock', [null, {}]],
@@ -105,6 +106,10 @@ describe('an option of the wrong kind is named, with what it may be', () => {
   ])('%s of a client', (option, options) => {
     expect(() => testClient(options)).toThrow(ConfigurationError);
     expect(() => testClient(options)).toThrow(`${option} is `);
+  });
+
+  test.each(['slidingWindow', 'reopenBackoff', 'ramp'])('breaker.%s is no list', (key) => {
+    expect(() => new CircuitBreaker({ [key]: [] })).toThrow(`breaker.${key} is a list, expected an object, or false for none`);
   });
 
   test('a token of the wrong kind is not repeated', () => {
