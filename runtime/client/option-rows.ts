@@ -48,7 +48,8 @@ export function oneOf(...words: readonly string[]): Check {
 
 /** `what`: whole numbers, or any. */
 export function between(least: number, most: number, what: 'a whole number' | 'milliseconds'): Check {
-  const fits = (value: number): boolean => value >= least && value <= most && (what === 'milliseconds' || Number.isInteger(value));
+  const fits = (value: number): boolean =>
+    isDuration(least)(value) && value <= most && (what === 'milliseconds' || Number.isInteger(value));
   return checked(fits, `${what} from ${least} to ${most.toLocaleString('en')}`);
 }
 
