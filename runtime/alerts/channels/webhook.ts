@@ -64,7 +64,7 @@ export function webhookBody(alert: Alert): Readonly<Record<string, unknown>> {
       source: alert.source,
       title: alert.title,
       since: iso(alert.since),
-      duration: alert.durationMs / 1_000,
+      duration: Math.round(alert.durationMs) / 1_000,
       why: alert.why,
       causes: alert.causes,
       callers_get: alert.callersGet,

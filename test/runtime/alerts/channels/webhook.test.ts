@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { webhook } from 'fuseline/alerts';
 import { describe, expect, it } from 'vitest';
+import { webhookBody } from '../../../../runtime/alerts/channels/webhook.js';
 import { json, Loopback } from '../../../support/loopback.js';
+import { alert } from '../alert.js';
 import { until, withChannel } from './setup.js';
 
 const SECRET = 'a-secret-of-some-length';
@@ -50,6 +52,10 @@ describe('a signed webhook', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('gives durations in seconds, to the millisecond', () => {
+    expect(webhookBody(alert({ durationMs: 1505.662186 }))).toMatchObject({ data: { duration: 1.506 } });
   });
 
   it('keeps its id when it is tried again, with a time and a signature of its own', async () => {
