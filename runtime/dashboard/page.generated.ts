@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-/cibTcdBt4/5W8gjta6aVXuOfjG2Oy+SudCOZRMB3Vw=';
+export const SCRIPT_DIGEST = 'sha256-eOXLzgHu/Xkt/2XEqjGWw6l9P/sjJhO9RoFLSNRd3cM=';
 export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
 
 /** The page. */
@@ -2463,13 +2463,13 @@ const SHAPES = {
     forced_closed: 'closed',
     metrics_only: 'closed',
 };
-function stretchesOf({ periods, since, state, forced }, now) {
+function stretchesOf({ periods, begun, since, state, forced }, now) {
     const start = now - STRIP_MS;
     const known = periods.map(([at, kind]) => [at, SHAPES[kind]]);
     const current = state === 'open' ? (forced === 'open' ? 'held' : 'open') : state === 'half_open' ? 'probing' : 'closed';
     if (known.at(-1)?.[1] !== current)
         known.push([since, current]);
-    const all = known[0]?.[1] === 'closed' ? known : [[start, 'closed'], ...known];
+    const all = known[0]?.[1] === 'closed' ? known : [[begun, 'closed'], ...known];
     return all
         .map(([at, shape], n) => ({ shape, from: Math.max(start, at), to: all[n + 1]?.[0] ?? now }))
         .filter(({ from, to }) => to > from);

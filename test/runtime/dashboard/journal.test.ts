@@ -124,6 +124,26 @@ describe('a journal', () => {
     ]);
   });
 
+  it('shows a long outage with short waits as one, from its beginning', () => {
+    const { clock, journal, moved } = setup();
+    const start = clock.wallNow();
+    moved('open');
+    for (let probe = 0; probe < 100; probe++) {
+      clock.jump(4_000);
+      moved('half_open');
+      clock.jump(4_000);
+      moved('open');
+    }
+    const periods = journal.of('ghl')?.periods ?? [];
+    expect(periods).toHaveLength(64);
+    expect(periods[0]).toEqual({ at: start, kind: 'open' });
+    // An outage that is out of sight is not drawn out into what is.
+    moved('closed');
+    clock.jump(3_600_000);
+    for (let more = 0; more < 63; more++) moved(more % 2 === 0 ? 'open' : 'closed');
+    expect(journal.of('ghl')?.periods[0]).toEqual({ at: clock.wallNow() - 3_600_000, kind: 'closed' });
+  });
+
   it('keeps so many entries, and so many periods of a circuit', () => {
     const { journal, moved } = setup({ entries: 10 });
     for (let n = 0; n < 200; n++) moved(n % 2 === 0 ? 'open' : 'closed');
