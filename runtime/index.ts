@@ -54,6 +54,7 @@ export type {
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
+  SharedStateEvent,
   Subscription,
   ThresholdEvent,
   ThresholdReason,
