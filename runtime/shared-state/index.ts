@@ -21,7 +21,7 @@ const sharing = new WeakSet<BreakerRegistry>();
  * @throws {ConfigurationError} where an option is out of range, or the registry shares already.
  *
  * @example
- * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand([...args]) }) });
+ * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand(args) }) });
  */
 export function shareState(options: ShareOptions): SharedState {
   const settings = shareSettings(options);

@@ -2,10 +2,10 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { SharedStateStore, StoredReport } from './store.js';
 
 /**
- * Sends one command to Redis, by the client that the application has: `(args) => client.sendCommand([...args])` with node-redis,
+ * Sends one command to Redis, by the client that the application has: `(args) => client.sendCommand(args)` with node-redis,
  * `(args) => redis.call(...args)` with ioredis. `signal` is aborted when the answer is waited for no longer.
  */
-export type RedisCommand = (args: readonly [command: string, ...args: string[]], signal: AbortSignal) => PromiseLike<unknown>;
+export type RedisCommand = (args: [command: string, ...args: string[]], signal: AbortSignal) => PromiseLike<unknown>;
 
 /** What a Redis store is made from. */
 export interface RedisStoreOptions {
@@ -53,7 +53,7 @@ return others
  *
  * @example
  * const client = await createClient({ url: process.env.REDIS_URL }).connect();
- * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand([...args]) }) });
+ * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand(args) }) });
  */
 export function redisStore(options: RedisStoreOptions): SharedStateStore {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object with a command');
