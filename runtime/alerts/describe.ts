@@ -170,6 +170,8 @@ function openedBy({ reason, failureCount, window }: TransitionEvent): string {
       return 'a probe failed';
     case 'probe_expired':
       return 'a probe did not come back in time';
+    case 'peers':
+      return 'other processes found it down';
     default:
       return failureCount === 1 ? 'one failure' : `${failureCount} failures in a row`;
   }

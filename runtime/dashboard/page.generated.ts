@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-eOXLzgHu/Xkt/2XEqjGWw6l9P/sjJhO9RoFLSNRd3cM=';
+export const SCRIPT_DIGEST = 'sha256-YOv1j3aCMRDNsNhBYhqpIYRT/8z7G6KyzLe0cDjbpWw=';
 export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
 
 /** The page. */
@@ -1650,6 +1650,7 @@ const REASONS = {
     failure_or_slow_rate: 'failed or slow calls',
     probe_failed: 'a probe failed',
     probe_expired: 'a probe took too long',
+    peers: 'other processes found it down',
 };
 function reasonText({ reason, failures, cause }) {
     if (reason === undefined)

@@ -86,6 +86,10 @@ describe('what an import loads', () => {
     expect(packagesOf(await filesLoadedBy('metrics', `import 'fuseline/metrics';`))).toEqual(['fuseline']);
   });
 
+  it('fuseline/shared-state: nothing but fuseline, for a client of Redis is given to it', async () => {
+    expect(packagesOf(await filesLoadedBy('shared-state', `import 'fuseline/shared-state';`))).toEqual(['fuseline']);
+  });
+
   it('stays small', async () => {
     const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
     const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));

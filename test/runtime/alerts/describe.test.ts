@@ -85,6 +85,13 @@ describe('what a message says', () => {
     expect(channel.alerts[0]?.why).toBe(why);
   });
 
+  it('of other processes that found it down', async () => {
+    const { circuit, told, channel } = bench();
+    circuit.openWithPeers(60_000);
+    await told();
+    expect(channel.alerts[0]).toMatchObject({ rule: 'circuit_open', why: 'other processes found it down', causes: {} });
+  });
+
   it('names that would break a line or a key are made harmless', async () => {
     const { registry, fail, told, channel } = bench({ groupBy: 'circuit' });
     fail(1, registry.obtain('a b\r\nSubject: x', 'tenant\n1', { failureThreshold: 1 }));

@@ -46,10 +46,10 @@ describe('a journal', () => {
     expect(journal.of('ghl')?.downSince).toBeNull();
   });
 
-  it('says of an opening for slowness nothing of the last failure', () => {
+  it.each(['slow_call_rate', 'peers'] as const)('says of an opening for %s nothing of the last failure', (reason) => {
     const { journal, failed, moved } = setup();
     failed('http_500');
-    moved('open', { reason: 'slow_call_rate' });
+    moved('open', { reason });
     expect(journal.timeline[0]).not.toHaveProperty('cause');
   });
 
@@ -107,6 +107,14 @@ describe('a journal', () => {
       ['config_reloaded', 'ghl, retell'],
       ['config_rejected', 'bad-value'],
     ]);
+  });
+
+  it('has no line for a store of shared state: it is no circuit', () => {
+    const { journal, tell } = setup();
+    tell({ type: 'shared_state_unavailable', reason: 'timeout' }, '*');
+    tell({ type: 'shared_state_available', downMs: 5_000 }, '*');
+    expect(journal.timeline).toEqual([]);
+    expect(journal.of('*')).toBeUndefined();
   });
 
   it('tells of thresholds that were learned', () => {
