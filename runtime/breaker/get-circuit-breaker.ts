@@ -31,7 +31,6 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
     if (thresholds[key] === undefined || has === JSON.stringify(whole[key])) continue;
     throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
   }
-  const circuit = found ?? registry.obtain(name, name, whole);
   if (follows !== undefined) registry.followFor(name, follows);
-  return circuit;
+  return found ?? registry.obtain(name, name, whole);
 }
