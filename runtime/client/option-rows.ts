@@ -54,7 +54,8 @@ export function oneOf(...words: readonly string[]): Check {
 
 /** `what`: whole numbers, or any. */
 export function between(least: number, most: number, what: 'a whole number' | 'milliseconds'): Check {
-  const fits = (value: number): boolean => value >= least && value <= most && (what === 'milliseconds' || Number.isInteger(value));
+  const isOne = what === 'milliseconds' ? Number.isFinite : Number.isInteger;
+  const fits = (value: number): boolean => isOne(value) && value >= least && value <= most;
   return checked(fits, `${what} from ${least} to ${most.toLocaleString('en')}`);
 }
 
