@@ -47,8 +47,9 @@ export class Dependencies {
     for (const [name, others] of all) this.#checkCircle(name, others, then);
     return () => {
       for (const [name, others] of all) {
-        // Most services follow none.
-        if ((this.#configured.get(name)?.length ?? 0) + others.length === 0) continue;
+        const before = this.#configured.get(name);
+        // Most services follow none, and what did not change needs no look at all of its circuits.
+        if (before === others || (before ?? []).length + others.length === 0) continue;
         this.#configured.set(name, others);
         for (const member of this.#members(name)) this.tie(member);
       }

@@ -27,9 +27,8 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
   if (found !== undefined) checkSame(found, thresholds, whole);
-  const circuit = found ?? registry.obtain(name, name, whole);
   if (follows !== undefined) registry.followFor(name, follows);
-  return circuit;
+  return found ?? registry.obtain(name, name, whole);
 }
 
 /** Whoever gives a threshold must mean the one that the circuit has. */

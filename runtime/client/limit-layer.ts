@@ -1,7 +1,6 @@
 import { RATE_PRESET_NAMES, RATE_PRESETS } from '../config/rate-presets.js';
 import type { PolicyLayer } from '../config/types.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
-import { between, count, countFrom0, type Draft, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
+import { between, count, countFrom0, type Draft, fill, flag, mapping, oneOf, orNull, type Rows, wait } from './option-rows.js';
 import type { ClientOptions } from './options.js';
 
 const COALESCE: Rows = [['coalesce', 'coalesce', flag]];
@@ -39,9 +38,4 @@ export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit'
     fill(draft, 'rateLimit.', given, RATE_LIMIT);
   }
   return draft;
-}
-
-function mapping<T>(option: string, value: T, expected: string): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, value, expected);
-  return value;
 }

@@ -1,9 +1,8 @@
-import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { limitLayer } from './limit-layer.js';
-import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';
+import { count, type Draft, duration, factor, fill, flag, limit, mapping, type Rows, statuses, wait } from './option-rows.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
@@ -41,7 +40,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   Object.assign(draft, limitLayer(options));
   const { breaker } = options;
   if (breaker === undefined) return draft;
-  fill(draft, 'breaker.', breaker, BREAKER);
+  fill(draft, 'breaker.', mapping('breaker', breaker, 'an object'), BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
 }
 
@@ -50,8 +49,9 @@ export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeout
   const draft: Draft = {};
   const { retry } = options;
   fill(draft, '', options, CALL);
-  if (retry !== undefined) draft.retryEnabled = retry !== false;
-  if (retry) fill(draft, 'retry.', retry, RETRY);
+  if (retry === undefined) return draft;
+  draft.retryEnabled = retry !== false;
+  if (retry !== false) fill(draft, 'retry.', mapping('retry', retry, 'false or an object'), RETRY);
   return draft;
 }
 
@@ -73,9 +73,4 @@ export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLa
   const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;
   if (strongest?.timeoutMs === undefined) return { ...policy, timeoutMs: totalTimeoutMs };
   return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
-}
-
-/** May a request that perhaps reached the server be sent again? */
-export function isRepeatable(policy: PolicyValues, method: string, hasIdempotencyKey: boolean): boolean {
-  return policy.idempotent ?? (hasIdempotencyKey || IDEMPOTENT_METHODS.has(method));
 }
