@@ -21,7 +21,7 @@ export interface BreakerSetup extends BreakerInput {
   /** Receives the circuit's events; a registry shares one among its circuits. */
   readonly events?: EventHub;
   /** Source of a reopen backoff's jitter, 0 to 1; asked once, as soon as there is one. Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** The state of a circuit, and the only place where it changes. */
