@@ -120,7 +120,7 @@ describe('registry', () => {
     const one = obtain('one');
     obtain('one');
     const off = obtain('off', { enabled: false });
-    for (const previous of [one, off]) registry.obtain('next', 'next', { failureThreshold: made.length + 7 }, clock, previous);
+    for (const previous of [one, off]) registry.obtain(`next ${previous.name}`, 'next', {}, clock, previous);
     expect(made).toEqual(['one', 'off']);
     registry.clear();
     obtain('three');
