@@ -46,6 +46,15 @@ describe('what the settings say', () => {
     expect(billing.following).toBeUndefined();
   });
 
+  test('leaves alone whom a circuit follows by hand', () => {
+    const [billing, auth] = [get('billing'), get('auth'), get('vault')];
+    billing.follow(auth);
+    plan({ billing: ['vault'] });
+    expect(followed(billing)).toEqual(['auth', 'vault']);
+    plan({ billing: [] });
+    expect(followed(billing)).toEqual(['auth']);
+  });
+
   test('is in force when it is put in force, not when it is planned', () => {
     const [billing] = [get('billing'), get('auth')];
     const put = registry.planFollows(new Map([['billing', ['auth']]]));
@@ -132,6 +141,14 @@ test('a circle by hand says who follows whom already', () => {
   expect(() => three.follow(one)).toThrow(
     "follow of 'three' is \"one\", expected a circuit that does not follow this one. 'one' follows 'three' already, so both would wait for each other",
   );
+});
+
+test('to follow one that follows others is no circle', () => {
+  const [one, two, three] = [get('one'), get('two'), get('three')];
+  two.follow(three);
+  one.follow(two);
+  one.follow(three);
+  expect(followed(one)).toEqual(['two', 'three']);
 });
 
 test('one that follows several is blocked by the first that is open, by itself or through others', () => {
