@@ -41,7 +41,15 @@ export function prepareAttempt(call: Call, now: number): void {
   const dispatcher = core.dispatcher();
   if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
     const ready = ([given, transport]: [string | undefined, DispatcherLike]): void => write(call, given, transport, core.clock.now());
-    wait(call, Promise.all([token, dispatcher]), ready, NO_TOKEN, now);
+    let fault = NO_TOKEN;
+    const transport =
+      dispatcher instanceof Promise
+        ? dispatcher.catch((error: unknown) => {
+            fault = NO_TRANSPORT;
+            throw error;
+          })
+        : dispatcher;
+    wait(call, Promise.all([token, transport]), ready, () => fault, now);
     return;
   }
   write(call, token, dispatcher, now);
@@ -50,7 +58,13 @@ export function prepareAttempt(call: Call, now: number): void {
 function limit(call: Call, now: number): void {
   const code = limitsCode();
   if (code === undefined) {
-    wait(call, loadLimits(), () => limit(call, call.op.core.clock.now()), 'the code of the limits cannot be loaded', now);
+    wait(
+      call,
+      loadLimits(),
+      () => limit(call, call.op.core.clock.now()),
+      () => NO_LIMITS,
+      now,
+    );
     return;
   }
   call.guard = code.guardFor(call, call.totalAt);
@@ -68,10 +82,10 @@ function write(call: Call, token: string | undefined, dispatcher: DispatcherLike
   if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) call.send(request, dispatcher, now);
 }
 
-function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: string, now: number): void {
+function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: () => string, now: number): void {
   const preparation = new Preparation(call.op.core.clock, call.totalAt, now, (end) => outOfTime(call, 'preparing', end));
   call.preparation = preparation;
-  void preparation.wait(work, onReady, (error) => notReady(call, fault, error));
+  void preparation.wait(work, onReady, (error) => notReady(call, fault(), error));
 }
 
 function notReady(call: Call, fault: string, error: unknown): void {
@@ -79,6 +93,9 @@ function notReady(call: Call, fault: string, error: unknown): void {
 }
 
 const NO_TOKEN = 'the token function failed';
+/** As by a bundler that took it in, although it needs `require`. */
+const NO_TRANSPORT = 'undici, which sends the requests, cannot be loaded';
+const NO_LIMITS = 'the code of the limits cannot be loaded';
 
 function isThenable(value: unknown): value is Promise<string> {
   return typeof value === 'object' && value !== null && 'then' in value;

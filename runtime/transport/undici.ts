@@ -12,9 +12,18 @@ let loading: Promise<DispatcherLike> | undefined;
  */
 export function sharedAgent(): DispatcherLike | Promise<DispatcherLike> {
   if (shared !== undefined) return shared;
-  loading ??= import('undici').then(({ Agent }) => {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<DispatcherLike> {
+  try {
+    const { Agent } = await import('undici');
     shared = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as DispatcherLike;
     return shared;
-  });
-  return loading;
+  } catch (error) {
+    // What failed for want of a file handle may work at the next call.
+    loading = undefined;
+    throw error;
+  }
 }
