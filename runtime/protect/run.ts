@@ -95,15 +95,18 @@ export class Run extends DeadlineNode implements ProtectContext {
       follow(signal, this.#follower);
     }
     let returned: unknown;
+    let waits: boolean;
     try {
       const { fn } = this.plan;
       const { args } = this;
       returned = args.length === 0 ? fn(this) : fn(this, ...(args as never[]));
+      // Here, because a proxy may throw when it is asked.
+      waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
       this.#failed(error);
       return;
     }
-    if (((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned) {
+    if (waits) {
       // A foreign thenable may call back twice, or throw from `then` itself: a promise of our own settles once, whatever it does.
       Promise.resolve(returned).then(
         (value) => this.#succeeded(value),
