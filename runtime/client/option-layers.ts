@@ -1,3 +1,4 @@
+import { withPreset } from '../breaker/presets.js';
 import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
@@ -15,8 +16,8 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   // Tuning of all operations at once never turns on what the YAML turned off for one of them.
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
-  const { breaker } = options;
-  if (breaker === undefined) return draft;
+  if (options.breaker === undefined) return draft;
+  const breaker = withPreset(options.breaker);
   if (breaker.enabled !== undefined) draft.enabled = flag('breaker.enabled', breaker.enabled);
   if (breaker.failureThreshold !== undefined) draft.failureThreshold = count('breaker.failureThreshold', breaker.failureThreshold);
   if (breaker.successThreshold !== undefined) draft.successThreshold = count('breaker.successThreshold', breaker.successThreshold);
