@@ -9,8 +9,9 @@ export interface Clock {
   clearTimeout(handle: TimerHandle): void;
 }
 
-/** What `setTimeout` returns; `unref` lets the process exit although the timer is pending. */
+/** What `setTimeout` returns; `unref` lets the process exit although the timer is pending, `ref` undoes it. */
 export interface TimerHandle {
+  ref?(): unknown;
   unref?(): unknown;
 }
 

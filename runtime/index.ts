@@ -3,6 +3,7 @@ export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js
 export type { HealthSummary } from './breaker/health-summary.js';
 export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
 export { Permit } from './breaker/permit.js';
+export type { PresetName } from './breaker/presets.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './breaker/registry.js';

@@ -3,6 +3,7 @@ import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
+import { withPreset } from './presets.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
 
 /** Thresholds of a shared circuit, and where it is kept. */
@@ -22,8 +23,9 @@ export interface SharedCircuitOptions extends BreakerInput {
  * const text = await llm.call(() => complete(prompt));
  */
 export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
-  const { registry = defaultRegistry, follows, ...thresholds } = givenObject('options of the circuit', options);
+  const { registry = defaultRegistry, follows, ...given } = givenObject('options of the circuit', options);
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
+  const thresholds = withPreset(given);
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
   if (found !== undefined) checkSame(found, thresholds, whole);

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { type PresetName, withPreset } from './presets.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
 import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
 import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
@@ -25,6 +26,8 @@ export interface BreakerOptions {
 
 /** What may be said of a circuit; the rest is default. `false`: none, the default. */
 export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
+  /** Ready-made settings; what stands beside it is stronger, and a window replaces its window whole. */
+  readonly preset?: PresetName | undefined;
   readonly slidingWindow?: SlidingWindowOptions | false | undefined;
   readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
   readonly ramp?: RampOptions | false | undefined;
@@ -61,7 +64,7 @@ export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
     slidingWindow = false,
     reopenBackoff = false,
     ramp = false,
-  } = given;
+  } = withPreset(given);
   const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
   if (typeof options.enabled !== 'boolean') throw new ConfigurationError('breaker.enabled', options.enabled, 'true or false');
   for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) {

@@ -1,3 +1,4 @@
+import { withPreset } from '../breaker/presets.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -38,9 +39,9 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   // Tuning of all operations at once never turns on what the YAML turned off for one of them.
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
-  const { breaker } = options;
-  if (breaker === undefined) return draft;
-  fill(draft, 'breaker.', mapping('breaker', breaker, 'an object'), BREAKER);
+  if (options.breaker === undefined) return draft;
+  const breaker = withPreset(mapping('breaker', options.breaker, 'an object'));
+  fill(draft, 'breaker.', breaker, BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
 }
 

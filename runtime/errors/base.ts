@@ -51,8 +51,13 @@ export abstract class FuselineError extends Error {
     const own: unknown = Object.hasOwn(this, brandName) ? (this as unknown as Record<symbol, unknown>)[brandName] : undefined;
     // A subclass of the user's has no brand of its own: the prototype chain decides.
     if (typeof own !== 'string') return Function.prototype[Symbol.hasInstance].call(this, value);
-    const carried: unknown = (value as Record<symbol, unknown>)[brands];
-    return Array.isArray(carried) && carried.includes(own);
+    try {
+      const carried: unknown = (value as Record<symbol, unknown>)[brands];
+      return Array.isArray(carried) && carried.includes(own);
+    } catch {
+      // A proxy that does not answer: whatever it is, who asks must go on, for it may hold a permit.
+      return false;
+    }
   }
 }
 

@@ -17,8 +17,13 @@ brand(ThrownError, 'ThrownError');
 
 function kindOf(thrown: unknown): string {
   if (thrown === null || typeof thrown !== 'object') return `a value of type ${thrown === null ? 'null' : typeof thrown}`;
-  const { name } = thrown as { readonly name?: unknown };
-  return typeof name === 'string' && /^\w{1,60}$/.test(name) ? name : 'an object';
+  try {
+    const { name } = thrown as { readonly name?: unknown };
+    if (typeof name === 'string' && /^\w{1,60}$/.test(name)) return name;
+  } catch {
+    // A getter of the user's, or a proxy: what it throws is not what the function threw.
+  }
+  return 'an object';
 }
 
 /** An error of ours as it is, anything else wrapped. */

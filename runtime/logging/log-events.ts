@@ -10,7 +10,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Logger = { readonly [L in LogLevel]: (record: LogRecord, message: string) => void };
 
 export interface LogEventsOptions {
-  /** Level by event type, `false` for none. Default: an opening is `error`, a failure or a circuit held open `warn`, recoveries `info`, the rest `debug`. */
+  /** Level by event type, `false` for none. Default: an opening and a refused configuration are `error`, a failure or a circuit held open `warn`, recoveries and reloads `info`, the rest `debug`. */
   readonly levels?: { readonly [T in FuselineEvent['type']]?: LogLevel | false };
 }
 
@@ -31,6 +31,8 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
   threshold_adapted: 'info',
   shared_state_unavailable: 'warn',
   shared_state_available: 'info',
+  config_reloaded: 'info',
+  config_rejected: 'error',
 };
 
 /**

@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<string, string>> = { type: 'event', circuit: 'circu
 
 /**
  * The record of an event: snake case, durations in seconds (`recoveryTimeoutMs` is `recovery_timeout`), times ISO 8601 (`at` is
- * `timestamp`). What an event lacks is left out.
+ * `timestamp`), lists one text. What an event lacks is left out.
  */
 export function logRecord(event: FuselineEvent): LogRecord {
   const record: Record<string, string | number | boolean | undefined> = {};
@@ -16,6 +16,7 @@ export function logRecord(event: FuselineEvent): LogRecord {
     if (value === undefined) continue;
     if (key === 'at') record['timestamp'] = new Date(value as number).toISOString();
     else if (key.endsWith('Ms') && typeof value === 'number') record[snake(key.slice(0, -2))] = value / 1000;
+    else if (Array.isArray(value)) record[NAMES[key] ?? snake(key)] = value.join(', ');
     else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') record[NAMES[key] ?? snake(key)] = value;
   }
   // Its values have the unit of the setting, so that goes the same way.

@@ -12,7 +12,7 @@ export class Preparation extends DeadlineNode {
   constructor(clock: Clock, totalAt: number, now: number, onTimeout: (now: number) => void) {
     super();
     this.#onTimeout = onTimeout;
-    if (totalAt !== Number.POSITIVE_INFINITY) startDeadline(clock, this, Math.max(0, totalAt - now), now, false);
+    if (totalAt !== Number.POSITIVE_INFINITY) startDeadline(clock, this, Math.max(0, totalAt - now), now, false, true);
   }
 
   async wait<T>(work: Promise<T>, onReady: (value: T) => void, onFailed: (error: unknown) => void): Promise<void> {

@@ -45,7 +45,7 @@ export function prepareAttempt(call: Call, now: number): void {
     let fault = NO_TOKEN;
     const transport = Promise.resolve(dispatcher);
     transport.catch(() => {
-      fault = 'the transport cannot be loaded';
+      fault = NO_TRANSPORT;
     });
     wait(call, Promise.all([token, transport]), ready, () => fault, now);
     return;
@@ -60,7 +60,7 @@ function limit(call: Call, now: number): void {
       call,
       loadLimits(),
       () => limit(call, call.op.core.clock.now()),
-      () => 'the code of the limits cannot be loaded',
+      () => NO_LIMITS,
       now,
     );
     return;
@@ -91,6 +91,9 @@ function notReady(call: Call, fault: string, error: unknown): void {
 }
 
 const NO_TOKEN = 'the token function failed';
+/** As by a bundler that took it in, although it needs `require`. */
+const NO_TRANSPORT = 'undici, which sends the requests, cannot be loaded';
+const NO_LIMITS = 'the code of the limits cannot be loaded';
 
 function isThenable(value: unknown): value is Promise<string> {
   return typeof value === 'object' && value !== null && 'then' in value;

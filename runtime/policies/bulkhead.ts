@@ -108,7 +108,7 @@ export class Bulkhead {
       return false;
     }
     this.#queue.push(waiter);
-    if (maxWaitMs !== Number.POSITIVE_INFINITY) startDeadline(this.#clock, waiter, maxWaitMs, now, shared);
+    if (maxWaitMs !== Number.POSITIVE_INFINITY) startDeadline(this.#clock, waiter, maxWaitMs, now, shared, true);
     else waiter.expiresAt = maxWaitMs;
     return true;
   }

@@ -61,7 +61,8 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
 export function withoutPayload(error: Error): Error {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
-    for (const key of PAYLOAD) if (key in current) delete (current as Record<string, unknown>)[key];
+    // Not by `delete`, which throws where the error is frozen.
+    for (const key of PAYLOAD) if (key in current) Reflect.deleteProperty(current, key);
     current = (current as { readonly cause?: unknown }).cause;
   }
   return error;

@@ -19,7 +19,10 @@ export abstract class DeadlineNode {
 
 /**
  * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head serves all of them: a call
- * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each. The timer never keeps the process alive.
+ * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each.
+ *
+ * The timer does not keep the process alive, unless the list `holds` it: then it does for as long as anyone waits. A request has a socket
+ * that does so; a function may have nothing, and its caller would never hear that its time is up.
  */
 export class DeadlineList {
   #head: DeadlineNode | undefined;
@@ -28,13 +31,15 @@ export class DeadlineList {
   readonly #clock: Clock;
   readonly #durationMs: number;
   readonly #single: boolean;
+  readonly #holds: boolean;
   readonly #fire = (): void => this.#expire();
 
   /** `single`: made for one node, so the timer goes when the node does. */
-  constructor(clock: Clock, durationMs: number, single = false) {
+  constructor(clock: Clock, durationMs: number, single = false, holds = false) {
     this.#clock = clock;
     this.#durationMs = durationMs;
     this.#single = single;
+    this.#holds = holds;
   }
 
   /** Starts the deadline of `node`, counted from `now`. */
@@ -48,6 +53,7 @@ export class DeadlineList {
     else tail.next = node;
     this.#tail = node;
     if (this.#timer === undefined) this.#arm(this.#durationMs);
+    else if (this.#holds && tail === undefined) this.#timer.ref?.();
   }
 
   remove(node: DeadlineNode): void {
@@ -66,13 +72,14 @@ export class DeadlineList {
       this.#clock.clearTimeout(this.#timer);
       this.#timer = undefined;
     }
+    if (this.#holds && this.#head === undefined) this.#timer?.unref?.();
   }
 
   /** Is it the list for deadlines of this duration on this clock? */
   // Stryker disable next-line BlockStatement: whoever hears no looks the list up, and finds this one.
-  serves(clock: Clock, durationMs: number): boolean {
+  serves(clock: Clock, durationMs: number, holds: boolean): boolean {
     // Stryker disable next-line ConditionalExpression: as above.
-    return this.#clock === clock && this.#durationMs === durationMs;
+    return this.#clock === clock && this.#durationMs === durationMs && this.#holds === holds;
   }
 
   /** Deadlines pending now. */
@@ -84,7 +91,7 @@ export class DeadlineList {
 
   #arm(delayMs: number): void {
     this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
-    this.#timer.unref?.();
+    if (!this.#holds) this.#timer.unref?.();
   }
 
   #expire(): void {
@@ -105,14 +112,18 @@ export class DeadlineList {
   }
 }
 
+/** By duration; of lists that hold the process, by its negative. */
 const listsByClock = new WeakMap<Clock, Map<number, DeadlineList>>();
 
 /** Durations of one clock that get a shared list. Configuration has few; a program that computes durations must not grow the table for ever. */
 const MAX_SHARED_LISTS = 256;
 
-/** Starts a deadline of `durationMs` for `node`, counted from `now`: on the shared list of that duration, or on a timer of its own where `shared` is false. */
-export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: number, now: number, shared: boolean): void {
-  const list = shared ? deadlineList(clock, durationMs) : new DeadlineList(clock, durationMs, true);
+/**
+ * Starts a deadline of `durationMs` for `node`, counted from `now`: on the shared list of that duration, or on a timer of its own where `shared`
+ * is false. `holds`: the process does not end before.
+ */
+export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: number, now: number, shared: boolean, holds = false): void {
+  const list = shared ? deadlineList(clock, durationMs, holds) : new DeadlineList(clock, durationMs, true, holds);
   list.add(node, now);
 }
 
@@ -120,19 +131,20 @@ export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: numb
 let recent: DeadlineList | undefined;
 
 /** The shared list of one duration. */
-export function deadlineList(clock: Clock, durationMs: number): DeadlineList {
+export function deadlineList(clock: Clock, durationMs: number, holds = false): DeadlineList {
   // Stryker disable next-line ConditionalExpression: without the short cut the look-ups below find the same list.
-  if (recent?.serves(clock, durationMs)) return recent;
+  if (recent?.serves(clock, durationMs, holds)) return recent;
   let lists = listsByClock.get(clock);
   if (lists === undefined) {
     lists = new Map();
     listsByClock.set(clock, lists);
   }
-  let list = lists.get(durationMs);
+  const key = holds ? -durationMs : durationMs;
+  let list = lists.get(key);
   if (list === undefined) {
-    if (lists.size >= MAX_SHARED_LISTS) return new DeadlineList(clock, durationMs, true);
-    list = new DeadlineList(clock, durationMs);
-    lists.set(durationMs, list);
+    if (lists.size >= MAX_SHARED_LISTS) return new DeadlineList(clock, durationMs, true, holds);
+    list = new DeadlineList(clock, durationMs, false, holds);
+    lists.set(key, list);
   }
   recent = list;
   return list;

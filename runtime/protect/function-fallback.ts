@@ -19,13 +19,15 @@ export function firstAnswer(
   }
   const next = (): void => firstAnswer(rest, told, makeError, answered, none);
   let value: unknown;
+  let waits: boolean;
   try {
     value = answerOf(step, told, makeError);
+    waits = typeof value === 'object' && value !== null && 'then' in value;
   } catch {
     next();
     return;
   }
-  if (typeof value === 'object' && value !== null && 'then' in value) Promise.resolve(value).then(answered, next);
+  if (waits) Promise.resolve(value).then(answered, next);
   else answered(value);
 }
 

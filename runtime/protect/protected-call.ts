@@ -47,7 +47,7 @@ export class ProtectedCall extends AbortFollower {
     if (totalTimeoutMs !== undefined) {
       this.#totalAt = now + totalTimeoutMs;
       this.#total = new TotalDeadline(this);
-      startDeadline(run.clock, this.#total, totalTimeoutMs, now, true);
+      startDeadline(run.clock, this.#total, totalTimeoutMs, now, true, true);
     }
     if (signal !== undefined) follow(signal, this);
     this.#attempt();

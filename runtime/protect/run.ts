@@ -88,21 +88,24 @@ export class Run extends DeadlineNode implements ProtectContext {
       breaker.release(this.#permit, now);
       return;
     }
-    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(clock, this, timeoutMs, now, true);
+    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(clock, this, timeoutMs, now, true, true);
     if (signal !== undefined) {
       this.#follower = new RunFollower(this);
       follow(signal, this.#follower);
     }
     let returned: unknown;
+    let waits: boolean;
     try {
       const { fn } = this.plan;
       const { args } = this;
       returned = args.length === 0 ? fn(this) : fn(this, ...(args as never[]));
+      // Here, because a proxy may throw when it is asked.
+      waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
       this.#failed(error);
       return;
     }
-    if (((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned) {
+    if (waits) {
       // A foreign thenable may call back twice, or throw from `then` itself: a promise of our own settles once, whatever it does.
       Promise.resolve(returned).then(
         (value) => this.#succeeded(value),

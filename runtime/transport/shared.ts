@@ -13,11 +13,20 @@ let overFetch: DispatcherLike | undefined;
  */
 export function sharedAgent(): DispatcherLike | Promise<DispatcherLike> {
   if (agent !== undefined) return agent;
-  loadingAgent ??= import('undici').then(({ Agent }) => {
+  loadingAgent ??= loadAgent();
+  return loadingAgent;
+}
+
+async function loadAgent(): Promise<DispatcherLike> {
+  try {
+    const { Agent } = await import('undici');
     agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as DispatcherLike;
     return agent;
-  });
-  return loadingAgent;
+  } catch (error) {
+    // What failed for want of a file handle may work at the next call.
+    loadingAgent = undefined;
+    throw error;
+  }
 }
 
 /** The transport over the global `fetch`, loaded at the first call, too. */

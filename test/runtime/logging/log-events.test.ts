@@ -70,6 +70,19 @@ describe('O4 logEvents', () => {
     expect(logger.lines.map(([level, { event }]) => [level, event])).toEqual([['debug', 'circuit_forced_open']]);
   });
 
+  test('of a watched file: a refusal is an error, a reload is told with its services', () => {
+    const registry = new BreakerRegistry();
+    const logger = new Lines();
+    logEvents(registry, logger);
+    const about = { circuit: '*', service: '*', at: 0, file: 'breakers.yaml' };
+    registry.events.emit({ ...about, type: 'config_rejected', code: 'bad-value', reason: 'breakers.yaml:4:26 ...' });
+    registry.events.emit({ ...about, type: 'config_reloaded', services: ['ghl', 'retell'] });
+    expect(logger.lines.map(([level, { event, file, reason, services }]) => [level, event, file, reason, services])).toEqual([
+      ['error', 'config_rejected', 'breakers.yaml', 'breakers.yaml:4:26 ...', undefined],
+      ['info', 'config_reloaded', 'breakers.yaml', undefined, 'ghl, retell'],
+    ]);
+  });
+
   test('a client’s: the circuits of its service, and no others', () => {
     const registry = new BreakerRegistry();
     const client = testClient({ baseUrl: 'http://127.0.0.1:9', token: 't', registry });

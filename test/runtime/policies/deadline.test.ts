@@ -262,3 +262,51 @@ function permutations(items: readonly string[]): readonly (readonly string[])[] 
   if (items.length < 2) return [items];
   return items.flatMap((item, at) => permutations([...items.slice(0, at), ...items.slice(at + 1)]).map((rest) => [item, ...rest]));
 }
+
+describe('whether the process may end meanwhile', () => {
+  /** A clock that counts what holds the process. */
+  class HoldingClock extends FakeClock {
+    readonly held = new Set<object>();
+
+    override setTimeout(callback: () => void, delayMs: number): TimerHandle {
+      const handle: TimerHandle = {
+        ...super.setTimeout(callback, delayMs),
+        ref: () => this.held.add(handle),
+        unref: () => this.held.delete(handle),
+      };
+      this.held.add(handle);
+      return handle;
+    }
+  }
+
+  test('it may, unless the list holds it', () => {
+    const clock = new HoldingClock();
+    startDeadline(clock, new Node('shared'), 100, clock.now(), true);
+    startDeadline(clock, new Node('single'), 100, clock.now(), false);
+    expect(clock.held.size).toBe(0);
+  });
+
+  test('one that holds it does so for as long as anyone waits', () => {
+    const clock = new HoldingClock();
+    const [first, second, third] = [new Node('a'), new Node('b'), new Node('c')] as const;
+    startDeadline(clock, first, 100, clock.now(), true, true);
+    startDeadline(clock, second, 100, clock.now(), true, true);
+    expect(clock.held.size).toBe(1);
+    first.disarm();
+    expect(clock.held.size).toBe(1);
+    second.disarm();
+    expect([clock.held.size, clock.pendingTimers]).toEqual([0, 1]);
+    startDeadline(clock, third, 100, clock.now(), true, true);
+    expect([clock.held.size, clock.pendingTimers]).toEqual([1, 1]);
+  });
+
+  test('those of one duration share no list with those that hold it', () => {
+    const clock = new HoldingClock();
+    const holding = new Node('holding');
+    startDeadline(clock, new Node('other'), 100, clock.now(), true);
+    startDeadline(clock, holding, 100, clock.now(), true, true);
+    expect(clock.held.size).toBe(1);
+    holding.disarm();
+    expect([clock.held.size, deadlineList(clock, 100).size, deadlineList(clock, 100, true).size]).toEqual([0, 1, 0]);
+  });
+});

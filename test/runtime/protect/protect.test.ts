@@ -215,9 +215,21 @@ describe('probes', () => {
   });
 });
 
-test('A34 a process with an open circuit, lost races and pending deadlines ends by itself', async () => {
-  const script = fileURLToPath(new URL('process-exit.ts', import.meta.url));
+/** Runs a program of this folder in a process of its own, to its end. */
+async function output(program: string): Promise<readonly string[]> {
+  const script = fileURLToPath(new URL(program, import.meta.url));
   const cwd = fileURLToPath(new URL('../../..', import.meta.url));
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { cwd, timeout: 15_000 });
-  expect([stdout.trim(), stderr]).toEqual(['open', '']);
+  return [stdout.trim(), stderr];
+}
+
+test('A34 a process with an open circuit, lost races and calls behind it ends by itself', async () => {
+  expect(await output('process-exit.ts')).toEqual(['open', '']);
+});
+
+test('A35 a process does not end before those who wait know that their time is up, although the work holds nothing', async () => {
+  expect(await output('process-waits.ts')).toEqual([
+    ['TimeoutError TimeoutError', 'TimeoutError', 'TimeoutError', 'BulkheadFullError'].join('\n'),
+    '',
+  ]);
 });

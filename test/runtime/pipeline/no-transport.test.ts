@@ -1,0 +1,52 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { getThing, testClient } from '../../support/client.js';
+
+const undici = vi.hoisted(() => ({ broken: true }));
+
+vi.mock('undici', (importOriginal) => {
+  if (undici.broken) throw new Error('Dynamic require of "node:assert" is not supported');
+  return importOriginal();
+});
+
+beforeEach(() => {
+  undici.broken = true;
+  vi.resetModules();
+});
+
+const options = { baseUrl: 'http://127.0.0.1:9', retry: false } as const;
+
+test('where undici cannot be loaded the call says so, and blames neither token nor service', async () => {
+  for (const token of ['t', () => 't', () => Promise.resolve('t')]) {
+    const client = testClient({ ...options, token });
+    const result = await client.call(getThing, { id: 1 }).result();
+    expect(result).toMatchObject({ ok: false, error: { kind: 'request' } });
+    expect(String(!result.ok && (result.error as Error).message)).toContain('undici, which sends the requests, cannot be loaded');
+    expect(client.breaker('things.get').snapshot().stats.totalRequests).toBe(0);
+  }
+});
+
+test('a token function that fails is still blamed for it', async () => {
+  const token = (): Promise<string> => Promise.reject(new Error('no token'));
+  const result = await testClient({ ...options, token })
+    .call(getThing, { id: 1 })
+    .result();
+  expect(String(!result.ok && (result.error as Error).message)).toContain('the token function failed');
+});
+
+test('and the next call tries again', async () => {
+  const client = testClient({ ...options, token: 't' });
+  const first = await client.call(getThing, { id: 1 }).result();
+  undici.broken = false;
+  const second = await client.call(getThing, { id: 1 }).result();
+  expect([first, second]).toMatchObject([
+    { ok: false, error: { kind: 'request' } },
+    { ok: false, error: { kind: 'network' } },
+  ]);
+});
+
+test('other transports need none of it', async () => {
+  const result = await testClient({ ...options, token: 't', transport: 'fetch' })
+    .call(getThing, { id: 1 })
+    .result();
+  expect(result).toMatchObject({ ok: false, error: { kind: 'network' } });
+});
