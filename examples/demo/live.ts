@@ -25,7 +25,10 @@ export async function live(wanted = FIRST_PORT): Promise<void> {
   const port = await listen(server, wanted);
   console.log(bold(`Dashboard: http://127.0.0.1:${port}/dashboard`));
   console.log(`Its actions ask for the admin token: ${ADMIN_TOKEN}`);
-  for (const path of health.paths) if (!path.startsWith('/dashboard')) console.log(dim(`  http://127.0.0.1:${port}${path}`));
+  for (const path of health.paths) {
+    const method = path.startsWith('/circuit-breakers/') ? 'POST' : 'GET ';
+    if (!path.startsWith('/dashboard')) console.log(dim(`  ${method} http://127.0.0.1:${port}${path}`));
+  }
   console.log(dim('Ctrl+C ends it.\n'));
   const timeline = new Timeline();
   await startVendors(registry, (text) => timeline.line(text));
