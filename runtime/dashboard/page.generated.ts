@@ -1,8 +1,8 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-YOv1j3aCMRDNsNhBYhqpIYRT/8z7G6KyzLe0cDjbpWw=';
-export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
+export const SCRIPT_DIGEST = 'sha256-gUg8JomMsI1R+VVY/iDmDBioe4ln484AWFDjAUSIBmw=';
+export const STYLE_DIGEST = 'sha256-Ttt54DmUOUau1h3DuV/+BqU4jlRbsm53u3Jmn6O6tGU=';
 
 /** The page. */
 export const PAGE: string = `<!doctype html>
@@ -761,7 +761,9 @@ main {
   rotate: 90deg;
 }
 
-.is-open .expander > span {
+/* Of what is not well the whole name is worth its lines: circuits of one service differ at its end. */
+.is-open .expander > span,
+.circuit:not([data-standing="closed"], [data-standing="off"]) .expander > span {
   white-space: normal;
   overflow-wrap: anywhere;
 }
@@ -1738,6 +1740,12 @@ function problemText(row, standing) {
         return 'is being probed, down';
     return 'is down';
 }
+function countsOf(names) {
+    const counts = new Map();
+    for (const name of names)
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts].sort(([, a], [, b]) => b - a);
+}
 // status.ts
 const READ_OUT = 3;
 const ICON_COLOURS = { down: '#d03a2b', warn: '#c98500', ok: '#2f9e63', lost: '#8a94a3' };
@@ -2006,6 +2014,7 @@ class Api {
 // banner.ts
 const MAX_LINES = 4;
 const MAX_FAILING = 4;
+const MAX_SERVICES = 4;
 class Banner {
     #host;
     #store;
@@ -2038,7 +2047,7 @@ class Banner {
         const down = problems.filter(({ standing }) => wordsOf(standing).group === 'down').length;
         const many = problems.length > named.length;
         if (many)
-            this.#many.show(manyText(down, problems.length - down, circuits.size + left), \`The \${named.length} worst:\`);
+            this.#many.show(manyText(down, problems.length - down, circuits.size + left), \`\${vendorsText(problems)}The \${named.length} worst:\`);
         setAttribute(this.#element, 'data-many', String(many));
         setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
         if (failing.length > 0)
@@ -2088,6 +2097,16 @@ function manyText(down, probed, all) {
         ...(probed > 0 ? [\`\${count(probed)} are being probed\`] : []),
     ];
     return parts.join(', ');
+}
+function vendorsText(problems) {
+    const services = countsOf(problems.map(({ row }) => row.service));
+    if (services.length === problems.length)
+        return '';
+    const named = services
+        .slice(0, MAX_SERVICES)
+        .map(([service, circuits]) => (circuits === 1 ? service : \`\${service} (\${count(circuits)})\`));
+    const rest = services.length - named.length;
+    return \`\${named.join(', ')}\${rest > 0 ? \` and \${count(rest)} more services\` : ''}. \`;
 }
 function failingText(failing) {
     const named = failing.slice(0, MAX_FAILING).map(({ row }) => \`\${row.name} (\${percent(row.failedShare ?? 0)} of attempts)\`);

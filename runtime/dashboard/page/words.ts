@@ -138,3 +138,10 @@ export function problemText(row: CircuitRow, standing: Standing): string {
   if (standing === 'probing') return 'is being probed, down';
   return 'is down';
 }
+
+/** Each name once, with how often it is there; the commonest first. */
+export function countsOf(names: readonly string[]): readonly (readonly [name: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
