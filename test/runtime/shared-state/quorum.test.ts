@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TimerHandle } from '../../../runtime/clock.js';
 import { defaultRegistry } from '../../../runtime/index.js';
 import { restoreCircuits, saveCircuits } from '../../../runtime/saved-state/index.js';
 import { memoryStore, type SharedStateStore, shareState } from '../../../runtime/shared-state/index.js';
@@ -33,25 +34,38 @@ describe('who is believed', () => {
     await expect(breaker.call(() => Promise.resolve(1))).rejects.toMatchObject({ code: 'EOPENBREAKER', reason: 'open' });
   });
 
-  it('what opens is told within a tenth of the interval, and once for many', async () => {
-    let exchanges = 0;
-    const inner = memoryStore();
-    const fleet = new Fleet(3, {
-      store: { exchange: (...all) => [inner.exchange(...all), exchanges++][0] as ReturnType<typeof inner.exchange> },
-      everyMs: 10_000,
-    });
-    await fleet.clock.advance(5_000);
-    expect(exchanges).toBe(3);
+  it('what opens is told within a tenth of the interval, once for many, and by nobody who only heard of it', async () => {
+    const clock = new FakeClock();
+    const inner = memoryStore({ clock });
+    const asked: string[] = [];
+    const store: SharedStateStore = {
+      exchange: (...all) => {
+        asked.push(`${all[0]} at ${clock.now()}`);
+        return inner.exchange(...all);
+      },
+    };
+    const fleet = new Fleet(2, { store, everyMs: 10_000 }, clock);
+    fleet.join({ quorum: 1, everyMs: 6_900 });
+    await clock.advance(6_000);
+    asked.length = 0;
+    // One after another, the last of them when the first has been told.
     for (const name of ['a', 'b', 'c']) {
       const other = fleet.at(0).registry.obtain(name, name, { failureThreshold: 1 });
-      other.exit(other.enter(fleet.clock.now()), 'failure', fleet.clock.now());
+      other.exit(other.enter(clock.now()), 'failure', clock.now());
+      await clock.advance(499);
     }
     fleet.at(0).fail();
-    await fleet.clock.advance(999);
-    expect(exchanges).toBe(3);
-    await fleet.clock.advance(1);
-    expect(exchanges).toBe(4);
+    expect(asked).toEqual(['m2 at 6900', 'm0 at 7000']);
+    await clock.advance(1_000);
+    expect(asked.slice(2)).toEqual(['m0 at 8497']);
     expect(fleet.at(0).shared.status().reported).toEqual(['a', 'b', 'c', 'ghl']);
+    // The one that believes anybody opens, and has nothing to tell.
+    asked.length = 0;
+    await clock.advance(5_400);
+    expect(fleet.at(2).openings).toEqual(['peers']);
+    expect(asked.filter((line) => line.startsWith('m2'))).toEqual(['m2 at 13800']);
+    await clock.advance(6_000);
+    expect(asked.filter((line) => line.startsWith('m2'))).toEqual(['m2 at 13800']);
   });
 
   it('a quorum of 1 believes anybody, one of 3 no two', async () => {
@@ -95,6 +109,12 @@ describe('who is believed', () => {
     await fleet.exchanged();
     expect(fresh.breaker.state).toBe('open');
     expect(fresh.shared.status().reported).toEqual([]);
+    // Nor where sharing begins when it is open already.
+    fresh.shared.stop();
+    using again = shareState({ store: fleet.store, registry: fresh.registry, clock: fleet.clock });
+    await again.sync();
+    expect(fresh.breaker.state).toBe('open');
+    expect(again.status().reported).toEqual([]);
   });
 });
 
@@ -217,6 +237,37 @@ describe('A52 who comes and goes', () => {
     await fleet.clock.advance(1_000);
     expect(fleet.at(0).shared.status()).toMatchObject({ instances: 2, opened: 0 });
     expect(fleet.at(0).breaker.state).toBe('closed');
+  });
+
+  it('a listener may end it: what others still have to say is heard no more', async () => {
+    const fleet = new Fleet(2);
+    const ending = fleet.join();
+    for (const { registry } of fleet.members) registry.obtain('crm', 'crm', { failureThreshold: 1 });
+    ending.registry.on('circuit_opened', () => ending.shared.stop());
+    for (const at of [0, 1]) {
+      const now = fleet.clock.now();
+      const crm = fleet.at(at).registry.get('crm');
+      crm?.exit(crm.enter(now), 'failure', now);
+      fleet.at(at).fail();
+    }
+    await fleet.exchanged();
+    expect(ending.openings).toEqual(['peers']);
+    expect(Object.values(ending.registry.states()).sort()).toEqual(['closed', 'open']);
+  });
+
+  it('keeps no process alive: each timer is one that the process does not wait for', async () => {
+    const held = new Set<TimerHandle>();
+    class HoldingClock extends FakeClock {
+      override setTimeout(callback: () => void, delayMs: number): TimerHandle {
+        const handle = super.setTimeout(callback, delayMs);
+        held.add(handle);
+        return Object.assign(handle, { unref: () => held.delete(handle) });
+      }
+    }
+    const fleet = new Fleet(1, { store: { exchange: () => new Promise(() => undefined) } }, new HoldingClock());
+    await fleet.clock.advance(10_000);
+    expect(fleet.clock.pendingTimers).toBe(1);
+    expect(held.size).toBe(0);
   });
 
   it('after the end nothing is left: no timer, no listener, and another may share', async () => {
