@@ -194,6 +194,8 @@ describe('A52 store slow', () => {
     expect(fleet.at(0).shared.status()).toMatchObject({ failures: 2 });
     await fleet.clock.advance(2_000);
     expect(late).toHaveLength(3);
+    late[1]?.(answer);
+    await fleet.clock.advance(0);
     fleet.stop();
     expect(fleet.clock.pendingTimers).toBe(0);
     late[2]?.(answer);
