@@ -106,7 +106,7 @@ export class SharedState {
     if (this.#news) return;
     this.#news = true;
     // Not while the store is down: whoever hurries then makes it worse.
-    if (this.#underWay === undefined && this.#failures === 0) this.#wait(this.#delayMs());
+    if (this.#failures === 0) this.#wait(this.#delayMs());
   }
 
   #delayMs(): number {

@@ -121,10 +121,13 @@ describe('A52 store down: local operation', () => {
         return exchange(...all);
       },
     });
-    await fleet.clock.advance(3_000);
+    await fleet.clock.advance(4_000);
     fleet.at(0).fail();
-    await fleet.clock.advance(150_000);
+    await fleet.clock.advance(149_000);
     expect(times).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000, 121_000, 151_000]);
+    patient.behave = undefined;
+    await fleet.clock.advance(30_000);
+    expect(fleet.at(0).events.at(-1)).toMatchObject({ type: 'shared_state_available', downMs: 181_000 });
   });
 
   it('one slow exchange is no outage: nobody is told', async () => {
@@ -180,21 +183,48 @@ describe('A52 store slow', () => {
     const answer: readonly StoredReport[] = ['a', 'b'].map((instance) => ({ instance, report: open, ageMs: 0 }));
     const late: ((answer: readonly StoredReport[]) => void)[] = [];
     patient.behave = () => new Promise((resolve) => late.push(resolve));
-    await fleet.clock.advance(700);
+    // The first is answered when the second is under way, and that one at the end.
+    await fleet.clock.advance(1_600);
+    expect(late).toHaveLength(2);
     late[0]?.(answer);
     await fleet.clock.advance(100);
-    expect(fleet.at(0).breaker.state).toBe('closed');
-    // The next one is under way when the first two are answered again.
-    await fleet.clock.advance(800);
-    expect(late).toHaveLength(2);
-    late[0]?.(answer);
-    fleet.stop();
+    expect(fleet.at(0).shared.status()).toMatchObject({ failures: 1, instances: 0, opened: 0 });
+    expect(fleet.clock.pendingTimers).toBe(1);
+    await fleet.clock.advance(300);
+    expect(fleet.at(0).shared.status()).toMatchObject({ failures: 2 });
+    await fleet.clock.advance(2_000);
+    expect(late).toHaveLength(3);
     late[1]?.(answer);
-    await fleet.clock.advance(10_000);
-    expect(fleet.at(0).breaker.state).toBe('closed');
-    expect(late).toHaveLength(2);
+    await fleet.clock.advance(0);
+    fleet.stop();
     expect(fleet.clock.pendingTimers).toBe(0);
+    late[2]?.(answer);
+    await fleet.clock.advance(0);
+    expect(fleet.clock.pendingTimers).toBe(0);
+    // The third was given up, not lost: nobody is told of an outage after the end.
+    expect(fleet.at(0).told).toEqual([]);
+    expect(fleet.at(0).breaker.state).toBe('closed');
     expect(fleet.at(0).shared.status().opened).toBe(0);
+  });
+
+  it('what is asked for during an exchange comes after it, and has what happened meanwhile', async () => {
+    const patient = new Patient();
+    const fleet = patient.fleet(1);
+    const replies: (() => void)[] = [];
+    const reports: string[] = [];
+    patient.behave = (_, report) => {
+      reports.push(report);
+      return new Promise((resolve) => replies.push(() => resolve([])));
+    };
+    await fleet.clock.advance(0);
+    fleet.at(0).fail();
+    const synced = fleet.at(0).shared.sync();
+    replies[0]?.();
+    await fleet.clock.advance(0);
+    replies[1]?.();
+    await synced;
+    expect(reports.map((report) => report.includes('ghl'))).toEqual([false, true]);
+    expect(fleet.at(0).shared.status().reported).toEqual(['ghl']);
   });
 
   it('what has grown old on its way counts as old', async () => {
