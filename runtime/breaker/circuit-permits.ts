@@ -5,7 +5,7 @@ import { CircuitState, isMeasured } from './circuit-state.js';
 import { type Following, firstOpen, withFollowed, withNames } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import type { Closed, Outcome } from './state.js';
-import { admit, REFUSED, settle, trip, viewAt } from './transition.js';
+import { admit, REFUSED, settle, trip, tripWithPeers, viewAt } from './transition.js';
 import type { HealthWindow } from './window/health.js';
 
 /** Who may pass a circuit, by its own state and by those that it follows. */
@@ -19,12 +19,13 @@ export abstract class CircuitPermits extends CircuitState {
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.counted.requests++;
-    if (this.#following !== undefined && this.blockedBy(now) !== undefined) {
+    if (this.blockedBy(now) !== undefined) {
       this.counted.rejected++;
       return REFUSED;
     }
     const current = this.current;
     if (current.kind === 'closed') {
+      // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
       if (!this.guarded) return current.epoch;
       if (this.#heldBack(current, now, observer)) return REFUSED;
     }
@@ -48,13 +49,29 @@ export abstract class CircuitPermits extends CircuitState {
       this.#exitMeasured(this.health, permit, outcome, now, durationMs, observer);
       return;
     }
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
     if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
     this.move(settle(this.settled(now, observer), permit, outcome, now, this.rules, this.nextId), now, observer);
   }
 
   /** Undoes an `enter` whose call never started because a policy further in refused it. */
   release(permit: number, now: number = this.clock.now()): void {
+    // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.exit(permit, 'released', now);
+  }
+
+  /**
+   * Opens because other processes found the service down, and wait for another `leftMs`. False where it is not closed, or held so by hand or
+   * by its options: then nothing changes.
+   *
+   * @internal
+   */
+  openWithPeers(leftMs: number): boolean {
+    const now = this.clock.now();
+    const state = this.settled(now);
+    if (state.kind !== 'closed') return false;
+    this.move(tripWithPeers(state, now, leftMs, this.rules, this.nextId), now, undefined);
+    return true;
   }
 
   /**
@@ -120,7 +137,7 @@ export abstract class CircuitPermits extends CircuitState {
         return false;
       }
     }
-    if (this.gate === null || now >= state.rampUntil || this.gate.admits(this.rampShare(now))) return false;
+    if (this.gate === null || this.gate.admits(this.rampShare(now))) return false;
     this.counted.rejected++;
     this.counted.rampRejected++;
     return true;

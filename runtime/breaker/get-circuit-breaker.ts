@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
@@ -21,16 +22,21 @@ export interface SharedCircuitOptions extends BreakerInput {
  * const text = await llm.call(() => complete(prompt));
  */
 export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
-  const { registry = defaultRegistry, follows, ...thresholds } = options;
+  const { registry = defaultRegistry, follows, ...thresholds } = givenObject('options of the circuit', options);
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
-  const there = found && configuredOptions(found);
-  for (const key of found === undefined ? [] : (Object.keys(thresholds) as (keyof BreakerOptions)[])) {
-    const has = JSON.stringify(there?.[key]);
-    if (thresholds[key] === undefined || has === JSON.stringify(whole[key])) continue;
-    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
-  }
+  if (found !== undefined) checkSame(found, thresholds, whole);
   if (follows !== undefined) registry.followFor(name, follows);
   return found ?? registry.obtain(name, name, whole);
+}
+
+/** Whoever gives a threshold must mean the one that the circuit has. */
+function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
+  const there = configuredOptions(circuit);
+  for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {
+    const has = JSON.stringify(there[key]);
+    if (given[key] === undefined || has === JSON.stringify(whole[key])) continue;
+    throw new ConfigurationError(`${key} of '${circuit.name}'`, given[key], `${has ?? 'none'}, which the circuit of that name has already`);
+  }
 }

@@ -2,7 +2,7 @@ import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { limitLayer } from './limit-layer.js';
-import { count, type Draft, duration, factor, fill, flag, limit, mapping, type Rows, statuses, wait } from './option-rows.js';
+import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
@@ -40,7 +40,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   Object.assign(draft, limitLayer(options));
   const { breaker } = options;
   if (breaker === undefined) return draft;
-  fill(draft, 'breaker.', mapping('breaker', breaker, 'an object'), BREAKER);
+  fill(draft, 'breaker.', breaker, BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
 }
 
@@ -51,7 +51,7 @@ export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeout
   fill(draft, '', options, CALL);
   if (retry === undefined) return draft;
   draft.retryEnabled = retry !== false;
-  if (retry !== false) fill(draft, 'retry.', mapping('retry', retry, 'false or an object'), RETRY);
+  if (retry !== false) fill(draft, 'retry.', retry, RETRY);
   return draft;
 }
 
