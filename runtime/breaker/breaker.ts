@@ -120,7 +120,7 @@ export class CircuitBreaker extends CircuitPermits {
   }
 
   /**
-   * When it was last used; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
+   * When it was last used or asked for; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
    *
    * @internal
    */
@@ -128,7 +128,7 @@ export class CircuitBreaker extends CircuitPermits {
     const { kind, since } = this.current;
     const { underWay, lastSuccessAt, lastFailureAt } = this.counted;
     if ((kind !== 'closed' && !this.isOff) || underWay > 0) return undefined;
-    return Math.max(since, lastSuccessAt, lastFailureAt);
+    return Math.max(since, lastSuccessAt, lastFailureAt, this.askedAt ?? since);
   }
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */

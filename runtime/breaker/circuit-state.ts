@@ -22,7 +22,7 @@ export interface BreakerSetup extends BreakerInput {
   /** Receives the circuit's events; a registry shares one among its circuits. */
   readonly events?: EventHub;
   /** Source of a reopen backoff's jitter, 0 to 1; asked once, as soon as there is one. Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** The state of a circuit, and the only place where it changes. */
@@ -48,7 +48,7 @@ export abstract class CircuitState {
   /** Null without a window: its calls cost nothing then. */
   #health: HealthWindow | null;
   /** Null without a ramp. */
-  #gate: RampGate | null;
+  #gate: RampGate | null = null;
   #state: BreakerState;
   #lastId = REFUSED;
   #downSince: number | undefined;
@@ -73,7 +73,7 @@ export abstract class CircuitState {
     const options = breakerOptions(given);
     this.#rules = { options, seed: this.#seedFor(options) };
     this.#health = windowOf(options);
-    this.#gate = options.ramp === undefined ? null : new RampGate();
+    this.#gate = this.#gateFor(options);
     this.#state = this.initialState();
     this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, this.#state.since);
   }
@@ -125,12 +125,9 @@ export abstract class CircuitState {
     this.settled(now);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    const { slidingWindow } = options;
-    if (!sameCalls(previous.slidingWindow, slidingWindow)) this.#replaceWindow(now);
-    // Stryker disable next-line ConditionalExpression,OptionalChaining: for the types; it has a window where its options have one.
-    else if (slidingWindow !== undefined) this.#health?.retune(slidingWindow, options.failureThreshold);
-    // Stryker disable next-line ConditionalExpression: without a ramp a gate lets all in; this spares asking it.
-    this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
+    if (!sameCalls(previous.slidingWindow, options.slidingWindow)) this.#replaceWindow(now);
+    else this.#health?.retune(options);
+    this.#gate = this.#gateFor(options);
     if (options.enabled === previous.enabled) return;
     if (!this.byHand) this.move(this.initialState(), now, undefined);
   }
@@ -188,6 +185,7 @@ export abstract class CircuitState {
 
   /** Whether a closed circuit has more to ask than its state. */
   protected get guarded(): boolean {
+    // Stryker disable next-line ConditionalExpression: to ask nobody is a short cut, see `enter`.
     return this.#health !== null || this.#gate !== null;
   }
 
@@ -224,6 +222,12 @@ export abstract class CircuitState {
   /** Drawn once: a later backoff keeps it. */
   #seedFor({ reopenBackoff }: BreakerOptions): number | undefined {
     return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
+  }
+
+  /** The gate that it has, or a new one. */
+  #gateFor({ ramp }: BreakerOptions): RampGate | null {
+    // Stryker disable next-line ConditionalExpression: without a ramp a gate lets all in; this spares asking it.
+    return ramp === undefined ? null : (this.#gate ?? new RampGate());
   }
 
   /** Calls that began under the old window would be taken from places of the new one that they were never put in: a new period begins. */

@@ -48,7 +48,7 @@ export function firstOpen(breaker: CircuitBreaker, now: number, seen: Set<Circui
 /** How long those that it follows hold it back, in milliseconds: the first that is open, whoever holds that one back, and so on. */
 export function heldBackMs(breaker: CircuitBreaker, now: number): number {
   let waitMs = 0;
-  const seen = new Set([breaker]);
+  const seen = new Set<CircuitBreaker>();
   for (let other = breaker.blockedBy(now); other !== undefined && !seen.has(other); other = other.blockedBy(now)) {
     seen.add(other);
     waitMs = Math.max(waitMs, other.ownWaitMs(now));

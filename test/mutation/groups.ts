@@ -44,6 +44,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'test/runtime/protect/{function-retry,function-fallback,protected-call}.test.ts',
     ],
   },
+  protect: {
+    files: ['runtime/protect/protected-call.ts', 'runtime/protect/run.ts'],
+    tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
+  },
   deadline: {
     files: ['runtime/policies/deadline.ts'],
     tests: ['test/runtime/policies/deadline.test.ts', 'test/runtime/pipeline/deadline.test.ts'],

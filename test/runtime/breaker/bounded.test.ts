@@ -107,6 +107,14 @@ describe('A51 dynamic keys', () => {
     expect(registry.list().map(({ options }) => options.failureThreshold)).toEqual([48, 49, 1]);
   });
 
+  it('A51 one that is forgotten by hand, after it was found to be idle, makes room but once', () => {
+    const registry = registryOf(3);
+    const [, b] = fill(registry, ['a', 'b', 'c', 'd']);
+    registry.forget(b as CircuitBreaker);
+    fill(registry, ['e', 'f']);
+    expect(names(registry)).toEqual(['d', 'e', 'f']);
+  });
+
   it.each([0, 1.5, -1, Number.NaN, '5' as never])('maxCircuits %s is refused', (maxCircuits) => {
     expect(() => new BreakerRegistry({ maxCircuits })).toThrow(/^maxCircuits is .* expected a whole number, 1 or more$/);
   });

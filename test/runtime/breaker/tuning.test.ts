@@ -82,6 +82,13 @@ describe('a tuned circuit', () => {
     expect(circuit.options).toEqual(breakerOptions({ failureThreshold: 3, successThreshold: 2 }));
   });
 
+  test('is the only one that goes back', () => {
+    const circuit = get({ ramp: {} });
+    const { options } = circuit;
+    endTuning(circuit);
+    expect(circuit.options).toBe(options);
+  });
+
   test('is not tuned to what cannot be', () => {
     const circuit = get();
     expect(() => tune(circuit, { failureThreshold: 0 })).toThrow(/^breaker.failureThreshold is 0/);
