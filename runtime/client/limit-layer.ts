@@ -1,6 +1,7 @@
 import { RATE_PRESET_NAMES, RATE_PRESETS } from '../config/rate-presets.js';
 import type { PolicyLayer } from '../config/types.js';
-import { between, count, countFrom0, type Draft, fill, flag, mapping, oneOf, orNull, type Rows, wait } from './option-rows.js';
+import { givenObject } from '../errors/given.js';
+import { between, count, countFrom0, type Draft, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
 import type { ClientOptions } from './options.js';
 
 const COALESCE: Rows = [['coalesce', 'coalesce', flag]];
@@ -26,10 +27,10 @@ export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit'
   const { bulkhead, rateLimit } = options;
   fill(draft, '', options, COALESCE);
   if (bulkhead === false) draft.bulkheadMaxConcurrent = null;
-  else if (bulkhead !== undefined) fill(draft, 'bulkhead.', mapping('bulkhead', bulkhead, 'false or an object'), BULKHEAD);
+  else if (bulkhead !== undefined) fill(draft, 'bulkhead.', givenObject('bulkhead', bulkhead, 'false or an object'), BULKHEAD);
   if (typeof rateLimit === 'boolean') draft.rateLimitEnabled = rateLimit;
   else if (rateLimit !== undefined) {
-    const given = mapping('rateLimit', rateLimit, 'true, false or an object');
+    const given = givenObject('rateLimit', rateLimit, 'true, false or an object');
     draft.rateLimitEnabled = true;
     if (given.preset !== undefined) {
       preset('rateLimit.preset', given.preset);

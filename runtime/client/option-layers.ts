@@ -3,7 +3,7 @@ import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { limitLayer } from './limit-layer.js';
-import { count, type Draft, duration, factor, fill, flag, limit, mapping, type Rows, statuses, wait } from './option-rows.js';
+import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
@@ -40,7 +40,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
   if (options.breaker === undefined) return draft;
-  const breaker = withPreset(mapping('breaker', options.breaker, 'an object'));
+  const breaker = withPreset(options.breaker);
   fill(draft, 'breaker.', breaker, BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
 }
@@ -52,7 +52,7 @@ export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeout
   fill(draft, '', options, CALL);
   if (retry === undefined) return draft;
   draft.retryEnabled = retry !== false;
-  if (retry !== false) fill(draft, 'retry.', mapping('retry', retry, 'false or an object'), RETRY);
+  if (retry !== false) fill(draft, 'retry.', retry, RETRY);
   return draft;
 }
 

@@ -17,12 +17,6 @@ export function fill(draft: Draft, place: string, given: object, rows: Rows): vo
   }
 }
 
-/** An object of options. @throws {ConfigurationError} */
-export function mapping<T>(option: string, value: T, expected: string): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, value, expected);
-  return value;
-}
-
 function checked(valid: (value: never) => boolean, expected: string): Check {
   return (option, value) => {
     if (!valid(value as never)) throw new ConfigurationError(option, value, expected);
