@@ -1,6 +1,5 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './breaker/breaker.js';
-export { getCircuitBreaker, type SharedCircuitOptions } from './breaker/get-circuit-breaker.js';
 export type { HealthSummary } from './breaker/health-summary.js';
 export { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions } from './breaker/options.js';
 export { Permit } from './breaker/permit.js';
@@ -55,6 +54,7 @@ export type {
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
+  SharedStateEvent,
   Subscription,
   ThresholdEvent,
   ThresholdReason,

@@ -13,8 +13,8 @@ import { startVendors } from './vendors.js';
 const ADMIN_TOKEN = 'demo-admin-token';
 const FIRST_PORT = 4180;
 
-/** Serves on port 4180, or a free one where that is taken, until the process is interrupted. */
-export async function live(): Promise<void> {
+/** Serves on a port, or a free one where that is taken, until the process is interrupted. */
+export async function live(wanted = FIRST_PORT): Promise<void> {
   const registry = new BreakerRegistry();
   using routes = dashboard({ registry, instance: `demo, process ${process.pid}` });
   const metrics = new Registry();
@@ -22,18 +22,21 @@ export async function live(): Promise<void> {
   // Reading is open because only this machine can; a service would give a token.
   const health = healthHandler({ registry, token: false, adminToken: ADMIN_TOKEN, metrics, routes });
   const server = createServer(nodeListener(health));
-  const port = await listen(server);
+  const port = await listen(server, wanted);
   console.log(bold(`Dashboard: http://127.0.0.1:${port}/dashboard`));
   console.log(`Its actions ask for the admin token: ${ADMIN_TOKEN}`);
-  for (const path of health.paths) if (!path.startsWith('/dashboard')) console.log(dim(`  http://127.0.0.1:${port}${path}`));
+  for (const path of health.paths) {
+    const method = path.startsWith('/circuit-breakers/') ? 'POST' : 'GET ';
+    if (!path.startsWith('/dashboard')) console.log(dim(`  ${method} http://127.0.0.1:${port}${path}`));
+  }
   console.log(dim('Ctrl+C ends it.\n'));
   const timeline = new Timeline();
   await startVendors(registry, (text) => timeline.line(text));
   await once(process, 'SIGINT');
 }
 
-async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  for (const port of [FIRST_PORT, 0]) {
+async function listen(server: ReturnType<typeof createServer>, wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
     server.listen(port, '127.0.0.1');
     const failed = once(server, 'error').then(() => true);
     if (!(await Promise.race([failed, once(server, 'listening').then(() => false)]))) break;

@@ -1,16 +1,19 @@
 /**
  * An outage of a CRM, seen from a bot. Starts a mock vendor on loopback from the generated handlers, breaks it in three ways, and prints what
- * the generated client does. No network, no account: `npm run demo`. With `-- --dashboard` it goes on for ever, in a browser.
+ * the generated client does. No network, no account: `npm run demo`. With `-- --dashboard` it goes on for ever, in a browser; `--port 0` is any
+ * free port.
  */
+import { parseArgs } from 'node:util';
 import { type AnswerSource, BreakerRegistry } from 'fuseline';
 import { GhlClient } from 'fuseline/ghl';
 import { MockServer } from 'fuseline/testing';
 import { ghlHandlers } from '../../generated/ghl/msw.js';
 import { bold, dim, green, red, Timeline } from './timeline.js';
 
-if (process.argv.includes('--dashboard')) {
+const { values: flags } = parseArgs({ options: { dashboard: { type: 'boolean' }, port: { type: 'string' } } });
+if (flags.dashboard === true) {
   const { live } = await import('./live.js');
-  await live();
+  await live(flags.port === undefined ? undefined : Number(flags.port));
   process.exit();
 }
 

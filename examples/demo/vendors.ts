@@ -1,8 +1,8 @@
 /** Four mock vendors on loopback, clients of theirs that have something to do all the time, and outages that come and go. */
-import { type BreakerRegistry, getCircuitBreaker } from 'fuseline';
+import type { BreakerRegistry } from 'fuseline';
 import { GhlClient } from 'fuseline/ghl';
 import { LyrioClient } from 'fuseline/lyrio';
-import { protect } from 'fuseline/protect';
+import { getCircuitBreaker, protect } from 'fuseline/protect';
 import { RetellClient } from 'fuseline/retell';
 import { SendGridClient } from 'fuseline/sendgrid';
 import { MockServer, type OutageKind } from 'fuseline/testing';

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
 import { resolvePaths } from '../generate/generate.js';
@@ -52,13 +52,24 @@ export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
   const [result, other] = results;
   if (result === undefined) return EXIT.error;
   const page = parsed.text('html');
-  if (page !== undefined) {
-    await writeFile(resolve(io.cwd, page), htmlReport(result, other));
-    report.say(`${report.paint('green', '✓')} wrote ${page}`);
-  }
+  const fault = page === undefined ? undefined : await writePage(resolve(io.cwd, page), htmlReport(result, other));
+  if (page !== undefined && fault === undefined) report.say(`${report.paint('green', '✓')} wrote ${page}`);
   report.done();
+  // What was worked out is shown although the page could not be written.
   io.stdout(json ? `${JSON.stringify(asData(result, other), null, 2)}\n` : asText(result, other, parsed, io));
-  return EXIT.done;
+  if (fault !== undefined) io.stderr(`--html ${page}: the page cannot be written (${fault}).\n`);
+  return fault === undefined ? EXIT.done : EXIT.error;
+}
+
+/** Makes its folder where there is none. Returns what is in the way, such as `EACCES`. */
+async function writePage(file: string, text: string): Promise<string | undefined> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'error';
+  }
 }
 
 function asData(result: SimulationResult, other: SimulationResult | undefined): object {

@@ -60,7 +60,7 @@ export async function writeOps(options: OpsOptions): Promise<OpsResult> {
   const usual = config.environments.includes(USUAL_ENVIRONMENT) ? USUAL_ENVIRONMENT : undefined;
   const environment = options.environment ?? usual;
   if (environment !== undefined && !config.environments.includes(environment)) {
-    const message = `there is no environment \`${environment}\``;
+    const message = `There is no environment \`${environment}\`.`;
     const hint = config.environments.length === 0 ? 'The file has no `environments`.' : `There are ${config.environments.join(', ')}.`;
     return { ...nothing, diagnostics: [{ severity: 'error', code: 'unknown-environment', message, file: config.file, hint }] };
   }

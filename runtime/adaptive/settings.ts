@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import { policyOf } from '../client/live-policies.js';
+import { policyOf } from '../client/circuit-policies.js';
 import { type Clock, MAX_TIMER_MS } from '../clock.js';
 import { ADAPTIVE_DEFAULTS } from '../config/adaptive-values.js';
 import type { Bounds } from '../config/types.js';

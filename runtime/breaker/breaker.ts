@@ -7,6 +7,7 @@ import { isRefusal } from '../errors/refusal.js';
 import { type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { tellFailed, tellRejected } from './breaker-events.js';
 import { CircuitPermits } from './circuit-permits.js';
+import { heldBackMs } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import { Permit } from './permit.js';
 import type { RefusalReason } from './state.js';
@@ -97,8 +98,7 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Milliseconds until a call may come through: 0 while calls pass or probes may, Infinity while held open by hand. */
   retryAfterMs(now: number = this.clock.now()): number {
-    const own = this.ownWaitMs(now);
-    return this.followed === undefined ? own : Math.max(own, this.blockedBy(now)?.retryAfterMs(now) ?? 0);
+    return Math.max(this.ownWaitMs(now), heldBackMs(this, now));
   }
 
   /**
@@ -114,17 +114,13 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Why a call that comes at `now` would be refused, or was. Where the circuit follows one that is open: why that one refuses. */
   refusalReason(now: number = this.clock.now()): RefusalReason {
-    const { kind } = viewAt(this.current, now, this.rules);
-    // First, because nothing outlasts it: `retryAfterMs` is Infinity, whatever the others say.
-    if (kind === 'forced_open') return kind;
-    const blocker = this.blockedBy(now);
-    if (blocker !== undefined) return blocker.refusalReason(now);
-    if (kind === 'open') return kind;
-    return kind === 'closed' && this.rampShare(now) < 1 ? 'ramp' : 'half_open';
+    const waitMs = this.retryAfterMs(now);
+    if (waitMs > 0) return waitMs === Number.POSITIVE_INFINITY ? 'forced_open' : 'open';
+    return this.rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 
   /**
-   * When it was last used; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
+   * When it was last used or asked for; undefined where it must not be forgotten: open, probing, held by hand, or with calls under way.
    *
    * @internal
    */
@@ -132,7 +128,7 @@ export class CircuitBreaker extends CircuitPermits {
     const { kind, since } = this.current;
     const { underWay, lastSuccessAt, lastFailureAt } = this.counted;
     if ((kind !== 'closed' && !this.isOff) || underWay > 0) return undefined;
-    return Math.max(since, lastSuccessAt, lastFailureAt);
+    return Math.max(since, lastSuccessAt, lastFailureAt, this.askedAt ?? since);
   }
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
@@ -198,7 +194,7 @@ export class CircuitBreaker extends CircuitPermits {
       result = await fn();
     } catch (error) {
       const now = this.clock.now();
-      if (isRefusal(error)) this.exit(permit, 'released', now, now - start);
+      if (isRefusal(error)) this.release(permit, now);
       else {
         tellFailed(this, error);
         this.exit(permit, 'failure', now, now - start);

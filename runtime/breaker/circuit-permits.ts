@@ -2,15 +2,16 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { EventListener } from '../observe/events.js';
 import type { CircuitBreaker } from './breaker.js';
 import { CircuitState, isMeasured } from './circuit-state.js';
-import { firstOpen, withFollowed, withoutFollowed } from './following.js';
+import { type Following, firstOpen, withFollowed, withNames } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import type { Closed, Outcome } from './state.js';
-import { admit, REFUSED, settle, trip, viewAt } from './transition.js';
+import { admit, REFUSED, settle, trip, tripWithPeers, viewAt } from './transition.js';
 import type { HealthWindow } from './window/health.js';
 
 /** Who may pass a circuit, by its own state and by those that it follows. */
 export abstract class CircuitPermits extends CircuitState {
-  #followed: readonly CircuitBreaker[] | undefined;
+  /** Undefined where it follows none: most ask nobody. */
+  #following: Following | undefined;
 
   /**
    * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, once, whatever happens; one of a probe that
@@ -18,12 +19,13 @@ export abstract class CircuitPermits extends CircuitState {
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
     this.counted.requests++;
-    if (this.#followed !== undefined && this.blockedBy(now) !== undefined) {
+    if (this.blockedBy(now) !== undefined) {
       this.counted.rejected++;
       return REFUSED;
     }
     const current = this.current;
     if (current.kind === 'closed') {
+      // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
       if (!this.guarded) return current.epoch;
       if (this.#heldBack(current, now, observer)) return REFUSED;
     }
@@ -47,13 +49,29 @@ export abstract class CircuitPermits extends CircuitState {
       this.#exitMeasured(this.health, permit, outcome, now, durationMs, observer);
       return;
     }
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
     if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
     this.move(settle(this.settled(now, observer), permit, outcome, now, this.rules, this.nextId), now, observer);
   }
 
   /** Undoes an `enter` whose call never started because a policy further in refused it. */
   release(permit: number, now: number = this.clock.now()): void {
+    // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.exit(permit, 'released', now);
+  }
+
+  /**
+   * Opens because other processes found the service down, and wait for another `leftMs`. False where it is not closed, or held so by hand or
+   * by its options: then nothing changes.
+   *
+   * @internal
+   */
+  openWithPeers(leftMs: number): boolean {
+    const now = this.clock.now();
+    const state = this.settled(now);
+    if (state.kind !== 'closed') return false;
+    this.move(tripWithPeers(state, now, leftMs, this.rules, this.nextId), now, undefined);
+    return true;
   }
 
   /**
@@ -63,32 +81,41 @@ export abstract class CircuitPermits extends CircuitState {
    */
   follow(other: CircuitBreaker): void {
     if (!(other instanceof CircuitPermits)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
-    this.#followed = withFollowed(this, other);
+    this.#following = withFollowed(this, other);
   }
 
   /**
-   * Follows that one no more.
+   * Follows besides whom the names of its registry mean at each moment; undefined: nobody.
    *
    * @internal
    */
-  unfollow(other: CircuitBreaker): void {
-    this.#followed = withoutFollowed(this, other);
+  followByName(byName: Following['byName']): void {
+    this.#following = withNames(this, byName);
   }
 
   /** The open circuit because of which this one refuses calls, where it follows one. A circuit that is off follows none. */
   blockedBy(now: number = this.clock.now()): CircuitBreaker | undefined {
-    if (this.#followed === undefined) return undefined;
-    const { kind } = this.current;
-    return kind === 'forced_closed' || kind === 'metrics_only' ? undefined : firstOpen(this.#followed, now);
+    // Stryker disable next-line ConditionalExpression: a short cut; whoever follows nobody is blocked by nobody.
+    return this.#following === undefined ? undefined : firstOpen(this as unknown as CircuitBreaker, now);
   }
 
   /**
-   * Those that it follows itself.
+   * Whom it follows itself.
    *
    * @internal
    */
-  get followed(): readonly CircuitBreaker[] | undefined {
-    return this.#followed;
+  get following(): Following | undefined {
+    return this.#following;
+  }
+
+  /**
+   * Does it let every call through now, whomever it follows?
+   *
+   * @internal
+   */
+  get followsNone(): boolean {
+    const { kind } = this.current;
+    return kind === 'forced_closed' || kind === 'metrics_only';
   }
 
   /**
@@ -111,7 +138,7 @@ export abstract class CircuitPermits extends CircuitState {
         return false;
       }
     }
-    if (this.gate === null || now >= state.rampUntil || this.gate.admits(this.rampShare(now))) return false;
+    if (this.gate === null || this.gate.admits(this.rampShare(now))) return false;
     this.counted.rejected++;
     this.counted.rampRejected++;
     return true;

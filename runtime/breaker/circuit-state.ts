@@ -22,7 +22,7 @@ export interface BreakerSetup extends BreakerInput {
   /** Receives the circuit's events; a registry shares one among its circuits. */
   readonly events?: EventHub;
   /** Source of a reopen backoff's jitter, 0 to 1; asked once, as soon as there is one. Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** The state of a circuit, and the only place where it changes. */
@@ -48,8 +48,7 @@ export abstract class CircuitState {
   /** Null without a window: its calls cost nothing then. */
   #health: HealthWindow | null;
   /** Null without a ramp. */
-  #gate: RampGate | null;
-  #guarded: boolean;
+  #gate: RampGate | null = null;
   #state: BreakerState;
   #lastId = REFUSED;
   #downSince: number | undefined;
@@ -74,8 +73,7 @@ export abstract class CircuitState {
     const options = breakerOptions(given);
     this.#rules = { options, seed: this.#seedFor(options) };
     this.#health = windowOf(options);
-    this.#gate = options.ramp === undefined ? null : new RampGate();
-    this.#guarded = this.#health !== null || this.#gate !== null;
+    this.#gate = this.#gateFor(options);
     this.#state = this.initialState();
     this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, this.#state.since);
   }
@@ -127,11 +125,9 @@ export abstract class CircuitState {
     this.settled(now);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    const { slidingWindow } = options;
-    if (!sameCalls(previous.slidingWindow, slidingWindow)) this.#replaceWindow(now);
-    else if (slidingWindow !== undefined) this.#health?.retune(slidingWindow, options.failureThreshold);
-    this.#gate = options.ramp === undefined ? null : (this.#gate ?? new RampGate());
-    this.#guarded = this.#health !== null || this.#gate !== null;
+    if (!sameCalls(previous.slidingWindow, options.slidingWindow)) this.#replaceWindow(now);
+    else this.#health?.retune(options);
+    this.#gate = this.#gateFor(options);
     if (options.enabled === previous.enabled) return;
     if (!this.byHand) this.move(this.initialState(), now, undefined);
   }
@@ -159,6 +155,7 @@ export abstract class CircuitState {
     const automatic = state.kind === 'closed' || state.kind === 'open' || state.kind === 'half_open';
     if (automatic && !options.enabled) return false;
     const epoch = ++this.#lastId;
+    // Stryker disable next-line ConditionalExpression: in any other state nobody reads a list of probes.
     this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
     this.#downSince = condition.downSince;
     this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
@@ -188,7 +185,8 @@ export abstract class CircuitState {
 
   /** Whether a closed circuit has more to ask than its state. */
   protected get guarded(): boolean {
-    return this.#guarded;
+    // Stryker disable next-line ConditionalExpression: to ask nobody is a short cut, see `enter`.
+    return this.#health !== null || this.#gate !== null;
   }
 
   /** When it ceased to be closed; undefined while it is. */
@@ -226,6 +224,12 @@ export abstract class CircuitState {
     return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
   }
 
+  /** The gate that it has, or a new one. */
+  #gateFor({ ramp }: BreakerOptions): RampGate | null {
+    // Stryker disable next-line ConditionalExpression: without a ramp a gate lets all in; this spares asking it.
+    return ramp === undefined ? null : (this.#gate ?? new RampGate());
+  }
+
   /** Calls that began under the old window would be taken from places of the new one that they were never put in: a new period begins. */
   #replaceWindow(now: number): void {
     this.#health = windowOf(this.#rules.options);
@@ -235,8 +239,7 @@ export abstract class CircuitState {
 
   /** The state at `now`: what time has decided becomes an event. */
   protected settled(now: number, observer?: EventListener): BreakerState {
-    const settled = settleTime(this.#state, now, this.#rules, this.nextId);
-    if (settled !== this.#state) this.move(settled, now, observer);
+    this.move(settleTime(this.#state, now, this.#rules, this.nextId), now, observer);
     return this.#state;
   }
 
@@ -257,7 +260,6 @@ export abstract class CircuitState {
   /** The only place that replaces the state. The event goes out after the state stands, so that a listener sees the truth. */
   protected move(next: BreakerState, now: number, observer: EventListener | undefined): void {
     const previous = this.#state;
-    if (next === previous) return;
     this.#state = next;
     if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') {
       // Nothing of another period counts in this one.
@@ -275,6 +277,7 @@ export abstract class CircuitState {
       this.#downSince = undefined;
     }
     c.moved(previous.kind, next.kind, downMs);
+    // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
     if (this.events.silent && observer === undefined) return;
     const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;
     const event = transitionEvent(this, previous, next, this.#rules.options, this.#clock.wallNow(), { downMs, window });

@@ -1,29 +1,22 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { CircuitBreaker } from './breaker.js';
 
-/** Whom the circuits of one name follow. */
-interface Rule {
-  /** Said by code; stays. */
-  readonly said: Set<string>;
-  /** Said by the settings; a reload replaces it. */
-  configured: readonly string[];
-  /** It came with the circuit of that name, and goes with it. */
-  ofCircuit: boolean;
-}
-
 /** The circuits that a name means: that of the name, and every one of the service of that name. */
 export type Members = (name: string) => Iterable<CircuitBreaker>;
 
-const NOBODY: readonly string[] = [];
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
- * Which circuits follow which, by name: known before the circuits are, because clients make theirs at their first call. A name means the
- * circuit of that name and every circuit of the service of that name.
+ * Which circuits follow which, by name: known before the circuits are, because clients make theirs at their first call, and looked up when a
+ * follower is asked, because circuits come and go.
  */
 export class Dependencies {
-  readonly #rules = new Map<string, Rule>();
-  /** Who follows a name. */
-  readonly #followers = new Map<string, Set<string>>();
+  /** By code; stays. */
+  readonly #said = new Map<string, ReadonlySet<string>>();
+  /** By the settings; a reload replaces it. */
+  readonly #configured = new Map<string, readonly string[]>();
+  /** Names of which what is said came with their circuit, and goes with it. */
+  readonly #ofCircuit = new Set<string>();
   readonly #members: Members;
 
   constructor(members: Members) {
@@ -36,13 +29,11 @@ export class Dependencies {
    */
   add(name: string, others: readonly string[], ofCircuit: boolean): void {
     checkNames(name, others);
-    const configured = this.#rules.get(name)?.configured ?? NOBODY;
-    this.#checkCircles(new Map([[name, [...configured, ...others]]]));
-    const rule = this.#rule(name);
-    if (!ofCircuit) rule.ofCircuit = false;
-    else if (rule.said.size === 0 && configured.length === 0) rule.ofCircuit = true;
-    for (const other of others) rule.said.add(other);
-    this.#tieNames(name, others);
+    this.#checkCircle(name, others, this.#followed);
+    if (!ofCircuit) this.#ofCircuit.delete(name);
+    else if (!this.#said.has(name)) this.#ofCircuit.add(name);
+    this.#said.set(name, new Set([...(this.#said.get(name) ?? NOBODY), ...others]));
+    for (const member of this.#members(name)) this.tie(member);
   }
 
   /**
@@ -51,92 +42,54 @@ export class Dependencies {
    * @throws {ConfigurationError} where a name would follow itself; nothing is changed then.
    */
   planned(all: ReadonlyMap<string, readonly string[]>): () => void {
-    this.#checkCircles(all);
+    const then = (name: string): readonly string[] => [
+      ...(this.#said.get(name) ?? NOBODY),
+      ...(all.get(name) ?? this.#configured.get(name) ?? NOBODY),
+    ];
+    for (const [name, others] of all) this.#checkCircle(name, others, then);
     return () => {
-      for (const [name, others] of all) this.#configure(name, others);
-    };
-  }
-
-  /** The circuit is there from now on: it follows whom it should, and is followed by who should. */
-  tie(circuit: CircuitBreaker): void {
-    if (this.#rules.size === 0) return;
-    for (const name of namesOf(circuit)) {
-      for (const other of this.#followedBy(name)) for (const followed of this.#members(other)) tied(circuit, followed);
-      for (const follower of this.#followers.get(name) ?? []) for (const member of this.#members(follower)) tied(member, circuit);
-    }
-  }
-
-  /** The circuit is forgotten: nobody follows it any more. */
-  untie(circuit: CircuitBreaker): void {
-    if (this.#rules.size === 0) return;
-    for (const name of namesOf(circuit))
-      for (const follower of this.#followers.get(name) ?? []) for (const member of this.#members(follower)) member.unfollow(circuit);
-    const rule = this.#rules.get(circuit.name);
-    if (rule?.ofCircuit !== true) return;
-    this.#rules.delete(circuit.name);
-    for (const other of rule.said) this.#withdraw(circuit.name, other);
-  }
-
-  #configure(name: string, others: readonly string[]): void {
-    const before = this.#rules.get(name)?.configured ?? NOBODY;
-    if (before === others || (before.length === 0 && others.length === 0)) return;
-    const rule = this.#rule(name);
-    rule.configured = others;
-    rule.ofCircuit = false;
-    this.#tieNames(name, others);
-    for (const other of before) {
-      if (others.includes(other) || rule.said.has(other)) continue;
-      this.#withdraw(name, other);
-      for (const member of this.#members(name)) for (const followed of this.#members(other)) member.unfollow(followed);
-    }
-    // What another rule says of the same circuits still holds.
-    if (before.length > 0) for (const member of this.#members(name)) this.tie(member);
-  }
-
-  #tieNames(name: string, others: readonly string[]): void {
-    for (const other of others) {
-      const followers = this.#followers.get(other) ?? new Set();
-      this.#followers.set(other, followers.add(name));
-      for (const member of this.#members(name)) for (const followed of this.#members(other)) tied(member, followed);
-    }
-  }
-
-  #withdraw(name: string, other: string): void {
-    const followers = this.#followers.get(other);
-    followers?.delete(name);
-    if (followers?.size === 0) this.#followers.delete(other);
-  }
-
-  #rule(name: string): Rule {
-    const rule = this.#rules.get(name) ?? { said: new Set(), configured: NOBODY, ofCircuit: false };
-    this.#rules.set(name, rule);
-    return rule;
-  }
-
-  #followedBy(name: string): readonly string[] {
-    const rule = this.#rules.get(name);
-    return rule === undefined ? NOBODY : [...rule.said, ...rule.configured];
-  }
-
-  #checkCircles(changed: ReadonlyMap<string, readonly string[]>): void {
-    const followed = (name: string): readonly string[] => {
-      const others = changed.get(name);
-      return others === undefined ? this.#followedBy(name) : [...(this.#rules.get(name)?.said ?? NOBODY), ...others];
-    };
-    for (const [name, others] of changed) {
-      for (const other of others) {
-        const way = other === name ? [name] : wayFrom(other, name, followed);
-        if (way === undefined) continue;
-        const hint = `The circle: ${[name, ...way].join(' -> ')}`;
-        throw new ConfigurationError(`follows of '${name}'`, other, 'a circuit that does not follow this one', hint);
+      for (const [name, others] of all) {
+        const before = this.#configured.get(name);
+        // Most services follow none, and what did not change needs no look at all of its circuits.
+        // Stryker disable next-line ConditionalExpression,LogicalOperator,EqualityOperator: the same in the place of the same changes nothing.
+        if (before === others || (before ?? []).length + others.length === 0) continue;
+        this.#configured.set(name, others);
+        for (const member of this.#members(name)) this.tie(member);
       }
+    };
+  }
+
+  /** Lets a circuit follow whom the names say, now and later. */
+  tie(circuit: CircuitBreaker): void {
+    const { name, service } = circuit;
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: who looks for nobody finds nobody; this spares looking.
+    const follows = this.#followed(name).length + this.#followed(service).length > 0;
+    circuit.followByName(follows ? () => this.#followedBy(circuit) : undefined);
+  }
+
+  /** The circuit is forgotten. */
+  forget({ name }: CircuitBreaker): void {
+    if (this.#ofCircuit.delete(name)) this.#said.delete(name);
+  }
+
+  *#followedBy(circuit: CircuitBreaker): Iterable<CircuitBreaker> {
+    const { name, service } = circuit;
+    for (const other of new Set([...this.#followed(name), ...this.#followed(service)])) yield* this.#members(other);
+  }
+
+  readonly #followed = (name: string): readonly string[] => [
+    ...(this.#said.get(name) ?? NOBODY),
+    ...(this.#configured.get(name) ?? NOBODY),
+  ];
+
+  #checkCircle(name: string, others: readonly string[], followed: (name: string) => readonly string[]): void {
+    for (const other of others) {
+      const way = other === name ? [name] : wayFrom(other, name, followed);
+      if (way === undefined) continue;
+      const hint = `The circle: ${[name, ...way].join(' -> ')}`;
+      throw new ConfigurationError(`follows of '${name}'`, other, 'a circuit that does not follow this one', hint);
     }
   }
-}
-
-/** A circuit may bear the name that its own service follows. */
-function tied(circuit: CircuitBreaker, followed: CircuitBreaker): void {
-  if (circuit !== followed) circuit.follow(followed);
 }
 
 function checkNames(name: string, others: readonly string[]): void {
@@ -146,10 +99,6 @@ function checkNames(name: string, others: readonly string[]): void {
     if (typeof other !== 'string' || other === '')
       throw new ConfigurationError(`follows of '${name}'`, other, 'the name of a circuit or service');
   }
-}
-
-function namesOf({ name, service }: CircuitBreaker): readonly string[] {
-  return name === service ? [name] : [name, service];
 }
 
 /** The names from one to the other, along who follows whom. */

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
+import { configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { withPreset } from './presets.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
-import { configuredOptions } from './tuning.js';
 
 /** Thresholds of a shared circuit, and where it is kept. */
 export interface SharedCircuitOptions extends BreakerInput {
@@ -28,13 +28,17 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   const thresholds = withPreset(given);
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
-  const there = found && configuredOptions(found);
-  for (const key of found === undefined ? [] : (Object.keys(thresholds) as (keyof BreakerOptions)[])) {
-    const has = JSON.stringify(there?.[key]);
-    if (thresholds[key] === undefined || has === JSON.stringify(whole[key])) continue;
-    throw new ConfigurationError(`${key} of '${name}'`, thresholds[key], `${has ?? 'none'}, which the circuit of that name has already`);
-  }
-  const circuit = found ?? registry.obtain(name, name, whole);
+  if (found !== undefined) checkSame(found, thresholds, whole);
   if (follows !== undefined) registry.followFor(name, follows);
-  return circuit;
+  return found ?? registry.obtain(name, name, whole);
+}
+
+/** Whoever gives a threshold must mean the one that the circuit has. */
+function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
+  const there = configuredOptions(circuit);
+  for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {
+    const has = JSON.stringify(there[key]);
+    if (given[key] === undefined || has === JSON.stringify(whole[key])) continue;
+    throw new ConfigurationError(`${key} of '${circuit.name}'`, given[key], `${has ?? 'none'}, which the circuit of that name has already`);
+  }
 }

@@ -44,6 +44,15 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
 /** How long a probe may hold its permit where the call has no attempt timeout, in milliseconds. */
 export const DEFAULT_LEASE_MS = 30_000;
 
+/** Timers come late, and under load by more: a probe that times out is to be reported as that, by its own timer. */
+const TIMER_GRACE_MS = 1_000;
+
+/** How long a probe of work with these limits may hold its place; the first that is given counts. */
+export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
+  const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
+  return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
+}
+
 /** Fills in defaults, and keeps nothing else of what is given. @throws {ConfigurationError} naming the option, the value and the range. */
 export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
   const {

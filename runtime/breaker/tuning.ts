@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from './breaker.js';
+import { configuredBy, configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { sameOptions } from './signature.js';
 
@@ -9,7 +10,7 @@ interface Tuning {
   readonly to: BreakerOptions;
 }
 
-const tunings = new WeakMap<CircuitBreaker, Tuning>();
+const tuned = new WeakSet<CircuitBreaker>();
 
 const KEYS: readonly (keyof BreakerOptions)[] = [
   'enabled',
@@ -22,19 +23,13 @@ const KEYS: readonly (keyof BreakerOptions)[] = [
   'ramp',
 ];
 
-/**
- * What a circuit was configured with, however its thresholds were tuned since. By this it is found: a client that is made later, with the
- * same configuration, must share the circuit, not get one of its own.
- */
-export function configuredOptions(circuit: CircuitBreaker): BreakerOptions {
-  const tuning = tunings.get(circuit);
-  if (tuning === undefined) return circuit.options;
-  const { from, to } = tuning;
+/** Where someone reconfigured a tuned circuit, that one meant what differs, and nothing else. */
+function configuredThen(circuit: CircuitBreaker, { from, to }: Tuning): BreakerOptions {
+  // Stryker disable next-line ConditionalExpression: a short cut; key by key they are the same.
   if (circuit.options === to) return from;
-  // Whoever reconfigured a tuned circuit meant what differs, and nothing else.
-  const merged = KEYS.flatMap((key) => {
-    const value = JSON.stringify(circuit.options[key]) === JSON.stringify(to[key]) ? from[key] : circuit.options[key];
-    return value === undefined ? [] : [[key, value] as const];
+  const merged = KEYS.map((key) => {
+    const same = JSON.stringify(circuit.options[key]) === JSON.stringify(to[key]);
+    return [key, (same ? from : circuit.options)[key]] as const;
   });
   return Object.fromEntries(merged) as unknown as BreakerOptions;
 }
@@ -43,12 +38,14 @@ export function configuredOptions(circuit: CircuitBreaker): BreakerOptions {
 export function tune(circuit: CircuitBreaker, given: BreakerInput): void {
   const from = configuredOptions(circuit);
   circuit.reconfigure(given);
-  tunings.set(circuit, { from, to: circuit.options });
+  const tuning = { from, to: circuit.options };
+  tuned.add(circuit);
+  configuredBy(circuit, () => configuredThen(circuit, tuning));
 }
 
 /** Puts a circuit back to what was configured. */
 export function endTuning(circuit: CircuitBreaker): void {
-  if (tunings.has(circuit)) replaceOptions(circuit, configuredOptions(circuit));
+  if (tuned.has(circuit)) replaceOptions(circuit, configuredOptions(circuit));
 }
 
 /**
@@ -57,7 +54,7 @@ export function endTuning(circuit: CircuitBreaker): void {
  * @throws {ConfigurationError} where an option is out of range.
  */
 export function configure(circuit: CircuitBreaker, given: BreakerInput): void {
-  if (tunings.has(circuit) && sameOptions(configuredOptions(circuit), breakerOptions(given))) return;
+  if (tuned.has(circuit) && sameOptions(configuredOptions(circuit), breakerOptions(given))) return;
   replaceOptions(circuit, given);
 }
 
@@ -66,5 +63,6 @@ function replaceOptions(
   { slidingWindow = false, reopenBackoff = false, ramp = false, ...rest }: BreakerInput,
 ): void {
   circuit.reconfigure({ ...rest, slidingWindow, reopenBackoff, ramp });
-  tunings.delete(circuit);
+  tuned.delete(circuit);
+  configuredBy(circuit, undefined);
 }

@@ -33,16 +33,8 @@ export class BoundedMap<V> {
     this.#values.set(key, value);
   }
 
-  delete(key: string): void {
-    this.#values.delete(key);
-  }
-
   get size(): number {
     return this.#values.size;
-  }
-
-  entries(): Iterable<[string, V]> {
-    return this.#values.entries();
   }
 
   values(): Iterable<V> {

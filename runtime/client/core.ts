@@ -9,9 +9,8 @@ import { loadLimits } from '../pipeline/limits-code.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
 import type { LastGoodStore } from '../policies/last-good.js';
 import { RetryBudget } from '../policies/retry-budget.js';
-import { fetchTransport } from '../transport/fetch.js';
+import { sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
-import { sharedAgent } from '../transport/undici.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
 import { type LivePolicies, livePolicies } from './live-policies.js';
@@ -110,7 +109,7 @@ export class ClientCore {
 
   dispatcher(): DispatcherLike | Promise<DispatcherLike> {
     if (this.options.dispatcher !== undefined) return this.options.dispatcher;
-    return this.options.transport === 'fetch' ? fetchTransport : sharedAgent();
+    return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 
   /** One budget per service and origin. */

@@ -1,14 +1,37 @@
 import { withPreset } from '../breaker/presets.js';
-import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { flag, limitLayer } from './limit-layer.js';
-import { count, duration, statuses } from './option-checks.js';
-import type { CallOptions, ClientOptions, RetryOptions } from './options.js';
+import { limitLayer } from './limit-layer.js';
+import { count, type Draft, duration, factor, fill, flag, limit, mapping, type Rows, statuses, wait } from './option-rows.js';
+import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
-type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+const CALL: Rows = [
+  ['timeoutMs', 'timeoutMs', limit],
+  ['totalTimeoutMs', 'totalTimeoutMs', limit],
+  ['idempotent', 'idempotent', flag],
+  ['maxWaitMs', 'bulkheadMaxWaitMs', wait],
+  ['maxWaitMs', 'rateLimitMaxWaitMs', wait],
+];
+
+const RETRY: Rows = [
+  ['maxAttempts', 'maxAttempts', count],
+  ['baseDelayMs', 'baseDelayMs', duration],
+  ['maxDelayMs', 'maxDelayMs', duration],
+  ['maxRetryAfterMs', 'maxRetryAfterMs', duration],
+  ['exponentialBase', 'exponentialBase', factor],
+  ['jitter', 'jitter', flag],
+  ['statuses', 'retryStatuses', statuses],
+];
+
+const BREAKER: Rows = [
+  ['enabled', 'enabled', flag],
+  ['failureThreshold', 'failureThreshold', count],
+  ['successThreshold', 'successThreshold', count],
+  ['halfOpenMaxCalls', 'halfOpenMaxCalls', count],
+  ['recoveryTimeoutMs', 'recoveryTimeoutMs', duration],
+];
 
 /** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
@@ -17,46 +40,19 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
   if (options.breaker === undefined) return draft;
-  const breaker = withPreset(options.breaker);
-  if (breaker.enabled !== undefined) draft.enabled = flag('breaker.enabled', breaker.enabled);
-  if (breaker.failureThreshold !== undefined) draft.failureThreshold = count('breaker.failureThreshold', breaker.failureThreshold);
-  if (breaker.successThreshold !== undefined) draft.successThreshold = count('breaker.successThreshold', breaker.successThreshold);
-  if (breaker.halfOpenMaxCalls !== undefined) draft.halfOpenMaxCalls = count('breaker.halfOpenMaxCalls', breaker.halfOpenMaxCalls);
-  if (breaker.recoveryTimeoutMs !== undefined)
-    draft.recoveryTimeoutMs = duration('breaker.recoveryTimeoutMs', breaker.recoveryTimeoutMs, 0);
-  Object.assign(draft, recoveryLayer(breaker));
-  return draft;
+  const breaker = withPreset(mapping('breaker', options.breaker, 'an object'));
+  fill(draft, 'breaker.', breaker, BREAKER);
+  return Object.assign(draft, recoveryLayer(breaker));
 }
 
 /** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
 export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent' | 'maxWaitMs'>): PolicyLayer {
   const draft: Draft = {};
-  if (options.timeoutMs !== undefined) draft.timeoutMs = options.timeoutMs === null ? null : duration('timeoutMs', options.timeoutMs, 1);
-  if (options.totalTimeoutMs !== undefined) {
-    draft.totalTimeoutMs = options.totalTimeoutMs === null ? null : duration('totalTimeoutMs', options.totalTimeoutMs, 1);
-  }
-  if (options.idempotent !== undefined) draft.idempotent = flag('idempotent', options.idempotent);
-  const { maxWaitMs } = options;
-  if (maxWaitMs !== undefined)
-    draft.bulkheadMaxWaitMs = draft.rateLimitMaxWaitMs = maxWaitMs === null ? null : duration('maxWaitMs', maxWaitMs, 0);
-  if (options.retry === false) draft.retryEnabled = false;
-  else if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
-  return draft;
-}
-
-function retryLayer(retry: RetryOptions): PolicyLayer {
-  const draft: Draft = { retryEnabled: true };
-  if (retry.maxAttempts !== undefined) draft.maxAttempts = count('retry.maxAttempts', retry.maxAttempts);
-  if (retry.baseDelayMs !== undefined) draft.baseDelayMs = duration('retry.baseDelayMs', retry.baseDelayMs, 0);
-  if (retry.maxDelayMs !== undefined) draft.maxDelayMs = duration('retry.maxDelayMs', retry.maxDelayMs, 0);
-  if (retry.maxRetryAfterMs !== undefined) draft.maxRetryAfterMs = duration('retry.maxRetryAfterMs', retry.maxRetryAfterMs, 0);
-  if (retry.exponentialBase !== undefined) {
-    if (!Number.isFinite(retry.exponentialBase) || retry.exponentialBase < 1)
-      throw new ConfigurationError('retry.exponentialBase', retry.exponentialBase, 'a number, 1 or more');
-    draft.exponentialBase = retry.exponentialBase;
-  }
-  if (retry.jitter !== undefined) draft.jitter = flag('retry.jitter', retry.jitter);
-  if (retry.statuses !== undefined) draft.retryStatuses = statuses('retry.statuses', retry.statuses);
+  const { retry } = options;
+  fill(draft, '', options, CALL);
+  if (retry === undefined) return draft;
+  draft.retryEnabled = retry !== false;
+  if (retry !== false) fill(draft, 'retry.', mapping('retry', retry, 'false or an object'), RETRY);
   return draft;
 }
 
@@ -78,9 +74,4 @@ export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLa
   const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;
   if (strongest?.timeoutMs === undefined) return { ...policy, timeoutMs: totalTimeoutMs };
   return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
-}
-
-/** May a request that perhaps reached the server be sent again? */
-export function isRepeatable(policy: PolicyValues, method: string, hasIdempotencyKey: boolean): boolean {
-  return policy.idempotent ?? (hasIdempotencyKey || IDEMPOTENT_METHODS.has(method));
 }

@@ -1,45 +1,28 @@
 import type { BreakerInput } from '../breaker/options.js';
-import { rampOptions } from '../breaker/recovery/ramp.js';
-import { reopenOptions } from '../breaker/recovery/reopen-backoff.js';
-import { checkWindow, windowTypeOf } from '../breaker/window/options.js';
+import { type Ramp, rampOptions } from '../breaker/recovery/ramp.js';
+import { type ReopenBackoff, reopenOptions } from '../breaker/recovery/reopen-backoff.js';
+import { checkWindow, type SlidingWindow, windowTypeOf } from '../breaker/window/options.js';
+import { BACKOFF_SETTINGS, RAMP_SETTINGS, settingsOf, WINDOW_SETTINGS } from '../config/breaker-values.js';
 import type { PolicyLayer } from '../config/types.js';
+import type { Draft } from './option-rows.js';
 
 /** Window, backoff and ramp of a client's options as a layer: only what is given. @throws {ConfigurationError} naming option, value and range. */
-export function recoveryLayer({ slidingWindow: w, reopenBackoff: b, ramp: r }: BreakerInput): PolicyLayer {
-  const draft: Record<string, unknown> = {};
-  if (w === false) draft['windowEnabled'] = false;
-  else if (w !== undefined) {
-    checkWindow(w);
-    Object.assign(draft, {
-      windowEnabled: true,
-      windowType: windowTypeOf(w),
-      windowSize: w.size,
-      windowMs: w.durationMs,
-      windowSlots: w.slots,
-      minimumCalls: w.minimumCalls,
-      failureRateThreshold: w.failureRateThreshold,
-      slowCallMs: w.slowCallDurationMs,
-      slowCallRateThreshold: w.slowCallRateThreshold,
-      failureOrSlowRateThreshold: w.failureOrSlowRateThreshold,
-      failureThresholdCounts: w.failureThresholdCounts,
-    });
+export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {
+  const draft: Draft = {};
+  if (slidingWindow !== undefined) draft.windowEnabled = slidingWindow !== false;
+  if (slidingWindow) {
+    checkWindow(slidingWindow);
+    Object.assign(draft, settingsOf<SlidingWindow>({ ...slidingWindow, type: windowTypeOf(slidingWindow) }, WINDOW_SETTINGS));
   }
-  if (b === false) draft['reopenBackoffEnabled'] = false;
-  else if (b !== undefined) {
-    reopenOptions(b);
-    Object.assign(draft, {
-      reopenBackoffEnabled: true,
-      reopenMultiplier: b.multiplier,
-      reopenMaxMs: b.maxMs,
-      reopenJitter: b.jitter,
-      reopenResetAfterMs: b.resetAfterMs,
-      flappingSuccessThreshold: b.flappingSuccessThreshold,
-    });
+  if (reopenBackoff !== undefined) draft.reopenBackoffEnabled = reopenBackoff !== false;
+  if (reopenBackoff) {
+    reopenOptions(reopenBackoff);
+    Object.assign(draft, settingsOf<ReopenBackoff>(reopenBackoff, BACKOFF_SETTINGS));
   }
-  if (r === false) draft['rampEnabled'] = false;
-  else if (r !== undefined) {
-    rampOptions(r);
-    Object.assign(draft, { rampEnabled: true, rampMs: r.durationMs, rampInitialShare: r.initialShare });
+  if (ramp !== undefined) draft.rampEnabled = ramp !== false;
+  if (ramp) {
+    rampOptions(ramp);
+    Object.assign(draft, settingsOf<Ramp>(ramp, RAMP_SETTINGS));
   }
-  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as PolicyLayer;
+  return draft;
 }

@@ -13,8 +13,8 @@ import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
 import { checkCallKinds } from './given-options.js';
-import { flag } from './limit-layer.js';
 import { callLayer, checkTimeouts, reconcileTimeouts } from './option-layers.js';
+import { flag } from './option-rows.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** What generated namespaces need of a client. */
@@ -164,7 +164,8 @@ function withCallOptions(compiled: CompiledOperation, options: CallOptions): Com
   let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(policy, compiled.operation.id);
   // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
-  const coalesces = !own && (coalesce === undefined ? compiled.coalesces : flag('coalesce', coalesce) && isRead(compiled.operation));
+  if (coalesce !== undefined) flag('coalesce', coalesce);
+  const coalesces = !own && (coalesce === undefined ? compiled.coalesces : coalesce && isRead(compiled.operation));
   if (coalesces) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
   const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
   return {

@@ -1,8 +1,8 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-/cibTcdBt4/5W8gjta6aVXuOfjG2Oy+SudCOZRMB3Vw=';
-export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
+export const SCRIPT_DIGEST = 'sha256-gUg8JomMsI1R+VVY/iDmDBioe4ln484AWFDjAUSIBmw=';
+export const STYLE_DIGEST = 'sha256-Ttt54DmUOUau1h3DuV/+BqU4jlRbsm53u3Jmn6O6tGU=';
 
 /** The page. */
 export const PAGE: string = `<!doctype html>
@@ -761,7 +761,9 @@ main {
   rotate: 90deg;
 }
 
-.is-open .expander > span {
+/* Of what is not well the whole name is worth its lines: circuits of one service differ at its end. */
+.is-open .expander > span,
+.circuit:not([data-standing="closed"], [data-standing="off"]) .expander > span {
   white-space: normal;
   overflow-wrap: anywhere;
 }
@@ -1650,6 +1652,7 @@ const REASONS = {
     failure_or_slow_rate: 'failed or slow calls',
     probe_failed: 'a probe failed',
     probe_expired: 'a probe took too long',
+    peers: 'other processes found it down',
 };
 function reasonText({ reason, failures, cause }) {
     if (reason === undefined)
@@ -1736,6 +1739,12 @@ function problemText(row, standing) {
     if (standing === 'probing')
         return 'is being probed, down';
     return 'is down';
+}
+function countsOf(names) {
+    const counts = new Map();
+    for (const name of names)
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts].sort(([, a], [, b]) => b - a);
 }
 // status.ts
 const READ_OUT = 3;
@@ -2005,6 +2014,7 @@ class Api {
 // banner.ts
 const MAX_LINES = 4;
 const MAX_FAILING = 4;
+const MAX_SERVICES = 4;
 class Banner {
     #host;
     #store;
@@ -2037,7 +2047,7 @@ class Banner {
         const down = problems.filter(({ standing }) => wordsOf(standing).group === 'down').length;
         const many = problems.length > named.length;
         if (many)
-            this.#many.show(manyText(down, problems.length - down, circuits.size + left), \`The \${named.length} worst:\`);
+            this.#many.show(manyText(down, problems.length - down, circuits.size + left), \`\${vendorsText(problems)}The \${named.length} worst:\`);
         setAttribute(this.#element, 'data-many', String(many));
         setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
         if (failing.length > 0)
@@ -2087,6 +2097,16 @@ function manyText(down, probed, all) {
         ...(probed > 0 ? [\`\${count(probed)} are being probed\`] : []),
     ];
     return parts.join(', ');
+}
+function vendorsText(problems) {
+    const services = countsOf(problems.map(({ row }) => row.service));
+    if (services.length === problems.length)
+        return '';
+    const named = services
+        .slice(0, MAX_SERVICES)
+        .map(([service, circuits]) => (circuits === 1 ? service : \`\${service} (\${count(circuits)})\`));
+    const rest = services.length - named.length;
+    return \`\${named.join(', ')}\${rest > 0 ? \` and \${count(rest)} more services\` : ''}. \`;
 }
 function failingText(failing) {
     const named = failing.slice(0, MAX_FAILING).map(({ row }) => \`\${row.name} (\${percent(row.failedShare ?? 0)} of attempts)\`);
@@ -2463,13 +2483,13 @@ const SHAPES = {
     forced_closed: 'closed',
     metrics_only: 'closed',
 };
-function stretchesOf({ periods, since, state, forced }, now) {
+function stretchesOf({ periods, begun, since, state, forced }, now) {
     const start = now - STRIP_MS;
     const known = periods.map(([at, kind]) => [at, SHAPES[kind]]);
     const current = state === 'open' ? (forced === 'open' ? 'held' : 'open') : state === 'half_open' ? 'probing' : 'closed';
     if (known.at(-1)?.[1] !== current)
         known.push([since, current]);
-    const all = known[0]?.[1] === 'closed' ? known : [[start, 'closed'], ...known];
+    const all = known[0]?.[1] === 'closed' ? known : [[begun, 'closed'], ...known];
     return all
         .map(([at, shape], n) => ({ shape, from: Math.max(start, at), to: all[n + 1]?.[0] ?? now }))
         .filter(({ from, to }) => to > from);

@@ -1,4 +1,9 @@
 const brands = Symbol.for('fuseline.error');
+const brandName = Symbol('brand');
+const told = Symbol('told');
+
+/** Listed, and not whatever an error carries: what others attach to it may be secret. */
+const COMMON = ['name', 'kind', 'code', 'message', 'service', 'operation'];
 
 /** What discriminates errors: `if (error.kind === 'http' && error.status === 404)`. */
 export type ErrorKind =
@@ -37,7 +42,8 @@ export abstract class FuselineError extends Error {
 
   /** A plain object for logs: kind, code, message, service, operation and what the class adds. No cause, no body, no headers. */
   toJSON(): Record<string, unknown> {
-    return { name: this.name, kind: this.kind, code: this.code, message: this.message, service: this.service, operation: this.operation };
+    const fields = this as unknown as Readonly<Record<string, unknown>> & { readonly [told]: readonly string[] };
+    return Object.fromEntries([...COMMON, ...fields[told]].map((field) => [field, fields[field]]));
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -55,18 +61,17 @@ export abstract class FuselineError extends Error {
   }
 }
 
-const brandName = Symbol('brand');
-
 /** Where an error happened. */
 export interface ErrorPlace {
   readonly service: string | undefined;
   readonly operation: string | undefined;
 }
 
-/** Gives a class the names by which `instanceof` knows it and its subclasses. */
-export function brand(target: { readonly prototype: FuselineError }, name: string, ...inherited: readonly string[]): void {
+/** Gives a class the name by which `instanceof` knows it and its subclasses, and the fields that logs get besides those of every error. */
+export function brand<E extends FuselineError>(target: { readonly prototype: E }, name: string, ...fields: readonly (keyof E)[]): void {
   Object.defineProperty(target, brandName, { value: name });
-  Object.defineProperty(target.prototype, brands, { value: [name, ...inherited] });
+  Object.defineProperty(target.prototype, brands, { value: [name, 'FuselineError'] });
+  Object.defineProperty(target.prototype, told, { value: fields });
   Object.defineProperty(target.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 

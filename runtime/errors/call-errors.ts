@@ -27,11 +27,6 @@ export class CircuitOpenError extends FuselineError {
   get retryAfter(): number {
     return Math.ceil(this.retryAfterMs / 1000);
   }
-
-  override toJSON(): Record<string, unknown> {
-    const { circuit, retryAfterMs, reason, dependency } = this;
-    return { ...super.toJSON(), circuit, retryAfterMs, reason, dependency };
-  }
 }
 
 function reasonOf(retryAfterMs: number): RefusalReason {
@@ -66,10 +61,6 @@ export class TimeoutError extends FuselineError {
       options,
     );
   }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), scope: this.scope, timeoutMs: this.timeoutMs, phase: this.phase };
-  }
 }
 
 /** The connection failed: refused, reset, no such host, broken TLS. */
@@ -86,10 +77,6 @@ export class NetworkError extends FuselineError {
     options?: { readonly cause?: unknown },
   ) {
     super(`${placeName(where)}: ${maybeSent ? 'the connection broke' : 'no connection'} (${reason})`, where, options);
-  }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), reason: this.reason, maybeSent: this.maybeSent };
   }
 }
 
@@ -110,10 +97,6 @@ export class ResponseParseError extends FuselineError {
       `${placeName(where)}: the server answered ${status} with ${PROBLEMS[problem]} (${contentType ?? 'no content type'}, ${bytes} bytes)`,
       where,
     );
-  }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), problem: this.problem, status: this.status, contentType: this.contentType, bytes: this.bytes };
   }
 }
 
@@ -159,7 +142,7 @@ export class RetryExhaustedError extends FuselineError {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), attempts: this.attempts, lastError: this.lastError.toJSON() };
+    return { ...super.toJSON(), lastError: this.lastError.toJSON() };
   }
 }
 
@@ -196,10 +179,10 @@ export type CallError =
   | BulkheadFullError
   | RateLimitedError;
 
-brand(CircuitOpenError, 'CircuitOpenError', 'FuselineError');
-brand(TimeoutError, 'TimeoutError', 'FuselineError');
-brand(NetworkError, 'NetworkError', 'FuselineError');
-brand(ResponseParseError, 'ResponseParseError', 'FuselineError');
-brand(RetryExhaustedError, 'RetryExhaustedError', 'FuselineError');
-brand(CallAbortedError, 'CallAbortedError', 'FuselineError');
-brand(RequestError, 'RequestError', 'FuselineError');
+brand(CircuitOpenError, 'CircuitOpenError', 'circuit', 'retryAfterMs', 'reason', 'dependency');
+brand(TimeoutError, 'TimeoutError', 'scope', 'timeoutMs', 'phase');
+brand(NetworkError, 'NetworkError', 'reason', 'maybeSent');
+brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes');
+brand(RetryExhaustedError, 'RetryExhaustedError', 'attempts');
+brand(CallAbortedError, 'CallAbortedError');
+brand(RequestError, 'RequestError');

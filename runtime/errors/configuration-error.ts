@@ -19,7 +19,7 @@ export class ConfigurationError extends FuselineError {
   }
 }
 
-brand(ConfigurationError, 'ConfigurationError', 'FuselineError');
+brand(ConfigurationError, 'ConfigurationError');
 
 /** Settings are not secrets, but they may be anything: shown short and on one line. */
 function show(value: unknown): string {

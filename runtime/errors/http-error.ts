@@ -51,19 +51,9 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   get headers(): HttpErrorDetails<B>['headers'] {
     return this.#headers;
   }
-
-  override toJSON(): Record<string, unknown> {
-    return {
-      ...super.toJSON(),
-      status: this.status,
-      contentType: this.contentType,
-      requestId: this.requestId,
-      retryAfterMs: this.retryAfterMs,
-    };
-  }
 }
 
-brand(HttpError, 'HttpError', 'FuselineError');
+brand(HttpError, 'HttpError', 'status', 'contentType', 'requestId', 'retryAfterMs');
 
 export function headerText(headers: HttpErrorDetails<unknown>['headers'], name: string): string | undefined {
   const value = headers[name];

@@ -20,11 +20,6 @@ export class BulkheadFullError extends FuselineError {
       where,
     );
   }
-
-  override toJSON(): Record<string, unknown> {
-    const { bulkhead, reason, maxConcurrent, maxQueue } = this;
-    return { ...super.toJSON(), bulkhead, reason, maxConcurrent, maxQueue };
-  }
 }
 
 /** The rate limit leaves no request within the time that the call may wait: no request was made. */
@@ -49,11 +44,7 @@ export class RateLimitedError extends FuselineError {
   get retryAfter(): number {
     return Math.ceil(this.retryAfterMs / 1000);
   }
-
-  override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), limiter: this.limiter, retryAfterMs: this.retryAfterMs };
-  }
 }
 
-brand(BulkheadFullError, 'BulkheadFullError', 'FuselineError');
-brand(RateLimitedError, 'RateLimitedError', 'FuselineError');
+brand(BulkheadFullError, 'BulkheadFullError', 'bulkhead', 'reason', 'maxConcurrent', 'maxQueue');
+brand(RateLimitedError, 'RateLimitedError', 'limiter', 'retryAfterMs');

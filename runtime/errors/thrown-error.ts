@@ -13,7 +13,7 @@ export class ThrownError extends FuselineError {
   }
 }
 
-brand(ThrownError, 'ThrownError', 'FuselineError');
+brand(ThrownError, 'ThrownError');
 
 function kindOf(thrown: unknown): string {
   if (thrown === null || typeof thrown !== 'object') return `a value of type ${thrown === null ? 'null' : typeof thrown}`;

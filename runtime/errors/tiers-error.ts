@@ -47,7 +47,7 @@ export class AllTiersFailedError extends FuselineError {
   }
 }
 
-brand(AllTiersFailedError, 'AllTiersFailedError', 'FuselineError');
+brand(AllTiersFailedError, 'AllTiersFailedError');
 
 function describe({ reason, error, quality, minQuality }: TierFailure): string {
   if (reason === 'circuit_open') return 'circuit open';

@@ -5,6 +5,7 @@ import type { Call } from './call.js';
 import { fallBack, outOfTime, refused } from './giving-up.js';
 import { limitsCode, loadLimits } from './limits-code.js';
 import { Preparation } from './preparation.js';
+import { send } from './sending.js';
 import { unwritable, writeRequest } from './write-request.js';
 
 /** Begins a call's way to the server: its place among others, where there are limits, then all that each attempt needs. */
@@ -42,13 +43,10 @@ export function prepareAttempt(call: Call, now: number): void {
   if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
     const ready = ([given, transport]: [string | undefined, DispatcherLike]): void => write(call, given, transport, core.clock.now());
     let fault = NO_TOKEN;
-    const transport =
-      dispatcher instanceof Promise
-        ? dispatcher.catch((error: unknown) => {
-            fault = NO_TRANSPORT;
-            throw error;
-          })
-        : dispatcher;
+    const transport = Promise.resolve(dispatcher);
+    transport.catch(() => {
+      fault = NO_TRANSPORT;
+    });
     wait(call, Promise.all([token, transport]), ready, () => fault, now);
     return;
   }
@@ -79,7 +77,7 @@ function write(call: Call, token: string | undefined, dispatcher: DispatcherLike
     fallBack(call, unwritable(call.op.place, error), now);
     return;
   }
-  if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) call.send(request, dispatcher, now);
+  if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) send(call, request, dispatcher, now);
 }
 
 function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: () => string, now: number): void {

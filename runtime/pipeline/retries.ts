@@ -9,8 +9,8 @@ export class Retries {
   readonly #op: CompiledOperation;
   readonly #errors: FuselineError[] = [];
   #timer: TimerHandle | undefined;
-  /** Whether the retry that was paid for was throttled; undefined where none was. */
-  #paid: boolean | undefined;
+  /** Whether the retry that was paid for was throttled: nobody asks before one was. */
+  #throttled!: boolean;
   /** The retry that was paid for has not been sent. */
   #unsent = false;
 
@@ -26,8 +26,10 @@ export class Retries {
   afterFailure(failure: AttemptFailure, attempts: number, now: number, until: number): number | undefined {
     this.#errors.push(failure.error);
     const waitMs = waitBeforeRetry(this.#op, failure, attempts, now, until);
-    if (waitMs === undefined || !this.#op.budget.take(failure.throttled)) return undefined;
-    this.#paid = failure.throttled;
+    // Stryker disable next-line ConditionalExpression: a call that ends gives back at once what it paid for no retry.
+    if (waitMs === undefined) return undefined;
+    if (!this.#op.budget.take(failure.throttled)) return undefined;
+    this.#throttled = failure.throttled;
     this.#unsent = true;
     return waitMs;
   }
@@ -45,14 +47,14 @@ export class Retries {
     this.#unsent = false;
   }
 
-  /** The retry helped: it costs nothing. */
+  /** The retry that was sent helped: it costs nothing. */
   succeeded(): void {
-    if (this.#paid !== undefined) this.#op.budget.refund(this.#paid);
+    this.#op.budget.refund(this.#throttled);
   }
 
   /** No attempt follows: gives back what was paid for one. */
   end(): void {
-    if (this.#unsent) this.#op.budget.refund(this.#paid ?? false);
+    if (this.#unsent) this.#op.budget.refund(this.#throttled);
     this.#unsent = false;
     if (this.#timer !== undefined) this.#op.core.clock.clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -51,8 +51,8 @@ export function numericHeader(headers: Headers, name: string): number | undefine
  * and names no zone (RFC 9110 section 5.6.7): it is GMT, too.
  */
 function parseDate(text: string | undefined): number | undefined {
-  const date = text?.trim();
-  if (date === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(date)) return undefined;
+  const date = text?.trim() ?? '';
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(date)) return undefined;
   const value = Date.parse(/ \d{4}$/.test(date) ? `${date} GMT` : date);
   return Number.isNaN(value) ? undefined : value;
 }

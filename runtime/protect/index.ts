@@ -1,4 +1,5 @@
 /** The policies for what is no generated client: functions, methods, and whatever else calls a service. */
+export { getCircuitBreaker, type SharedCircuitOptions } from '../breaker/get-circuit-breaker.js';
 export { ThrownError } from '../errors/thrown-error.js';
 export { Bulkhead, type BulkheadOptions, type BulkheadPermit } from '../policies/bulkhead.js';
 export { Coalescer, type CoalescerStats } from '../policies/coalesce.js';

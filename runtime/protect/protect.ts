@@ -1,10 +1,11 @@
+import { leaseOf } from '../breaker/options.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { compileFallback } from '../policies/fallback.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
 import { ProtectedCall } from './protected-call.js';
-import { isSignal, leaseOf, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
+import { isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
 
 /** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;

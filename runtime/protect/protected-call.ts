@@ -20,8 +20,8 @@ export class ProtectedCall extends AbortFollower {
   #total: TotalDeadline | undefined;
   #timer: TimerHandle | undefined;
   readonly #errors: unknown[] = [];
-  /** Whether the retry that was paid for was throttled; undefined where none was. */
-  #paid: boolean | undefined;
+  /** Whether the retry that was paid for was throttled: nobody asks before one was. */
+  #throttled!: boolean;
   #unsent = false;
 
   constructor(
@@ -95,7 +95,7 @@ export class ProtectedCall extends AbortFollower {
   #succeeded(value: unknown): void {
     if (this.#settled) return;
     if (this.#attempts === 1) this.plan.budget.success();
-    else if (this.#paid !== undefined) this.plan.budget.refund(this.#paid);
+    else this.plan.budget.refund(this.#throttled);
     this.#finish(value);
   }
 
@@ -119,7 +119,7 @@ export class ProtectedCall extends AbortFollower {
       this.#end(error, again ? this.#final(error) : error, answers);
       return;
     }
-    this.#paid = throttled;
+    this.#throttled = throttled;
     this.#unsent = true;
     tellRetry(this.plan, this.#attempts + 1, waitMs, error);
     // A listener may have aborted the call.
@@ -203,7 +203,7 @@ export class ProtectedCall extends AbortFollower {
   }
 
   #refund(): void {
-    if (this.#unsent) this.plan.budget.refund(this.#paid ?? false);
+    if (this.#unsent) this.plan.budget.refund(this.#throttled);
     this.#unsent = false;
   }
 }

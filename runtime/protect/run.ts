@@ -1,6 +1,5 @@
 import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
 import { tellFailed, tellRejected } from '../breaker/breaker-events.js';
-import { DEFAULT_LEASE_MS } from '../breaker/options.js';
 import type { Outcome } from '../breaker/state.js';
 import type { Clock } from '../clock.js';
 import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
@@ -163,11 +162,6 @@ export function outcomeOf(error: unknown, isFailure: ((error: unknown) => boolea
   } catch {
     return 'failure';
   }
-}
-
-/** How long a probe may hold its place. */
-export function leaseOf(timeoutMs: number | undefined, totalTimeoutMs: number | undefined): number {
-  return timeoutMs ?? totalTimeoutMs ?? DEFAULT_LEASE_MS;
 }
 
 /** Also one of another realm. */

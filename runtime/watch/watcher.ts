@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { planPolicies, servicesIn } from '../client/live-policies.js';
+import { planPolicies, servicesIn } from '../client/circuit-policies.js';
 import { sharedState } from '../client/shared-state.js';
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 import type { BreakersConfig } from '../config/breakers-config.js';

@@ -1,23 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
+import { Demo, PATIENCE_MS } from '../support/demo.js';
 
-const main = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.url));
-const PATIENCE_MS = 60_000;
-let demo: ChildProcess | undefined;
-afterEach(() => demo?.kill('SIGKILL'));
+let demo: Demo | undefined;
+afterEach(() => demo?.kill());
 
 it('the demo serves its dashboard until it is interrupted', { timeout: 2 * PATIENCE_MS }, async () => {
-  const running = spawn(process.execPath, ['--import', 'tsx', main, '--dashboard'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  demo = running;
-  let output = '';
-  for (const stream of [running.stdout, running.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const url = await vi.waitFor(() => /http:\S+\/dashboard/.exec(output)?.[0] ?? Promise.reject(new Error(output)), {
-    timeout: PATIENCE_MS,
-  });
-  expect(await (await fetch(url)).text()).toContain('<title>Circuits</title>');
-  const base = url.replace('/dashboard', '');
+  demo = await Demo.start();
+  const { base, process: running } = demo;
+  expect(await (await fetch(`${base}/dashboard`)).text()).toContain('<title>Circuits</title>');
   // Traffic goes on: after a moment each vendor has a circuit, and calls that were counted.
   await vi.waitFor(
     async () => {

@@ -9,8 +9,16 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     files: ['transition', 'refit', 'permit', 'ranges', 'options', 'stats', 'transition-counts'].map((name) => `runtime/breaker/${name}.ts`),
     tests: ['test/runtime/breaker/**/*.test.ts'],
   },
+  circuit: {
+    files: ['breaker', 'circuit-state', 'circuit-permits', 'following', 'breaker-events', 'transition-event', 'get-circuit-breaker'].map(
+      (name) => `runtime/breaker/${name}.ts`,
+    ),
+    tests: ['test/runtime/breaker/**/*.test.ts'],
+  },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits'].map((name) => `runtime/breaker/${name}.ts`),
+    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
+      (name) => `runtime/breaker/${name}.ts`,
+    ),
     tests: ['test/runtime/breaker/*.test.ts'],
   },
   windows: {
@@ -32,9 +40,13 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     ],
     tests: [
       'test/runtime/policies/{backoff,retry-hint,retry-budget}.test.ts',
-      'test/runtime/pipeline/{retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
-      'test/runtime/protect/{function-retry,protected-call}.test.ts',
+      'test/runtime/pipeline/{retries,retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
+      'test/runtime/protect/{function-retry,function-fallback,protected-call}.test.ts',
     ],
+  },
+  protect: {
+    files: ['runtime/protect/protected-call.ts', 'runtime/protect/run.ts'],
+    tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
   },
   deadline: {
     files: ['runtime/policies/deadline.ts'],

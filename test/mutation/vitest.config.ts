@@ -6,15 +6,15 @@ const include = JSON.parse(
 ) as string[];
 
 /**
- * The tests that are to notice a change. Not the model, which is slow and finds by luck what a test should name; nor those that start a
- * process of their own, which is not mutated.
+ * The tests that are to notice a change. Not the model, which is slow and finds by luck what a test should name; nor those that make very
+ * many circuits, or start a process of their own, which is not mutated.
  */
 export default defineConfig({
   ...base,
   test: {
     ...base.test,
     include,
-    exclude: ['test/runtime/breaker/model/**', 'test/runtime/pipeline/{exit,msw}.test.ts'],
+    exclude: ['test/runtime/breaker/model/**', 'test/runtime/breaker/bounded-many.test.ts', 'test/runtime/pipeline/{exit,msw}.test.ts'],
     setupFiles: ['test/mutation/setup.ts'],
     sequence: { shuffle: false },
     testTimeout: 60_000,

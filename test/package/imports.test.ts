@@ -35,7 +35,9 @@ describe('what an import loads', () => {
   it.each(Object.entries(clients))('fuseline/%s: nothing but fuseline before the first call', async (service, client) => {
     const files = await filesLoadedBy(service, `import { ${client} } from 'fuseline/${service}'; new ${client}({ token: 'test' });`);
     expect(packagesOf(files)).toEqual(['fuseline']);
-    const strange = files.filter((file) => /[\\/]dist[\\/](?:generator|runtime[\\/]testing)[\\/]|msw\.js$|\.test\.js$/.test(file));
+    const strange = files.filter((file) =>
+      /[\\/]dist[\\/](?:generator|runtime[\\/](?:testing|protect))[\\/]|msw\.js$|fetch\.js$|\.test\.js$/.test(file),
+    );
     expect(strange).toEqual([]);
   });
 
@@ -84,11 +86,15 @@ describe('what an import loads', () => {
     expect(packagesOf(await filesLoadedBy('metrics', `import 'fuseline/metrics';`))).toEqual(['fuseline']);
   });
 
+  it('fuseline/shared-state: nothing but fuseline, for a client of Redis is given to it', async () => {
+    expect(packagesOf(await filesLoadedBy('shared-state', `import 'fuseline/shared-state';`))).toEqual(['fuseline']);
+  });
+
   it('stays small', async () => {
     const runtime = await bytesOf(await filesLoadedBy('size-runtime', `import 'fuseline';`));
     const ghl = await bytesOf(await filesLoadedBy('size-ghl', `import 'fuseline/ghl';`));
     expect(runtime).toBeGreaterThan(10_000);
-    expect(runtime).toBeLessThan(200_000);
+    expect(runtime).toBeLessThan(190_000);
     expect(ghl - runtime).toBeLessThan(240_000);
   });
 });

@@ -1,6 +1,7 @@
 import { limitStats, operationStats } from 'fuseline';
 import { circuitBreakersReport, dependenciesReport } from 'fuseline/health';
 import { saveCircuits } from 'fuseline/saved-state';
+import { shareState } from 'fuseline/shared-state';
 import { pages } from './pages.js';
 import { FAULTY_SETTINGS, type Name, THROWN } from './secrets.js';
 import type { World } from './world.js';
@@ -44,6 +45,8 @@ export const SINKS: readonly Sink[] = [
     collect: (world) => pages(world, ['/metrics'], 'application/openmetrics-text'),
     holds: '# EOF',
   },
+  // While circuits are open: health pages close them.
+  { name: 'what other processes are told', collect: toldToOthers, holds: 'leftMs' },
   { name: 'health pages', collect: (world) => pages(world, world.health.paths), holds: '"circuit_breakers"' },
   {
     name: 'the dashboard, its page and its stream',
@@ -104,4 +107,16 @@ function descriptionsOf(client: World['clients'][number]): unknown {
       return [];
     }
   });
+}
+
+/** What a process puts into a shared store, and what it says of itself. */
+async function toldToOthers({ registry, clock }: World): Promise<string> {
+  const reports: unknown[] = [];
+  const exchange = (...[instance, report]: readonly unknown[]): Promise<never[]> => {
+    reports.push(instance, report);
+    return Promise.resolve([]);
+  };
+  using shared = shareState({ registry, clock, store: { exchange } });
+  await shared.sync();
+  return written([reports, shared, shared.status()]);
 }

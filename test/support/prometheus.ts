@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import type { BreakerRegistry } from 'fuseline';
 import { healthHandler, nodeListener } from 'fuseline/health';
 import type { Registry } from 'prom-client';
@@ -17,11 +18,21 @@ export const NO_PROMETHEUS = !hasTool('prometheus', 'prometheus');
 /** Scrapes that a condition may take. There are two a second. */
 const MOST_SCRAPES = 200;
 
+/** Between two questions whether there was a scrape. */
+const POLL_MS = 100;
+
 /** Who may read. */
 const TOKEN = 'a-token-of-prometheus';
 
+/** Who is scraped. */
+export interface Target {
+  readonly address: string;
+  /** The next scrape was answered, and so Prometheus has what the one before said. Default: Prometheus is asked. */
+  scraped?(): Promise<void>;
+}
+
 /** The health routes of a process on loopback, `/metrics` among them, and how often that was asked. */
-export class MetricsServer {
+export class MetricsServer implements Target {
   readonly address: string;
   /** Content types that were answered with. */
   readonly contentTypes = new Set<string>();
@@ -68,9 +79,9 @@ export class Prometheus {
   readonly #url: string;
   readonly #process: ChildProcess;
   readonly #folder: string;
-  readonly #target: MetricsServer;
+  readonly #target: Target;
 
-  private constructor(url: string, process: ChildProcess, folder: string, target: MetricsServer) {
+  private constructor(url: string, process: ChildProcess, folder: string, target: Target) {
     this.#url = url;
     this.#process = process;
     this.#folder = folder;
@@ -78,7 +89,7 @@ export class Prometheus {
   }
 
   /** Scrapes `target` and looks at `rules` twice a second. */
-  static async start(target: MetricsServer, rules: string): Promise<Prometheus> {
+  static async start(target: Target, rules: string): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'fuseline-prometheus-'));
     writeFileSync(join(folder, 'rules.yaml'), rules);
     const config = {
@@ -117,7 +128,7 @@ export class Prometheus {
     for (let scrape = 0; scrape < MOST_SCRAPES; scrape++) {
       series = await this.query(expression);
       if (holds(series)) return series;
-      await this.#target.scraped();
+      await (this.#target.scraped?.() ?? this.#scraped());
     }
     throw new Error(`after ${MOST_SCRAPES} scrapes ${expression} is still ${JSON.stringify(series)}`);
   }
@@ -135,6 +146,15 @@ export class Prometheus {
     this.#process.kill();
     await gone;
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #scraped(): Promise<void> {
+    const last = async (): Promise<string | undefined> => {
+      const { activeTargets } = (await this.#get('targets', { state: 'active' })) as { activeTargets: readonly { lastScrape: string }[] };
+      return activeTargets[0]?.lastScrape;
+    };
+    const before = await last();
+    while ((await last()) === before) await setTimeout(POLL_MS);
   }
 
   async #get(path: string, params: Readonly<Record<string, string>>): Promise<unknown> {

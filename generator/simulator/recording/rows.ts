@@ -176,8 +176,8 @@ class RowReader {
         : meant === undefined
           ? 'The first row names the columns: time,duration,outcome and, where there are several, service and operation.'
           : `Did you mean \`${first}\` by \`${meant}\`?`;
-    const list = missing.map((name) => `\`${name}\``).join(' and ');
-    const message = `there is no column ${list}, expected time, duration and outcome`;
+    const list = new Intl.ListFormat('en').format(missing.map((name) => `\`${name}\``));
+    const message = `there ${missing.length === 1 ? 'is no column' : 'are no columns'} ${list}, expected time, duration and outcome`;
     return faultAt(this.#file, header, { at: 0, length: header.text.length }, 'missing-column', message, hint);
   }
 }

@@ -115,9 +115,14 @@ const ADVICE: Advice = {
   },
   value(key, found) {
     if (key === 'error_rate' && typeof found === 'number' && found > 1 && found <= 100)
-      return `Write \`${found / 100}\`: a share, not percent.`;
+      return `Write \`${shareOf(found)}\`: a share, not percent.`;
     if (key === 'error_rate' && typeof found === 'string' && /^\d+(\.\d+)? *%$/.test(found))
-      return `Write \`${Number(found.replace(/ *%/, '')) / 100}\`: a share, not percent.`;
+      return `Write \`${shareOf(Number(found.replace(/ *%/, '')))}\`: a share, not percent.`;
     return undefined;
   },
 };
+
+/** Without the digits that binary fractions add. */
+function shareOf(percent: number): number {
+  return Number((percent / 100).toPrecision(12));
+}

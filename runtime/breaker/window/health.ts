@@ -1,3 +1,4 @@
+import type { BreakerOptions } from '../options.js';
 import type { OpenReason } from '../state.js';
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 import { CountWindow } from './count-window.js';
@@ -40,10 +41,10 @@ export class HealthWindow {
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** Other thresholds for the calls that are in the window; what it holds stays, so `options` must be of the same calls (`sameCalls`). */
-  retune(options: SlidingWindow, failureThreshold: number): void {
-    this.#options = options;
-    this.#failureCount = countOf(options, failureThreshold);
+  /** Other thresholds for the calls that are in the window; what it holds stays, so `slidingWindow` must be of the same calls (`sameCalls`). */
+  retune({ slidingWindow = this.#options, failureThreshold }: Pick<BreakerOptions, 'slidingWindow' | 'failureThreshold'>): void {
+    this.#options = slidingWindow;
+    this.#failureCount = countOf(slidingWindow, failureThreshold);
   }
 
   /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */

@@ -3,12 +3,14 @@ import type { CircuitRow } from '../wire.js';
 import { arrange, byId, el, icon, nameParts, setAttribute, setHidden, setIcon, setText } from './dom.js';
 import { age, count, countdown, duration, moment, percent, precise } from './format.js';
 import type { Store } from './store.js';
-import { answersText, type Group, problemText, type Standing, standingOf, wordsOf } from './words.js';
+import { answersText, countsOf, type Group, problemText, type Standing, standingOf, wordsOf } from './words.js';
 
 /** Problems that get a line of their own; the rest is a number. */
 const MAX_LINES = 4;
 /** Circuits that fail and are closed, of which the last line names as many. */
 const MAX_FAILING = 4;
+/** Services that are named where there are more problems than lines. */
+const MAX_SERVICES = 4;
 
 export interface BannerHost {
   reveal(circuit: string): void;
@@ -52,7 +54,8 @@ export class Banner {
     for (const name of this.#lines.keys()) if (!named.some(({ row }) => row.name === name)) this.#lines.delete(name);
     const down = problems.filter(({ standing }) => wordsOf(standing).group === 'down').length;
     const many = problems.length > named.length;
-    if (many) this.#many.show(manyText(down, problems.length - down, circuits.size + left), `The ${named.length} worst:`);
+    if (many)
+      this.#many.show(manyText(down, problems.length - down, circuits.size + left), `${vendorsText(problems)}The ${named.length} worst:`);
     setAttribute(this.#element, 'data-many', String(many));
     setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
     if (failing.length > 0) this.#failing.show(...failingText(failing));
@@ -105,6 +108,17 @@ function manyText(down: number, probed: number, all: number): string {
     ...(probed > 0 ? [`${count(probed)} are being probed`] : []),
   ];
   return parts.join(', ');
+}
+
+/** Whose they are, where several are of one service: `retell (14), ghl (6). `. */
+function vendorsText(problems: readonly Problem[]): string {
+  const services = countsOf(problems.map(({ row }) => row.service));
+  if (services.length === problems.length) return '';
+  const named = services
+    .slice(0, MAX_SERVICES)
+    .map(([service, circuits]) => (circuits === 1 ? service : `${service} (${count(circuits)})`));
+  const rest = services.length - named.length;
+  return `${named.join(', ')}${rest > 0 ? ` and ${count(rest)} more services` : ''}. `;
 }
 
 function failingText(failing: readonly Problem[]): readonly [string, string] {

@@ -42,6 +42,7 @@ const REASONS = {
   failure_or_slow_rate: 'failed or slow calls',
   probe_failed: 'a probe failed',
   probe_expired: 'a probe took too long',
+  peers: 'other processes found it down',
 } as const;
 
 /** Why a circuit opened: `3 failures in a row, the last http_503`. */
@@ -136,4 +137,11 @@ export function problemText(row: CircuitRow, standing: Standing): string {
   if (standing === 'forced-open') return 'is forced open';
   if (standing === 'probing') return 'is being probed, down';
   return 'is down';
+}
+
+/** Each name once, with how often it is there; the commonest first. */
+export function countsOf(names: readonly string[]): readonly (readonly [name: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
 }

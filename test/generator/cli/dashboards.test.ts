@@ -30,7 +30,7 @@ describe('fuseline dashboards', () => {
     expect(opensAfter()).toBe('It opens after 5 failures in a row');
     const wrong = await project.run('dashboards --environment prod');
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
-    expect(wrong.stderr).toContain('there is no environment `prod`');
+    expect(wrong.stderr).toContain('There is no environment `prod`.\n');
     expect(wrong.stderr).toContain('There are staging.');
   });
 

@@ -182,6 +182,17 @@ describe('fuseline simulate', () => {
     );
   });
 
+  test('--html makes the folder of the page; where it cannot, the figures are shown all the same', async () => {
+    expect(await project.run('simulate --scenario outage.yaml --html out/reports/outage.html')).toMatchObject({ code: 0 });
+    expect(project.read('out/reports/outage.html')).toMatch(/^<!doctype html>/);
+    const { code, stdout, stderr } = await project.run('simulate --scenario outage.yaml --html outage.yaml/report.html');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^--html outage\.yaml\/report\.html: the page cannot be written \(E[A-Z]+\)\.\n$/),
+    ]);
+    expect(stdout).toContain('Circuits');
+  });
+
   test('--html writes a page that needs nothing else, and escapes what it is given', async () => {
     project.write(
       'hostile.yaml',

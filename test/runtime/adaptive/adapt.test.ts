@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adaptThresholds } from '../../../runtime/adaptive/index.js';
-import { BreakerRegistry, getCircuitBreaker } from '../../../runtime/index.js';
+import { BreakerRegistry } from '../../../runtime/index.js';
+import { getCircuitBreaker } from '../../../runtime/protect/index.js';
 import { Observed } from './observed.js';
 
 const failureThreshold = { min: 3, max: 8 };
@@ -33,6 +34,19 @@ describe('mode apply', () => {
     crm.outage();
     await crm.look();
     expect(crm.breaker.options.failureThreshold).toBe(7);
+  });
+
+  it('what other processes opened says nothing of its own thresholds', async () => {
+    const crm = new Observed({ mode: 'apply', failureThreshold });
+    for (let outage = 0; outage < 5; outage++) {
+      crm.breaker.openWithPeers(500);
+      crm.clock.jump(500);
+      crm.call('success');
+      expect(crm.breaker.state).toBe('closed');
+    }
+    await crm.look(3);
+    expect(crm.told).toEqual([]);
+    expect(crm.controller.status()).toMatchObject([{ falseOpens: 0 }]);
   });
 
   it('one false opening is chance, and an outage that outlasted a probe is none', async () => {

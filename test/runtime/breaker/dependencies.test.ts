@@ -126,6 +126,46 @@ describe('P16 a circuit that follows another', () => {
     expect(two.blockedBy()).toBeUndefined();
   });
 
+  test('a circle of names and hands together, which neither sees, harms nobody', () => {
+    const [one, two] = [get('one'), get('two')];
+    one.follow(two);
+    registry.follow('two', ['one']);
+    expect([one.admits, two.admits]).toEqual([true, true]);
+    two.forceOpen();
+    expect([one.blockedBy(), two.blockedBy()]).toEqual([two, undefined]);
+    expect(() => two.follow(one)).toThrow(/expected a circuit that does not follow this one/);
+  });
+
+  test('both open in such a circle: each says how long the longer one waits, and why', () => {
+    const [one, two] = [get('one'), get('two')];
+    one.follow(two);
+    registry.follow('two', ['one']);
+    const [first, second] = [one.acquire(), two.acquire()];
+    first.failure();
+    clock.jump(400);
+    second.failure();
+    expect([one, two].map((circuit) => [circuit.retryAfterMs(), circuit.refusalReason()])).toEqual([
+      [1_000, 'open'],
+      [1_000, 'open'],
+    ]);
+    clock.jump(700);
+    expect([one.retryAfterMs(), one.blockedBy(), two.blockedBy()]).toEqual([300, two, undefined]);
+    one.forceOpen();
+    expect([one.refusalReason(), two.refusalReason()]).toEqual(['forced_open', 'forced_open']);
+  });
+
+  test('by hand and by name at once', () => {
+    const [one, two, three] = [get('one'), get('two'), get('three')];
+    registry.follow('one', ['two']);
+    one.follow(three);
+    one.follow(three);
+    three.forceOpen();
+    expect(one.blockedBy()).toBe(three);
+    three.reset();
+    two.forceOpen();
+    expect(one.blockedBy()).toBe(two);
+  });
+
   test('names that cannot be', () => {
     expect(() => registry.follow('', ['a'])).toThrow(/^follows is "", expected the name of a circuit or service$/);
     expect(() => registry.follow(7 as never, ['a'])).toThrow(/^follows is 7, expected the name of a circuit or service$/);

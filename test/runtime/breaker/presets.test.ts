@@ -1,5 +1,6 @@
-import { BreakerRegistry, CircuitBreaker, ConfigurationError, getCircuitBreaker, type PresetName } from 'fuseline';
+import { BreakerRegistry, CircuitBreaker, ConfigurationError, type PresetName } from 'fuseline';
 import { PRESET_NAMES, PRESETS } from 'fuseline/config';
+import { getCircuitBreaker } from 'fuseline/protect';
 import { describe, expect, test } from 'vitest';
 import { breakerOptions } from '../../../runtime/breaker/options.js';
 import { breakerInput } from '../../../runtime/config/breaker-values.js';

@@ -114,6 +114,23 @@ describe('registry', () => {
     expect(one.state).toBe('closed');
   });
 
+  test('tells who wants to know of each circuit that is made, once, and not of one that goes on from another', () => {
+    const made: string[] = [];
+    registry.made = (circuit) => made.push(circuit.name);
+    const one = obtain('one');
+    obtain('one');
+    const off = obtain('off', { enabled: false });
+    for (const previous of [one, off]) registry.obtain(`next ${previous.name}`, 'next', {}, clock, previous);
+    expect(made).toEqual(['one', 'off']);
+    registry.clear();
+    obtain('three');
+    expect(made).toEqual(['one', 'off']);
+  });
+
+  test('clients keep 64 MiB of last good responses unless it says otherwise', () => {
+    expect([registry.maxLastGoodBytes, new BreakerRegistry({ maxLastGoodBytes: 0 }).maxLastGoodBytes]).toEqual([67_108_864, 0]);
+  });
+
   test('its events are those of its circuits', () => {
     expect(registry.events).toBe(obtain('ghl').events);
     expect(registry.events).not.toBe(new BreakerRegistry().events);

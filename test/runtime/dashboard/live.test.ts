@@ -54,6 +54,20 @@ describe.skipIf(NO_CHROMIUM)('the page in a browser', { timeout: 2 * PATIENCE_MS
     await page.context().close();
   });
 
+  it('says of many whose they are, and shows their whole names', async () => {
+    await using server = await new PageServer().start();
+    for (let n = 0; n < 6; n++) await run(server.circuit(`retell/calls.operation-with-a-long-name-${n}`, 'retell'), 0, 3);
+    for (const name of ['ghl', 'lyrio']) await run(server.circuit(name), 0, 3);
+    await run(server.circuit('sendgrid/mail.operation-with-a-long-name-that-is-well', 'sendgrid'), 1);
+    const { page } = await browser.open(server.url);
+    await shows(page.locator('#banner'), /8 of 9 circuits are downretell \(6\), ghl, lyrio\. The 3 worst:/);
+    const cut = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('.expander > span')].filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent)",
+    );
+    expect(cut).toEqual(['sendgrid/mail.operation-with-a-long-name-that-is-well']);
+    await page.context().close();
+  });
+
   it('shows names as they are, and never as markup', async () => {
     await using server = await new PageServer().start();
     const hostile = [

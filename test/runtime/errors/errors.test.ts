@@ -12,17 +12,13 @@ import {
 } from '../../../runtime/errors/call-errors.js';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
 import { HttpError } from '../../../runtime/errors/http-error.js';
+import { BulkheadFullError, RateLimitedError } from '../../../runtime/errors/limit-errors.js';
 
 const place = { service: 'ghl', operation: 'contacts.get' };
 const cause = new Error('below');
-const http = new HttpError(503, {
-  ...place,
-  method: 'GET',
-  path: '/c/{id}',
-  body: 'secret',
-  headers: { secret: 'x' },
-  retryAfterMs: 2_000,
-});
+const unavailable = (): HttpError =>
+  new HttpError(503, { ...place, method: 'GET', path: '/c/{id}', body: 'secret', headers: { secret: 'x' }, retryAfterMs: 2_000 });
+const http = unavailable();
 
 const ALL: readonly [FuselineError, string, string, string][] = [
   [http, 'HttpError', 'http', 'EHTTP'],
@@ -51,6 +47,30 @@ describe('every error', () => {
       expect(error.message).toMatch(/^ghl contacts\.get: /);
     }
     expect(JSON.stringify(error)).not.toContain('secret');
+  });
+
+  const seen = { status: 503, contentType: undefined, requestId: undefined, retryAfterMs: 2_000 };
+  test.each<[FuselineError, Record<string, unknown>]>([
+    [unavailable(), seen],
+    [new CircuitOpenError(place, 'ghl', 9, 'open', 'auth'), { circuit: 'ghl', retryAfterMs: 9, reason: 'open', dependency: 'auth' }],
+    [new TimeoutError(place, 'attempt', 30_000, 'body'), { scope: 'attempt', timeoutMs: 30_000, phase: 'body' }],
+    [new NetworkError(place, 'ECONNRESET', true, { cause }), { reason: 'ECONNRESET', maybeSent: true }],
+    [
+      new ResponseParseError(place, 'invalid_json', 200, 'text/html', 12),
+      { problem: 'invalid_json', status: 200, contentType: 'text/html', bytes: 12 },
+    ],
+    [new RetryExhaustedError(place, 3, [http], http), { attempts: 3, lastError: http.toJSON() }],
+    [new CallAbortedError(place, cause), {}],
+    [new RequestError(place, "the 'body' is missing", { cause }), {}],
+    [new ConfigurationError('timeoutMs', -1, 'more than 0'), {}],
+    [new BulkheadFullError(place, 'ghl', 'queue_full', 10, 5), { bulkhead: 'ghl', reason: 'queue_full', maxConcurrent: 10, maxQueue: 5 }],
+    [new RateLimitedError(place, 'ghl', 70), { limiter: 'ghl', retryAfterMs: 70 }],
+  ])('for logs: %s, and nothing that someone attached to it', (error, more) => {
+    const { name, kind, code, message, service, operation } = error;
+    Object.assign(error, { request: { authorization: 'secret' } });
+    expect(error.toJSON()).toStrictEqual({ name, kind, code, message, service, operation, ...more });
+    class Own extends TimeoutError {}
+    expect(new Own(place, 'total', 1, 'backoff').toJSON()).toMatchObject({ name: 'TimeoutError', scope: 'total' });
   });
 
   test('printing an HTTP error, or one that carries it, shows neither body nor headers', () => {

@@ -1,15 +1,7 @@
-import {
-  BreakerRegistry,
-  CircuitBreaker,
-  type ClientOptions,
-  ConfigurationError,
-  getCircuitBreaker,
-  lastGood,
-  ServiceClient,
-} from 'fuseline';
+import { BreakerRegistry, CircuitBreaker, type ClientOptions, ConfigurationError, lastGood, ServiceClient } from 'fuseline';
 import { watchBreakers } from 'fuseline/config';
 import { HealthMonitor } from 'fuseline/monitor';
-import { Bulkhead, Coalescer, protect, RateLimiter } from 'fuseline/protect';
+import { Bulkhead, Coalescer, getCircuitBreaker, protect, RateLimiter } from 'fuseline/protect';
 import { tiers } from 'fuseline/tiers';
 import { describe, expect, test } from 'vitest';
 import { createThing, getThing, testClient } from '../../support/client.js';

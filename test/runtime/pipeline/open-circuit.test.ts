@@ -146,6 +146,27 @@ describe('an open circuit', () => {
     expect(acme.breaker('things.get').state).toBe('closed');
   });
 
+  test.each([
+    ['in time', 0, 'probe_failed'],
+    ['late, after another call came', 20, 'probe_failed'],
+    ['so late that its lease has ended', 10_000, 'probe_expired'],
+  ])('A7 a probe that times out is reported as that; its timer comes %s', async (_, lateMs, reason) => {
+    const acme = await open({
+      breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 1 },
+      retry: false,
+    });
+    const openings: unknown[] = [];
+    acme.breaker('things.get').on('circuit_opened', (event) => openings.push(event.reason));
+    clock.jump(30_000);
+    dispatcher.react(waits);
+    const probe = errorOf(acme.call(getThing, { id: 1 }));
+    clock.jump(lateMs === 0 ? 0 : 1_000 + lateMs);
+    if (lateMs > 0) await errorOf(acme.call(getThing, { id: 1 }));
+    await clock.advance(lateMs === 0 ? 1_000 : 0);
+    expect(await probe).toMatchObject({ kind: 'timeout', scope: 'attempt' });
+    expect(openings).toEqual([reason]);
+  });
+
   test('A8 a probe that is answered with 404 proves the service alive', async () => {
     const acme = await open();
     clock.jump(30_000);

@@ -42,6 +42,16 @@ describe('timeouts', () => {
     expect(circuit.breaker.snapshot().stats).toMatchObject({ successfulRequests: 1, failedRequests: 1, timeoutRequests: 1 });
   });
 
+  test('A7 a probe that times out is reported as that, however late its timer comes', async () => {
+    circuit.tripAndWait();
+    const probe = watch(guarded()());
+    circuit.clock.jump(TIMEOUT_MS + 20);
+    await expect(guarded()()).rejects.toMatchObject({ kind: 'circuit_open', reason: 'half_open' });
+    await circuit.clock.advance(0);
+    expect(probe.error).toMatchObject({ kind: 'timeout' });
+    expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_failed' });
+  });
+
   test('A25 the next call of the same function begins with a signal of its own', async () => {
     const call = guarded();
     watch(call());

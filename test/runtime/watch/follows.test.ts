@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BreakerWatcher, watchBreakers } from '../../../runtime/config/index.js';
-import { BreakerRegistry, CircuitOpenError, getCircuitBreaker, type ServiceClient } from '../../../runtime/index.js';
+import { BreakerRegistry, CircuitOpenError, type ServiceClient } from '../../../runtime/index.js';
+import { getCircuitBreaker } from '../../../runtime/protect/index.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 import { errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';

@@ -12,7 +12,7 @@ main{max-width:1100px;margin:0 auto;padding:1.25rem 1rem 3rem}
 h1{font-size:1.5rem;line-height:1.2;margin:0 0 .25rem;text-wrap:balance}
 h2{font-size:1.2rem;margin:2rem 0 .5rem;padding-top:1rem;border-top:1px solid var(--rule)}
 h3{font-size:1rem;margin:1.5rem 0 .5rem}
-p{margin:.25rem 0}
+p{margin:.25rem 0;overflow-wrap:anywhere}
 .soft,.unit{color:var(--soft)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(max(8.2rem,22%),1fr));gap:.5rem;margin:.75rem 0 1rem;padding:0;list-style:none}
 .cards li{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.5rem .7rem}

@@ -116,7 +116,7 @@ describe('recorded calls', () => {
     [
       'time;duration;outcome\n1;2;ok\n',
       [
-        '1:1 There is no column `time` and `duration` and `outcome`, expected time, duration and outcome. | Columns are parted by commas here, not by ;.',
+        '1:1 There are no columns `time`, `duration`, and `outcome`, expected time, duration and outcome. | Columns are parted by commas here, not by ;.',
       ],
     ],
     ['', ['1:1 The file is empty, expected a row of column names: time,duration,outcome.']],

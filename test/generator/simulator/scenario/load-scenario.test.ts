@@ -30,6 +30,7 @@ const SHARE = 'a share from 0 to 1';
 describe('what is wrong in a scenario is told with its place', () => {
   it.each<[string, string]>([
     ['error_rate: 30', `4:13 \`error_rate\` is 30, expected ${SHARE}. | Write \`0.3\`: a share, not percent.`],
+    ['error_rate: 1.4', `4:13 \`error_rate\` is 1.4, expected ${SHARE}. | Write \`0.014\`: a share, not percent.`],
     ['error_rate: 30 %', `4:13 \`error_rate\` is "30 %", expected ${SHARE}. | Write \`0.3\`: a share, not percent.`],
     ['error_rates: 0.3', '4:1 Unknown key `error_rates` in the file. | Did you mean `error_rate`?'],
     ['rps: 3', '4:1 Unknown key `rps` in the file. | Did you mean `traffic`?'],

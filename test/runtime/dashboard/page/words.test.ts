@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { condensed } from '../../../../runtime/dashboard/page/condense.js';
 import {
   answersText,
+  countsOf,
   entryText,
   probesText,
   problemText,
@@ -51,6 +52,7 @@ describe('why a circuit opened', () => {
     [{ reason: 'consecutive_failures', failures: 1 }, 'one failure'],
     [{ reason: 'failure_rate', failures: 3, cause: 'timeout' }, 'failure rate (timeout)'],
     [{ reason: 'slow_call_rate' }, 'too many slow calls'],
+    [{ reason: 'peers' }, 'other processes found it down'],
   ] as const)('%j: %s', (entry, text) => expect(reasonText(entry)).toBe(text));
 });
 
@@ -124,4 +126,13 @@ describe('the timeline', () => {
   it('keeps every line of a timeline that begins in the middle', () => {
     expect(texts(failedProbe('ghl').slice(1))).toEqual(['ghl a probe failed (http_500); the next 30 s later']);
   });
+});
+
+it('counts whose they are, the commonest first', () => {
+  expect(countsOf([])).toEqual([]);
+  expect(countsOf(['lyrio', 'ghl', 'retell', 'ghl'])).toEqual([
+    ['ghl', 2],
+    ['lyrio', 1],
+    ['retell', 1],
+  ]);
 });

@@ -1,0 +1,64 @@
+import type { PolicyValues } from '../config/types.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+
+export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+
+/** Returns the value, or throws what was found and expected. */
+type Check = (option: string, value: unknown) => unknown;
+
+/** What an object of options may hold: each option, the setting that it stands for, and how it is checked. */
+export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check: Check])[];
+
+/** Puts what is given into the draft; the options are named with their `place` in front. @throws {ConfigurationError} */
+export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
+  for (const [option, setting, check] of rows) {
+    const value = (given as Readonly<Record<string, unknown>>)[option];
+    if (value !== undefined) (draft as Record<string, unknown>)[setting] = check(place + option, value);
+  }
+}
+
+/** An object of options. @throws {ConfigurationError} */
+export function mapping<T>(option: string, value: T, expected: string): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, value, expected);
+  return value;
+}
+
+function checked(valid: (value: never) => boolean, expected: string): Check {
+  return (option, value) => {
+    if (!valid(value as never)) throw new ConfigurationError(option, value, expected);
+    return value;
+  };
+}
+
+const isCount = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
+const isDuration = (least: number) => (value: number) => Number.isFinite(value) && value >= least;
+
+export const count = checked(isCount(1), 'a whole number, 1 or more');
+export const countFrom0 = checked(isCount(0), 'a whole number, 0 or more');
+export const duration = checked(isDuration(0), 'milliseconds, 0 or more');
+export const factor = checked(isDuration(1), 'a number, 1 or more');
+export const flag = checked((value: unknown) => typeof value === 'boolean', 'true or false');
+
+const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
+export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
+
+/** A wait may be 0; null: as long as it takes. */
+export const wait = orNull(checked(isDuration(0), 'milliseconds, 0 or more, or null where none is wanted'));
+
+/** A limit of time; null: none. */
+export const limit = orNull(checked(isDuration(1), 'milliseconds, 1 or more, or null where none is wanted'));
+
+export function oneOf(...words: readonly string[]): Check {
+  return checked((value: string) => words.includes(value), words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`);
+}
+
+/** `what`: whole numbers, or any. */
+export function between(least: number, most: number, what: 'a whole number' | 'milliseconds'): Check {
+  const isOne = what === 'milliseconds' ? Number.isFinite : Number.isInteger;
+  const fits = (value: number): boolean => isOne(value) && value >= least && value <= most;
+  return checked(fits, `${what} from ${least} to ${most.toLocaleString('en')}`);
+}
+
+export function orNull(check: Check): Check {
+  return (option, value) => (value === null ? null : check(option, value));
+}
