@@ -2,7 +2,6 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import { MAX_TIMER_MS } from '../clock.js';
 import type { PolicyValues } from '../config/types.js';
 import { FuselineError } from '../errors/base.js';
-import { HttpError } from '../errors/http-error.js';
 import { causeOfAny } from '../observe/cause.js';
 import { type Backoff, backoffMs } from '../policies/backoff.js';
 import type { CompiledStep } from '../policies/fallback.js';
@@ -49,13 +48,24 @@ export function waitBeforeRun(
   if (retry === undefined) return undefined;
   if (attempts >= retry.maxAttempts) return undefined;
   const now = run.clock.now();
-  const hintMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
+  const hintMs = hintOf(error);
   if (hintMs > retry.maxRetryAfterMs) return undefined;
   const openMs = run.breaker.retryAfterMs(now);
   // Nobody waits for a circuit to probe where something else can answer, or where no deadline says how long is too long.
   if (openMs > 0 && (fallback.length > 0 || totalAt === Number.POSITIVE_INFINITY)) return undefined;
   const waitMs = Math.max(backoffMs(retry, attempts, throttled, random), hintMs, openMs);
   return now + waitMs < totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
+}
+
+/** What an error says of when to come again, whosever error it is: a vendor's own client may say so as well. */
+function hintOf(error: unknown): number {
+  try {
+    const { retryAfterMs } = error as { readonly retryAfterMs?: unknown };
+    return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
+  } catch {
+    // Nothing that has properties, or something that must not be looked at.
+    return 0;
+  }
 }
 
 /** Run number `attempt` will follow after `delayMs`. */

@@ -144,6 +144,28 @@ describe('retry', () => {
     expect(work.runs).toHaveLength(2);
   });
 
+  test('any error may say when to come again, and what is no duration says nothing', async () => {
+    const asks = (retryAfterMs: unknown): Error => Object.assign(new Error('slow down'), { retryAfterMs });
+    watch(guarded({ retry: { ...RETRY, maxRetryAfterMs: 5_000 } })());
+    work.run(0).reject(asks(4_000));
+    await circuit.clock.advance(3_999);
+    expect(work.runs).toHaveLength(1);
+    await circuit.clock.advance(1);
+    expect(work.runs).toHaveLength(2);
+    work.run(1).reject(asks(5_001));
+    await circuit.clock.advance(60_000);
+    expect(work.runs, 'longer than our patience').toHaveLength(2);
+    for (const odd of ['4000', Number.NaN, -1, null]) {
+      const before = work.runs.length;
+      watch(guarded({ retry: { ...RETRY, baseDelayMs: 0, maxDelayMs: 0 } })());
+      work.run(before).reject(asks(odd));
+      await circuit.clock.advance(1);
+      expect(work.runs, String(odd)).toHaveLength(before + 2);
+      work.run(before + 1).resolve(1);
+      await settle();
+    }
+  });
+
   test('the longest wait is the longest timer; a longer one would be a millisecond', async () => {
     for (const [baseDelayMs, scheduled] of [
       [MAX_TIMER_MS, 1],
