@@ -1,9 +1,10 @@
 /** `npm run build`: the package's `dist/` from nothing. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -22,5 +23,25 @@ function compile(...options: string[]): void {
 // Comments are for people, who meet them in the declarations: code that every process parses at its start goes without.
 compile('--declaration', 'false', '--stripInternal', 'false', '--removeComments');
 compile('--emitDeclarationOnly');
+removeUnreachable();
 for (const schema of ['runtime/config/breakers.schema.json', 'generator/simulator/scenario/scenario.schema.json'])
   copyFileSync(join(root, schema), join(dist, basename(schema)));
+
+/** Declarations are read from the exports on: half of the files belong to modules that nobody can import, and would only be downloaded. */
+function removeUnreachable(): void {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+  };
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { fileName } of ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles)
+      if (fileName.startsWith('.')) visit(join(dirname(file), fileName.replace(/\.js$/, '.d.ts')));
+  };
+  for (const target of Object.values(exports)) if (typeof target !== 'string') visit(join(root, target.types));
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const file = join(dist, name);
+    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  }
+}

@@ -23,7 +23,7 @@ export default defineConfig({
     alias: [
       { find: /^fuseline$/, replacement: `${root}runtime/index.ts` },
       {
-        find: /^fuseline\/(testing|config|tiers|monitor|logging|protect|adaptive|saved-state|metrics|otel|health|alerts|dashboard)$/,
+        find: /^fuseline\/(testing|config|tiers|monitor|logging|protect|adaptive|saved-state|shared-state|metrics|otel|health|alerts|dashboard)$/,
         replacement: `${root}runtime/$1/index.ts`,
       },
       { find: /^fuseline\/generator$/, replacement: `${root}generator/index.ts` },

@@ -53,6 +53,7 @@ export type {
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
+  SharedStateEvent,
   Subscription,
   ThresholdEvent,
   ThresholdReason,

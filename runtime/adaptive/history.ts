@@ -76,7 +76,9 @@ export class CircuitHistory {
   hear(event: FuselineEvent): void {
     if (event.type === 'circuit_opened') {
       this.#disturbed = true;
-      if (event.oldState === 'closed') this.#down = { reason: event.reason, failedProbes: 0 };
+      // One that opened because of other processes says nothing of its own thresholds.
+      if (event.reason === 'peers') this.#down = undefined;
+      else if (event.oldState === 'closed') this.#down = { reason: event.reason, failedProbes: 0 };
       else if (this.#down !== undefined) this.#down.failedProbes++;
     } else if (event.type === 'circuit_closed') {
       // One that was closed by hand says nothing of the service.

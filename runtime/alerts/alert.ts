@@ -11,8 +11,12 @@ export interface Alert {
   readonly status: 'firing' | 'update' | 'resolved';
   readonly severity: AlertSeverity;
   readonly service: string;
-  /** `ghl`, `ghl@host`, `ghl/contacts`. */
+  /** What the incident is about: the service or, with `groupBy: 'circuit'`, the circuit. The same in every message of it. */
+  readonly subject: string;
+  /** `ghl`, `ghl@host`, `ghl/contacts`. Of several the one that has been in trouble longest. */
   readonly circuit: string;
+  /** All that are in trouble; where it is over, all that were. The longest in trouble first, `circuit` among them. */
+  readonly circuits: readonly string[];
   /** Name of the environment, null where there is none. */
   readonly environment: string | null;
   /** Machine or process that saw it. */

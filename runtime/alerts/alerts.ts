@@ -2,18 +2,21 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import { MAX_TIMER_MS, type TimerHandle } from '../clock.js';
 import type { AlertRule } from '../config/alert-types.js';
 import { dispose, type FuselineEvent, type Subscription } from '../observe/events.js';
-import type { AlertChannel, AlertSender } from './channel.js';
 import { CircuitWatch } from './circuit-watch.js';
-import { describe, keyOf } from './describe.js';
-import { Incident, type Stage } from './incident.js';
+import { describe, keyOf, type Occasion } from './describe.js';
+import { type Incident, incidentOf, type Stage } from './incident.js';
+import { openAll } from './open-channels.js';
 import { type AlertConfig, type AlertOptions, type Resolved, resolveOptions } from './options.js';
-import { type ChannelStatus, Outbox } from './outbox.js';
+import type { ChannelStatus, Outbox } from './outbox.js';
+import { Trouble } from './trouble.js';
 
 /** An incident that goes on, or whose cooldown does. */
 export interface IncidentStatus {
   readonly id: string;
-  readonly circuit: string;
-  readonly service: string;
+  /** The service or, with `groupBy: 'circuit'`, the circuit. */
+  readonly subject: string;
+  /** Circuits that are in trouble, the longest first; none where it is over and only the cooldown goes on. */
+  readonly circuits: readonly string[];
   /** Wall-clock milliseconds. */
   readonly startedAt: number;
   /** The worst that was told and has not ended; null where nothing was, or it has. */
@@ -40,6 +43,9 @@ export class Alerts {
   #setup: Resolved;
   #outboxes: readonly Outbox[];
   readonly #watches = new Map<string, CircuitWatch>();
+  /** By service, or by circuit. */
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #groupBy: 'service' | 'circuit';
   readonly #subscription: Subscription | undefined;
   #timer: TimerHandle | undefined;
   #lookAt = 0;
@@ -50,7 +56,8 @@ export class Alerts {
     this.#options = options;
     this.#setup = resolveOptions(options);
     this.#outboxes = openAll(this.#setup);
-    const { registry, clock, enabled } = this.#setup;
+    const { registry, clock, enabled, groupBy } = this.#setup;
+    this.#groupBy = groupBy;
     if (!enabled) return;
     for (const circuit of registry.list()) this.#watch(circuit, false);
     this.#subscription = registry.subscribe((event) => this.#hear(event));
@@ -59,17 +66,19 @@ export class Alerts {
 
   /** What goes on, and what became of the messages. */
   status(): AlertStatus {
-    const incidents = [...this.#watches.values()].flatMap(({ circuit, incident }) => {
+    const incidents = [...this.#troubles.values()].flatMap(({ name, incident, troubled }) => {
       if (incident === undefined) return [];
       const { id, startedAt, told } = incident;
-      return [{ id, circuit: circuit.name, service: circuit.service, startedAt, told: told === 0 ? null : RULE_OF[told] }];
+      const circuits = troubled.map(({ circuit }) => circuit.name);
+      return [{ id, subject: name, circuits, startedAt, told: told === 0 ? null : RULE_OF[told] }];
     });
     return { enabled: this.#setup.enabled && !this.#closed, incidents, channels: this.#outboxes.map((outbox) => outbox.status) };
   }
 
   /**
    * Puts another configuration in force, such as a reloaded one: rules, cooldown and channels. What was given in code stays stronger.
-   * Incidents go on, and what is on its way is still sent. Alerts that were switched off when they were started stay so.
+   * Incidents go on, and what is on its way is still sent. Alerts that were switched off when they were started stay so, and so does
+   * `groupBy`.
    *
    * @throws {ConfigurationError} where something in it cannot work, or a variable is missing; nothing is changed then.
    */
@@ -122,7 +131,18 @@ export class Alerts {
     const { clock, rulesOf } = this.#setup;
     const watch = new CircuitWatch(circuit, rulesOf(circuit.service), clock.now(), fresh);
     this.#watches.set(circuit.name, watch);
+    this.#troubleOf(circuit).watches.set(circuit.name, watch);
     return watch;
+  }
+
+  #troubleOf({ name, service }: CircuitBreaker): Trouble {
+    const subject = this.#groupBy === 'service' ? service : name;
+    let trouble = this.#troubles.get(subject);
+    if (trouble === undefined) {
+      trouble = new Trouble(subject);
+      this.#troubles.set(subject, trouble);
+    }
+    return trouble;
   }
 
   /** Runs within the call that caused the event: it counts, and leaves all else to the outboxes. */
@@ -136,11 +156,12 @@ export class Alerts {
     }
     const now = clock.now();
     if (!watch.take(event, now)) return;
-    this.#judge(watch, now);
-    const { incident } = watch;
+    const trouble = this.#troubleOf(watch.circuit);
+    this.#judge(trouble, now);
+    const { incident } = trouble;
     if (event.type === 'circuit_half_open' && incident !== undefined && incident.told >= 2 && !incident.halfOpenTold) {
       incident.halfOpenTold = true;
-      this.#tell(watch, incident, 'circuit_half_open', 'update', 0, now);
+      this.#tell(trouble, watch, incident, { rule: 'circuit_half_open', status: 'update', now });
     }
     this.#wakeLater(now);
   }
@@ -151,60 +172,61 @@ export class Alerts {
     this.#lookAt = now + checkIntervalMs;
     const circuits = new Map(registry.list().map((circuit) => [circuit.name, circuit]));
     for (const [name, circuit] of circuits) if (this.#watches.get(name)?.circuit !== circuit) this.#replace(circuit, now);
-    for (const [name, watch] of this.#watches) {
-      const gone = !circuits.has(name);
-      watch.look(now, gone);
-      this.#judge(watch, now);
-      if (gone && watch.incident === undefined) this.#watches.delete(name);
-    }
+    for (const [name, watch] of this.#watches) watch.look(now, !circuits.has(name));
+    for (const trouble of this.#troubles.values()) this.#judge(trouble, now);
+    for (const [name, watch] of this.#watches) if (!circuits.has(name)) this.#forget(watch);
     this.#wakeLater(now);
   }
 
   /** A circuit that is new, perhaps under the name of one that is gone. */
   #replace(circuit: CircuitBreaker, now: number): void {
     const before = this.#watches.get(circuit.name);
-    const watch = this.#watch(circuit, true);
-    if (before?.incident === undefined) return;
-    before.look(now, true);
-    watch.continueFrom(before);
+    if (before !== undefined && this.#troubleOf(before.circuit).incident !== undefined) {
+      before.look(now, true);
+      this.#watch(circuit, true).continueFrom(before);
+    } else this.#watch(circuit, true);
   }
 
-  #judge(watch: CircuitWatch, now: number): void {
+  /** What is said of a circuit that is gone is said before it is forgotten. */
+  #forget({ circuit }: CircuitWatch): void {
+    const trouble = this.#troubleOf(circuit);
+    if (!trouble.canForget(circuit.name)) return;
+    trouble.watches.delete(circuit.name);
+    this.#watches.delete(circuit.name);
+    if (trouble.watches.size === 0) this.#troubles.delete(trouble.name);
+  }
+
+  #judge(trouble: Trouble, now: number): void {
     const { cooldownMs } = this.#setup;
-    const stage = watch.stage(now);
-    if (watch.incident === undefined && stage === 0) return;
-    watch.incident ??= this.#incident(watch.circuit);
-    const { incident } = watch;
+    const stage = trouble.look(now);
+    if (trouble.incident === undefined && stage === 0) return;
+    trouble.incident ??= incidentOf(trouble.name, this.#setup);
+    const { incident, lead } = trouble;
     const news = incident.move(stage, now, cooldownMs);
     if (news?.kind === 'resolved') {
       incident.halfOpenTold = false;
-      this.#tell(watch, incident, 'circuit_recovered', 'resolved', news.untold, now);
-    } else if (news !== undefined && stage !== 0) this.#tell(watch, incident, RULE_OF[stage], 'firing', news.untold, now);
-    if (incident.isOver(now)) watch.incident = undefined;
-  }
-
-  #incident(circuit: CircuitBreaker): Incident {
-    const { clock, random } = this.#setup;
-    const at = clock.wallNow();
-    // What receivers take as a key: no longer than PagerDuty allows, and of harmless characters.
-    const name = circuit.name.replace(/[^\w.@/-]+/g, '_').slice(0, 100);
-    const id = `${name}-${at.toString(36)}${Math.floor(random() * 0x1_0000)
-      .toString(16)
-      .padStart(4, '0')}`;
-    return new Incident(id, at);
+      this.#tell(trouble, trouble.lastEnded, incident, { rule: 'circuit_recovered', status: 'resolved', untold: news.untold, now });
+    } else if (news !== undefined && stage !== 0) {
+      this.#tell(trouble, lead, incident, { rule: RULE_OF[stage], status: 'firing', untold: news.untold, now });
+    } else {
+      const more = trouble.more(now, cooldownMs);
+      if (more > 0) this.#tell(trouble, lead, incident, { rule: 'circuit_open', status: 'update', more, now });
+    }
+    if (incident.isOver(now)) trouble.incident = undefined;
   }
 
   #tell(
-    watch: CircuitWatch,
+    trouble: Trouble,
+    watch: CircuitWatch | undefined,
     incident: Incident,
-    rule: AlertRule,
-    status: 'firing' | 'update' | 'resolved',
-    untold: number,
-    now: number,
+    what: Pick<Occasion, 'rule' | 'status' | 'now'> & Partial<Occasion>,
   ): void {
-    const off = watch.rules[keyOf(rule)] === false;
-    if (off && status !== 'resolved') return;
-    const alert = describe(watch, incident, { rule, status, untold, now, wallNow: this.#setup.clock.wallNow() }, this.#setup);
+    if (watch === undefined) return;
+    const off = watch.rules[keyOf(what.rule)] === false;
+    if (off && what.status !== 'resolved') return;
+    if (what.rule === 'circuit_open' || what.rule === 'circuit_open_long') trouble.named();
+    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#setup.clock.wallNow(), ...what };
+    const alert = describe(trouble, watch, incident, occasion, this.#setup);
     for (const outbox of this.#outboxes) outbox.offer(alert, off);
   }
 
@@ -213,7 +235,7 @@ export class Alerts {
     if (this.#closed) return;
     const { clock } = this.#setup;
     let at = this.#lookAt;
-    for (const watch of this.#watches.values()) if (watch.incident !== undefined) at = Math.min(at, watch.wakeAt(now));
+    for (const trouble of this.#troubles.values()) at = Math.min(at, trouble.wakeAt(now));
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(() => this.#wake(), Math.min(Math.max(0, at - now), MAX_TIMER_MS));
     this.#timer.unref?.();
@@ -225,34 +247,9 @@ export class Alerts {
       this.#look(now);
       return;
     }
-    for (const watch of this.#watches.values()) if (watch.incident !== undefined) this.#judge(watch, now);
+    for (const trouble of this.#troubles.values()) if (trouble.incident !== undefined) this.#judge(trouble, now);
     this.#wakeLater(now);
   }
-}
-
-/** Opens all channels, or none. */
-function openAll({ enabled, channels, secret, environment, clock, random, onProblem }: Resolved): readonly Outbox[] {
-  if (!enabled) return [];
-  const opened: (readonly [AlertChannel, AlertSender])[] = [];
-  try {
-    for (const channel of channels) {
-      const unavailable = (cause: string, why: string): void =>
-        onProblem({
-          channel: channel.name,
-          kind: 'unavailable',
-          cause,
-          attempts: 0,
-          alert: null,
-          lost: 0,
-          message: `alert channel ${channel.name}: ${why}`,
-        });
-      opened.push([channel, channel.open({ secret, environment: environment ?? null, unavailable })]);
-    }
-  } catch (error) {
-    for (const [, sender] of opened) sender.close?.();
-    throw error;
-  }
-  return opened.map(([channel, sender]) => new Outbox(channel, sender, { clock, random, onProblem }));
 }
 
 /**

@@ -3,7 +3,8 @@ import type { BreakerRegistry } from '../breaker/registry.js';
 import { servicesIn } from '../client/circuit-policies.js';
 import { livePolicies } from '../client/live-policies.js';
 import { resolvePolicy } from '../config/layers.js';
-import type { Down } from './circuit-watch.js';
+import type { CircuitWatch, Down } from './circuit-watch.js';
+import { oneLine, someOf } from './words.js';
 
 const AN_ERROR = 'an error at once (CircuitOpenError)';
 
@@ -13,23 +14,33 @@ const LISTED = 3;
 /** Worked out once per circuit and configuration: a message is made within the call whose failure it tells of. */
 const plans = new WeakMap<CircuitBreaker, { readonly version: number; readonly environment: string | undefined; readonly text: string }>();
 
-/** What callers get while a circuit is open: what is configured, and what was seen so far. */
-export function callersGet(registry: BreakerRegistry, circuit: CircuitBreaker, environment: string | undefined, down: Down): string {
+/** What callers get while circuits are open: what is configured, and what was seen so far. One circuit at least. */
+export function callersGet(registry: BreakerRegistry, open: readonly CircuitWatch[], environment: string | undefined): string {
+  const byPlan = new Map<string, string[]>();
+  for (const { circuit } of open) {
+    const plan = planOf(registry, circuit, environment);
+    byPlan.set(plan, [...(byPlan.get(plan) ?? []), oneLine(scopeOf(circuit.name) ?? circuit.name, 100)]);
+  }
+  const kinds = [...byPlan];
+  const planned = kinds.length === 1 ? (kinds[0]?.[0] ?? '') : kinds.map(([plan, names]) => `${someOf(names)}: ${plan}`).join('; ');
+  const sum = (of: (down: Down) => number): number => open.reduce((count, { down }) => count + (down === undefined ? 0 : of(down)), 0);
+  const seen = [
+    [sum(({ cacheAnswers }) => cacheAnswers), 'answered from the last good response'],
+    [sum(({ fallbackAnswers }) => fallbackAnswers), 'answered by another fallback'],
+    [sum(({ refused }) => refused), 'refused'],
+  ] as const;
+  const so = seen.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return so.length === 0 ? planned : `${planned}. So far: ${so.join(', ')}`;
+}
+
+function planOf(registry: BreakerRegistry, circuit: CircuitBreaker, environment: string | undefined): string {
   const { version } = livePolicies(registry);
   let plan = plans.get(circuit);
   if (plan === undefined || plan.version !== version || plan.environment !== environment) {
     plan = { version, environment, text: plannedAnswers(registry, circuit, environment) };
     plans.set(circuit, plan);
   }
-  const planned = plan.text;
-  const { cacheAnswers, fallbackAnswers, refused } = down;
-  const seen = [
-    [cacheAnswers, 'answered from the last good response'],
-    [fallbackAnswers, 'answered by another fallback'],
-    [refused, 'refused'],
-  ] as const;
-  const so = seen.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-  return so.length === 0 ? planned : `${planned}. So far: ${so.join(', ')}`;
+  return plan.text;
 }
 
 /** What the settings of generated clients promise. Fallbacks that stand in the code of callers are not known here. */

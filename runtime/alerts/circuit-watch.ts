@@ -1,7 +1,7 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { ResolvedRules } from '../config/alert-types.js';
 import type { FuselineEvent, TransitionEvent } from '../observe/events.js';
-import type { Incident, Stage } from './incident.js';
+import type { Stage } from './incident.js';
 import { type Counts, SuccessWindow } from './success-window.js';
 
 /** Failures that are remembered, and for how long, to tell what led to an opening. */
@@ -25,13 +25,13 @@ export interface Down {
 /** How a trouble ended. */
 export interface Ended {
   readonly since: number;
+  readonly at: number;
   readonly downMs: number;
   readonly how: 'probes' | 'by_hand' | 'gone' | 'seen_closed' | 'rate' | 'too_few_calls';
 }
 
 /** All that is kept of one circuit. Its size is bounded, whatever happens to the circuit. */
 export class CircuitWatch {
-  incident: Incident | undefined;
   down: Down | undefined;
   /** Since when too few attempts succeed. */
   lowSince: number | undefined;
@@ -61,15 +61,14 @@ export class CircuitWatch {
       this.#window = windowOf(rules, now, countsOf(this.circuit));
     }
     if (lowSuccessRate === false && this.lowSince !== undefined) {
-      this.ended = { since: this.lowSince, downMs: now - this.lowSince, how: 'gone' };
+      this.ended = { since: this.lowSince, at: now, downMs: now - this.lowSince, how: 'gone' };
       this.lowSince = undefined;
     }
     this.rules = rules;
   }
 
-  /** Takes over the incident of a circuit of this name that is no more. */
+  /** Takes the place of a circuit of this name that is no more. */
   continueFrom(other: CircuitWatch): void {
-    this.incident = other.incident;
     this.ended = other.ended;
   }
 
@@ -131,13 +130,10 @@ export class CircuitWatch {
     return circuitOpenLong !== false && now - this.down.since >= circuitOpenLong.afterMs ? 3 : 2;
   }
 
-  /** When there may be something to tell although nothing happens; infinite where there will not. */
-  wakeAt(now: number): number {
+  /** When it will have been open for long; infinite where it is not, or nothing is told of that. */
+  get longAt(): number {
     const { circuitOpenLong } = this.rules;
-    const long =
-      this.down === undefined || circuitOpenLong === false ? Number.POSITIVE_INFINITY : this.down.since + circuitOpenLong.afterMs;
-    const cooldown = this.incident?.cooldownUntil ?? Number.POSITIVE_INFINITY;
-    return Math.min(long > now ? long : Number.POSITIVE_INFINITY, cooldown > now ? cooldown : Number.POSITIVE_INFINITY);
+    return this.down === undefined || circuitOpenLong === false ? Number.POSITIVE_INFINITY : this.down.since + circuitOpenLong.afterMs;
   }
 
   /** Failures of the last minutes by cause. */
@@ -149,7 +145,7 @@ export class CircuitWatch {
 
   #close(now: number, how: Ended['how'], downMs?: number): void {
     const since = this.down?.since ?? this.lowSince ?? now;
-    if (this.down !== undefined || this.lowSince !== undefined) this.ended = { since, downMs: downMs ?? now - since, how };
+    if (this.down !== undefined || this.lowSince !== undefined) this.ended = { since, at: now, downMs: downMs ?? now - since, how };
     this.down = undefined;
     this.lowSince = undefined;
     this.#causes.length = 0;
@@ -169,7 +165,7 @@ export class CircuitWatch {
     } else if (this.lowSince !== undefined) {
       this.rate = rate;
       this.calls = calls;
-      this.ended = { since: this.lowSince, downMs: now - this.lowSince, how: judged ? 'rate' : 'too_few_calls' };
+      this.ended = { since: this.lowSince, at: now, downMs: now - this.lowSince, how: judged ? 'rate' : 'too_few_calls' };
       this.lowSince = undefined;
     }
   }

@@ -5,6 +5,7 @@ import { type Alert, pageOf } from './alert.js';
 import { callersGet } from './callers-get.js';
 import type { CircuitWatch, Ended } from './circuit-watch.js';
 import type { Incident } from './incident.js';
+import type { Trouble } from './trouble.js';
 import { causesText, durationText, oneLine, percentText, timeText } from './words.js';
 
 /** What a message needs besides the circuit. */
@@ -21,6 +22,8 @@ export interface Occasion {
   readonly rule: AlertRule;
   readonly status: Alert['status'];
   readonly untold: number;
+  /** Circuits that have opened since the last message, where the message is about them. */
+  readonly more: number;
   readonly now: number;
   readonly wallNow: number;
 }
@@ -37,17 +40,22 @@ export function keyOf(rule: AlertRule): keyof RuleValues {
   return KEYS[rule];
 }
 
-/** Makes the message. Counts it among the incident's. */
-export function describe(watch: CircuitWatch, incident: Incident, occasion: Occasion, setup: DescribeSetup): Alert {
+/** Makes the message, which is about `watch` before the others. Counts it among the incident's. */
+export function describe(trouble: Trouble, watch: CircuitWatch, incident: Incident, occasion: Occasion, setup: DescribeSetup): Alert {
   const { circuit, down, rules, ended } = watch;
   const { rule, status, untold, now, wallNow } = occasion;
   const values = rules[keyOf(rule)];
   const over = status === 'resolved' ? ended : undefined;
-  const since = over?.since ?? down?.since ?? watch.lowSince ?? now;
-  const durationMs = over?.downMs ?? now - since;
-  const waitMs = down === undefined ? 0 : circuit.retryAfterMs();
-  const probes = down === undefined ? { text: '', at: null } : nextProbe(waitMs, wallNow, circuit.state);
+  const troubled = over === undefined ? trouble.troubled : [];
+  const names = [...new Set([circuit.name, ...(over === undefined ? troubled.map((other) => other.circuit.name) : trouble.involved)])];
+  const several = names.length > 1;
+  const since = (over !== undefined && several ? trouble.since : over?.since) ?? down?.since ?? watch.lowSince ?? now;
+  const durationMs = over === undefined || several ? now - since : over.downMs;
+  const open = troubled.filter((other) => other.down !== undefined);
+  const waitMs = Math.min(...open.map((other) => other.circuit.retryAfterMs()));
+  const probes = open.length === 0 ? { text: '', at: null } : nextProbe(waitMs, wallNow, circuit.state);
   const name = oneLine(circuit.name, 100);
+  const told = several ? { ...occasion, names: names.length, open: open.length } : undefined;
   return {
     id: `${incident.id}.${++incident.sequence}`,
     incident: incident.id,
@@ -55,21 +63,25 @@ export function describe(watch: CircuitWatch, incident: Incident, occasion: Occa
     status,
     severity: values === false ? 'info' : values.severity,
     service: oneLine(circuit.service, 100),
+    subject: oneLine(trouble.name, 100),
     circuit: name,
+    circuits: names.map((other) => oneLine(other, 100)),
     environment: setup.environment ?? null,
     source: setup.source,
-    title: `${name}: ${title(watch, rule, durationMs)}`,
+    title:
+      (told === undefined ? undefined : titleOfSeveral(told, oneLine(trouble.name, 100), durationMs)) ??
+      `${name}: ${title(watch, rule, durationMs)}`,
     at: wallNow,
-    since: wallNow - (now - since),
+    since: trouble.wallOf(since, now, wallNow),
     durationMs,
-    why: over === undefined ? why(watch, rule, now) : WHY_OVER[over.how],
+    why: `${several && over === undefined ? `${name}: ` : ''}${over === undefined ? why(watch, rule, now) : WHY_OVER[over.how]}`,
     causes: watch.causes(now),
     callersGet:
-      down === undefined
+      open.length === 0
         ? over === undefined
           ? 'an error or a fallback for each attempt that fails'
           : ''
-        : callersGet(setup.registry, circuit, setup.environment, down),
+        : callersGet(setup.registry, open, setup.environment),
     nextProbe: probes.text,
     nextProbeAt: probes.at,
     successRate: rule === 'low_success_rate' || over?.how === 'rate' ? watch.rate : null,
@@ -77,6 +89,27 @@ export function describe(watch: CircuitWatch, incident: Incident, occasion: Occa
     runbook: runbook(rule, setup.runbookUrl),
     dashboard: setup.dashboardUrl ?? null,
   };
+}
+
+/** Of several circuits. Undefined where the title of one says it. */
+function titleOfSeveral(
+  { rule, more, names, open }: Occasion & { readonly names: number; readonly open: number },
+  name: string,
+  durationMs: number,
+): string | undefined {
+  switch (rule) {
+    case 'circuit_open':
+      if (open < 2) return undefined;
+      return more === 0
+        ? `${name}: ${open} circuits open, calls are refused`
+        : `${name}: ${more} more ${more === 1 ? 'circuit' : 'circuits'} open, ${open} in all`;
+    case 'circuit_open_long':
+      return open < 2 ? undefined : `${name}: ${open} circuits not closed, the first for ${durationText(durationMs)}`;
+    case 'circuit_recovered':
+      return `${name}: ${names} circuits recovered after ${durationText(durationMs)}`;
+    default:
+      return undefined;
+  }
 }
 
 function title(watch: CircuitWatch, rule: AlertRule, durationMs: number): string {
@@ -137,6 +170,8 @@ function openedBy({ reason, failureCount, window }: TransitionEvent): string {
       return 'a probe failed';
     case 'probe_expired':
       return 'a probe did not come back in time';
+    case 'peers':
+      return 'other processes found it down';
     default:
       return failureCount === 1 ? 'one failure' : `${failureCount} failures in a row`;
   }

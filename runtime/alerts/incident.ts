@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.js';
+
 /**
  * How bad it is: nothing, too few successes, open, open for long. A worse one is told of although the cooldown still runs.
  */
@@ -10,7 +12,7 @@ export interface News {
 }
 
 /**
- * One circuit's trouble from its beginning to the end of the cooldown. Its rules:
+ * The trouble of a service, or of a circuit, from its beginning to the end of the cooldown. Its rules:
  *
  * - what begins or gets worse is told at once,
  * - the end of what was told is told at once,
@@ -77,4 +79,15 @@ export class Incident {
     this.#untold = 0;
     return untold;
   }
+}
+
+/** A new one about a service or a circuit. */
+export function incidentOf(subject: string, { clock, random }: { readonly clock: Clock; readonly random: () => number }): Incident {
+  const at = clock.wallNow();
+  // What receivers take as a key: no longer than PagerDuty allows, and of harmless characters.
+  const name = subject.replace(/[^\w.@/-]+/g, '_').slice(0, 100);
+  const id = `${name}-${at.toString(36)}${Math.floor(random() * 0x1_0000)
+    .toString(16)
+    .padStart(4, '0')}`;
+  return new Incident(id, at);
 }

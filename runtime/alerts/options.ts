@@ -21,6 +21,11 @@ export interface AlertOptions {
   readonly services?: Readonly<Record<string, AlertRules>> | undefined;
   /** A circuit that opens again this soon after it was told of is not told of again, in milliseconds; its end is. Default 300,000. */
   readonly cooldownMs?: number | undefined;
+  /**
+   * What an incident is about. `service` (default): circuits of one service that open together are one incident, whose messages name them.
+   * `circuit`: each by itself.
+   */
+  readonly groupBy?: 'service' | 'circuit' | undefined;
   /** How often success rates are looked at, in milliseconds. Openings and recoveries are told at once. Default 15,000. */
   readonly checkIntervalMs?: number | undefined;
   /** False: nothing is watched or sent, and no variable need be set. Default true. */
@@ -52,6 +57,7 @@ export interface Resolved {
   readonly enabled: boolean;
   readonly channels: readonly AlertChannel[];
   readonly cooldownMs: number;
+  readonly groupBy: 'service' | 'circuit';
   readonly checkIntervalMs: number;
   readonly registry: BreakerRegistry;
   readonly environment: string | undefined;
@@ -76,6 +82,8 @@ export function resolveOptions(options: AlertOptions): Resolved {
     throw new ConfigurationError('config', options.config, 'what loadBreakers of fuseline/config gives');
   const file = options.config?.alerts(environment);
   const enabled = options.enabled ?? file?.enabled ?? true;
+  const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
+  if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
   const channels = [
     ...Object.entries(file?.channels ?? {}).map(([name, settings]) => channelOf(name, settings)),
     ...(options.channels ?? []),
@@ -89,6 +97,7 @@ export function resolveOptions(options: AlertOptions): Resolved {
     enabled,
     channels,
     cooldownMs: duration('cooldownMs', options.cooldownMs ?? file?.cooldownMs ?? ALERT_DEFAULTS.cooldownMs, 0),
+    groupBy,
     checkIntervalMs: duration('checkIntervalMs', options.checkIntervalMs ?? file?.checkIntervalMs ?? ALERT_DEFAULTS.checkIntervalMs, 1),
     registry,
     environment,

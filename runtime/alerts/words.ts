@@ -39,10 +39,11 @@ export function causesText(causes: Readonly<Record<string, number>>): string {
 
 /** What a message says, line by line, for channels that lay it out themselves. Links are not among them. */
 export function factsOf(alert: Alert): readonly (readonly [label: string, text: string])[] {
-  const { status, service, circuit, severity, since, durationMs, why, callersGet, nextProbe, environment, source, untold } = alert;
+  const { status, service, circuit, circuits, severity, since, durationMs, why, callersGet, nextProbe, environment, source, untold } =
+    alert;
   const facts: [string, string][] = [
     ['Service', service],
-    ['Circuit', circuit],
+    circuits.length > 1 ? ['Circuits', `${circuits.length}: ${someOf(circuits, LISTED)}`] : ['Circuit', circuit],
     ['Severity', severity],
     ['Since', `${timeText(since)} (${durationText(durationMs)})`],
     ['Why', why],
@@ -53,6 +54,15 @@ export function factsOf(alert: Alert): readonly (readonly [label: string, text: 
   ];
   if (status === 'resolved') facts[3] = ['Trouble', `${timeText(since)}, for ${durationText(durationMs)}`];
   return facts.filter(([label, text]) => text !== '' && !(label === 'Circuit' && text === service));
+}
+
+/** Circuits that a message names. */
+const LISTED = 10;
+
+/** `a, b, c and 7 more`. */
+export function someOf(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
 
 /** The whole message as plain text. */

@@ -2,6 +2,7 @@ import type { ErrorPlace } from '../errors/base.js';
 import { withoutStack } from '../errors/base.js';
 import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenFunction, givenObject } from '../errors/given.js';
 import { isRefusal } from '../errors/refusal.js';
 import { type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { tellFailed, tellRejected } from './breaker-events.js';
@@ -41,6 +42,8 @@ export class CircuitBreaker extends CircuitPermits {
    * @throws {CircuitOpenError} without running `fn`, while the circuit is open.
    */
   call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    // Said of the circuit's user, not of the service: it must not count.
+    if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
     const start = this.clock.now();
     const permit = this.enter(start);
     if (permit !== REFUSED) return this.#run(fn, permit, start);
@@ -57,7 +60,7 @@ export class CircuitBreaker extends CircuitPermits {
    * @throws {ConfigurationError} where `leaseMs` is no duration.
    */
   acquire(options: { readonly leaseMs?: number } = {}): Permit {
-    const { leaseMs = DEFAULT_LEASE_MS } = options;
+    const { leaseMs = DEFAULT_LEASE_MS } = givenObject('options of acquire', options);
     if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
     const now = this.clock.now();
     const permit = this.enter(now, leaseMs);
@@ -130,6 +133,7 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
   subscribe(listener: EventListener): Subscription {
+    givenFunction('listener', listener);
     // Returns what the listener returns: the hub looks after an async one's rejection.
     return this.events.subscribe((event) => (event.circuit === this.name ? listener(event) : undefined));
   }

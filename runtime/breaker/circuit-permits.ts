@@ -5,7 +5,7 @@ import { CircuitState, isMeasured } from './circuit-state.js';
 import { type Following, firstOpen, withFollowed, withNames } from './following.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import type { Closed, Outcome } from './state.js';
-import { admit, REFUSED, settle, trip, viewAt } from './transition.js';
+import { admit, REFUSED, settle, trip, tripWithPeers, viewAt } from './transition.js';
 import type { HealthWindow } from './window/health.js';
 
 /** Who may pass a circuit, by its own state and by those that it follows. */
@@ -58,6 +58,20 @@ export abstract class CircuitPermits extends CircuitState {
   release(permit: number, now: number = this.clock.now()): void {
     // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.exit(permit, 'released', now);
+  }
+
+  /**
+   * Opens because other processes found the service down, and wait for another `leftMs`. False where it is not closed, or held so by hand or
+   * by its options: then nothing changes.
+   *
+   * @internal
+   */
+  openWithPeers(leftMs: number): boolean {
+    const now = this.clock.now();
+    const state = this.settled(now);
+    if (state.kind !== 'closed') return false;
+    this.move(tripWithPeers(state, now, leftMs, this.rules, this.nextId), now, undefined);
+    return true;
   }
 
   /**

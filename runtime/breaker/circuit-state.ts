@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { EventHub, type EventListener } from '../observe/events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
@@ -59,13 +60,16 @@ export abstract class CircuitState {
 
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
   constructor(setup: BreakerSetup = {}) {
-    const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = setup;
+    const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = givenObject('breaker', setup);
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('breaker.name', name, 'a name');
     this.name = name;
+    if (service !== undefined && (typeof service !== 'string' || service === ''))
+      throw new ConfigurationError('breaker.service', service, 'a name');
+    if (events !== undefined && !(events instanceof EventHub)) throw new ConfigurationError('breaker.events', events, 'an EventHub');
     this.service = service ?? name;
     this.events = events ?? new EventHub();
-    this.#clock = clock;
-    this.#random = random;
+    this.#clock = givenClock('breaker.clock', clock);
+    this.#random = givenFunction('breaker.random', random);
     const options = breakerOptions(given);
     this.#rules = { options, seed: this.#seedFor(options) };
     this.#health = windowOf(options);
@@ -115,7 +119,7 @@ export abstract class CircuitState {
    */
   reconfigure(given: BreakerInput): void {
     const previous = this.#rules.options;
-    const options = breakerOptions(changedOptions(previous, given));
+    const options = breakerOptions(changedOptions(previous, givenObject('breaker', given)));
     const now = this.#clock.now();
     // A lease that ran out under the old options is judged by them.
     this.settled(now);

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
@@ -21,14 +22,13 @@ export interface SharedCircuitOptions extends BreakerInput {
  * const text = await llm.call(() => complete(prompt));
  */
 export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
-  const { registry = defaultRegistry, follows, ...thresholds } = options;
+  const { registry = defaultRegistry, follows, ...thresholds } = givenObject('options of the circuit', options);
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);
   if (found !== undefined) checkSame(found, thresholds, whole);
-  const circuit = found ?? registry.obtain(name, name, whole);
   if (follows !== undefined) registry.followFor(name, follows);
-  return circuit;
+  return found ?? registry.obtain(name, name, whole);
 }
 
 /** Whoever gives a threshold must mean the one that the circuit has. */

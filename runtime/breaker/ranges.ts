@@ -26,7 +26,7 @@ export function rateOption(option: string, value: number | null): number | null 
 
 /** An object of options. @throws {ConfigurationError} */
 export function objectOption<T extends object>(option: string, value: T): T {
-  if (typeof value === 'object' && value !== null) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw new ConfigurationError(option, value, 'an object, or false for none');
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
@@ -52,9 +53,14 @@ export class BreakerRegistry {
 
   /** @throws {ConfigurationError} where a limit is out of range. */
   constructor(options: RegistryOptions = {}) {
-    const { clock = systemClock, random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
-    this.#clock = clock;
-    this.#random = random;
+    const {
+      clock = systemClock,
+      random,
+      maxCircuits = 100_000,
+      maxLastGoodBytes = 64 * 1024 * 1024,
+    } = givenObject('registry options', options);
+    this.#clock = givenClock('clock', clock);
+    this.#random = random === undefined ? random : givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
   }

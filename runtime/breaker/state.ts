@@ -20,7 +20,9 @@ export type OpenReason =
   | 'slow_call_rate'
   | 'failure_or_slow_rate'
   | 'probe_failed'
-  | 'probe_expired';
+  | 'probe_expired'
+  /** Other processes found the service down; see `fuseline/shared-state`. */
+  | 'peers';
 
 /** Why a call was refused: open and waiting, probing with no place free, opened by hand, or just closed and ramping up. */
 export type RefusalReason = 'open' | 'half_open' | 'forced_open' | 'ramp';

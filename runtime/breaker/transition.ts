@@ -108,6 +108,16 @@ export function trip(state: Closed, now: number, reason: OpenReason, rules: Rule
   return open(state, now, state.failures, reason, rules, nextId);
 }
 
+/**
+ * Opens a closed circuit because other processes found the service down. It waits for as long as they still do, and never longer than it would
+ * by itself.
+ */
+export function tripWithPeers(state: Closed, now: number, leftMs: number, rules: Rules, nextId: () => number): Open {
+  const opened = open(state, now, state.failures, 'peers', rules, nextId);
+  const waitMs = Math.min(leftMs, opened.waitMs);
+  return { ...opened, waitMs, until: now + waitMs };
+}
+
 /** A closed circuit at the beginning of its period. */
 export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
   return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };

@@ -12,6 +12,7 @@ import { RetryBudget } from '../policies/retry-budget.js';
 import { sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
+import { checkKinds } from './given-options.js';
 import { type LivePolicies, livePolicies } from './live-policies.js';
 import { checkTimeouts, clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
@@ -34,11 +35,12 @@ export class ClientCore {
 
   /** @throws {ConfigurationError} */
   constructor(service: ServiceDefinition, options: ClientOptions, operationIds: ReadonlySet<string> | undefined) {
+    checkKinds(options);
     this.service = service;
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
-    this.registry = options.registry ?? defaultRegistry;
+    this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
     if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
@@ -46,7 +48,8 @@ export class ClientCore {
     const shared = sharedState(this.registry);
     this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-    if (!(this.maxResponseBytes > 0)) throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
+    if (typeof this.maxResponseBytes !== 'number' || !(this.maxResponseBytes > 0))
+      throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
     this.#live = livePolicies(this.registry);
     const layer = clientLayer(options);

@@ -1,6 +1,6 @@
 import { RATE_PRESET_NAMES, RATE_PRESETS } from '../config/rate-presets.js';
 import type { PolicyLayer } from '../config/types.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 import { between, count, countFrom0, type Draft, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
 import type { ClientOptions } from './options.js';
 
@@ -27,10 +27,10 @@ export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit'
   const { bulkhead, rateLimit } = options;
   fill(draft, '', options, COALESCE);
   if (bulkhead === false) draft.bulkheadMaxConcurrent = null;
-  else if (bulkhead !== undefined) fill(draft, 'bulkhead.', mapping('bulkhead', bulkhead, 'false or an object'), BULKHEAD);
+  else if (bulkhead !== undefined) fill(draft, 'bulkhead.', givenObject('bulkhead', bulkhead, 'false or an object'), BULKHEAD);
   if (typeof rateLimit === 'boolean') draft.rateLimitEnabled = rateLimit;
   else if (rateLimit !== undefined) {
-    const given = mapping('rateLimit', rateLimit, 'true, false or an object');
+    const given = givenObject('rateLimit', rateLimit, 'true, false or an object');
     draft.rateLimitEnabled = true;
     if (given.preset !== undefined) {
       preset('rateLimit.preset', given.preset);
@@ -39,9 +39,4 @@ export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit'
     fill(draft, 'rateLimit.', given, RATE_LIMIT);
   }
   return draft;
-}
-
-function mapping<T>(option: string, value: T, expected: string): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, value, expected);
-  return value;
 }

@@ -1,4 +1,3 @@
-import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -50,8 +49,9 @@ export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeout
   const draft: Draft = {};
   const { retry } = options;
   fill(draft, '', options, CALL);
-  if (retry !== undefined) draft.retryEnabled = retry !== false;
-  if (retry) fill(draft, 'retry.', retry, RETRY);
+  if (retry === undefined) return draft;
+  draft.retryEnabled = retry !== false;
+  if (retry !== false) fill(draft, 'retry.', retry, RETRY);
   return draft;
 }
 
@@ -73,9 +73,4 @@ export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLa
   const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;
   if (strongest?.timeoutMs === undefined) return { ...policy, timeoutMs: totalTimeoutMs };
   return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
-}
-
-/** May a request that perhaps reached the server be sent again? */
-export function isRepeatable(policy: PolicyValues, method: string, hasIdempotencyKey: boolean): boolean {
-  return policy.idempotent ?? (hasIdempotencyKey || IDEMPOTENT_METHODS.has(method));
 }

@@ -6,14 +6,14 @@ export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 /** Returns the value, or throws what was found and expected. */
 type Check = (option: string, value: unknown) => unknown;
 
-/** What an object of options may hold: each option, the setting that it stands for, and how it is checked; no check: any value. */
-export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check?: Check])[];
+/** What an object of options may hold: each option, the setting that it stands for, and how it is checked. */
+export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check: Check])[];
 
 /** Puts what is given into the draft; the options are named with their `place` in front. @throws {ConfigurationError} */
 export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
   for (const [option, setting, check] of rows) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
-    if (value !== undefined) (draft as Record<string, unknown>)[setting] = check === undefined ? value : check(place + option, value);
+    if (value !== undefined) (draft as Record<string, unknown>)[setting] = check(place + option, value);
   }
 }
 
@@ -48,7 +48,8 @@ export function oneOf(...words: readonly string[]): Check {
 
 /** `what`: whole numbers, or any. */
 export function between(least: number, most: number, what: 'a whole number' | 'milliseconds'): Check {
-  const fits = (value: number): boolean => value >= least && value <= most && (what === 'milliseconds' || Number.isInteger(value));
+  const isOne = what === 'milliseconds' ? Number.isFinite : Number.isInteger;
+  const fits = (value: number): boolean => isOne(value) && value >= least && value <= most;
   return checked(fits, `${what} from ${least} to ${most.toLocaleString('en')}`);
 }
 

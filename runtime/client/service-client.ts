@@ -3,6 +3,7 @@ import type { BreakerRegistry } from '../breaker/registry.js';
 import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { ExplainedValue } from '../config/layers.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenFunction } from '../errors/given.js';
 import type { HttpError } from '../errors/http-error.js';
 import type { EventListener, Subscription } from '../observe/events.js';
 import { ApiPromise } from '../pipeline/api-promise.js';
@@ -11,6 +12,7 @@ import { type CompiledOperation, isRead, policyParts } from '../pipeline/compile
 import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { checkCallKinds } from './given-options.js';
 import { callLayer, checkTimeouts, reconcileTimeouts } from './option-layers.js';
 import { flag } from './option-rows.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
@@ -122,6 +124,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
    * this client's own calls.
    */
   subscribe(listener: EventListener): Subscription {
+    givenFunction('listener', listener);
     const { name } = this.#service;
     // Returns what the listener returns: the hub looks after an async one's rejection.
     return this.#core.registry.subscribe((event) => (event.service === name ? listener(event) : undefined));
@@ -151,6 +154,7 @@ export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, par
 /** @throws {ConfigurationError} where an option of the call cannot work. */
 function withCallOptions(compiled: CompiledOperation, options: CallOptions): CompiledOperation {
   const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
+  checkCallKinds(options);
   const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
   if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined) return compiled;
   const layer = callLayer(options);

@@ -36,8 +36,11 @@ function* walk(value: unknown, path: readonly string[]): Generator<PlacedFinding
   }
 }
 
-/** A key and the rest of its value's line, up to what ends it within braces where it has no quotes. */
-const KEY_AND_VALUE = /([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,{}[\]&*#|>][^,{}[\]\n]*)/g;
+/**
+ * A key and the rest of its value's line, up to what ends it within braces where it has no quotes. A key begins where a word does: tried from
+ * within words, too, a long one would take the square of its length.
+ */
+const KEY_AND_VALUE = /(?<![\w-])([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,{}[\]&*#|>][^,{}[\]\n]*)/g;
 
 /**
  * The text with everything hidden that looks like a secret, of the same length: for frames. Goes by the text alone, so it holds where the text
@@ -45,9 +48,9 @@ const KEY_AND_VALUE = /([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^
  */
 export function withoutSecrets(text: string): string {
   // Neither a key nor a list: whatever it is, it is no configuration, and may be the file of a secret.
-  if (!/[:[{]\s|[:[{]$|^\s*[#-]/m.test(text)) return text.replace(/\S/g, '•');
+  if (!/[:[{]\s|[:[{]$|^[^\S\n]*[#-]/m.test(text)) return text.replace(/\S/g, '•');
   return text.replace(KEY_AND_VALUE, (whole, key: string, between: string, value: string) =>
-    isSecret(key, value.replace(/^["']|["']?\s*$/g, '')) ? key + between + value.replace(/\S/g, '•') : whole,
+    isSecret(key, value.trimEnd().replace(/^["']|["']$/g, '')) ? key + between + value.replace(/\S/g, '•') : whole,
   );
 }
 

@@ -71,8 +71,8 @@ export interface PagerDutyOptions extends ChannelCommon {
   /** Default `https://events.pagerduty.com/v2/enqueue`; for the EU region `https://events.eu.pagerduty.com/v2/enqueue`. */
   readonly endpoint?: string | undefined;
   /**
-   * `incident` (default): each process has incidents of its own. `circuit`: processes that see the same circuit open share one, which the
-   * first to recover resolves.
+   * `incident` (default): each process has incidents of its own. `circuit`: processes that see the same service in trouble (or, where
+   * incidents are of single circuits, the same circuit) share one, which the first to recover resolves.
    */
   readonly dedup?: 'incident' | 'circuit' | undefined;
 }
@@ -105,6 +105,7 @@ export type ChannelSettings =
 export interface AlertSettings {
   readonly enabled: boolean;
   readonly cooldownMs?: number;
+  readonly groupBy?: 'service' | 'circuit';
   readonly checkIntervalMs?: number;
   readonly rules: AlertRules;
   /** Stronger than `rules`, by service. */

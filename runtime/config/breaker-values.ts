@@ -1,32 +1,65 @@
 import type { BreakerInput } from '../breaker/options.js';
-import { RAMP_DEFAULTS } from '../breaker/recovery/ramp.js';
-import { REOPEN_DEFAULTS } from '../breaker/recovery/reopen-backoff.js';
-import { WINDOW_DEFAULTS } from '../breaker/window/options.js';
+import { RAMP_DEFAULTS, type Ramp } from '../breaker/recovery/ramp.js';
+import { REOPEN_DEFAULTS, type ReopenBackoff } from '../breaker/recovery/reopen-backoff.js';
+import { type SlidingWindow, WINDOW_DEFAULTS } from '../breaker/window/options.js';
 import type { PolicyValues } from './types.js';
+
+/** Names of the settings whose values are of that type. */
+type SettingOf<V> = { [K in keyof PolicyValues]: [PolicyValues[K], V] extends [V, PolicyValues[K]] ? K : never }[keyof PolicyValues];
+
+/** The flat setting of each option of an object of options. */
+type Settings<O> = { readonly [K in keyof O]: SettingOf<O[K]> };
+
+export const WINDOW_SETTINGS = {
+  type: 'windowType',
+  size: 'windowSize',
+  durationMs: 'windowMs',
+  slots: 'windowSlots',
+  minimumCalls: 'minimumCalls',
+  failureRateThreshold: 'failureRateThreshold',
+  slowCallDurationMs: 'slowCallMs',
+  slowCallRateThreshold: 'slowCallRateThreshold',
+  failureOrSlowRateThreshold: 'failureOrSlowRateThreshold',
+  failureThresholdCounts: 'failureThresholdCounts',
+} as const satisfies Settings<SlidingWindow>;
+
+export const BACKOFF_SETTINGS = {
+  multiplier: 'reopenMultiplier',
+  maxMs: 'reopenMaxMs',
+  jitter: 'reopenJitter',
+  resetAfterMs: 'reopenResetAfterMs',
+  flappingSuccessThreshold: 'flappingSuccessThreshold',
+} as const satisfies Settings<ReopenBackoff>;
+
+export const RAMP_SETTINGS = { durationMs: 'rampMs', initialShare: 'rampInitialShare' } as const satisfies Settings<Ramp>;
+
+/** The options as settings: only what is given. */
+export function settingsOf<O>(given: { readonly [K in keyof O]?: O[K] | undefined }, settings: Settings<O>): Partial<PolicyValues> {
+  const rows = (Object.keys(settings) as (keyof O)[]).map((option) => [settings[option], given[option]] as const);
+  return Object.fromEntries(rows.filter(([, value]) => value !== undefined));
+}
+
+function optionsOf<O>(policy: PolicyValues, settings: Settings<O>): O {
+  return Object.fromEntries(Object.entries(settings).map(([option, setting]) => [option, policy[setting as keyof PolicyValues]])) as O;
+}
 
 /** The flat settings of what a circuit may have besides its thresholds, all of it off. */
 export const RECOVERY_DEFAULTS = {
   windowEnabled: false,
-  windowType: WINDOW_DEFAULTS.type,
-  windowSize: WINDOW_DEFAULTS.size,
-  windowMs: WINDOW_DEFAULTS.durationMs,
-  windowSlots: WINDOW_DEFAULTS.slots,
-  minimumCalls: WINDOW_DEFAULTS.minimumCalls,
-  failureRateThreshold: WINDOW_DEFAULTS.failureRateThreshold,
-  slowCallMs: WINDOW_DEFAULTS.slowCallDurationMs,
-  slowCallRateThreshold: WINDOW_DEFAULTS.slowCallRateThreshold,
-  failureOrSlowRateThreshold: WINDOW_DEFAULTS.failureOrSlowRateThreshold,
-  failureThresholdCounts: WINDOW_DEFAULTS.failureThresholdCounts,
+  ...settingsOf<SlidingWindow>(WINDOW_DEFAULTS, WINDOW_SETTINGS),
   reopenBackoffEnabled: false,
-  reopenMultiplier: REOPEN_DEFAULTS.multiplier,
-  reopenMaxMs: REOPEN_DEFAULTS.maxMs,
-  reopenJitter: REOPEN_DEFAULTS.jitter,
-  reopenResetAfterMs: REOPEN_DEFAULTS.resetAfterMs,
-  flappingSuccessThreshold: REOPEN_DEFAULTS.flappingSuccessThreshold,
+  ...settingsOf<ReopenBackoff>(REOPEN_DEFAULTS, BACKOFF_SETTINGS),
   rampEnabled: false,
-  rampMs: RAMP_DEFAULTS.durationMs,
-  rampInitialShare: RAMP_DEFAULTS.initialShare,
-} as const satisfies Partial<PolicyValues>;
+  ...settingsOf<Ramp>(RAMP_DEFAULTS, RAMP_SETTINGS),
+} as Pick<
+  PolicyValues,
+  | 'windowEnabled'
+  | (typeof WINDOW_SETTINGS)[keyof SlidingWindow]
+  | 'reopenBackoffEnabled'
+  | (typeof BACKOFF_SETTINGS)[keyof ReopenBackoff]
+  | 'rampEnabled'
+  | (typeof RAMP_SETTINGS)[keyof Ramp]
+>;
 
 /** What `window_size: 10` beside the thresholds means: `failureThreshold` failures among the last 10 calls open the circuit. */
 export function simpleWindow(size: number): Partial<PolicyValues> {
@@ -43,25 +76,11 @@ export function breakerInput(policy: PolicyValues): BreakerInput {
     recoveryTimeoutMs,
     halfOpenMaxCalls,
     slidingWindow: policy.windowEnabled && {
-      type: policy.windowType,
-      size: policy.windowSize,
-      durationMs: policy.windowMs,
-      slots: policy.windowSlots,
+      ...optionsOf<SlidingWindow>(policy, WINDOW_SETTINGS),
       // The two may come from different layers: a window smaller than the minimum needs all of its calls.
       minimumCalls: policy.windowType === 'count' ? Math.min(policy.minimumCalls, policy.windowSize) : policy.minimumCalls,
-      failureRateThreshold: policy.failureRateThreshold,
-      slowCallDurationMs: policy.slowCallMs,
-      slowCallRateThreshold: policy.slowCallRateThreshold,
-      failureOrSlowRateThreshold: policy.failureOrSlowRateThreshold,
-      failureThresholdCounts: policy.failureThresholdCounts,
     },
-    reopenBackoff: policy.reopenBackoffEnabled && {
-      multiplier: policy.reopenMultiplier,
-      maxMs: policy.reopenMaxMs,
-      jitter: policy.reopenJitter,
-      resetAfterMs: policy.reopenResetAfterMs,
-      flappingSuccessThreshold: policy.flappingSuccessThreshold,
-    },
-    ramp: policy.rampEnabled && { durationMs: policy.rampMs, initialShare: policy.rampInitialShare },
+    reopenBackoff: policy.reopenBackoffEnabled && optionsOf<ReopenBackoff>(policy, BACKOFF_SETTINGS),
+    ramp: policy.rampEnabled && optionsOf<Ramp>(policy, RAMP_SETTINGS),
   };
 }

@@ -4,7 +4,7 @@ import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';
 
 /**
- * The weakest layer. Breaker values and the attempt timeout are the guides' (FEATURES: failure 5, success 3, timeout 60 s, half-open 2);
+ * The weakest layer. Breaker values and the attempt timeout are the guides' (failure 5, success 3, timeout 60 s, half-open 2);
  * retry values are the field's: 3 attempts, base 100 ms doubling to 5 s, full jitter, a server's hint honoured up to 60 s.
  */
 export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {

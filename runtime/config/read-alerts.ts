@@ -38,9 +38,12 @@ export function readAlerts(data: unknown, environment: string | undefined): Aler
       (merged, layer) => mergeRules(mergeRules(merged, layer['rules']), own(own(layer['services'], service), 'rules')),
       {},
     );
-  const { enabled, cooldown_seconds, check_interval_seconds, dashboard_url, runbook_url } = Object.assign({}, ...layers) as Mapping;
+  const { enabled, cooldown_seconds, group_by, check_interval_seconds, dashboard_url, runbook_url } = Object.assign(
+    {},
+    ...layers,
+  ) as Mapping;
   return {
-    ...settings({ cooldown_seconds, check_interval_seconds, dashboard_url, runbook_url }),
+    ...settings({ cooldown_seconds, group_by, check_interval_seconds, dashboard_url, runbook_url }),
     enabled: enabled !== false,
     rules: rulesFor(),
     services: Object.fromEntries([...names].map((name) => [name, rulesFor(name)])),

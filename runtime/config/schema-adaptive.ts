@@ -1,4 +1,4 @@
-import { count, DAY, expecting, flag, type Schema } from './schema-kinds.js';
+import { count, DAY, expecting, flag, MOST, type Schema } from './schema-kinds.js';
 
 /** Lowest and highest value that an adaptive threshold may take; both are needed. */
 const bounds = (description: string, what: string, limits: Schema): Schema => {
@@ -33,7 +33,11 @@ export const ADAPTIVE_SETTING = {
       ...expecting('propose or apply'),
     },
     minimum_calls: count('Calls that must have ended before rates and durations are taken for normal.', 100),
-    failure_threshold: bounds('Bounds of failure_threshold.', 'a whole number, 1 or more', { type: 'integer', minimum: 1 }),
+    failure_threshold: bounds('Bounds of failure_threshold.', 'a whole number, 1 or more', {
+      type: 'integer',
+      minimum: 1,
+      maximum: MOST,
+    }),
     failure_rate_threshold: bounds('Bounds of failure_rate_threshold of the sliding window.', 'a share above 0, up to 1', {
       type: 'number',
       exclusiveMinimum: 0,

@@ -96,7 +96,7 @@ const channel: Schema = {
     endpoint: url('Of PagerDuty, for its EU region: https://events.eu.pagerduty.com/v2/enqueue.'),
     dedup: {
       description:
-        'Of pagerduty. incident: each process has incidents of its own. circuit: processes share one per circuit, which the first to recover resolves.',
+        'Of pagerduty. incident: each process has incidents of its own. circuit: processes share one per service (or circuit, see group_by), which the first to recover resolves.',
       enum: ['incident', 'circuit'],
       default: 'incident',
       ...expecting('incident or circuit'),
@@ -137,6 +137,12 @@ export const ALERTS_SCHEMA: Schema = {
   additionalProperties: false,
   properties: {
     enabled: flag('False: nothing is sent.', true),
+    group_by: {
+      description: 'service: circuits of one service that open together are one incident. circuit: each by itself.',
+      enum: ['service', 'circuit'],
+      default: 'service',
+      ...expecting('service or circuit'),
+    },
     cooldown_seconds: {
       ...seconds(
         'A circuit that opens again this soon after it was told of is not told of again; its end is.',

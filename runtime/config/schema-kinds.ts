@@ -15,12 +15,15 @@ export function expectation(schema: unknown): string | undefined {
 /** Longest duration, in seconds: a day. Timers cannot wait much longer, and no call should. */
 export const DAY = 86_400;
 
+/** What whole numbers are exact up to: beyond it the runtime takes none, and says so without a line. */
+export const MOST = Number.MAX_SAFE_INTEGER;
+
 /** A whole number, 1 or more. */
 export const count = (description: string, standard: number, most?: number): Schema => ({
   description,
   type: 'integer',
   minimum: 1,
-  ...(most === undefined ? {} : { maximum: most }),
+  maximum: most ?? MOST,
   default: standard,
   ...expecting(most === undefined ? 'a whole number, 1 or more' : `a whole number from 1 to ${most.toLocaleString('en')}`),
 });

@@ -1,7 +1,7 @@
 import { PRESET_NAMES } from './presets.js';
 import { RATE_PRESET_NAMES } from './rate-presets.js';
 import { ADAPTIVE_SETTING } from './schema-adaptive.js';
-import { count, DAY, expecting, flag, limit, type Schema, wait } from './schema-kinds.js';
+import { count, DAY, expecting, flag, limit, MOST, type Schema, wait } from './schema-kinds.js';
 import { RECOVERY_SETTINGS } from './schema-recovery.js';
 
 export { expectation, expecting, type Schema } from './schema-kinds.js';
@@ -100,12 +100,14 @@ export const SETTINGS = {
         description: 'Calls that may run at once. A call holds its place until its last request has ended.',
         type: 'integer',
         minimum: 1,
+        maximum: MOST,
         ...expecting('a whole number, 1 or more'),
       },
       max_queue: {
         description: 'Calls that may wait for a place, first in, first out.',
         type: 'integer',
         minimum: 0,
+        maximum: MOST,
         default: 0,
         ...expecting('a whole number, 0 or more'),
       },

@@ -21,7 +21,10 @@ export interface Period {
 const MAX_CAUSES = 16;
 /** State changes kept per circuit, for the strip of its recent past. */
 const MAX_PERIODS = 64;
+/** How far back the strip goes, in milliseconds. */
+const IN_SIGHT_MS = 15 * 60_000;
 const OTHER = 'other';
+const RANK: { readonly [K in StateKind]: number } = { closed: 0, forced_closed: 0, metrics_only: 0, half_open: 1, forced_open: 2, open: 3 };
 
 /** What callers got who were not served. */
 class AnswerTally {
@@ -103,7 +106,7 @@ export class CircuitJournal {
 
   moved({ newState, at, reason }: TransitionEvent): void {
     this.#periods.push({ at, kind: newState });
-    if (this.#periods.length > MAX_PERIODS) this.#periods.shift();
+    if (this.#periods.length > MAX_PERIODS) this.#shorten(at);
     if (newState === 'open' || newState === 'forced_open') this.reason = reason ?? null;
     const down = newState === 'open' || newState === 'forced_open' || newState === 'half_open';
     if (!down) this.downSince = null;
@@ -111,5 +114,14 @@ export class CircuitJournal {
       this.downSince = at;
       this.#outage = new AnswerTally();
     }
+  }
+  /** Leaves out what is out of sight; else makes one of the two oldest, and that the worse of them: an outage must not become shorter. */
+  #shorten(now: number): void {
+    const periods = this.#periods;
+    const gone = periods.findLastIndex((_, index) => (periods[index + 1]?.at ?? now) < now - IN_SIGHT_MS) + 1;
+    const [first, second] = periods;
+    if (gone > 0) periods.splice(0, gone);
+    else if (first !== undefined && second !== undefined)
+      periods.splice(0, 2, { at: first.at, kind: RANK[second.kind] > RANK[first.kind] ? second.kind : first.kind });
   }
 }

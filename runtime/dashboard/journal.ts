@@ -12,7 +12,7 @@ export interface JournalOptions {
 }
 
 /** Reasons of which the last failure says nothing. */
-const SLOW: ReadonlySet<OpenReason> = new Set(['slow_call_rate', 'probe_expired']);
+const WITHOUT_CAUSE: ReadonlySet<OpenReason> = new Set(['slow_call_rate', 'probe_expired', 'peers']);
 
 /**
  * Remembers what events tell of the circuits of a registry: when they changed their state, which failures they saw, and what their callers
@@ -90,6 +90,8 @@ export class Journal {
         });
         break;
       case 'retry_scheduled':
+      case 'shared_state_unavailable':
+      case 'shared_state_available':
         break;
       default:
         this.#moved(event);
@@ -101,7 +103,7 @@ export class Journal {
     journal.moved(event);
     const { at, circuit, newState: kind, reason, failureCount, recoveryTimeoutMs, downMs } = event;
     const opened = reason === undefined ? {} : { reason, failures: failureCount, waitMs: recoveryTimeoutMs };
-    const cause = reason === undefined || SLOW.has(reason) || journal.lastCause === undefined ? {} : { cause: journal.lastCause };
+    const cause = reason === undefined || WITHOUT_CAUSE.has(reason) || journal.lastCause === undefined ? {} : { cause: journal.lastCause };
     this.#add({ at, circuit, kind, ...opened, ...cause, ...(downMs === undefined ? {} : { downMs }) });
   }
 

@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-/cibTcdBt4/5W8gjta6aVXuOfjG2Oy+SudCOZRMB3Vw=';
+export const SCRIPT_DIGEST = 'sha256-YOv1j3aCMRDNsNhBYhqpIYRT/8z7G6KyzLe0cDjbpWw=';
 export const STYLE_DIGEST = 'sha256-gZDeMJx6ChovA0+57ENjWMh7R1oFIbQnJT8ChIZ7XRw=';
 
 /** The page. */
@@ -1650,6 +1650,7 @@ const REASONS = {
     failure_or_slow_rate: 'failed or slow calls',
     probe_failed: 'a probe failed',
     probe_expired: 'a probe took too long',
+    peers: 'other processes found it down',
 };
 function reasonText({ reason, failures, cause }) {
     if (reason === undefined)
@@ -2463,13 +2464,13 @@ const SHAPES = {
     forced_closed: 'closed',
     metrics_only: 'closed',
 };
-function stretchesOf({ periods, since, state, forced }, now) {
+function stretchesOf({ periods, begun, since, state, forced }, now) {
     const start = now - STRIP_MS;
     const known = periods.map(([at, kind]) => [at, SHAPES[kind]]);
     const current = state === 'open' ? (forced === 'open' ? 'held' : 'open') : state === 'half_open' ? 'probing' : 'closed';
     if (known.at(-1)?.[1] !== current)
         known.push([since, current]);
-    const all = known[0]?.[1] === 'closed' ? known : [[start, 'closed'], ...known];
+    const all = known[0]?.[1] === 'closed' ? known : [[begun, 'closed'], ...known];
     return all
         .map(([at, shape], n) => ({ shape, from: Math.max(start, at), to: all[n + 1]?.[0] ?? now }))
         .filter(({ from, to }) => to > from);

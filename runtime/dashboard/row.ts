@@ -32,6 +32,7 @@ export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowS
     service,
     state,
     forced: forced === 'closed' && !options.enabled ? 'off' : forced,
+    begun: Math.min(since, traffic.begunOf(circuit) ?? since, told?.periods[0]?.at ?? since),
     since,
     downSince: snapshot.downMs === null ? null : same(previous?.downSince, Math.round(wallNow - snapshot.downMs)),
     retryAt: snapshot.timeUntilRetryMs === null ? null : same(previous?.retryAt, Math.round(wallNow + snapshot.timeUntilRetryMs)),

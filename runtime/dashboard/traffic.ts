@@ -40,6 +40,9 @@ class Totals {
   readonly failures = new Float64Array(SAMPLES + 1);
   readonly refused = new Float64Array(SAMPLES + 1);
 
+  /** `begun`: since when the circuit is known, as wall-clock milliseconds. */
+  constructor(readonly begun: number) {}
+
   write(at: number, counters: Readonly<BreakerCounters>): void {
     this.requests[at] = counters.requests;
     this.successes[at] = counters.successes;
@@ -73,13 +76,18 @@ export class Traffic {
   constructor(selection: Selection, clock: Clock) {
     this.#selection = selection;
     this.#clock = clock;
-    for (const circuit of selection.now().circuits) this.#totals.set(circuit, new Totals().fill(circuit.counters));
+    for (const circuit of selection.now().circuits) this.#totals.set(circuit, this.#begin(circuit).fill(circuit.counters));
     this.#sample();
   }
 
   /** Samples taken: what `courseOf` gives changes with it alone. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Since when a circuit is known, as wall-clock milliseconds; undefined where it is newer than the last sample. */
+  begunOf(circuit: CircuitBreaker): number | undefined {
+    return this.#totals.get(circuit)?.begun;
   }
 
   ratesOf(circuit: CircuitBreaker): Rates {
@@ -109,6 +117,10 @@ export class Traffic {
     this.#timer = undefined;
   }
 
+  #begin(circuit: CircuitBreaker): Totals {
+    return new Totals(Math.round(this.#clock.wallNow() - circuit.glance(circuit.clock.now()).inStateMs));
+  }
+
   #differences(ring: Float64Array): readonly number[] {
     // Always as many, so that of a circuit that rests nothing changes.
     return Array.from({ length: SAMPLES }, (_, n) => {
@@ -127,7 +139,7 @@ export class Traffic {
     this.#left = left;
     for (const circuit of circuits) {
       // One that is new began at 0; one that others have hidden did so long ago.
-      const totals = this.#totals.get(circuit) ?? (left === 0 ? new Totals() : new Totals().fill(circuit.counters));
+      const totals = this.#totals.get(circuit) ?? (left === 0 ? this.#begin(circuit) : this.#begin(circuit).fill(circuit.counters));
       totals.write(at, circuit.counters);
       kept.set(circuit, totals);
     }

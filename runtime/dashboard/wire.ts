@@ -8,6 +8,8 @@ export interface CircuitRow {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Set where the state was forced; `off` where the circuit is switched off by its options. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | 'off' | null;
+  /** Since when it is known what it did: what was before is not shown. */
+  readonly begun: number;
   /** Since when it has been in this state. */
   readonly since: number;
   /** Since when it has not been closed; null while it is. */

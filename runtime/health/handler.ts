@@ -37,14 +37,22 @@ export interface HealthHandler {
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
   const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, monitor, clock = systemClock } = options;
+  const { criticalStatus = 200 } = options;
   const warn = options.warn ?? warnProcess;
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);
   if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
   if (monitor !== undefined && typeof monitor?.status !== 'function') throw new ConfigurationError('monitor', monitor, 'a HealthMonitor');
+  if (criticalStatus !== 200 && criticalStatus !== 503) throw new ConfigurationError('criticalStatus', criticalStatus, '200 or 503');
   const own: readonly Route[] = [
-    report('/health/circuit-breakers', () => circuitBreakersReport(registry, clock)),
-    report('/health/dependencies', () => dependenciesReport({ registry, monitor, clock })),
+    report('/health/circuit-breakers', () => {
+      const body = circuitBreakersReport(registry, clock);
+      return json(body.overall_status === 'critical' ? criticalStatus : 200, body);
+    }),
+    report('/health/dependencies', () => {
+      const body = dependenciesReport({ registry, monitor, clock });
+      return json(body.status === 'critical' ? criticalStatus : 200, body);
+    }),
     ...metricsRoutes(options.metrics),
     ...actionRoutes({ registry, clock, onAction }),
   ];
@@ -103,9 +111,8 @@ function withoutPrefix(pathname: string, prefix: string): string | undefined {
   return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined;
 }
 
-/** 200 whatever it says: a process is not ill because a vendor is, and must not be taken out of service for it. */
-function report(path: string, make: () => unknown): Route {
-  return { method: 'GET', path, permission: 'read', handle: () => json(200, make()) };
+function report(path: string, handle: () => Response): Route {
+  return { method: 'GET', path, permission: 'read', handle };
 }
 
 function refuse(guard: TokenGuard, { permission }: Route, request: Request): Response | undefined {

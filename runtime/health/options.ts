@@ -21,6 +21,11 @@ export interface HealthOptions {
   readonly metrics?: Metrics | undefined;
   /** Whose last results `GET /health/dependencies` shows beside the circuits. It is not made to check anything. */
   readonly monitor?: { status(): HealthStatus } | undefined;
+  /**
+   * HTTP status of `/health/circuit-breakers` and `/health/dependencies` while they say `critical`: no circuit lets calls through. Default 200;
+   * 503 is for what sends traffic elsewhere, and knows nothing but statuses.
+   */
+  readonly criticalStatus?: 200 | 503 | undefined;
   /** More routes, such as the dashboard's. */
   readonly routes?: readonly Route[] | undefined;
   /** What all paths begin with, such as `/ops`. Default: nothing. A framework that mounts the handler cuts its prefix off by itself. */

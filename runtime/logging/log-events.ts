@@ -29,6 +29,8 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
   retry_scheduled: 'debug',
   threshold_proposed: 'info',
   threshold_adapted: 'info',
+  shared_state_unavailable: 'warn',
+  shared_state_available: 'info',
 };
 
 /**

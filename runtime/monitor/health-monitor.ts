@@ -2,6 +2,7 @@ import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerSnapshot } from '../breaker/stats.js';
 import { type Clock, MAX_TIMER_MS, systemClock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { dispose } from '../observe/events.js';
 import { HealthProbe, type ProbeResult } from './health-probe.js';
 
@@ -61,11 +62,12 @@ export class HealthMonitor {
 
   /** @throws {ConfigurationError} naming the option or variable that cannot work. */
   constructor(options: HealthMonitorOptions) {
-    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = options;
+    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = givenObject('monitor', options);
     if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
       throw new ConfigurationError('checks', checks, 'an object with a check per service');
-    if (onChange !== undefined && typeof onChange !== 'function') throw new ConfigurationError('onChange', onChange, 'a function');
-    for (const name of Object.keys(circuits)) {
+    if (onChange !== undefined) givenFunction('onChange', onChange);
+    givenClock('clock', clock);
+    for (const name of Object.keys(givenObject('circuits', circuits, 'an object with a circuit per service'))) {
       if (!Object.hasOwn(checks, name)) throw new ConfigurationError(`circuits['${name}']`, name, 'a service that has a check');
       if (typeof circuits[name]?.snapshot !== 'function')
         throw new ConfigurationError(`circuits['${name}']`, circuits[name], 'a CircuitBreaker');

@@ -131,6 +131,18 @@ export interface ThresholdEvent extends EventBase {
   readonly calls: number;
 }
 
+/**
+ * Shared state: the store could not be reached three times in a row, and each process is on its own (`shared_state_unavailable`), or it can be
+ * reached again (`shared_state_available`). `circuit` and `service` are `*`.
+ */
+export interface SharedStateEvent extends EventBase {
+  readonly type: 'shared_state_unavailable' | 'shared_state_available';
+  /** Set where it is unavailable: no answer in time, an error, or an answer that is none. Never a message of the store's. */
+  readonly reason?: 'timeout' | 'error' | 'bad_answer';
+  /** Set where it is available again: for how long it was not. */
+  readonly downMs?: number;
+}
+
 export type FuselineEvent =
   | TransitionEvent
   | CallFailedEvent
@@ -139,6 +151,7 @@ export type FuselineEvent =
   | RetryScheduledEvent
   | CallLimitedEvent
   | ThresholdEvent
+  | SharedStateEvent
   | ConfigReloadedEvent
   | ConfigRejectedEvent;
 

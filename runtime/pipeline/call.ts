@@ -1,24 +1,21 @@
-import { REFUSED } from '../breaker/breaker.js';
 import type { CallOptions } from '../client/options.js';
 import type { FuselineError } from '../errors/base.js';
 import { requestIdOf } from '../errors/http-error.js';
 import type { EventListener } from '../observe/events.js';
 import { type SafeTrace, startTrace } from '../observe/safe-trace.js';
-import { startDeadline } from '../policies/deadline.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
-import type { DispatcherLike, TransportRequest } from '../transport/types.js';
 import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
 import { AbortFollower, follow } from './abort-hub.js';
 import type { AnswerSource } from './api-promise.js';
-import { Attempt, type AttemptFailure } from './attempt.js';
+import type { Attempt, AttemptFailure } from './attempt.js';
 import { emitRetry } from './call-events.js';
 import type { CompiledOperation } from './compile.js';
-import { fallBack, outOfTime, refused } from './giving-up.js';
+import { fallBack } from './giving-up.js';
 import type { Guard } from './guard.js';
 import type { Preparation } from './preparation.js';
 import { prepare, prepareAttempt } from './preparing.js';
 import { Retries } from './retries.js';
-import { type RequestParts, unwritable, withHeaders } from './write-request.js';
+import { type RequestParts, unwritable } from './write-request.js';
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. It settles once, and is counted in exactly one ending. The first attempt settles
@@ -134,59 +131,6 @@ export class Call extends AbortFollower implements RequestParts {
     this.cacheKey = other.cacheKey;
     this.trace = other.trace;
     this.#idempotencyKey = other.#idempotencyKey;
-  }
-
-  /** Sends an attempt, unless the circuit refuses. */
-  send(request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
-    const { op, guard } = this;
-    const { core, breaker, policy } = op;
-    const remaining = this.totalAt - now;
-    // Timers come late where the event loop was blocked.
-    if (remaining <= 0) {
-      guard?.refund();
-      outOfTime(this, this.attempts === 0 ? 'preparing' : 'backoff', now);
-      return;
-    }
-    const permit = breaker.enter(now, op.leaseMs, this.observer);
-    if (permit === REFUSED) {
-      guard?.refund();
-      refused(this, now);
-      return;
-    }
-    // Half-open is an event, and a listener may have aborted the call.
-    if (this.#settled) {
-      guard?.refund();
-      breaker.release(permit, now);
-      return;
-    }
-    this.attempts++;
-    op.stats.attempts++;
-    if (this.retries !== undefined) {
-      op.stats.retries++;
-      this.retries.sent();
-    }
-    const cutShort = policy.timeoutMs === null || remaining < policy.timeoutMs;
-    const limitMs = cutShort ? remaining : (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
-    const attempt = new Attempt(this, permit, now, cutShort ? (policy.totalTimeoutMs ?? 0) : limitMs, cutShort ? 'total' : 'attempt');
-    this.attempt = attempt;
-    let sent = request;
-    if (this.trace !== undefined) {
-      sent = withHeaders(request, this.trace.attemptStarted(this.attempts));
-      // It is code of the user's, and may have aborted the call.
-      if (this.settled) {
-        guard?.refund();
-        return;
-      }
-    }
-    // The remainder of a deadline is a duration that no other call shares.
-    const shared = !cutShort || limitMs === policy.totalTimeoutMs;
-    if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
-    const handler = guard === undefined ? attempt : guard.watch(attempt);
-    try {
-      dispatcher.dispatch(sent, handler);
-    } catch (error) {
-      handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
-    }
   }
 
   succeed(value: unknown, text: string | undefined, attempt: Attempt, now: number): void {

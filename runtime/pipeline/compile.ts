@@ -3,9 +3,9 @@ import { leaseOf } from '../breaker/options.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { noteOrigin } from '../client/live-policies.js';
-import { isRepeatable } from '../client/option-layers.js';
 import { statsOf } from '../client/shared-state.js';
 import { breakerInput } from '../config/breaker-values.js';
+import { IDEMPOTENT_METHODS } from '../config/defaults.js';
 import type { PolicyValues } from '../config/types.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
@@ -44,7 +44,9 @@ export interface CompiledOperation {
   /** Undefined where the client is not instrumented. */
   readonly tracing: Tracing | undefined;
   readonly statuses: Uint8Array;
+  /** How long a probe may hold its place. */
   readonly leaseMs: number;
+  /** May a request that perhaps reached the server be sent again? */
   readonly repeatable: boolean;
   readonly fallback: readonly CompiledStep[];
   /** Some step of the fallback wants the last good response, so good responses are kept. */
@@ -111,7 +113,7 @@ export function policyParts(
     policy,
     statuses: statusTable(policy),
     leaseMs: leaseOf(policy.timeoutMs, policy.totalTimeoutMs),
-    repeatable: isRepeatable(policy, operation.method, operation.idempotencyHeader !== undefined),
+    repeatable: policy.idempotent ?? (operation.idempotencyHeader !== undefined || IDEMPOTENT_METHODS.has(operation.method)),
     fallback,
     keepsLastGood: fallback.some((step) => step.kind === 'lastGood'),
   };
@@ -147,8 +149,9 @@ function obtainCircuit(
   const { id, namespace, service } = operation;
   const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
   const name = nameUnder(policy.scope);
-  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous, core.options.random);
+  // First, so that a circuit for which the registry has no room follows them as well.
   core.registry.planFollows(new Map([[service, policy.follows]]))();
+  const circuit = core.registry.obtain(name, service, breakerInput(policy), core.clock, previous, core.options.random);
   noteOrigin(circuit, { source: core.source, operation: { namespace, id }, name, nameUnder });
   return circuit;
 }

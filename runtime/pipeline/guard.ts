@@ -11,6 +11,7 @@ import type { Call } from './call.js';
 import { emitLimited } from './call-events.js';
 import { fallBack, outOfTime, rateLimited } from './giving-up.js';
 import { prepareAttempt } from './preparing.js';
+import { send } from './sending.js';
 import { SharedWork } from './shared-work.js';
 import { tenantKey } from './tenant-key.js';
 import { Watched } from './watched.js';
@@ -131,7 +132,7 @@ export class Guard extends Waiter {
     }
     this.#ready = undefined;
     this.#paid = true;
-    this.#call.send(ready.request, ready.dispatcher, now);
+    send(this.#call, ready.request, ready.dispatcher, now);
   }
 
   override onRefused(retryAfterMs: number, now: number): void {

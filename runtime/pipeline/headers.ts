@@ -4,7 +4,7 @@ import type { ClientOptions } from '../client/options.js';
 import { ParamFault } from '../transport/url.js';
 
 /** Sent as User-Agent unless the client's headers say otherwise. */
-export const USER_AGENT = 'fuseline';
+const USER_AGENT = 'fuseline';
 
 /** Headers as undici takes them (names and values in turn), and one string that identifies the sender. */
 export interface WrittenHeaders {
@@ -69,9 +69,9 @@ export class HeaderCache {
   }
 }
 
-/** RFC 9110 sections 5.1 and 5.5: a token, and visible Latin-1 characters, spaces and tabs. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What a header's name and value may hold (RFC 9110 sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */
+export const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Optional values of the user's are often there as undefined. */
 function lower(headers: Readonly<Record<string, string | undefined>> | undefined): [string, string][] {

@@ -5,6 +5,7 @@ import type { Call } from './call.js';
 import { fallBack, outOfTime, refused } from './giving-up.js';
 import { limitsCode, loadLimits } from './limits-code.js';
 import { Preparation } from './preparation.js';
+import { send } from './sending.js';
 import { unwritable, writeRequest } from './write-request.js';
 
 /** Begins a call's way to the server: its place among others, where there are limits, then all that each attempt needs. */
@@ -76,7 +77,7 @@ function write(call: Call, token: string | undefined, dispatcher: DispatcherLike
     fallBack(call, unwritable(call.op.place, error), now);
     return;
   }
-  if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) call.send(request, dispatcher, now);
+  if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) send(call, request, dispatcher, now);
 }
 
 function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: () => string, now: number): void {

@@ -2,6 +2,7 @@ import type { Flight } from '../policies/coalesce.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
 import { Call } from './call.js';
 import type { Guard } from './guard.js';
+import { send } from './sending.js';
 
 /** The request of all who have a seat in a flight: a call that nobody waits for but the flight. Signals, deadlines and fallbacks are theirs. */
 export class SharedWork extends Call {
@@ -22,7 +23,7 @@ export class SharedWork extends Call {
   launch(guard: Guard | undefined, request: TransportRequest, dispatcher: DispatcherLike, now: number): void {
     this.guard = guard;
     if (guard !== undefined && !(guard.admit(now) && guard.pass(request, dispatcher, now))) return;
-    this.send(request, dispatcher, now);
+    send(this, request, dispatcher, now);
   }
 
   override get retryUntil(): number {

@@ -5,6 +5,7 @@ import type { WrittenBody } from '../transport/body.js';
 import type { TransportRequest } from '../transport/types.js';
 import { headerValue, ParamFault, type ParamValues } from '../transport/url.js';
 import type { CompiledOperation } from './compile.js';
+import { HEADER_NAME, HEADER_VALUE } from './headers.js';
 
 /** What stays the same over all attempts of a call. */
 export interface RequestParts {
@@ -54,21 +55,17 @@ function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): r
 
 const NONE: readonly (readonly [string, string])[] = [];
 
-/** The request with headers that an instrumentation adds. They are no part of who asks. */
+/** The request with headers that an instrumentation adds. They are no part of who asks, and one that cannot be sent must not end the call. */
 export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[]): TransportRequest {
   if (added.length === 0) return request;
   const headers = [...request.headers];
   for (const [name, value] of added) {
     const key = name.toLowerCase();
     const there = headers.some((text, at) => at % 2 === 0 && text === key);
-    if (!there && TOKEN.test(name) && typeof value === 'string' && VALUE.test(value)) headers.push(key, value);
+    if (!there && HEADER_NAME.test(name) && typeof value === 'string' && HEADER_VALUE.test(value)) headers.push(key, value);
   }
   return { ...request, headers };
 }
-
-/** What a header's name and value may hold (RFC 9110 sections 5.1 and 5.5): one that cannot be sent must not end the call. */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Input that cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
 export function unwritable(place: ErrorPlace, error: unknown): RequestError {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { type ErrorPlace, withoutStack } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { BulkheadFullError } from '../errors/limit-errors.js';
 import { dispose } from '../observe/events.js';
 import { startDeadline } from './deadline.js';
@@ -69,7 +70,13 @@ export class Bulkhead {
 
   /** @throws {ConfigurationError} */
   constructor(options: BulkheadOptions) {
-    const { maxConcurrent, maxQueue = 0, maxWaitMs = Number.POSITIVE_INFINITY, name = 'default', clock = systemClock } = options;
+    const {
+      maxConcurrent,
+      maxQueue = 0,
+      maxWaitMs = Number.POSITIVE_INFINITY,
+      name = 'default',
+      clock = systemClock,
+    } = givenObject('bulkhead', options);
     if (!Number.isSafeInteger(maxConcurrent) || maxConcurrent < 1)
       throw new ConfigurationError('bulkhead.maxConcurrent', maxConcurrent, 'a whole number, 1 or more');
     if (!Number.isSafeInteger(maxQueue) || maxQueue < 0)
@@ -79,7 +86,7 @@ export class Bulkhead {
     this.maxConcurrent = maxConcurrent;
     this.maxQueue = maxQueue;
     this.maxWaitMs = checkWait('bulkhead.maxWaitMs', maxWaitMs);
-    this.#clock = clock;
+    this.#clock = givenClock('bulkhead.clock', clock);
   }
 
   /** Takes a place if one is free and no one waits for it. Each must be given back by one `leave`. */
@@ -163,6 +170,7 @@ export class Bulkhead {
    * @throws {BulkheadFullError} without running `fn`.
    */
   async call<T>(fn: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    givenFunction('fn', fn);
     const permit = await this.acquire(options);
     try {
       options.signal?.throwIfAborted();

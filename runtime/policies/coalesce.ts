@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenFunction, givenSignal } from '../errors/given.js';
 import { AbortFollower, follow } from '../pipeline/abort-hub.js';
 import { DeadlineNode } from './deadline.js';
 import { copyOf } from './fallback.js';
@@ -138,7 +139,9 @@ export class Coalescer {
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (typeof key !== 'string') throw new ConfigurationError('key', key, 'a string');
+      givenFunction('fn', fn);
       const { signal } = options;
+      if (signal !== undefined) givenSignal('signal', signal);
       if (signal?.aborted === true) {
         reject(signal.reason);
         return;

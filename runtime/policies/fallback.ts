@@ -1,6 +1,7 @@
 import type { FallbackStep } from '../config/types.js';
 import type { FuselineError } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 
 /** What a fallback function is told. */
 export interface FallbackContext<P = unknown> {
@@ -49,7 +50,7 @@ export class FallbackChain<R, P = unknown> {
  * @throws {ConfigurationError} where `maxAgeMs` is no duration.
  */
 export function lastGood(options: { readonly maxAgeMs?: number } = {}): FallbackChain<never, unknown> {
-  const { maxAgeMs } = options;
+  const { maxAgeMs } = givenObject('options of lastGood', options);
   if (maxAgeMs === undefined) return new FallbackChain([{ kind: 'lastGood', maxAgeMs: null }]);
   if (typeof maxAgeMs !== 'number' || !(maxAgeMs >= 0))
     throw new ConfigurationError('lastGood.maxAgeMs', maxAgeMs, 'milliseconds, 0 or more');

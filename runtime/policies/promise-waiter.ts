@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenSignal } from '../errors/given.js';
 import { AbortFollower, follow } from '../pipeline/abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
@@ -51,8 +52,7 @@ export interface WaitOptions {
 
 /** @throws {ConfigurationError} */
 export function checkWaitOptions({ signal, maxWaitMs }: WaitOptions): void {
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
-    throw new ConfigurationError('signal', signal, 'an AbortSignal');
+  if (signal !== undefined) givenSignal('signal', signal);
   if (maxWaitMs !== undefined) checkWait('maxWaitMs', maxWaitMs);
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { type ErrorPlace, withoutStack } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { RateLimitedError } from '../errors/limit-errors.js';
 import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from './promise-waiter.js';
 import { rateHints } from './rate-hints.js';
@@ -72,7 +73,7 @@ export class RateLimiter {
 
   /** @throws {ConfigurationError} */
   constructor(options: RateLimiterOptions, maxLanes = MAX_LANES) {
-    const { requests, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = options;
+    const { requests, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = givenObject('rateLimit', options);
     if (requests !== undefined && (!Number.isSafeInteger(requests) || requests < 1))
       throw new ConfigurationError('rateLimit.requests', requests, 'a whole number, 1 or more');
     if (typeof perMs !== 'number' || !(perMs > 0) || perMs > MAX_PER_MS)
@@ -82,7 +83,7 @@ export class RateLimiter {
     this.requests = requests ?? null;
     this.perMs = perMs;
     this.maxWaitMs = checkWait('rateLimit.maxWaitMs', maxWaitMs);
-    this.#clock = clock;
+    this.#clock = givenClock('rateLimit.clock', clock);
     this.#maxLanes = maxLanes;
   }
 
@@ -126,6 +127,7 @@ export class RateLimiter {
 
   /** Runs `fn` as soon as there is a token. @throws {RateLimitedError} without running it. */
   async call<T>(fn: () => T | PromiseLike<T>, options: RateLimitRequest = {}): Promise<T> {
+    givenFunction('fn', fn);
     await this.acquire(options);
     options.signal?.throwIfAborted();
     return await fn();

@@ -1,6 +1,7 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { Clock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import type { Fallback } from '../policies/fallback.js';
 
 /** How a function is run again. Say it only of a function that may be repeated: nobody but you knows whether it is idempotent. */
@@ -58,18 +59,19 @@ const RETRY_NUMBERS = [
 
 /** @throws {ConfigurationError} naming the option that cannot work. */
 export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, never>): void {
-  const { breaker, timeoutMs, totalTimeoutMs, retry, fallback, name } = options;
-  if (typeof fn !== 'function') throw new ConfigurationError('fn', fn, 'a function');
+  givenFunction('fn', fn);
+  const { breaker, timeoutMs, totalTimeoutMs, retry, fallback, name, clock } = givenObject('options', options);
   if (typeof breaker?.enter !== 'function') throw new ConfigurationError('breaker', breaker, 'a CircuitBreaker');
   checkTime('timeoutMs', timeoutMs);
   checkTime('totalTimeoutMs', totalTimeoutMs);
   if (timeoutMs !== undefined && totalTimeoutMs !== undefined && timeoutMs > totalTimeoutMs)
     throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs}`);
+  if (clock !== undefined) givenClock('clock', clock);
   for (const key of ['isFailure', 'random'] as const) checkFunction(key, options[key]);
   if (name !== undefined && (typeof name !== 'string' || name === '')) throw new ConfigurationError('name', name, 'a name');
   if (fallback === null) throw new ConfigurationError('fallback', fallback, 'a value, a function or a chain', 'For null, say value(null).');
   if (retry === undefined || typeof retry === 'boolean') return;
-  if (typeof retry !== 'object' || retry === null) throw new ConfigurationError('retry', retry, 'true, false or an object');
+  givenObject('retry', retry, 'true, false or an object');
   for (const [key, least, expected] of RETRY_NUMBERS) {
     const given = retry[key];
     const whole = key !== 'maxAttempts' || Number.isSafeInteger(given);
@@ -87,5 +89,5 @@ function checkTime(option: string, given: unknown): void {
 }
 
 function checkFunction(option: string, given: unknown): void {
-  if (given !== undefined && typeof given !== 'function') throw new ConfigurationError(option, given, 'a function');
+  if (given !== undefined) givenFunction(option, given);
 }

@@ -59,6 +59,7 @@ const REASONS: readonly string[] = [
   'failure_or_slow_rate',
   'probe_failed',
   'probe_expired',
+  'peers',
 ] satisfies readonly OpenReason[];
 
 /** Fields that a state cannot do without. */

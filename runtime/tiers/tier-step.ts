@@ -27,8 +27,12 @@ export class TierStep<T> {
     this.#quality = options.quality;
     this.#minQuality = minimum(`${place}.minQuality`, tier.minQuality, options) ?? minimum('minQuality', options.minQuality, options);
     const asked = circuit ?? breaker;
-    if (circuit !== undefined && typeof circuit !== 'object')
-      throw new ConfigurationError(`${place}.circuit`, circuit, 'a client or circuit');
+    if (circuit !== undefined && !isSource(circuit))
+      throw new ConfigurationError(
+        `${place}.circuit`,
+        circuit,
+        'a client, a CircuitBreaker, or an object with one as `circuit` or `breaker`',
+      );
     this.#circuit = asked === undefined ? undefined : () => circuitOf(asked, `${place}.circuit`);
     const given = Object.fromEntries(Object.entries({ timeoutMs, retry, isFailure }).filter(([, value]) => value !== undefined));
     this.#start = protection<T>(run as RunPlan['fn'], { breaker: breaker ?? passing, name, ...given });
@@ -77,6 +81,11 @@ export class TierStep<T> {
     this.counters.failed(failure);
     return failure;
   }
+}
+
+/** Not asked yet: a client has a circuit from its first call on. */
+function isSource(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('enter' in value || 'circuit' in value || 'breaker' in value);
 }
 
 function minimum<T>(option: string, given: number | undefined, { quality }: TiersOptions<T>): number | undefined {

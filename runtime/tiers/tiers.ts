@@ -2,6 +2,7 @@ import { CircuitBreaker } from '../breaker/breaker.js';
 import { type Clock, systemClock } from '../clock.js';
 import { withoutStack } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { AllTiersFailedError, type TierFailure } from '../errors/tiers-error.js';
 import { type Protected, protect } from '../protect/protect.js';
 import type { ProtectOptions } from '../protect/protect-options.js';
@@ -71,11 +72,12 @@ export function tiers<T, A extends readonly unknown[] = []>(
   options?: TiersOptions<NoInfer<T>>,
 ): TieredFunction<A, T>;
 export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
-  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
+  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = givenObject('options of tiers', options);
   if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
   for (const [key, given] of Object.entries({ quality, stopOn })) {
-    if (given !== undefined && typeof given !== 'function') throw new ConfigurationError(key, given, 'a function');
+    if (given !== undefined) givenFunction(key, given);
   }
+  if (options.clock !== undefined) givenClock('clock', options.clock);
   const clock = options.clock ?? list.find((tier) => tier?.breaker !== undefined)?.breaker?.clock ?? systemClock;
   // One that never opens: every tier is left behind and told of aborts in the same way.
   const passing = new CircuitBreaker({ name, enabled: false, clock });

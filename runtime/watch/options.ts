@@ -4,6 +4,7 @@ import { type Clock, MAX_TIMER_MS } from '../clock.js';
 import type { BreakersConfig } from '../config/breakers-config.js';
 import type { Diagnostic, DiagnosticError } from '../config/diagnostic.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 import type { ConfigFile } from './config-file.js';
 
 /** What was put in force. */
@@ -53,10 +54,16 @@ export interface Watched {
 
 /** @throws {ConfigurationError} naming the option, the value and what it may be. */
 export function watched(options: WatchOptions): Watched {
-  const { file, registry, settleMs = WATCH_DEFAULTS.settleMs, pollMs = WATCH_DEFAULTS.pollMs } = options;
+  const {
+    file,
+    registry,
+    settleMs = WATCH_DEFAULTS.settleMs,
+    pollMs = WATCH_DEFAULTS.pollMs,
+  } = givenObject('options of watchBreakers', options);
   if (typeof file !== 'string' || file === '') throw new ConfigurationError('file', file, 'the name of a file');
-  if (!(settleMs >= 0 && settleMs <= MAX_TIMER_MS)) throw new ConfigurationError('settleMs', settleMs, 'milliseconds, 0 or more');
-  if (pollMs !== null && !(pollMs >= 1 && pollMs <= MAX_TIMER_MS))
+  if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= MAX_TIMER_MS))
+    throw new ConfigurationError('settleMs', settleMs, 'milliseconds, 0 or more');
+  if (pollMs !== null && (typeof pollMs !== 'number' || !(pollMs >= 1 && pollMs <= MAX_TIMER_MS)))
     throw new ConfigurationError('pollMs', pollMs, 'milliseconds, 1 or more, or null');
   if (registry !== undefined && !(registry instanceof BreakerRegistry))
     throw new ConfigurationError('registry', registry, 'a BreakerRegistry');

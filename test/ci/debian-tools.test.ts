@@ -39,7 +39,7 @@ const APT = 'apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300';
 
 describe('.ci/debian-tools', () => {
   test('does nothing where everything is there', () => {
-    for (const name of ['promtool', 'prometheus', 'chromium', 'apt-get']) stub(name);
+    for (const name of ['promtool', 'prometheus', 'chromium', 'redis-server', 'apt-get']) stub(name);
     expect(run()).toEqual({ status: 0, output: '', called: [] });
   });
 
@@ -50,19 +50,21 @@ describe('.ci/debian-tools', () => {
     stub('apt-get', `test -x '${join(folder, 'policy-rc.d')}' || echo 'a service may start'`);
     const { status, output, called } = run();
     expect(status).toBe(0);
-    expect(output).toBe('Installing prometheus chromium ...\n');
+    expect(output).toBe('Installing prometheus chromium redis-server ...\n');
     expect(called).toEqual([
       `${APT} update`,
       `${APT} install -y --no-install-recommends prometheus`,
       `${APT} install -y --no-install-recommends chromium`,
+      `${APT} install -y --no-install-recommends redis-server`,
       'systemctl disable prometheus.service',
+      'systemctl disable redis-server.service',
     ]);
     expect(existsSync(join(folder, 'policy-rc.d'))).toBe(false);
   });
 
   test('leaves alone the policy that the machine has', () => {
     stub('id', 'echo 0');
-    for (const name of ['promtool', 'prometheus', 'apt-get', 'policy-rc.d']) stub(name);
+    for (const name of ['promtool', 'prometheus', 'redis-server', 'apt-get', 'policy-rc.d']) stub(name);
     expect(run().called).toEqual([`${APT} update`, `${APT} install -y --no-install-recommends chromium`]);
     expect(existsSync(join(folder, 'policy-rc.d'))).toBe(true);
   });
@@ -75,6 +77,7 @@ describe('.ci/debian-tools', () => {
     expect(output).toContain('apt-get update failed');
     expect(output).toContain('prometheus could not be installed.');
     expect(output).toContain('chromium could not be installed.');
+    expect(output).toContain('redis-server could not be installed.');
   });
 
   test('uses sudo where one is not root', () => {
@@ -93,7 +96,7 @@ describe('.ci/debian-tools', () => {
     prepare();
     const { status, output, called } = run();
     expect(status).toBe(0);
-    expect(output).toContain('Missing: prometheus chromium');
+    expect(output).toContain('Missing: prometheus chromium redis-server');
     expect(called.filter((line) => line.startsWith('apt-get'))).toEqual([]);
   });
 });

@@ -20,7 +20,8 @@ function importsBelow(folder: string): readonly { readonly file: string; readonl
 }
 
 /** What stands behind a subpath of its own: no client loads it. */
-const OPTIONAL = /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|monitor|otel|protect|saved-state|testing|tiers|watch)\//;
+const OPTIONAL =
+  /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|monitor|otel|protect|saved-state|shared-state|testing|tiers|watch)\//;
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
@@ -30,6 +31,7 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
   ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
   ['runtime/saved-state', /^runtime\/(?:client|transport|policies|pipeline)\//],
+  ['runtime/shared-state', /^(?:@redis\/|redis$|ioredis$|runtime\/(?:client|transport|policies|pipeline|saved-state|adaptive)\/)/],
   ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
   ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
   ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],

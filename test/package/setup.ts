@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const NODES = ['20.18.1', '24'];
 const NODE_TYPES = '@types/node@20.19.43';
 /** What examples of the docs import beside the package. */
-const DOCUMENTED = ['@hono/node-server', '@types/express', 'express', 'fastify', 'hono', 'prom-client'];
+const DOCUMENTED = ['@hono/node-server', '@types/express', 'express', 'fastify', 'hono', 'prom-client', '@redis/client'];
 
 /** A Node to run programs with. */
 export interface NodeBinary {

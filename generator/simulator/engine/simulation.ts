@@ -100,6 +100,8 @@ export class Simulation {
       case 'config_rejected':
       case 'threshold_proposed':
       case 'threshold_adapted':
+      case 'shared_state_unavailable':
+      case 'shared_state_available':
         break;
       default:
         this.transitions.push({ atMs: this.clock.now(), event });

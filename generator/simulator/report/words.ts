@@ -59,6 +59,7 @@ export function changeText({ to, reason, failures, waitMs, downMs, window, false
     failure_or_slow_rate: `${count((window?.failed ?? 0) + (window?.slow ?? 0))} failed or slow, with ${count(window?.calls ?? 0)} ended`,
     probe_failed: 'a probe failed',
     probe_expired: 'a probe did not come back in time',
+    peers: 'other processes found it down',
   };
   const unneeded =
     falseOpen === undefined ? '' : falseOpen === 'healthy' ? ' (false open: the service was well)' : ' (false open: closed at once)';

@@ -58,8 +58,8 @@ export function pagerDuty(options: PagerDutyChannelOptions): AlertChannel {
 
 /** The body of the request. */
 export function pagerDutyEvent(alert: Alert, routingKey: string, dedup: 'incident' | 'circuit'): Readonly<Record<string, unknown>> {
-  const { incident, circuit, environment, status, severity, source, service, rule, runbook, dashboard, at } = alert;
-  const key = dedup === 'incident' ? incident : ['fuseline', environment, circuit].filter((part) => part !== null).join('/');
+  const { incident, subject, circuit, environment, status, severity, source, service, rule, runbook, dashboard, at } = alert;
+  const key = dedup === 'incident' ? incident : ['fuseline', environment, subject].filter((part) => part !== null).join('/');
   const envelope = { routing_key: routingKey, dedup_key: oneLine(key, MAX_KEY) };
   if (status === 'resolved') return { ...envelope, event_action: 'resolve' };
   const links = [

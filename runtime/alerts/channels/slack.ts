@@ -64,13 +64,16 @@ export function slackMessage(alert: Alert): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The zero-width space keeps a character from beginning a format; `<`, `>` and `&` would begin links, mentions and entities. */
+/**
+ * The zero-width space keeps a character from beginning a format; `<`, `>` and `&` would begin links, mentions and entities. An underscore
+ * within a word begins none, and stays as it is: ids and paths are copied from messages.
+ */
 export function escapeMrkdwn(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[*_~`]/g, '$&\u200b');
+    .replace(/[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '$&\u200b');
 }
 
 function link(target: string, label: string): string {

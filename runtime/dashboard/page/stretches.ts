@@ -24,14 +24,14 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** The states between `now - STRIP_MS` and `now`. What was before the first known one counts as closed. */
-export function stretchesOf({ periods, since, state, forced }: CircuitRow, now: number): readonly Stretch[] {
+/** The states between `now - STRIP_MS` and `now`, as far back as they are known. Until its first change a circuit was closed. */
+export function stretchesOf({ periods, begun, since, state, forced }: CircuitRow, now: number): readonly Stretch[] {
   const start = now - STRIP_MS;
   const known: (readonly [number, Shape])[] = periods.map(([at, kind]) => [at, SHAPES[kind]] as const);
   const current: Shape = state === 'open' ? (forced === 'open' ? 'held' : 'open') : state === 'half_open' ? 'probing' : 'closed';
   // Time alone makes an open circuit ready to probe, without an event.
   if (known.at(-1)?.[1] !== current) known.push([since, current]);
-  const all: (readonly [number, Shape])[] = known[0]?.[1] === 'closed' ? known : [[start, 'closed'], ...known];
+  const all: (readonly [number, Shape])[] = known[0]?.[1] === 'closed' ? known : [[begun, 'closed'], ...known];
   return all
     .map(([at, shape], n) => ({ shape, from: Math.max(start, at), to: all[n + 1]?.[0] ?? now }))
     .filter(({ from, to }) => to > from);

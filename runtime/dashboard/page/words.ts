@@ -42,6 +42,7 @@ const REASONS = {
   failure_or_slow_rate: 'failed or slow calls',
   probe_failed: 'a probe failed',
   probe_expired: 'a probe took too long',
+  peers: 'other processes found it down',
 } as const;
 
 /** Why a circuit opened: `3 failures in a row, the last http_503`. */

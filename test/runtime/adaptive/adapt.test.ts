@@ -36,6 +36,19 @@ describe('mode apply', () => {
     expect(crm.breaker.options.failureThreshold).toBe(7);
   });
 
+  it('what other processes opened says nothing of its own thresholds', async () => {
+    const crm = new Observed({ mode: 'apply', failureThreshold });
+    for (let outage = 0; outage < 5; outage++) {
+      crm.breaker.openWithPeers(500);
+      crm.clock.jump(500);
+      crm.call('success');
+      expect(crm.breaker.state).toBe('closed');
+    }
+    await crm.look(3);
+    expect(crm.told).toEqual([]);
+    expect(crm.controller.status()).toMatchObject([{ falseOpens: 0 }]);
+  });
+
   it('one false opening is chance, and an outage that outlasted a probe is none', async () => {
     const crm = new Observed({ mode: 'apply', failureThreshold });
     crm.outage().outage(1).outage(2);

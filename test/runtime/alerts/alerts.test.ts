@@ -150,7 +150,7 @@ describe('flapping', () => {
     circuit.reset();
     fail();
     expect(await told()).toHaveLength(2);
-    expect(alerts.status().incidents).toMatchObject([{ circuit: 'ghl', told: null }]);
+    expect(alerts.status().incidents).toMatchObject([{ subject: 'ghl', circuits: ['ghl'], told: null }]);
     await clock.advance(120_000);
     expect((await told()).slice(2)).toEqual(['circuit_open firing critical']);
     expect(alerts.status().incidents).toMatchObject([{ told: 'circuit_open' }]);

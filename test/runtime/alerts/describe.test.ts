@@ -19,7 +19,9 @@ describe('what a message says', () => {
       status: 'firing',
       severity: 'critical',
       service: 'ghl',
+      subject: 'ghl',
       circuit: 'ghl',
+      circuits: ['ghl'],
       environment: 'production',
       source: 'test-host',
       title: 'ghl: circuit open, calls are refused',
@@ -83,11 +85,23 @@ describe('what a message says', () => {
     expect(channel.alerts[0]?.why).toBe(why);
   });
 
+  it('of other processes that found it down', async () => {
+    const { circuit, told, channel } = bench();
+    circuit.openWithPeers(60_000);
+    await told();
+    expect(channel.alerts[0]).toMatchObject({ rule: 'circuit_open', why: 'other processes found it down', causes: {} });
+  });
+
   it('names that would break a line or a key are made harmless', async () => {
-    const { registry, fail, told, channel } = bench();
+    const { registry, fail, told, channel } = bench({ groupBy: 'circuit' });
     fail(1, registry.obtain('a b\r\nSubject: x', 'tenant\n1', { failureThreshold: 1 }));
     await told();
-    expect(channel.alerts[0]).toMatchObject({ circuit: 'a b Subject: x', service: 'tenant 1' });
+    expect(channel.alerts[0]).toMatchObject({
+      subject: 'a b Subject: x',
+      circuit: 'a b Subject: x',
+      circuits: ['a b Subject: x'],
+      service: 'tenant 1',
+    });
     expect(channel.alerts[0]?.incident).toMatch(/^a_b_Subject_x-\w+$/);
   });
 
@@ -110,12 +124,16 @@ describe('what callers get', () => {
     },
     environments: { live: { operations: { 'things.create': { fallback: [{ kind: 'value', value: {} }] } } } },
   };
-  const outage = async (policies: ServicePolicies, environment = 'test'): Promise<Alert | undefined> => {
+  const outage = async (
+    policies: ServicePolicies,
+    environment = 'test',
+    groupBy: 'service' | 'circuit' = 'service',
+  ): Promise<Alert | undefined> => {
     const clock = new FakeClock();
     const registry = new BreakerRegistry({ clock });
     const transport = new InMemory(answers(200, { fine: true }), answers(503));
     const channel = recorder();
-    bench({ clock, registry, environment, channels: [channel], rules: { circuitOpenLong: { afterMs: 10_000 } } });
+    bench({ clock, registry, environment, groupBy, channels: [channel], rules: { circuitOpenLong: { afterMs: 10_000 } } });
     const client = testClient(
       { dispatcher: transport, token: 't', clock, registry, environment, retry: false, breaker: { failureThreshold: 1 } },
       { baseUrl: 'https://acme.example.com', policies, operations: { getThing, listThings, create: operation({ id: 'things.create' }) } },
@@ -146,6 +164,10 @@ describe('what callers get', () => {
 
   it('is about the part that the circuit covers', async () => {
     const narrow = { ...settings, service: { scope: 'operation' } } as const;
-    expect((await outage(narrow))?.callersGet).toMatch(/^the last good response\. So far/);
+    expect((await outage(narrow, 'test', 'circuit'))?.callersGet).toMatch(/^the last good response\. So far/);
+    expect((await outage(narrow))?.callersGet).toBe(
+      'things.get: the last good response; things.list: a fixed value. ' +
+        'So far: 1 answered from the last good response, 1 answered by another fallback, 1 refused',
+    );
   });
 });

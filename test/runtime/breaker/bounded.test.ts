@@ -154,6 +154,15 @@ describe('A51 circuits that follow others', () => {
     expect(registry.obtain('b', 'b', OPTIONS).blockedBy()?.name).toBe('auth');
   });
 
+  it('A51 a circuit for which there is no room follows as any other', () => {
+    const registry = registryOf(1);
+    const auth = getCircuitBreaker('auth', { registry, ...OPTIONS });
+    auth.forceOpen();
+    const billing = getCircuitBreaker('billing', { registry, ...OPTIONS, follows: ['auth'] });
+    expect(registry.get('billing')).toBeUndefined();
+    expect(billing.blockedBy()).toBe(auth);
+  });
+
   it('a circuit may bear the name that its own service follows', () => {
     const registry = registryOf();
     registry.follow('ghl', ['auth']);

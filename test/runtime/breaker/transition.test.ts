@@ -99,6 +99,59 @@ test('an opening says what opened it', () => {
   expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_expired' });
 });
 
+describe('CLOSED -> OPEN: other processes found it down', () => {
+  const wait = (circuit: Circuit): number => circuit.breaker.retryAfterMs();
+
+  test('for as long as they still wait, and then it probes', () => {
+    const circuit = new Circuit();
+    circuit.fail(2);
+    expect(circuit.breaker.openWithPeers(400)).toBe(true);
+    expect(wait(circuit)).toBe(400);
+    expect(circuit.enter()).toBe(REFUSED);
+    expect(circuit.events).toMatchObject([{ type: 'circuit_opened', reason: 'peers', failureCount: 2, recoveryTimeoutMs: 400 }]);
+    circuit.clock.jump(400);
+    circuit.succeed(2);
+    expect(circuit.breaker.state).toBe('closed');
+    expect(circuit.breaker.snapshot().stats.circuitOpens).toBe(1);
+  });
+
+  test('never longer than it would by itself: with a backoff, what its turn is', () => {
+    const circuit = new Circuit({ reopenBackoff: { jitter: 0 } });
+    circuit.breaker.openWithPeers(1_000_000);
+    expect(wait(circuit)).toBe(RECOVERY_MS);
+    circuit.clock.jump(RECOVERY_MS);
+    circuit.fail();
+    expect(wait(circuit)).toBe(2 * RECOVERY_MS);
+    circuit.clock.jump(2 * RECOVERY_MS);
+    circuit.succeed(2);
+    circuit.breaker.openWithPeers(1_000_000);
+    expect(wait(circuit)).toBe(4 * RECOVERY_MS);
+    expect(circuit.breaker.snapshot().openingsInARow).toBe(3);
+  });
+
+  test('not where it is open, probes, or is held by hand; a call that was under way counts no more', () => {
+    const circuit = new Circuit();
+    const permit = circuit.permit();
+    expect(circuit.breaker.openWithPeers(400)).toBe(true);
+    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    expect(wait(circuit)).toBe(400);
+    circuit.clock.jump(400);
+    const probe = circuit.permit(50);
+    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    circuit.exit(permit, 'failure');
+    expect(circuit.breaker.state).toBe('half_open');
+    // A lease that has run out is settled first.
+    circuit.clock.jump(50);
+    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_expired' });
+    circuit.exit(probe, 'success');
+    for (const method of ['forceOpen', 'forceClosed', 'metricsOnly'] as const) {
+      circuit.breaker[method]();
+      expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    }
+  });
+});
+
 /** What mutation testing found that only the functions themselves show: the breaker takes shortcuts around them. */
 describe('the functions behind the table', () => {
   let ids = 100;

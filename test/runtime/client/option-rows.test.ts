@@ -12,6 +12,8 @@ describe('options that cannot work', () => {
     [{ idempotent: 1 }, 'idempotent is 1, expected true or false'],
     [{ maxWaitMs: -1 }, 'maxWaitMs is -1, expected milliseconds, 0 or more, or null where none is wanted'],
     [{ coalesce: 'yes' }, 'coalesce is "yes", expected true or false'],
+    [{ retry: 3 }, 'retry is 3, expected false or an object'],
+    [{ retry: null }, 'retry is null, expected false or an object'],
     [{ retry: { maxAttempts: 0 } }, 'retry.maxAttempts is 0, expected a whole number, 1 or more'],
     [{ retry: { maxAttempts: 1.5 } }, 'retry.maxAttempts is 1.5, expected a whole number, 1 or more'],
     [{ retry: { baseDelayMs: null } }, 'retry.baseDelayMs is null, expected milliseconds, 0 or more'],
@@ -28,6 +30,8 @@ describe('options that cannot work', () => {
   });
 
   test.each<[ClientOptions['breaker'], string]>([
+    [null as never, 'breaker is null, expected an object'],
+    [false as never, 'breaker is false, expected an object'],
     [{ enabled: 'no' as never }, 'breaker.enabled is "no", expected true or false'],
     [{ failureThreshold: 0 }, 'breaker.failureThreshold is 0, expected a whole number, 1 or more'],
     [{ recoveryTimeoutMs: -1 }, 'breaker.recoveryTimeoutMs is -1, expected milliseconds, 0 or more'],

@@ -54,6 +54,10 @@ describe('bulkhead, rate limit and coalescing in the YAML', () => {
 
   it.each([
     ['bulkhead: { max_concurrent: 0 }', /^4 .*0.*a whole number, 1 or more/],
+    ['bulkhead: { max_concurrent: 1e300 }', /^4 .*1e\+300.*a whole number, 1 or more/],
+    ['bulkhead: { max_concurrent: 1, max_queue: 1e300 }', /^4 .*1e\+300.*a whole number, 0 or more/],
+    ['failure_threshold: 1e300', /^4 .*1e\+300.*a whole number, 1 or more/],
+    ['half_open_max_calls: 1e300', /^4 .*1e\+300.*a whole number, 1 or more/],
     ['bulkhead: true', /^4 .*true.*false or a mapping with max_concurrent, max_queue and max_wait/],
     ['bulkhead: { max_queue: -1 }', /^4 .*-1.*a whole number, 0 or more/],
     ['rate_limit: { requests: many }', /^4 .*"?many"?.*a whole number from 1 to 1,000,000/],

@@ -2,6 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { parseBreakers } from '../../../runtime/config/index.js';
 import { messages } from './messages.js';
 
+describe('a long text', () => {
+  // What takes the square of a line's length would take minutes here, and a watched file would hold up the process.
+  const LONG = 300_000;
+  const yaml = 'circuit_breaker:\n  services:\n    ghl: { failure_threshold: 4 }\n';
+
+  it.each<[string, string]>([
+    ['a word in a comment', `# ${'a'.repeat(LONG)}\n`],
+    ['dashes in a comment', `# ${'-'.repeat(LONG)}\n`],
+    ['a word for a value', `x-note: ${'a'.repeat(LONG)}\n`],
+    ['spaces within a value', `x-note: a${' '.repeat(LONG)}b\n`],
+    ['a quoted value', `x-note: "${'\\"'.repeat(LONG)}"\n`],
+  ])('%s', (_, before) => {
+    const { config, diagnostics } = parseBreakers(before + yaml, 'b.yaml');
+    expect(diagnostics).toEqual([]);
+    expect(config?.services.size).toBe(1);
+  });
+
+  it('many empty lines in front of what is no configuration', () => {
+    expect(parseBreakers(`${'\n'.repeat(LONG)}b`, 'b.yaml').diagnostics).toMatchObject([{ code: 'bad-value' }]);
+  });
+});
+
 describe('text that is no YAML, or not the YAML that is wanted', () => {
   it.each<[string, string, string[]]>([
     ['an empty file', '', ['error empty-file The file is empty, expected `circuit_breaker:` with settings.']],

@@ -46,10 +46,10 @@ describe('a journal', () => {
     expect(journal.of('ghl')?.downSince).toBeNull();
   });
 
-  it('says of an opening for slowness nothing of the last failure', () => {
+  it.each(['slow_call_rate', 'peers'] as const)('says of an opening for %s nothing of the last failure', (reason) => {
     const { journal, failed, moved } = setup();
     failed('http_500');
-    moved('open', { reason: 'slow_call_rate' });
+    moved('open', { reason });
     expect(journal.timeline[0]).not.toHaveProperty('cause');
   });
 
@@ -109,6 +109,14 @@ describe('a journal', () => {
     ]);
   });
 
+  it('has no line for a store of shared state: it is no circuit', () => {
+    const { journal, tell } = setup();
+    tell({ type: 'shared_state_unavailable', reason: 'timeout' }, '*');
+    tell({ type: 'shared_state_available', downMs: 5_000 }, '*');
+    expect(journal.timeline).toEqual([]);
+    expect(journal.of('*')).toBeUndefined();
+  });
+
   it('tells of thresholds that were learned', () => {
     const { journal, tell } = setup();
     tell({
@@ -122,6 +130,26 @@ describe('a journal', () => {
     expect(journal.timeline).toMatchObject([
       { circuit: 'ghl', kind: 'threshold_adapted', detail: 'recoveryTimeoutMs', from: 60_000, to: 90_000 },
     ]);
+  });
+
+  it('shows a long outage with short waits as one, from its beginning', () => {
+    const { clock, journal, moved } = setup();
+    const start = clock.wallNow();
+    moved('open');
+    for (let probe = 0; probe < 100; probe++) {
+      clock.jump(4_000);
+      moved('half_open');
+      clock.jump(4_000);
+      moved('open');
+    }
+    const periods = journal.of('ghl')?.periods ?? [];
+    expect(periods).toHaveLength(64);
+    expect(periods[0]).toEqual({ at: start, kind: 'open' });
+    // An outage that is out of sight is not drawn out into what is.
+    moved('closed');
+    clock.jump(3_600_000);
+    for (let more = 0; more < 63; more++) moved(more % 2 === 0 ? 'open' : 'closed');
+    expect(journal.of('ghl')?.periods[0]).toEqual({ at: clock.wallNow() - 3_600_000, kind: 'closed' });
   });
 
   it('keeps so many entries, and so many periods of a circuit', () => {

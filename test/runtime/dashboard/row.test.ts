@@ -44,6 +44,20 @@ describe('a row', () => {
     expect(rowOf(ghl, source, first).since).toBe(first.since + 3_600_007);
   });
 
+  it('knows since when a circuit is there, whatever it did since', async () => {
+    const { clock, source, circuit } = setup();
+    await clock.advance(3_000);
+    const ghl = circuit('ghl');
+    const begun = clock.wallNow();
+    expect(rowOf(ghl, source).begun).toBe(begun);
+    await clock.advance(60_000);
+    ghl.forceOpen();
+    await clock.advance(60_000);
+    ghl.reset();
+    await clock.advance(1_000);
+    expect(rowOf(ghl, source)).toMatchObject({ begun, since: begun + 120_000 });
+  });
+
   it('knows a circuit that opened before anybody listened', () => {
     const { clock, registry, circuit } = setup();
     const ghl = circuit('ghl');

@@ -151,3 +151,31 @@ describe('routes of others', () => {
     expect(make).toThrow(option);
   });
 });
+
+describe('the status of the reports', () => {
+  const REPORTS = ['/health/circuit-breakers', '/health/dependencies'];
+
+  test.each(REPORTS)('%s is 503 while all is critical, where that is asked for', async (path) => {
+    for (const [criticalStatus, expected] of [
+      [undefined, 200],
+      [200, 200],
+      [503, 503],
+    ] as const) {
+      const { registry, ask } = setUp({ criticalStatus });
+      const [ghl, retell] = ['ghl', 'retell'].map((name) => registry.obtain(name, name, {}));
+      expect((await ask('GET', path, bearer(READ))).status).toBe(200);
+      ghl?.forceOpen();
+      expect((await ask('GET', path, bearer(READ))).status).toBe(200);
+      retell?.forceOpen();
+      const response = await ask('GET', path, bearer(READ));
+      expect(response.status).toBe(expected);
+      expect(await response.json()).toMatchObject({ [path.endsWith('breakers') ? 'overall_status' : 'status']: 'critical' });
+      expect((await ask('HEAD', path, bearer(READ))).status).toBe(expected);
+      expect((await ask('GET', path)).status).toBe(401);
+    }
+  });
+
+  test('no other status than 200 and 503 is taken', () => {
+    expect(() => setUp({ criticalStatus: 500 as never })).toThrow(ConfigurationError);
+  });
+});

@@ -176,6 +176,7 @@ describe('a rate limit in the pipeline', () => {
 test.each([
   [{ rateLimit: { requests: 0 } }, 'rateLimit.requests is 0, expected a whole number from 1 to 1,000,000'],
   [{ rateLimit: { requests: 2_000_000 } }, 'rateLimit.requests is 2000000, expected a whole number from 1 to 1,000,000'],
+  [{ rateLimit: { perMs: '500' as never } }, 'rateLimit.perMs is "500", expected milliseconds from 1 to 86,400,000'],
   [{ rateLimit: { perMs: 0 } }, 'rateLimit.perMs is 0, expected milliseconds from 1 to 86,400,000'],
   [{ rateLimit: { preset: 'stripe' } }, 'rateLimit.preset is "stripe", expected one of ghl, sendgrid, retell'],
   [{ rateLimit: { scope: 'tenant' } }, 'rateLimit.scope is "tenant", expected service or operation'],

@@ -48,7 +48,12 @@ describe('the message', () => {
     expect(why).toContain('&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;');
     expect(why.replace('*Why:*', '')).not.toMatch(/[*_~`](?!\u200b)/);
     expect(JSON.stringify(message)).not.toContain('<!');
-    expect(blocks(message)[2]?.elements?.[0]?.text).toContain('incident a_\u200bb');
+  });
+
+  it('leaves ids and paths as they are, for who copies them', () => {
+    const message = slackMessage(alert({ incident: 'ghl_eu-abc', runbook: 'node_modules/fuseline/docs/runbooks/circuit-open.md' }));
+    expect(blocks(message)[1]?.fields?.map(({ text }) => text)).toContain('*Why:* 3 failures in a row (http_503 ×3)');
+    expect(blocks(message)[2]?.elements?.[0]?.text).toMatch(/^Runbook: node_modules\/fuseline\/.* · incident ghl_eu-abc$/);
   });
 
   it('escapes links so that they end where they should', () => {

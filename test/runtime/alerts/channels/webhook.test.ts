@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { webhook } from 'fuseline/alerts';
 import { describe, expect, it } from 'vitest';
+import { webhookBody } from '../../../../runtime/alerts/channels/webhook.js';
 import { json, Loopback } from '../../../support/loopback.js';
+import { alert } from '../alert.js';
 import { until, withChannel } from './setup.js';
 
 const SECRET = 'a-secret-of-some-length';
@@ -26,7 +28,9 @@ describe('a signed webhook', () => {
           status: 'firing',
           severity: 'critical',
           service: 'ghl',
+          subject: 'ghl',
           circuit_breaker: 'ghl',
+          circuit_breakers: ['ghl'],
           environment: 'production',
           source: 'host-1',
           title: 'ghl: circuit open, calls are refused',
@@ -50,6 +54,10 @@ describe('a signed webhook', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('gives durations in seconds, to the millisecond', () => {
+    expect(webhookBody(alert({ durationMs: 1505.662186 }))).toMatchObject({ data: { duration: 1.506 } });
   });
 
   it('keeps its id when it is tried again, with a time and a signature of its own', async () => {

@@ -137,6 +137,14 @@ export class BreakerModel {
     this.#flaps = 0;
   }
 
+  /** Others found it down, and wait for this much longer. */
+  peers(leftMs: number, now: number): boolean {
+    this.#expire(now);
+    if (this.#mode !== 'closed') return false;
+    this.#open(now, this.#failures, leftMs);
+    return true;
+  }
+
   /** Everything goes on under other options, but for a window of other calls: that begins anew, and so do the calls that it counts. */
   reconfigure(given: Reload, now: number): void {
     this.#expire(now);
@@ -240,7 +248,7 @@ export class BreakerModel {
     return wait;
   }
 
-  #open(at: number, failures: number): void {
+  #open(at: number, failures: number, longestMs = Number.POSITIVE_INFINITY): void {
     const { reopenBackoff } = this.#options;
     const stable = this.#mode === 'closed' && at - this.#closedAt >= (reopenBackoff?.resetAfterMs ?? 0);
     if (stable || (this.#mode === 'closed' && this.#openings === 0)) {
@@ -248,7 +256,7 @@ export class BreakerModel {
       this.#flaps = 0;
     } else if (this.#mode === 'closed') this.#flaps++;
     this.#openings = reopenBackoff === undefined ? 0 : this.#openings + 1;
-    this.#waitMs = this.#waitOf(this.#openings);
+    this.#waitMs = Math.min(longestMs, this.#waitOf(this.#openings));
     this.#go('open', at);
     this.#openedAt = at;
     this.#failures = failures;

@@ -52,6 +52,9 @@ export class Pair {
         this.breaker[step.method]();
         this.#model.force(step.method, this.clock.now());
         break;
+      case 'peers':
+        expect(this.breaker.openWithPeers(step.leftMs), 'opens with others').toBe(this.#model.peers(step.leftMs, this.clock.now()));
+        break;
       case 'reload':
         this.breaker.reconfigure(step.given);
         this.#model.reconfigure(step.given, this.clock.now());

@@ -12,6 +12,7 @@ export type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'stepWall'; readonly ms: number }
   | { readonly do: 'force'; readonly method: Force }
+  | { readonly do: 'peers'; readonly leftMs: number }
   | { readonly do: 'reload'; readonly given: Reload };
 
 /** Consecutive failures alone. */
@@ -96,6 +97,7 @@ function stepsWith(reload: fc.Arbitrary<Reload>): fc.Arbitrary<Step[]> {
     { weight: 12, arbitrary: burst },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('stepWall' as const), ms: fc.constantFrom(-3_600_000, 3_600_000) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('force' as const), method: fc.constantFrom(...FORCES) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('peers' as const), leftMs: fc.constantFrom(1, 50, 100, 1_000) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('reload' as const), given: reload }) },
   );
   // By default fast-check makes few arrays longer than ten: too short for an outage and its end.

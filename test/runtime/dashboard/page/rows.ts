@@ -10,6 +10,7 @@ export function rowWith(more: Partial<CircuitRow> = {}): CircuitRow {
     service: 'ghl',
     state: 'closed',
     forced: null,
+    begun: 0,
     since: NOW - 60_000,
     downSince: null,
     retryAt: null,

@@ -47,6 +47,14 @@ describe('the strip of a circuit’s past', () => {
     ]);
   });
 
+  it('says nothing of the time before the circuit was there, although it has moved since', () => {
+    const row = rowWith({ begun: NOW - 2 * MINUTE, periods: [[NOW - MINUTE, 'open']], state: 'open', since: NOW - MINUTE });
+    expect(shapes(row)).toEqual([
+      ['closed', 1],
+      ['open', 1],
+    ]);
+  });
+
   it('forgets what is older than it shows', () => {
     const row = rowWith({
       periods: [

@@ -51,6 +51,7 @@ describe('why a circuit opened', () => {
     [{ reason: 'consecutive_failures', failures: 1 }, 'one failure'],
     [{ reason: 'failure_rate', failures: 3, cause: 'timeout' }, 'failure rate (timeout)'],
     [{ reason: 'slow_call_rate' }, 'too many slow calls'],
+    [{ reason: 'peers' }, 'other processes found it down'],
   ] as const)('%j: %s', (entry, text) => expect(reasonText(entry)).toBe(text));
 });
 

@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRegistry } from '../../../runtime/index.js';
+import { restoreCircuits, saveCircuits } from '../../../runtime/saved-state/index.js';
+import { memoryStore, type SharedStateStore, shareState } from '../../../runtime/shared-state/index.js';
+import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+import { Fleet, RECOVERY_MS } from './fleet.js';
+
+describe('who is believed', () => {
+  it('A52 one bad node cannot open all: it opens nothing elsewhere, however often it opens', async () => {
+    const fleet = new Fleet(5);
+    for (let outage = 0; outage < 5; outage++) {
+      fleet.at(0).fail();
+      await fleet.exchanged();
+      expect(fleet.states).toEqual(['open', 'closed', 'closed', 'closed', 'closed']);
+      fleet.at(0).breaker.reset();
+    }
+    expect(fleet.at(1).shared.status()).toMatchObject({ instances: 4, opened: 0, ignored: 0 });
+  });
+
+  it('A52 two nodes that find it down open it at the others, for as long as both still wait', async () => {
+    const fleet = new Fleet(4);
+    fleet.at(0).fail();
+    await fleet.clock.advance(20_000);
+    fleet.at(1).fail();
+    await fleet.exchanged();
+    expect(fleet.states).toEqual(['open', 'open', 'open', 'open']);
+    const { breaker, events, openings } = fleet.at(3);
+    expect(openings).toEqual(['peers']);
+    // The first opened at 0 s, and waits until 60 s.
+    expect(fleet.clock.now() + breaker.retryAfterMs()).toBe(RECOVERY_MS);
+    const opened = events.find(({ type }) => type === 'circuit_opened');
+    expect(opened).toMatchObject({ circuit: 'ghl', oldState: 'closed', newState: 'open', reason: 'peers', failureCount: 0 });
+    await expect(breaker.call(() => Promise.resolve(1))).rejects.toMatchObject({ code: 'EOPENBREAKER', reason: 'open' });
+  });
+
+  it('what opens is told within a tenth of the interval, and once for many', async () => {
+    let exchanges = 0;
+    const inner = memoryStore();
+    const fleet = new Fleet(3, {
+      store: { exchange: (...all) => [inner.exchange(...all), exchanges++][0] as ReturnType<typeof inner.exchange> },
+      everyMs: 10_000,
+    });
+    await fleet.clock.advance(5_000);
+    expect(exchanges).toBe(3);
+    for (const name of ['a', 'b', 'c']) {
+      const other = fleet.at(0).registry.obtain(name, name, { failureThreshold: 1 });
+      other.exit(other.enter(fleet.clock.now()), 'failure', fleet.clock.now());
+    }
+    fleet.at(0).fail();
+    await fleet.clock.advance(999);
+    expect(exchanges).toBe(3);
+    await fleet.clock.advance(1);
+    expect(exchanges).toBe(4);
+    expect(fleet.at(0).shared.status().reported).toEqual(['a', 'b', 'c', 'ghl']);
+  });
+
+  it('a quorum of 1 believes anybody, one of 3 no two', async () => {
+    const fleet = new Fleet(2);
+    fleet.join({ quorum: 1 });
+    fleet.join({ quorum: 3 });
+    fleet.at(0).fail();
+    await fleet.exchanged();
+    expect(fleet.states).toEqual(['open', 'closed', 'open', 'closed']);
+    fleet.at(1).fail();
+    await fleet.exchanged();
+    expect(fleet.states).toEqual(['open', 'open', 'open', 'closed']);
+  });
+
+  it('A52 no rumour loop: what was opened because of others is no evidence for anybody', async () => {
+    const fleet = new Fleet(3, { quorum: 1 });
+    const far = fleet.join({ quorum: 2 });
+    fleet.at(0).fail();
+    await fleet.clock.advance(10_000);
+    // Three of four are open, two of them by hearsay.
+    expect(fleet.states).toEqual(['open', 'open', 'open', 'closed']);
+    expect(fleet.at(1).shared.status().reported).toEqual([]);
+    expect(far.shared.status().opened).toBe(0);
+    // Once its own probe has failed, it has seen it itself.
+    await fleet.clock.advance(RECOVERY_MS);
+    fleet.at(1).call('failure');
+    fleet.at(0).call('failure');
+    await fleet.exchanged();
+    expect(fleet.at(1).shared.status().reported).toEqual(['ghl']);
+    expect(far.breaker.state).toBe('open');
+  });
+
+  it('A52 no rumour loop through saved state either', async () => {
+    const fleet = new Fleet(2, { quorum: 1 });
+    fleet.at(0).fail();
+    await fleet.exchanged();
+    const saved = JSON.stringify(saveCircuits(fleet.at(1).registry));
+    fleet.at(1).shared.stop();
+    const fresh = fleet.join();
+    expect(restoreCircuits(saved, fresh.registry).restored).toEqual(['ghl']);
+    await fleet.exchanged();
+    expect(fresh.breaker.state).toBe('open');
+    expect(fresh.shared.status().reported).toEqual([]);
+  });
+});
+
+describe('A52 an incident opens a circuit once', () => {
+  it('A52 a circuit that recovered by its own probe is not opened again by an outage that others still wait for', async () => {
+    const fleet = new Fleet(3);
+    const quick = fleet.join({}, { recoveryTimeoutMs: 5_000 });
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.exchanged();
+    expect(quick.breaker.state).toBe('open');
+    await fleet.clock.advance(5_000);
+    expect(quick.call('success')).toBe(true);
+    // They fail their probes, and so go on with the same outage.
+    for (let wait = 0; wait < 3; wait++) {
+      await fleet.clock.advance(RECOVERY_MS);
+      for (const at of [0, 1]) fleet.at(at).call('failure');
+    }
+    await fleet.exchanged();
+    expect(quick.openings).toEqual(['peers']);
+    expect(quick.breaker.state).toBe('closed');
+    expect(quick.shared.status().opened).toBe(1);
+  });
+
+  it('A52 nor where the store has lost everything meanwhile, or somebody reset it by hand', async () => {
+    const inner = memoryStore();
+    let current = inner;
+    const fleet = new Fleet(3, { store: { exchange: (...all) => current.exchange(...all) } });
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.exchanged();
+    fleet.at(2).breaker.reset();
+    current = memoryStore();
+    await fleet.clock.advance(10_000);
+    expect(fleet.states).toEqual(['open', 'open', 'closed']);
+  });
+
+  it('A52 a new outage opens it again', async () => {
+    const fleet = new Fleet(3);
+    for (let outage = 1; outage <= 2; outage++) {
+      for (const at of [0, 1]) fleet.at(at).fail();
+      await fleet.exchanged();
+      expect(fleet.at(2).openings).toHaveLength(outage);
+      await fleet.clock.advance(RECOVERY_MS);
+      for (const member of fleet.members) expect(member.call('success')).toBe(true);
+      await fleet.exchanged();
+      expect(fleet.states).toEqual(['closed', 'closed', 'closed']);
+    }
+  });
+
+  it('who has waited long enough is no reason: nobody has asked since', async () => {
+    const fleet = new Fleet(2);
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.clock.advance(RECOVERY_MS);
+    const late = fleet.join();
+    await fleet.exchanged();
+    expect(late.breaker.state).toBe('closed');
+    expect(fleet.at(0).shared.status().reported).toEqual([]);
+  });
+});
+
+describe('A52 who comes and goes', () => {
+  it('A52 a new instance resets nothing, and learns what the others know', async () => {
+    const fleet = new Fleet(2);
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.exchanged();
+    const fresh = fleet.join();
+    await fleet.exchanged();
+    expect(fresh.openings).toEqual(['peers']);
+    expect(fleet.states).toEqual(['open', 'open', 'open']);
+    expect(new Set(fleet.members.map(({ breaker }) => breaker.retryAfterMs())).size).toBe(1);
+    // The same again, with a circuit that is made by the first call.
+    const registry = fleet.join().registry;
+    registry.clear();
+    const made = registry.obtain('ghl', 'ghl', {});
+    await fleet.exchanged();
+    expect(made.state).toBe('open');
+  });
+
+  it('A52 an instance that dies fades away with its lease', async () => {
+    const inner = memoryStore();
+    const dead = new Set<string>();
+    const clock = new FakeClock();
+    const living = memoryStore({ clock });
+    const store: SharedStateStore = { exchange: (...all) => (dead.has(all[0]) ? inner : living).exchange(...all) };
+    const fleet = new Fleet(3, { store }, clock);
+    await fleet.exchanged();
+    expect(fleet.at(2).shared.status().instances).toBe(2);
+    fleet.at(2).breaker.forceClosed();
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.clock.advance(100);
+    dead.add('m0');
+    await fleet.clock.advance(4_400);
+    expect(fleet.at(2).shared.status().instances).toBe(2);
+    await fleet.clock.advance(1_100);
+    expect(fleet.at(2).shared.status().instances).toBe(1);
+    fleet.at(2).breaker.reset();
+    await fleet.exchanged();
+    expect(fleet.states).toEqual(['open', 'open', 'closed']);
+  });
+
+  it('A52 one that stops takes its word back: who goes and comes again is one witness, not two', async () => {
+    const fleet = new Fleet(2);
+    for (let start = 0; start < 3; start++) {
+      const restarted = fleet.join();
+      restarted.fail();
+      await restarted.shared.sync();
+      restarted.shared.stop();
+    }
+    await fleet.clock.advance(1_000);
+    expect(fleet.at(0).shared.status()).toMatchObject({ instances: 1, opened: 0 });
+    // Where it has no chance to, a name that stays the same does it.
+    for (let start = 0; start < 3; start++) {
+      const crashed = fleet.join({
+        instance: 'worker-1',
+        store: { exchange: (...all) => (all[2] === 0 ? Promise.reject() : fleet.store.exchange(...all)) },
+      });
+      crashed.fail();
+      await crashed.shared.sync();
+      crashed.shared.stop();
+    }
+    await fleet.clock.advance(1_000);
+    expect(fleet.at(0).shared.status()).toMatchObject({ instances: 2, opened: 0 });
+    expect(fleet.at(0).breaker.state).toBe('closed');
+  });
+
+  it('after the end nothing is left: no timer, no listener, and another may share', async () => {
+    const fleet = new Fleet(2);
+    await fleet.exchanged();
+    const { registry } = fleet.at(0);
+    expect(() => shareState({ store: fleet.store, registry })).toThrow('expected one that does not share yet');
+    fleet.stop();
+    fleet.stop();
+    expect(fleet.clock.pendingTimers).toBe(0);
+    fleet.at(0).fail();
+    expect(fleet.clock.pendingTimers).toBe(0);
+    await fleet.at(0).shared.sync();
+    using again = shareState({ store: fleet.store, registry, clock: fleet.clock });
+    await again.sync();
+    expect(again.status()).toMatchObject({ available: true, instances: 0 });
+  });
+});
+
+describe('which circuits', () => {
+  const broken = async (prepare: (fleet: Fleet) => void): Promise<Fleet> => {
+    const fleet = new Fleet(3);
+    prepare(fleet);
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.exchanged();
+    return fleet;
+  };
+
+  it.each(['forceClosed', 'forceOpen', 'metricsOnly'] as const)('%s: what is held by hand stays so', async (method) => {
+    const fleet = await broken(({ members }) => members[2]?.breaker[method]());
+    expect(fleet.at(2).openings).toEqual([]);
+    expect(fleet.at(2).shared.status().opened).toBe(0);
+  });
+
+  it('one that is off stays off, and what is opened by hand is no evidence', async () => {
+    const fleet = await broken(({ members }) => members[2]?.breaker.reconfigure({ enabled: false }));
+    expect(fleet.states).toEqual(['open', 'open', 'closed']);
+    const forced = new Fleet(3);
+    for (const at of [0, 1]) forced.at(at).breaker.forceOpen();
+    await forced.exchanged();
+    expect(forced.states).toEqual(['open', 'open', 'closed']);
+  });
+
+  it('only the given services, to tell and to hear', async () => {
+    const fleet = new Fleet(2, { quorum: 1, services: ['crm'] });
+    const others = fleet.members.map(({ registry }) => registry.obtain('crm@eu', 'crm', { failureThreshold: 1 }));
+    fleet.at(0).fail();
+    const now = fleet.clock.now();
+    others[0]?.exit(others[0].enter(now), 'failure', now);
+    await fleet.exchanged();
+    expect(fleet.states).toEqual(['open', 'closed']);
+    expect(others.map(({ state }) => state)).toEqual(['open', 'open']);
+    expect(fleet.at(0).shared.status().reported).toEqual(['crm@eu']);
+  });
+
+  it('a circuit waits no longer than it would by itself', async () => {
+    const fleet = new Fleet(2);
+    const short = fleet.join({}, { recoveryTimeoutMs: 7_000 });
+    for (const at of [0, 1]) fleet.at(at).fail();
+    await fleet.clock.advance(100);
+    await short.shared.sync();
+    expect(short.breaker.retryAfterMs()).toBe(7_000);
+    expect(short.events.find(({ type }) => type === 'circuit_opened')).toMatchObject({ recoveryTimeoutMs: 7_000 });
+  });
+
+  it('what was open before sharing began is told', async () => {
+    const fleet = new Fleet(1, { quorum: 1 });
+    const early = fleet.join();
+    early.shared.stop();
+    early.fail();
+    using shared = shareState({ store: fleet.store, registry: early.registry, clock: fleet.clock });
+    await shared.sync();
+    await fleet.exchanged();
+    expect(fleet.at(0).breaker.state).toBe('open');
+  });
+});
+
+it('shares the registry of the process by default', async () => {
+  const clock = new FakeClock();
+  using shared = shareState({ store: memoryStore({ clock }), clock });
+  expect(() => shareState({ store: memoryStore(), registry: defaultRegistry })).toThrow('stop the first');
+  await shared.sync();
+  expect(JSON.parse(JSON.stringify(shared))).toMatchObject({
+    available: true,
+    instances: 0,
+    instance: expect.stringMatching(/^[\da-f-]{36}$/),
+  });
+});
