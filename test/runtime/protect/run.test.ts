@@ -209,6 +209,13 @@ describe('how a run is counted', () => {
     expect(circuit.types).toEqual([]);
   });
 
+  test('a function that has a `then` is a promise, and its rejection a failure', async () => {
+    const thenable = (): undefined => undefined;
+    Object.defineProperty(thenable, 'then', { value: (_: unknown, reject: (error: string) => void) => reject('no') });
+    await expect(protect(() => thenable, { breaker: circuit.breaker })()).rejects.toBe('no');
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ successfulRequests: 0, failedRequests: 1 });
+  });
+
   test('a failure is no timeout, a timeout says in which phase it came, and both take the time that they took', async () => {
     circuit.clock.jump(1_000);
     const failed = watch(guarded()());
