@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject } from '../errors/given.js';
+import { givenClock, givenFunction, givenName, givenObject, must } from '../errors/given.js';
 import { EventHub, type EventListener } from '../observe/events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
@@ -61,12 +60,9 @@ export abstract class CircuitState {
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
   constructor(setup: BreakerSetup = {}) {
     const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = givenObject('breaker', setup);
-    if (typeof name !== 'string' || name === '') throw new ConfigurationError('breaker.name', name, 'a name');
-    this.name = name;
-    if (service !== undefined && (typeof service !== 'string' || service === ''))
-      throw new ConfigurationError('breaker.service', service, 'a name');
-    if (events !== undefined && !(events instanceof EventHub)) throw new ConfigurationError('breaker.events', events, 'an EventHub');
-    this.service = service ?? name;
+    this.name = givenName('breaker.name', name);
+    this.service = service === undefined ? name : givenName('breaker.service', service);
+    must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');
     this.events = events ?? new EventHub();
     this.#clock = givenClock('breaker.clock', clock);
     this.#random = givenFunction('breaker.random', random);

@@ -1,5 +1,6 @@
-import { ConfigurationError } from '../errors/configuration-error.js';
+import { must } from '../errors/given.js';
 import { type PresetName, withPreset } from './presets.js';
+import { countOption, durationOption } from './ranges.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
 import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
 import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
@@ -66,14 +67,9 @@ export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
     ramp = false,
   } = withPreset(given);
   const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
-  if (typeof options.enabled !== 'boolean') throw new ConfigurationError('breaker.enabled', options.enabled, 'true or false');
-  for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) {
-    if (!Number.isSafeInteger(options[key]) || options[key] < 1)
-      throw new ConfigurationError(`breaker.${key}`, options[key], 'a whole number, 1 or more');
-  }
-  if (!Number.isFinite(options.recoveryTimeoutMs) || options.recoveryTimeoutMs < 0) {
-    throw new ConfigurationError('breaker.recoveryTimeoutMs', options.recoveryTimeoutMs, 'milliseconds, 0 or more');
-  }
+  must(typeof enabled === 'boolean', 'breaker.enabled', enabled, 'true or false');
+  for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) countOption(`breaker.${key}`, options[key], 1);
+  durationOption('breaker.recoveryTimeoutMs', recoveryTimeoutMs, 0);
   return {
     ...options,
     ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow, failureThreshold) }),

@@ -4,6 +4,7 @@ import { environmentVariables } from '../config/environment.js';
 import { type ExplainedValue, explainLayers } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { must } from '../errors/given.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
 import { loadLimits } from '../pipeline/limits-code.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
@@ -41,15 +42,15 @@ export class ClientCore {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
-    if (!(this.registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', options.registry, 'a BreakerRegistry');
+    must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
     if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
       throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');
     const shared = sharedState(this.registry);
     this.lastGood = shared.lastGood;
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-    if (typeof this.maxResponseBytes !== 'number' || !(this.maxResponseBytes > 0))
-      throw new ConfigurationError('maxResponseBytes', options.maxResponseBytes, 'bytes, more than 0');
+    const { maxResponseBytes } = this;
+    must(typeof maxResponseBytes === 'number' && maxResponseBytes > 0, 'maxResponseBytes', maxResponseBytes, 'bytes, more than 0');
     this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
     this.#live = livePolicies(this.registry);
     const layer = clientLayer(options);

@@ -1,36 +1,47 @@
-import { ConfigurationError } from '../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject, givenSignal } from '../errors/given.js';
+import { givenClock, givenFunction, givenObject, givenSignal, must } from '../errors/given.js';
 import type { CallOptions, ClientOptions } from './options.js';
 
-const OBJECTS = ['breaker', 'fallbacks', 'headers', 'credentials', 'env'] as const;
-const FUNCTIONS = ['onEvent', 'random'] as const;
+type Check = (option: string, value: never) => unknown;
+
+const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
+  breaker: givenObject,
+  fallbacks: givenObject,
+  headers: givenObject,
+  credentials: givenObject,
+  env: givenObject,
+  onEvent: givenFunction,
+  random: givenFunction,
+  clock: givenClock,
+  environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
+  retry: givenRetry,
+  baseUrl: (option, value) => must(typeof value === 'string', option, value, 'an absolute URL as text'),
+  transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
+  dispatcher: (option, value: ClientOptions['dispatcher']) =>
+    must(typeof value?.dispatch === 'function', option, value, 'an object with a function dispatch'),
+  // Its kind alone: even what is no token may be a secret.
+  token: (option, value) =>
+    must(
+      typeof value === 'string' || typeof value === 'function',
+      option,
+      value && typeof value,
+      'a string, or a function that fetches one',
+    ),
+};
 
 /** That a client's options are of the kinds that they must be; the layers look at their numbers. @throws {ConfigurationError} */
 export function checkKinds(options: ClientOptions): void {
   givenObject('options of the client', options);
-  for (const key of OBJECTS) if (options[key] !== undefined) givenObject(key, options[key]);
-  for (const key of FUNCTIONS) if (options[key] !== undefined) givenFunction(key, options[key]);
-  const { token, baseUrl, transport, dispatcher, clock, environment, retry } = options;
-  // Its kind alone: even what is no token may be a secret.
-  if (token !== undefined && typeof token !== 'string' && typeof token !== 'function')
-    throw new ConfigurationError('token', token === null ? token : typeof token, 'a string, or a function that fetches one');
-  if (baseUrl !== undefined && typeof baseUrl !== 'string') throw new ConfigurationError('baseUrl', baseUrl, 'an absolute URL as text');
-  if (transport !== undefined && transport !== 'undici' && transport !== 'fetch')
-    throw new ConfigurationError('transport', transport, 'undici or fetch');
-  if (dispatcher !== undefined && typeof dispatcher?.dispatch !== 'function')
-    throw new ConfigurationError('dispatcher', dispatcher, 'an object with a function dispatch');
-  if (clock !== undefined) givenClock('clock', clock);
-  if (environment !== undefined && typeof environment !== 'string') throw new ConfigurationError('environment', environment, 'a name');
-  checkRetry(retry);
+  for (const key of Object.keys(CHECKS) as (keyof ClientOptions)[])
+    if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
 /** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */
 export function checkCallKinds({ signal, headers, retry }: CallOptions): void {
   if (signal !== undefined) givenSignal('signal', signal);
   if (headers !== undefined) givenObject('headers', headers);
-  checkRetry(retry);
+  if (retry !== undefined) givenRetry('retry', retry);
 }
 
-function checkRetry(retry: ClientOptions['retry']): void {
-  if (retry !== undefined && retry !== false) givenObject('retry', retry, 'false or an object');
+function givenRetry(option: string, value: ClientOptions['retry']): void {
+  if (value !== false) givenObject(option, value, 'false or an object');
 }
