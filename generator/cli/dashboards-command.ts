@@ -1,8 +1,7 @@
-import { resolvePaths } from '../generate/generate.js';
 import { writeOps } from '../ops/ops.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
-import { generateOptions } from './options.js';
+import { readOnlyPaths } from './read-only-paths.js';
 import { count, Report } from './report.js';
 
 /** `fuseline dashboards --out ops/`: what Grafana and Prometheus need to know of the circuits. */
@@ -12,7 +11,7 @@ export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number>
     throw new UsageError(`--prefix takes letters, digits, _ and :, not beginning with a digit, found "${prefix}".`, 'dashboards');
   const report = new Report(io, parsed);
   const check = parsed.flag('check');
-  const { cwd, breakersFile } = resolvePaths(generateOptions(parsed, io));
+  const { cwd, breakersFile } = await readOnlyPaths(parsed, io, report);
   const result = await writeOps({ cwd, breakersFile, prefix, check, out: parsed.text('out'), environment: parsed.text('environment') });
   const { ok, out, changes, unchanged, diagnostics, services, environment } = result;
   const json = parsed.flag('json');

@@ -1,13 +1,12 @@
 import { IDEMPOTENT_METHODS } from '../../runtime/config/defaults.js';
 import { type ExplainedSetting, explainService, nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
-import { resolvePaths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
 import type { OperationModel } from '../model/types.js';
 import { type Parsed, UsageError } from './args.js';
 import { withoutOff } from './explain-rows.js';
 import { EXIT, type Io, type Paint, painter, wantsColor } from './io.js';
-import { generateOptions } from './options.js';
+import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
 
 /** Longest list of names in a message. */
@@ -18,7 +17,7 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   const [service, operation] = parsed.positionals;
   if (service === undefined) throw new UsageError('Which service? For example: fuseline explain ghl contacts.get', 'explain');
   const report = new Report(io, parsed);
-  const paths = resolvePaths(generateOptions(parsed, io));
+  const paths = await readOnlyPaths(parsed, io, report);
   const { config, services, diagnostics } = await loadProject({ ...paths, services: [service], onProgress: report.progress });
   const json = parsed.flag('json');
   const model = services[0]?.model;

@@ -3,7 +3,7 @@ import { parse, UsageError } from './args.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, mainHelp } from './help.js';
 import { EXIT, type Io } from './io.js';
-import { packageVersion } from './version.js';
+import { installedPackage } from './package-folder.js';
 
 /** Runs the `fuseline` command; returns the exit code. Never throws. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -33,7 +33,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     return EXIT.done;
   }
   if (name === '--version') {
-    io.stdout(`${await packageVersion()}\n`);
+    io.stdout(`${(await installedPackage())?.version ?? 'unknown'}\n`);
     return EXIT.done;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
-import { resolvePaths } from '../generate/generate.js';
 import { compare, compareText } from '../simulator/report/compare.js';
 import { htmlReport } from '../simulator/report/html/page.js';
 import { textReport } from '../simulator/report/text.js';
@@ -10,7 +9,7 @@ import type { SimulationResult } from '../simulator/result/types.js';
 import { simulate } from '../simulator/simulate.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io, painter, wantsColor } from './io.js';
-import { generateOptions } from './options.js';
+import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
 import { readSimulateInput, type SimulateInput } from './simulate-input.js';
 
@@ -20,7 +19,7 @@ export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
   if (scenario === undefined) throw new UsageError('Which scenario? For example: fuseline simulate --scenario outage.yaml', 'simulate');
   const report = new Report(io, parsed);
   const { input, diagnostics } = await readSimulateInput({
-    paths: resolvePaths(generateOptions(parsed, io)),
+    paths: await readOnlyPaths(parsed, io, report),
     scenario,
     compare: parsed.text('compare'),
     service: parsed.list('service')?.[0],

@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { TestProject } from './project.js';
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+const SHIPPED = /^There is no folder specs here: this is of the clients that fuseline ships \(.*specs\)\.\n/;
+
+describe('a project without documents of its own', () => {
+  test('is told of the clients that fuseline ships', async () => {
+    project = new TestProject();
+    const { code, stdout, stderr } = await project.run('explain ghl contacts.get');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(SHIPPED)]);
+    expect(stdout).toMatch(/ {2}failure_threshold +3 +service ghl +\S*specs\/breakers\.yaml:\d+\n/);
+  });
+
+  test('gets rules of their thresholds', async () => {
+    project = new TestProject();
+    const { code, stderr } = await project.run('dashboards --out ops');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(SHIPPED)]);
+    expect(Object.keys(project.snapshot()).some((path) => path.startsWith('ops/'))).toBe(true);
+    expect(JSON.stringify(project.snapshot())).toContain('sendgrid');
+  });
+
+  test('plays an outage of theirs', async () => {
+    project = new TestProject({
+      'outage.yaml':
+        'duration: 1m\nservices:\n  ghl:\n    traffic: { calls_per_second: 5 }\n    outage: [{ from: 10s, to: 20s, error_rate: 1 }]\n',
+    });
+    const { stderr } = await project.run('simulate --scenario outage.yaml');
+    expect(stderr).toMatch(SHIPPED);
+    expect(stderr).not.toContain('missing-file');
+  });
+
+  test('is told nothing where it names its own, or writes', async () => {
+    project = new TestProject();
+    for (const args of ['explain ghl --specs other', 'explain ghl --breakers other.yaml', 'generate', 'validate']) {
+      const { code, stderr } = await project.run(args);
+      expect([args, code]).toEqual([args, 1]);
+      expect(stderr).not.toContain('that fuseline ships');
+      expect(stderr).toContain('missing-file');
+    }
+  });
+});
+
+test('a folder of documents, even without the file, is meant', async () => {
+  project = new TestProject({ 'specs/acme.yaml': 'openapi: 3.1.0\n' });
+  const { code, stderr } = await project.run('explain ghl');
+  expect(code).toBe(1);
+  expect(stderr).not.toContain('that fuseline ships');
+});
