@@ -23,13 +23,12 @@ describe('a project without documents of its own', () => {
   });
 
   test('plays an outage of theirs', async () => {
-    project = new TestProject({
-      'outage.yaml':
-        'duration: 1m\nservices:\n  ghl:\n    traffic: { calls_per_second: 5 }\n    outage: [{ from: 10s, to: 20s, error_rate: 1 }]\n',
-    });
-    const { stderr } = await project.run('simulate --scenario outage.yaml');
-    expect(stderr).toMatch(SHIPPED);
-    expect(stderr).not.toContain('missing-file');
+    const text =
+      'service: ghl\nduration: 60\ntraffic: 5\noperations: { contacts.get: 1 }\nphases:\n  - { at: 10, for: 20, error_rate: 1 }\n';
+    project = new TestProject({ 'outage.yaml': text });
+    const { code, stdout, stderr } = await project.run('simulate --scenario outage.yaml');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(SHIPPED)]);
+    expect(stdout).toContain('contacts.get');
   });
 
   test('is told nothing where it names its own, or writes', async () => {
