@@ -52,7 +52,7 @@ export class Dependencies {
         const before = this.#configured.get(name);
         // Most services follow none, and what did not change needs no look at all of its circuits.
         // Stryker disable next-line ConditionalExpression,LogicalOperator,EqualityOperator: the same in the place of the same changes nothing.
-        if (before === others || (before ?? []).length + others.length === 0) continue;
+        if (before === others || (before?.length ?? 0) + others.length === 0) continue;
         this.#configured.set(name, others);
         for (const member of this.#members(name)) this.tie(member);
       }

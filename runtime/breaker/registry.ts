@@ -39,7 +39,7 @@ export class BreakerRegistry {
   readonly #dependencies = new Dependencies((name) => this.#members(name));
   readonly #idle = new IdleCircuits();
   readonly #clock: Clock;
-  readonly #random: (() => number) | undefined;
+  readonly #random: () => number;
   /** Most circuits that it keeps. */
   readonly maxCircuits: number;
   /** Most bytes of last good responses that its clients keep, all together. */
@@ -55,12 +55,12 @@ export class BreakerRegistry {
   constructor(options: RegistryOptions = {}) {
     const {
       clock = systemClock,
-      random,
+      random = Math.random,
       maxCircuits = 100_000,
       maxLastGoodBytes = 64 * 1024 * 1024,
     } = givenObject('registry options', options);
     this.#clock = givenClock('clock', clock);
-    this.#random = random === undefined ? random : givenFunction('random', random);
+    this.#random = givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
   }
@@ -80,7 +80,7 @@ export class BreakerRegistry {
     given: BreakerInput,
     clock: Clock = this.#clock,
     previous?: CircuitBreaker,
-    random: (() => number) | undefined = this.#random,
+    random: () => number = this.#random,
   ): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? NONE;
