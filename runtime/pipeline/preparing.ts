@@ -45,7 +45,8 @@ export function prepareAttempt(call: Call, now: number): void {
     let fault = NO_TOKEN;
     const transport = Promise.resolve(dispatcher);
     transport.catch(() => {
-      fault = NO_TRANSPORT;
+      // As by a bundler that took undici in, although it needs `require`.
+      fault = `the transport cannot be loaded (${core.options.transport ?? 'undici'})`;
     });
     wait(call, Promise.all([token, transport]), ready, () => fault, now);
     return;
@@ -91,8 +92,6 @@ function notReady(call: Call, fault: string, error: unknown): void {
 }
 
 const NO_TOKEN = 'the token function failed';
-/** As by a bundler that took it in, although it needs `require`. */
-const NO_TRANSPORT = 'undici, which sends the requests, cannot be loaded';
 const NO_LIMITS = 'the code of the limits cannot be loaded';
 
 function isThenable(value: unknown): value is Promise<string> {

@@ -6,7 +6,9 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'stats', 'transition-counts'].map((name) => `runtime/breaker/${name}.ts`),
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'stats', 'transition-counts'].map(
+      (name) => `runtime/breaker/${name}.ts`,
+    ),
     tests: ['test/runtime/breaker/**/*.test.ts'],
   },
   circuit: {

@@ -16,7 +16,7 @@ test('where undici cannot be loaded the call says so, and blames neither token n
     const client = testClient({ ...options, token });
     const result = await client.call(getThing, { id: 1 }).result();
     expect(result).toMatchObject({ ok: false, error: { kind: 'request' } });
-    expect(String(!result.ok && (result.error as Error).message)).toContain('undici, which sends the requests, cannot be loaded');
+    expect(String(!result.ok && (result.error as Error).message)).toContain('the transport cannot be loaded (undici)');
     expect(client.breaker('things.get').snapshot().stats.totalRequests).toBe(0);
   }
   undici.broken = false;
