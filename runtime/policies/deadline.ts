@@ -53,7 +53,7 @@ export class DeadlineList {
     else tail.next = node;
     this.#tail = node;
     if (this.#timer === undefined) this.#arm(this.#durationMs);
-    else if (this.#holds && tail === undefined) this.#timer.ref?.();
+    else if (this.#holds) this.#timer.ref?.();
   }
 
   remove(node: DeadlineNode): void {

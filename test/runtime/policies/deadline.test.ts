@@ -140,11 +140,16 @@ describe('deadline list', () => {
         return handle;
       }
     }
-    const clock = new PlainClock();
-    const node = new Node('a');
-    new DeadlineList(clock, 100).add(node, clock.now());
-    await clock.advance(100);
-    expect(node.firedAt).toEqual([100]);
+    for (const holds of [false, true]) {
+      const clock = new PlainClock();
+      const list = new DeadlineList(clock, 100, false, holds);
+      const [left, node] = [new Node('left'), new Node('a')];
+      list.add(left, clock.now());
+      left.disarm();
+      list.add(node, clock.now());
+      await clock.advance(100);
+      expect([left.firedAt, node.firedAt]).toEqual([[], [100]]);
+    }
   });
 
   test('what an expiring node adds does not delay those that wait', async () => {
@@ -282,6 +287,9 @@ describe('whether the process may end meanwhile', () => {
   test('it may, unless the list holds it', () => {
     const clock = new HoldingClock();
     startDeadline(clock, new Node('shared'), 100, clock.now(), true);
+    const left = new Node('shared, too');
+    startDeadline(clock, left, 100, clock.now(), true);
+    left.disarm();
     startDeadline(clock, new Node('single'), 100, clock.now(), false);
     expect(clock.held.size).toBe(0);
   });
