@@ -1,4 +1,5 @@
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
+import { holdsAtExit } from './exit-hold.js';
 
 /** Something that must end by a time. The attempt itself is the list node, so that a deadline costs no allocation. */
 export abstract class DeadlineNode {
@@ -21,8 +22,8 @@ export abstract class DeadlineNode {
  * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head serves all of them: a call
  * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each.
  *
- * The timer does not keep the process alive, unless the list `holds` it: then it does for as long as anyone waits. A request has a socket
- * that does so; a function may have nothing, and its caller would never hear that its time is up.
+ * The timer does not keep the process alive, unless the list `holds` it: then it does where nothing else does, for as long as anyone waits. A
+ * request has a socket that does so; a function may have nothing, and its caller would never hear that its time is up.
  */
 export class DeadlineList {
   #head: DeadlineNode | undefined;
@@ -32,6 +33,8 @@ export class DeadlineList {
   readonly #durationMs: number;
   readonly #single: boolean;
   readonly #holds: boolean;
+  /** Does the timer keep the process alive now? */
+  #held: boolean | undefined;
   readonly #fire = (): void => this.#expire();
 
   /** `single`: made for one node, so the timer goes when the node does. */
@@ -40,6 +43,7 @@ export class DeadlineList {
     this.#durationMs = durationMs;
     this.#single = single;
     this.#holds = holds;
+    if (holds && !single) holdsAtExit(this);
   }
 
   /** Starts the deadline of `node`, counted from `now`. */
@@ -53,7 +57,6 @@ export class DeadlineList {
     else tail.next = node;
     this.#tail = node;
     if (this.#timer === undefined) this.#arm(this.#durationMs);
-    else if (this.#holds) this.#timer.ref?.();
   }
 
   remove(node: DeadlineNode): void {
@@ -72,7 +75,11 @@ export class DeadlineList {
       this.#clock.clearTimeout(this.#timer);
       this.#timer = undefined;
     }
-    if (this.#holds && this.#head === undefined) this.#timer?.unref?.();
+    if (this.#held && this.#head === undefined) {
+      this.#held = false;
+      // Stryker disable next-line OptionalChaining: who held has a timer; the check is for the types.
+      this.#timer?.unref?.();
+    }
   }
 
   /** Is it the list for deadlines of this duration on this clock? */
@@ -89,9 +96,19 @@ export class DeadlineList {
     return count;
   }
 
+  /** Nothing else keeps the process alive: whoever waits here does. */
+  hold(): void {
+    if (this.#head === undefined) return;
+    this.#held = true;
+    // Stryker disable next-line OptionalChaining: whoever is in a list has set its timer; the check is for the types.
+    this.#timer?.ref?.();
+  }
+
   #arm(delayMs: number): void {
     this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
-    if (!this.#holds) this.#timer.unref?.();
+    this.#held = false;
+    // That of a single node goes with it: it need not wait to be asked.
+    if (!this.#holds || !this.#single) this.#timer.unref?.();
   }
 
   #expire(): void {

@@ -51,8 +51,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
   },
   deadline: {
-    files: ['runtime/policies/deadline.ts'],
-    tests: ['test/runtime/policies/deadline.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
+    files: ['runtime/policies/deadline.ts', 'runtime/policies/exit-hold.ts'],
+    tests: ['test/runtime/policies/{deadline,exit-hold}.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
   },
 };
 
