@@ -60,8 +60,9 @@ hand({
   ],
   marks: [
     {
-      name: 'An hour of 1,000 calls a second: the dearest scenario, CPU',
-      value: Math.max(...rows.map(({ cpu }) => cpu)),
+      name: 'An hour of 1,000 calls a second: the dearest scenario',
+      // The wall, for it is what someone waits for: the collector of garbage works beside.
+      value: Math.max(...rows.map(({ wall }) => wall)),
       limit: 10,
       unit: ' s',
     },
