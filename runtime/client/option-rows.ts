@@ -1,5 +1,5 @@
 import type { PolicyValues } from '../config/types.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
+import { must } from '../errors/given.js';
 
 export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 
@@ -19,7 +19,7 @@ export function fill(draft: Draft, place: string, given: object, rows: Rows): vo
 
 function checked(valid: (value: never) => boolean, expected: string): Check {
   return (option, value) => {
-    if (!valid(value as never)) throw new ConfigurationError(option, value, expected);
+    must(valid(value as never), option, value, expected);
     return value;
   };
 }
