@@ -20,6 +20,7 @@ describe('what holds a process that is about to end', () => {
     const [first, second] = [{ hold: vi.fn() }, { hold: vi.fn() }];
     expect(added()).toBe(0);
     module.holdsAtExit(first);
+    expect(added()).toBe(1);
     module.holdsAtExit(second);
     expect(added()).toBe(1);
     expect([first.hold, second.hold].map((hold) => hold.mock.calls.length)).toEqual([0, 0]);
