@@ -1,7 +1,7 @@
 import { RATE_PRESET_NAMES, RATE_PRESETS } from '../config/rate-presets.js';
 import type { PolicyLayer } from '../config/types.js';
 import { givenObject } from '../errors/given.js';
-import { between, count, countFrom0, type Draft, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
+import { count, countFrom0, countUpTo, type Draft, durationUpTo, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
 import type { ClientOptions } from './options.js';
 
 const COALESCE: Rows = [['coalesce', 'coalesce', flag]];
@@ -13,8 +13,8 @@ const BULKHEAD: Rows = [
 ];
 
 const RATE_LIMIT: Rows = [
-  ['requests', 'rateLimitRequests', orNull(between(1, 1_000_000, 'a whole number'))],
-  ['perMs', 'rateLimitPerMs', between(1, 86_400_000, 'milliseconds')],
+  ['requests', 'rateLimitRequests', orNull(countUpTo(1_000_000))],
+  ['perMs', 'rateLimitPerMs', durationUpTo(86_400_000)],
   ['maxWaitMs', 'rateLimitMaxWaitMs', wait],
   ['scope', 'rateLimitScope', oneOf('service', 'operation')],
 ];

@@ -1,3 +1,4 @@
+import { countOption, durationOption } from '../breaker/ranges.js';
 import type { PolicyValues } from '../config/types.js';
 import { must } from '../errors/given.js';
 
@@ -24,33 +25,35 @@ function checked(valid: (value: never) => boolean, expected: string): Check {
   };
 }
 
-const isCount = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
-const isDuration = (least: number) => (value: number) => Number.isFinite(value) && value >= least;
+const isNumber = (least: number) => (value: number) => Number.isFinite(value) && value >= least;
 
-export const count = checked(isCount(1), 'a whole number, 1 or more');
-export const countFrom0 = checked(isCount(0), 'a whole number, 0 or more');
-export const duration = checked(isDuration(0), 'milliseconds, 0 or more');
-export const factor = checked(isDuration(1), 'a number, 1 or more');
+export const count: Check = (option, value) => countOption(option, value as number, 1);
+export const countFrom0: Check = (option, value) => countOption(option, value as number, 0);
+export const duration: Check = (option, value) => durationOption(option, value as number, 0);
+export const factor = checked(isNumber(1), 'a number, 1 or more');
 export const flag = checked((value: unknown) => typeof value === 'boolean', 'true or false');
 
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
 
 /** A wait may be 0; null: as long as it takes. */
-export const wait = orNull(checked(isDuration(0), 'milliseconds, 0 or more, or null where none is wanted'));
+export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null where none is wanted'));
 
 /** A limit of time; null: none. */
-export const limit = orNull(checked(isDuration(1), 'milliseconds, 1 or more, or null where none is wanted'));
+export const limit = orNull(checked(isNumber(1), 'milliseconds, 1 or more, or null where none is wanted'));
 
 export function oneOf(...words: readonly string[]): Check {
   return checked((value: string) => words.includes(value), words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`);
 }
 
-/** `what`: whole numbers, or any. */
-export function between(least: number, most: number, what: 'a whole number' | 'milliseconds'): Check {
-  const isOne = what === 'milliseconds' ? Number.isFinite : Number.isInteger;
-  const fits = (value: number): boolean => isOne(value) && value >= least && value <= most;
-  return checked(fits, `${what} from ${least} to ${most.toLocaleString('en')}`);
+/** A whole number. */
+export function countUpTo(most: number): Check {
+  return (option, value) => countOption(option, value as number, 1, most);
+}
+
+/** Milliseconds, 1 or more. */
+export function durationUpTo(most: number): Check {
+  return checked((value: number) => isNumber(1)(value) && value <= most, `milliseconds from 1 to ${most.toLocaleString('en')}`);
 }
 
 export function orNull(check: Check): Check {
