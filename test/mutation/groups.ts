@@ -52,7 +52,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   deadline: {
     files: ['runtime/policies/deadline.ts', 'runtime/policies/exit-hold.ts'],
-    tests: ['test/runtime/policies/{deadline,exit-hold}.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
+    tests: ['test/runtime/policies/{deadline,deadline-hold,exit-hold}.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
   },
 };
 
