@@ -1,28 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
 import { chain, type FallbackContext, value } from '../../../runtime/policies/fallback.js';
-import { protect } from '../../../runtime/protect/protect.js';
-import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import type { ProtectContext } from '../../../runtime/protect/run.js';
-import { noUnhandledRejections } from '../../support/unhandled.js';
-import { Work, watch } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { watch } from '../../support/watch.js';
+import { circuit, freshForEach, guarded, newCircuit, settle, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;
 const fault = new Error('secret of the service');
 
-let circuit: Circuit;
-let work: Work<ProtectContext>;
-
-beforeEach(() => {
-  circuit = new Circuit({ failureThreshold: 10 });
-  work = new Work();
-});
-
-const settle = (): Promise<void> => circuit.clock.advance(0);
-noUnhandledRejections(settle);
-
-const guarded = (options: Partial<ProtectOptions<unknown, unknown[]>> = {}) => protect(work.fn, { breaker: circuit.breaker, ...options });
+freshForEach({ failureThreshold: 10 });
 
 describe('fallback', () => {
   test('answers for failures, timeouts and an open circuit, not for what is an answer', async () => {
@@ -76,7 +61,7 @@ describe('fallback', () => {
 
 describe('A40 A41 listeners', () => {
   test('that throw or call again change nothing', async () => {
-    circuit = new Circuit({ failureThreshold: 1 });
+    newCircuit({ failureThreshold: 1 });
     const again: string[] = [];
     circuit.breaker.subscribe((event) => {
       again.push(event.type);

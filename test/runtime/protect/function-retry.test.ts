@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAX_TIMER_MS } from '../../../runtime/clock.js';
 import { CallAbortedError, RequestError, RetryExhaustedError } from '../../../runtime/errors/call-errors.js';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
@@ -9,11 +9,8 @@ import { value } from '../../../runtime/policies/fallback.js';
 import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry-budget.js';
 import { budgetOf } from '../../../runtime/protect/function-retry.js';
 import { protect } from '../../../runtime/protect/protect.js';
-import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import type { ProtectContext } from '../../../runtime/protect/run.js';
-import { noUnhandledRejections } from '../../support/unhandled.js';
-import { Work, watch } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { watch } from '../../support/watch.js';
+import { circuit, freshForEach, guarded, newCircuit, settle, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;
 const TOTAL_MS = 2_000;
@@ -23,18 +20,7 @@ const fault = new Error('secret of the service');
 const httpError = (status: number, retryAfterMs?: number): HttpError =>
   new HttpError(status, { service: 's', operation: 'o', method: 'GET', path: '/', body: undefined, headers: {}, retryAfterMs });
 
-let circuit: Circuit;
-let work: Work<ProtectContext>;
-
-beforeEach(() => {
-  circuit = new Circuit({ failureThreshold: 10 });
-  work = new Work();
-});
-
-const settle = (): Promise<void> => circuit.clock.advance(0);
-noUnhandledRejections(settle);
-
-const guarded = (options: Partial<ProtectOptions<unknown, unknown[]>> = {}) => protect(work.fn, { breaker: circuit.breaker, ...options });
+freshForEach({ failureThreshold: 10 });
 
 describe('retry', () => {
   test('runs again after each wait, one sample per run; then tells all errors', async () => {
@@ -213,7 +199,7 @@ describe('retry', () => {
   });
 
   test('A45 an open circuit ends the retries, unless it probes within the deadline', async () => {
-    circuit = new Circuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000, successThreshold: 1 });
+    newCircuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000, successThreshold: 1 });
     const endless = watch(guarded({ retry: RETRY })());
     work.run(0).reject(fault);
     await settle();
@@ -229,7 +215,7 @@ describe('retry', () => {
 });
 
 test('nobody waits for a circuit to probe where something else can answer', async () => {
-  circuit = new Circuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000 });
+  newCircuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000 });
   const seen = watch(guarded({ retry: RETRY, totalTimeoutMs: TOTAL_MS, fallback: value('spare') })());
   work.run().reject(fault);
   await settle();

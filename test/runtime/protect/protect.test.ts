@@ -2,25 +2,16 @@ import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import type { ProtectContext } from '../../../runtime/protect/run.js';
-import { noUnhandledRejections } from '../../support/unhandled.js';
-import { Work, watch } from '../../support/watch.js';
+import { watch } from '../../support/watch.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
+import { circuit, freshForEach, newCircuit, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;
 
-let circuit: Circuit;
-let work: Work<ProtectContext>;
-
-beforeEach(() => {
-  circuit = new Circuit({ successThreshold: 1, halfOpenMaxCalls: 1 });
-  work = new Work();
-});
-
-noUnhandledRejections(() => circuit.clock.advance(0));
+freshForEach({ successThreshold: 1, halfOpenMaxCalls: 1 });
 
 const guarded = (options: Partial<ProtectOptions> = {}): ((signal?: AbortSignal) => Promise<unknown>) =>
   protect(work.fn, { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS, ...options });
@@ -174,7 +165,7 @@ describe('isFailure', () => {
 describe('probes', () => {
   test('A1 a probe that never settles and has no time limit: the default lease ends it', async () => {
     for (const timeoutMs of [undefined, Number.POSITIVE_INFINITY]) {
-      circuit = new Circuit({ halfOpenMaxCalls: 1 }).tripAndWait();
+      newCircuit({ halfOpenMaxCalls: 1 }).tripAndWait();
       const { breaker } = circuit;
       watch(protect(() => new Promise(() => undefined), timeoutMs === undefined ? { breaker } : { breaker, timeoutMs })());
       expect(breaker.state).toBe('half_open');

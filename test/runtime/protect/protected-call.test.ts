@@ -5,30 +5,15 @@ import { HttpError } from '../../../runtime/errors/http-error.js';
 import { deadlineList } from '../../../runtime/policies/deadline.js';
 import { BUDGET_TOKENS, RETRY_COST, SUCCESS_REFUND, THROTTLED_RETRY_COST } from '../../../runtime/policies/retry-budget.js';
 import { budgetOf } from '../../../runtime/protect/function-retry.js';
-import { protect } from '../../../runtime/protect/protect.js';
-import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import type { ProtectContext } from '../../../runtime/protect/run.js';
-import { noUnhandledRejections } from '../../support/unhandled.js';
-import { Work, watch } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { watch } from '../../support/watch.js';
+import { circuit, freshForEach, guarded, newCircuit, newWork, settle, work } from './fixture.js';
 
 const TOTAL_MS = 2_000;
 const RETRY = { maxAttempts: 3, baseDelayMs: 100, jitter: false };
 const NOWHERE = { service: 's', operation: 'o', method: 'GET', path: '/' };
 const fault = new Error('secret of the service');
 
-let circuit: Circuit;
-let work: Work<ProtectContext>;
-
-beforeEach(() => {
-  circuit = new Circuit({ failureThreshold: 10 });
-  work = new Work();
-});
-
-const settle = (): Promise<void> => circuit.clock.advance(0);
-noUnhandledRejections(settle);
-
-const guarded = (options: Partial<ProtectOptions<unknown, unknown[]>> = {}) => protect(work.fn, { breaker: circuit.breaker, ...options });
+freshForEach({ failureThreshold: 10 });
 
 describe('total deadline', () => {
   test('ends runs and waits; the run that it cuts short counts as nothing', async () => {
@@ -101,7 +86,7 @@ describe('total deadline', () => {
   test('is one timer for all calls of one limit, and none is left of a call that is over', async () => {
     const { signal } = new AbortController();
     for (const end of ['resolve', 'reject'] as const) {
-      work = new Work();
+      newWork();
       const both = [1, 2].map(() => watch(guarded({ totalTimeoutMs: TOTAL_MS })(signal)));
       expect(circuit.clock.pendingTimers).toBe(1);
       for (const run of work.runs) run[end](fault);
@@ -143,8 +128,8 @@ describe("the caller's abort", () => {
 
   test('A29 an abort by a listener while the call gets its permit or schedules a retry', async () => {
     for (const type of ['circuit_half_open', 'retry_scheduled'] as const) {
-      circuit = new Circuit({ failureThreshold: type === 'retry_scheduled' ? 5 : 1 });
-      work = new Work();
+      newCircuit({ failureThreshold: type === 'retry_scheduled' ? 5 : 1 });
+      newWork();
       if (type === 'circuit_half_open') circuit.tripAndWait();
       const controller = new AbortController();
       circuit.breaker.on(type, () => controller.abort('from within'));
@@ -225,7 +210,7 @@ describe('what it pays for its retries', () => {
   });
 
   test('nothing is earned by a success whose caller left because of it', async () => {
-    circuit = new Circuit({ successThreshold: 1 }).tripAndWait();
+    newCircuit({ successThreshold: 1 }).tripAndWait();
     budgetOf(circuit.breaker).take(false);
     const controller = new AbortController();
     circuit.breaker.on('circuit_closed', () => controller.abort('from within'));

@@ -1,25 +1,15 @@
 import { getEventListeners } from 'node:events';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deadlineList } from '../../../runtime/policies/deadline.js';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import type { ProtectContext } from '../../../runtime/protect/run.js';
-import { noUnhandledRejections } from '../../support/unhandled.js';
-import { Work, watch } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { watch } from '../../support/watch.js';
+import { circuit, freshForEach, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-let circuit: Circuit;
-let work: Work<ProtectContext>;
-
-beforeEach(() => {
-  circuit = new Circuit({ successThreshold: 1, halfOpenMaxCalls: 1 });
-  work = new Work();
-});
-
-noUnhandledRejections(() => circuit.clock.advance(0));
+freshForEach({ successThreshold: 1, halfOpenMaxCalls: 1 });
 
 const guarded = (options: Partial<ProtectOptions> = {}): ((signal?: AbortSignal) => Promise<unknown>) =>
   protect(work.fn, { breaker: circuit.breaker, timeoutMs: TIMEOUT_MS, ...options });

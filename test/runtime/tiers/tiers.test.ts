@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
 import { AllTiersFailedError } from '../../../runtime/errors/tiers-error.js';
 import type { ProtectContext } from '../../../runtime/protect/run.js';
 import { type Tier, tiers } from '../../../runtime/tiers/tiers.js';
 import { errorOf, getThing, testClient } from '../../support/client.js';
+import { noUnhandledRejections } from '../../support/unhandled.js';
 import { Work, watch } from '../../support/watch.js';
 import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
 
@@ -12,24 +13,16 @@ let circuit: Circuit;
 let first: Work<ProtectContext>;
 let second: Work<ProtectContext>;
 const fault = new Error('secret');
-const unhandled: unknown[] = [];
-const remember = (error: unknown): void => void unhandled.push(error);
 
 beforeEach(() => {
   circuit = new Circuit({ name: 'one' });
   first = new Work();
   second = new Work();
-  unhandled.length = 0;
-  process.on('unhandledRejection', remember);
-});
-
-afterEach(async () => {
-  await settle();
-  process.off('unhandledRejection', remember);
-  expect(unhandled).toEqual([]);
 });
 
 const settle = (): Promise<void> => circuit.clock.advance(0);
+noUnhandledRejections(settle);
+
 const two = (one: Partial<Tier<unknown, unknown[]>> = {}, other: Partial<Tier<unknown, unknown[]>> = {}): Tier<unknown, unknown[]>[] => [
   { name: 'one', breaker: circuit.breaker, run: first.fn, ...one },
   { name: 'two', run: second.fn, ...other },
