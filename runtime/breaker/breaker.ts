@@ -4,7 +4,7 @@ import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenFunction, givenObject } from '../errors/given.js';
 import { isRefusal } from '../errors/refusal.js';
-import { type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
+import { CALLER, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { tellFailed, tellRejected } from './breaker-events.js';
 import { CircuitPermits } from './circuit-permits.js';
 import { heldBackMs } from './following.js';
@@ -45,7 +45,7 @@ export class CircuitBreaker extends CircuitPermits {
     // Said of the circuit's user, not of the service: it must not count.
     if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
     const start = this.clock.now();
-    const permit = this.enter(start);
+    const permit = this.enter(start, DEFAULT_LEASE_MS, CALLER);
     if (permit !== REFUSED) return this.#run(fn, permit, start);
     tellRejected(this, start);
     // Not thrown: throwing costs more than making the error.
@@ -63,7 +63,7 @@ export class CircuitBreaker extends CircuitPermits {
     const { leaseMs = DEFAULT_LEASE_MS } = givenObject('options of acquire', options);
     if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
     const now = this.clock.now();
-    const permit = this.enter(now, leaseMs);
+    const permit = this.enter(now, leaseMs, CALLER);
     if (permit !== REFUSED) return new Permit(this, permit, now);
     tellRejected(this, now);
     throw this.openError(now);
@@ -197,12 +197,12 @@ export class CircuitBreaker extends CircuitPermits {
       if (isRefusal(error)) this.release(permit, now);
       else {
         tellFailed(this, error);
-        this.exit(permit, 'failure', now, now - start);
+        this.exit(permit, 'failure', now, now - start, false, CALLER);
       }
       throw error;
     }
     const now = this.clock.now();
-    this.exit(permit, 'success', now, now - start);
+    this.exit(permit, 'success', now, now - start, false, CALLER);
     return result;
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import type { EventListener } from '../observe/events.js';
+import type { Audience } from '../observe/events.js';
 import type { CircuitBreaker } from './breaker.js';
 import { CircuitState, isMeasured } from './circuit-state.js';
 import { type Following, firstOpen, withFollowed, withNames } from './following.js';
@@ -17,7 +17,7 @@ export abstract class CircuitPermits extends CircuitState {
    * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, once, whatever happens; one of a probe that
    * is not back after `leaseMs` counts as a failure and is worth nothing any more.
    */
-  enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, observer?: EventListener): number {
+  enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, audience?: Audience): number {
     this.counted.requests++;
     if (this.blockedBy(now) !== undefined) {
       this.counted.rejected++;
@@ -27,11 +27,11 @@ export abstract class CircuitPermits extends CircuitState {
     if (current.kind === 'closed') {
       // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
       if (!this.guarded) return current.epoch;
-      if (this.#heldBack(current, now, observer)) return REFUSED;
+      if (this.#heldBack(current, now, audience)) return REFUSED;
     }
-    const settled = this.settled(now, observer);
+    const settled = this.settled(now, audience);
     const { state, permit } = admit(settled, now, leaseMs, this.rules, this.nextId);
-    this.move(state, now, observer);
+    this.move(state, now, audience);
     if (permit === REFUSED) this.counted.rejected++;
     else if (this.health !== null && isMeasured(state)) return this.health.enter(now);
     return permit;
@@ -41,17 +41,17 @@ export abstract class CircuitPermits extends CircuitState {
    * Gives a permit back. `durationMs` and `timedOut` feed the statistics, and `durationMs` a window's slow calls. A permit of an earlier
    * period changes no state and is in no window.
    */
-  exit(permit: number, outcome: Outcome, now: number, durationMs = 0, timedOut = false, observer?: EventListener): void {
+  exit(permit: number, outcome: Outcome, now: number, durationMs = 0, timedOut = false, audience?: Audience): void {
     if (permit === REFUSED) return;
     this.counted.count(outcome, now, durationMs, timedOut);
     const state = this.current;
     if (this.health !== null) {
-      this.#exitMeasured(this.health, permit, outcome, now, durationMs, observer);
+      this.#exitMeasured(this.health, permit, outcome, now, durationMs, audience);
       return;
     }
     // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
     if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
-    this.move(settle(this.settled(now, observer), permit, outcome, now, this.rules, this.nextId), now, observer);
+    this.move(settle(this.settled(now, audience), permit, outcome, now, this.rules, this.nextId), now, audience);
   }
 
   /** Undoes an `enter` whose call never started because a policy further in refused it. */
@@ -130,11 +130,11 @@ export abstract class CircuitPermits extends CircuitState {
   }
 
   /** A closed circuit with a ramp may refuse, and one with a window may have to open because calls hang. True: the call is refused here. */
-  #heldBack(state: Closed, now: number, observer: EventListener | undefined): boolean {
+  #heldBack(state: Closed, now: number, audience: Audience | undefined): boolean {
     if (this.health?.hangs(now)) {
       const reason = this.health.verdict(now);
       if (reason !== undefined) {
-        this.move(trip(state, now, reason, this.rules, this.nextId), now, observer);
+        this.move(trip(state, now, reason, this.rules, this.nextId), now, audience);
         return false;
       }
     }
@@ -150,9 +150,9 @@ export abstract class CircuitPermits extends CircuitState {
     outcome: Outcome,
     now: number,
     durationMs: number,
-    observer: EventListener | undefined,
+    audience: Audience | undefined,
   ): void {
-    const state = this.settled(now, observer);
+    const state = this.settled(now, audience);
     // A closed period's permit carries more than its epoch, see `InFlight`.
     const held = Math.floor(permit);
     let tripped: ReturnType<HealthWindow['verdict']>;
@@ -160,6 +160,6 @@ export abstract class CircuitPermits extends CircuitState {
       health.record(permit, outcome === 'failure', durationMs, now);
       tripped = health.verdict(now);
     } else health.forget(permit);
-    this.move(settle(state, held, outcome, now, this.rules, this.nextId, tripped), now, observer);
+    this.move(settle(state, held, outcome, now, this.rules, this.nextId, tripped), now, audience);
   }
 }

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../errors/given.js';
-import { EventHub, type EventListener } from '../observe/events.js';
+import { type Audience, EventHub } from '../observe/events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
@@ -234,8 +234,8 @@ export abstract class CircuitState {
   }
 
   /** The state at `now`: what time has decided becomes an event. */
-  protected settled(now: number, observer?: EventListener): BreakerState {
-    this.move(settleTime(this.#state, now, this.#rules, this.nextId), now, observer);
+  protected settled(now: number, audience?: Audience): BreakerState {
+    this.move(settleTime(this.#state, now, this.#rules, this.nextId), now, audience);
     return this.#state;
   }
 
@@ -254,7 +254,7 @@ export abstract class CircuitState {
   }
 
   /** The only place that replaces the state. The event goes out after the state stands, so that a listener sees the truth. */
-  protected move(next: BreakerState, now: number, observer: EventListener | undefined): void {
+  protected move(next: BreakerState, now: number, audience: Audience | undefined): void {
     const previous = this.#state;
     this.#state = next;
     if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') {
@@ -274,10 +274,10 @@ export abstract class CircuitState {
     }
     c.moved(previous.kind, next.kind, downMs);
     // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
-    if (this.events.silent && observer === undefined) return;
+    if (this.events.silent && audience?.hears !== true) return;
     const window = next.kind === 'open' && previous.kind === 'closed' ? this.#health?.snapshot(now) : undefined;
     const event = transitionEvent(this, previous, next, this.#rules.options, this.#clock.wallNow(), { downMs, window });
-    this.events.emit(event, observer);
+    this.events.emit(event, audience);
   }
 }
 

@@ -1,4 +1,4 @@
-import { dispose } from '../observe/events.js';
+import { CALLER, dispose } from '../observe/events.js';
 import type { CircuitBreaker } from './breaker.js';
 import { tellFailed } from './breaker-events.js';
 import type { Outcome } from './state.js';
@@ -69,6 +69,6 @@ export class Permit {
 
   #exit(outcome: Outcome): void {
     const now = this.#breaker.clock.now();
-    this.#breaker.exit(this.#permit, outcome, now, now - this.#startedAt);
+    this.#breaker.exit(this.#permit, outcome, now, now - this.#startedAt, false, CALLER);
   }
 }

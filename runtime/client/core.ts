@@ -5,13 +5,16 @@ import { type ExplainedValue, explainLayers } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { must } from '../errors/given.js';
+import type { EventListener } from '../observe/events.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
 import { loadLimits } from '../pipeline/limits-code.js';
+import { idOf } from '../pipeline/sender.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
 import type { LastGoodStore } from '../policies/last-good.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import { sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
+import { CURRENT, type UserFunction, type UserScope, userFunction } from '../user-code.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
 import { type LivePolicies, livePolicies } from './live-policies.js';
@@ -23,7 +26,7 @@ import { outdateLimits, sharedState } from './shared-state.js';
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
 export class ClientCore {
   readonly clock: Clock;
-  readonly random: () => number;
+  readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
   readonly baseUrl: URL | undefined;
   readonly maxResponseBytes: number;
@@ -31,6 +34,14 @@ export class ClientCore {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
   readonly source: PolicySource;
+  /** Receives the events of this client's calls. */
+  readonly onEvent: UserFunction<EventListener> | undefined;
+  /** What of the way of its requests tells senders apart: a dispatcher of the user's. Pairs as in `Sender.identity`. */
+  readonly via: string;
+  /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
+  signedByTrace = false;
+  readonly #identity: string | UserFunction<() => string> | undefined;
+  readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   readonly #live: LivePolicies;
   readonly #compiled = new Map<Operation, CompiledOperation>();
 
@@ -40,7 +51,11 @@ export class ClientCore {
     this.service = service;
     this.options = options;
     this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
+    this.random = userFunction(options.random ?? Math.random);
+    this.onEvent = options.onEvent === undefined ? undefined : userFunction(options.onEvent);
+    this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;
+    this.via = options.dispatcher === undefined ? '' : `\n:dispatcher\n${idOf(options.dispatcher)}`;
+    this.#token = typeof options.token === 'function' ? userFunction(options.token) : options.token;
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
@@ -102,10 +117,25 @@ export class ClientCore {
     });
   }
 
-  /** The token for the next attempt. */
-  token(): string | undefined | Promise<string> {
-    const { token } = this.options;
-    return typeof token === 'function' ? token() : token;
+  /** The token for the next attempt. A token function runs in the context of the call. */
+  token(scope: UserScope): string | undefined | Promise<string> {
+    const token = this.#token;
+    return token === undefined || typeof token === 'string' ? token : scope.call(token);
+  }
+
+  /** The user's own name for the sender of a call that begins now. */
+  identity(): string | undefined {
+    const identity = this.#identity;
+    if (identity === undefined || typeof identity === 'string') return identity;
+    const given: unknown = CURRENT.call(identity);
+    if (typeof given !== 'string') throw new TypeError(`identity returned ${given === null ? 'null' : typeof given}, expected a string`);
+    return given;
+  }
+
+  /** Whether something outside may add credentials to a request. */
+  get mayBeSignedOutside(): boolean {
+    const { dispatcher, instrumentation, transport } = this.options;
+    return dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';
   }
 
   dispatcher(): DispatcherLike | Promise<DispatcherLike> {
@@ -122,6 +152,12 @@ export class ClientCore {
       budgets.set(key, budget);
     }
     return budget;
+  }
+
+  /** Whether code of the user's may run later in a call of any operation, whose context the call must then take. */
+  get runsUserCode(): boolean {
+    const { onEvent, instrumentation, dispatcher, transport, random } = this.options;
+    return [onEvent, instrumentation, dispatcher, random].some((given) => given !== undefined) || transport === 'fetch';
   }
 
   get compiledOperations(): Iterable<CompiledOperation> {

@@ -14,6 +14,13 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   clock: givenClock,
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
   retry: givenRetry,
+  identity: (option, value) =>
+    must(
+      typeof value === 'string' || typeof value === 'function',
+      option,
+      value && typeof value,
+      'a string, or a function that returns one',
+    ),
   baseUrl: (option, value) => must(typeof value === 'string', option, value, 'an absolute URL as text'),
   transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
   dispatcher: (option, value: ClientOptions['dispatcher']) =>
@@ -36,7 +43,8 @@ export function checkKinds(options: ClientOptions): void {
 }
 
 /** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */
-export function checkCallKinds({ signal, headers, retry }: CallOptions): void {
+export function checkCallKinds({ signal, headers, retry, identity }: CallOptions): void {
+  if (identity !== undefined) must(typeof identity === 'string', 'identity', typeof identity, 'a string');
   if (signal !== undefined) givenSignal('signal', signal);
   if (headers !== undefined) givenObject('headers', headers);
   if (retry !== undefined) givenRetry('retry', retry);

@@ -67,6 +67,12 @@ export interface ClientOptions {
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** For services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /**
+   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Needed where
+   * credentials are added outside the client (by a dispatcher, an instrumentation, a patched `fetch`): last good responses, shared requests and
+   * rate limits of two senders are never mixed. Never sent. Default: senders are told apart by token, credentials and headers.
+   */
+  readonly identity?: string | (() => string) | undefined;
   /** Instead of the document's server. */
   readonly baseUrl?: string | undefined;
   /** Sent with every request; they also keep tenants' last good responses apart. */
@@ -122,6 +128,8 @@ export interface CallOptions<R = unknown, P = unknown> {
   /** `true`: the request may be repeated although it may have reached the server. */
   readonly idempotent?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Instead of the client's `identity`. */
+  readonly identity?: string | undefined;
   /** `false`: a request of its own. A call with limits or retries of its own has one anyway. */
   readonly coalesce?: boolean | undefined;
   /** Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds; `null`: as long as the deadline allows. */

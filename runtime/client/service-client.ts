@@ -8,7 +8,7 @@ import type { HttpError } from '../errors/http-error.js';
 import type { EventListener, Subscription } from '../observe/events.js';
 import { ApiPromise } from '../pipeline/api-promise.js';
 import { Call } from '../pipeline/call.js';
-import { type CompiledOperation, isRead, policyParts } from '../pipeline/compile.js';
+import { type CompiledOperation, hasFunction, isRead, policyParts } from '../pipeline/compile.js';
 import { compileFallback } from '../policies/fallback.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
@@ -172,6 +172,7 @@ function withCallOptions(compiled: CompiledOperation, options: CallOptions): Com
     ...compiled,
     ...policyParts(compiled.operation, policy, steps),
     coalesces,
+    runsUserCode: compiled.runsUserCode || hasFunction(steps),
     keepsLastGood: compiled.keepsLastGood || steps.some((step) => step.kind === 'lastGood'),
   };
 }

@@ -192,7 +192,7 @@ export class Attempt extends DeadlineNode implements TransportHandler {
       call.trace.attemptEnded(call.attempts, cancelled || this.status === 0 ? undefined : this.status, error);
     }
     if (outcome === 'failure' && error !== undefined) emitCallFailed(call, error);
-    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, call.observer);
+    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, call);
     return now;
   }
 

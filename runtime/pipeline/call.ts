@@ -1,10 +1,13 @@
 import type { CallOptions } from '../client/options.js';
 import type { FuselineError } from '../errors/base.js';
+import { RequestError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
-import type { EventListener } from '../observe/events.js';
+import type { Audience, FuselineEvent } from '../observe/events.js';
 import { type SafeTrace, startTrace } from '../observe/safe-trace.js';
 import { NO_BODY, type WrittenBody, writeBody } from '../transport/body.js';
+import { requestsAreFollowed } from '../transport/diagnostics.js';
 import { type ParamValues, writePath, writeQuery } from '../transport/url.js';
+import { captureScope, NOT_CAPTURED, quietly, type UserScope } from '../user-code.js';
 import { AbortFollower, follow } from './abort-hub.js';
 import type { AnswerSource } from './api-promise.js';
 import type { Attempt, AttemptFailure } from './attempt.js';
@@ -15,13 +18,17 @@ import type { Guard } from './guard.js';
 import type { Preparation } from './preparation.js';
 import { prepare, prepareAttempt } from './preparing.js';
 import { Retries } from './retries.js';
+import type { Sender } from './sender.js';
 import { type RequestParts, unwritable } from './write-request.js';
+
+/** Of a call that has written no request. */
+const NO_SENDER: Sender = { identity: '', sharing: 'none' };
 
 /**
  * One logical call: its attempts, waits, deadline and fallback. It settles once, and is counted in exactly one ending. The first attempt settles
  * in its callbacks; what repeats it is entered only after a failure.
  */
-export class Call extends AbortFollower implements RequestParts {
+export class Call extends AbortFollower implements RequestParts, Audience {
   resolve!: (value: unknown) => void;
   reject!: (reason: unknown) => void;
   source: AnswerSource = 'network';
@@ -29,8 +36,11 @@ export class Call extends AbortFollower implements RequestParts {
   attempts = 0;
   ageMs: number | undefined;
   headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
-  /** Who asked for what: keys of the last good response. No cache key: none is kept. */
-  identity = '';
+  /** Who asks, as far as it is known: set with each request that is written. */
+  sender: Sender = NO_SENDER;
+  /** The user's own name for the sender. */
+  senderName: string | undefined;
+  /** What was asked: with the sender the key of the last good response. Empty: none is kept. */
   cacheKey = '';
   path = '';
   body: WrittenBody = NO_BODY;
@@ -44,6 +54,8 @@ export class Call extends AbortFollower implements RequestParts {
   attempt: Attempt | undefined;
   /** Only after a failure. */
   retries: Retries | undefined;
+  /** The context in which the call was made: the user's code runs in it, whenever it runs. */
+  user: UserScope = NOT_CAPTURED;
   /** Where the client is instrumented and follows this call. The work of others is told to the one who began it. */
   trace: SafeTrace | undefined;
   /** When the work of others settled, by the clock's monotonic time; it is the end of their calls, too. */
@@ -69,9 +81,15 @@ export class Call extends AbortFollower implements RequestParts {
     return this.headers === undefined ? undefined : requestIdOf(this.headers);
   }
 
-  /** Who hears what it causes besides the registry's listeners. */
-  get observer(): EventListener | undefined {
-    return this.trace === undefined ? this.op.core.options.onEvent : this.trace.observer;
+  /** Whether the client or an instrumentation receives the call's events, besides the registry's listeners. */
+  get hears(): boolean {
+    return this.trace !== undefined || this.op.core.onEvent !== undefined;
+  }
+
+  hear(event: FuselineEvent): void {
+    this.trace?.event(event);
+    const { onEvent } = this.op.core;
+    if (onEvent !== undefined) quietly(this.user, onEvent, event);
   }
 
   /** Until when an attempt may follow. */
@@ -101,9 +119,16 @@ export class Call extends AbortFollower implements RequestParts {
     const now = op.core.clock.now();
     this.#startedAt = now;
     op.stats.inFlight++;
-    if (op.tracing !== undefined) this.trace = startTrace(op.tracing, op.core.options.onEvent);
+    if (op.runsUserCode || op.breaker.events.joinsCalls || requestsAreFollowed()) this.user = captureScope();
+    if (op.tracing !== undefined) this.trace = startTrace(op.tracing, this.user);
     if (signal?.aborted === true) {
       this.onCallerAbort(signal.reason);
+      return;
+    }
+    try {
+      this.senderName = this.options?.identity ?? op.core.identity();
+    } catch (error) {
+      fallBack(this, new RequestError(op.place, 'the identity function failed', { cause: error }), now);
       return;
     }
     try {
@@ -127,9 +152,11 @@ export class Call extends AbortFollower implements RequestParts {
   protected adopt(other: Call): void {
     this.path = other.path;
     this.body = other.body;
-    this.identity = other.identity;
+    this.sender = other.sender;
+    this.senderName = other.senderName;
     this.cacheKey = other.cacheKey;
     this.trace = other.trace;
+    this.user = other.user;
     this.#idempotencyKey = other.#idempotencyKey;
   }
 
@@ -138,7 +165,8 @@ export class Call extends AbortFollower implements RequestParts {
     const { op } = this;
     if (this.retries === undefined) op.budget.success();
     else this.retries.succeeded();
-    if (this.cacheKey !== '' && text !== undefined) op.core.lastGood.put(this.identity, this.cacheKey, text, now);
+    if (this.cacheKey !== '' && text !== undefined && this.sender.sharing !== 'none')
+      op.core.lastGood.put(this.sender.identity, this.cacheKey, text, now);
     this.headers = attempt.headers;
     this.status = attempt.status;
     this.finish(value, now);
@@ -150,7 +178,7 @@ export class Call extends AbortFollower implements RequestParts {
     this.status = attempt.status === 0 ? undefined : attempt.status;
     const { op } = this;
     this.retries ??= new Retries(op);
-    const waitMs = this.retries.afterFailure(failure, this.attempts, now, this.retryUntil);
+    const waitMs = this.retries.afterFailure(failure, this.attempts, now, this.retryUntil, this.user);
     if (waitMs === undefined) {
       fallBack(this, this.retries.finalError(failure.error, failure.transient), now);
       return;

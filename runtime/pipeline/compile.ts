@@ -16,6 +16,7 @@ import { statusTable } from '../policies/classify.js';
 import type { CompiledStep } from '../policies/fallback.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { type CompiledPath, compilePath } from '../transport/url.js';
+import { userObject } from '../user-code.js';
 import { HeaderCache } from './headers.js';
 import type { LimitSlot } from './limits-code.js';
 
@@ -35,6 +36,8 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
+  /** Whether code of the user's may run after a call has begun, in callbacks of sockets, timers and other calls. */
+  readonly runsUserCode: boolean;
   /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
   readonly needsToken: boolean;
   readonly headers: HeaderCache;
@@ -73,6 +76,7 @@ export function compileOperation(
   const params = operation.params ?? [];
   const breaker = obtainCircuit(core, operation, policy, base.origin, previous);
   const security = operation.security ?? core.service.security;
+  const needsToken = security.some((scheme) => scheme.type !== 'basic');
   return {
     core,
     version,
@@ -87,13 +91,18 @@ export function compileOperation(
     query: params.filter((param) => param.in === 'query'),
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
-    needsToken: security.some((scheme) => scheme.type !== 'basic'),
+    needsToken,
+    runsUserCode: core.runsUserCode || (needsToken && typeof core.options.token === 'function') || hasFunction(fallback),
     headers: new HeaderCache(operation, security, core.options),
     breaker,
     budget: core.budget(`${operation.service} ${base.origin}`),
     stats: statsOf(core.registry, operation.service, operation.id),
     tracing: tracingOf(core.options.instrumentation, operation, breaker.name, base.origin),
   };
+}
+
+export function hasFunction(fallback: readonly CompiledStep[]): boolean {
+  return fallback.some((step) => step.kind === 'function');
 }
 
 /** Asking twice changes nothing (RFC 9110 section 9.2.1), so one answer does for all who ask at once. */
@@ -126,7 +135,10 @@ function tracingOf(
   origin: string,
 ): Tracing | undefined {
   if (instrumentation === undefined) return undefined;
-  return { instrumentation, info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }) };
+  return {
+    instrumentation: userObject(instrumentation),
+    info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }),
+  };
 }
 
 function compiledPath(operation: Operation): CompiledPath {

@@ -69,12 +69,12 @@ export class Guard extends Waiter {
   pass(request: TransportRequest, dispatcher: DispatcherLike, now: number): boolean {
     const { limiter } = this.#limits;
     const { op } = this.#call;
-    if (this.#coalescer !== undefined && isShareable(request)) {
+    if (this.#coalescer !== undefined && isShareable(request) && this.#call.sender.sharing !== 'none' && !op.core.signedByTrace) {
       this.#share(this.#coalescer, request, dispatcher, now);
       return false;
     }
     if (limiter === undefined) return true;
-    const lane = limiter.lane(tenantKey(this.#call.identity, op.operation));
+    const lane = limiter.lane(tenantKey(this.#call.sender.identity, op.operation));
     this.#lane = lane;
     this.#paid = lane.enter(now);
     // Nobody waits for a token to be refused by an open circuit.
@@ -170,7 +170,7 @@ export class Guard extends Waiter {
     }
     if (remaining === Number.POSITIVE_INFINITY) seat.expiresAt = remaining;
     else startDeadline(op.core.clock, seat, remaining, now, false);
-    const key = `${op.operation.id}\n${request.method} ${request.origin}${request.path}\n${request.body ?? ''}\n${call.identity}`;
+    const key = `${op.operation.id}\n${request.method} ${request.origin}${request.path}\n${request.body ?? ''}\n${call.sender.identity}`;
     coalescer.join(key, seat, (flight) => {
       const work = new SharedWork(call, flight);
       const { bulkhead, limiter } = this.#limits;

@@ -2,6 +2,7 @@ import { authParts } from '../client/auth.js';
 import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
 import type { ClientOptions } from '../client/options.js';
 import { ParamFault } from '../transport/url.js';
+import { SAYS_NOTHING_OF_SENDERS } from './tenant-key.js';
 
 /** Sent as User-Agent unless the client's headers say otherwise. */
 const USER_AGENT = 'fuseline';
@@ -9,8 +10,12 @@ const USER_AGENT = 'fuseline';
 /** Headers as undici takes them (names and values in turn), and one string that identifies the sender. */
 export interface WrittenHeaders {
   readonly list: string[];
-  /** Credentials and tenant headers: who asks. Keys the last good responses. */
+  /** Credentials and all headers: the sender, as far as it is known here. */
   readonly identity: string;
+  /** Whether some credentials are among them: the token, or a header that carries some. */
+  readonly hasCredentials: boolean;
+  /** Whether anything among them may tell senders apart. */
+  readonly namesSender: boolean;
   /** A credential that travels in the query, encoded; empty for most services. */
   readonly query: string;
 }
@@ -23,6 +28,10 @@ export class HeaderCache {
   readonly #base: readonly (readonly [string, string])[];
   readonly #security: readonly SecurityDescriptor[];
   readonly #credentials: ClientOptions['credentials'];
+  /** Headers that carry credentials, in lower case. */
+  readonly #credentialNames: ReadonlySet<string>;
+  /** Headers that the operation fixes. */
+  readonly #fixed: ReadonlySet<string>;
   #token: string | undefined;
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
@@ -30,6 +39,8 @@ export class HeaderCache {
   constructor(operation: Operation, security: readonly SecurityDescriptor[], { headers: clientHeaders, credentials }: ClientOptions) {
     this.#security = security;
     this.#credentials = credentials;
+    this.#credentialNames = new Set(['authorization', 'cookie', ...security.flatMap(headerOf)]);
+    this.#fixed = new Set(lower(operation.headers).map(([name]) => name));
     const kinds = new Set(operation.responses.map((response) => response.kind));
     const accept = kinds.has('binary') || kinds.has('text') ? '*/*' : 'application/json';
     this.#base = [['accept', accept], ['user-agent', USER_AGENT], ...lower(operation.headers), ...lower(clientHeaders)];
@@ -65,8 +76,15 @@ export class HeaderCache {
       if (!HEADER_VALUE.test(value)) throw new ParamFault(`header '${name}' has a value that cannot be sent`);
     }
     const list = [...merged].flat();
-    return { list, identity: `${auth.query}\n${list.join('\n')}`, query: auth.query };
+    const names = [...merged.keys()];
+    const hasCredentials = auth.query !== '' || names.some((name) => this.#credentialNames.has(name));
+    const namesSender = hasCredentials || names.some((name) => !SAYS_NOTHING_OF_SENDERS.has(name) && !this.#fixed.has(name));
+    return { list, identity: `${auth.query}\n${list.join('\n')}`, hasCredentials, namesSender, query: auth.query };
   }
+}
+
+function headerOf(scheme: SecurityDescriptor): readonly string[] {
+  return scheme.type === 'apiKey' && scheme.in === 'header' ? [scheme.name.toLowerCase()] : [];
 }
 
 /** What a header's name and value may hold (RFC 9110 sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */

@@ -26,12 +26,12 @@ export function prepareAttempt(call: Call, now: number): void {
   if (op.needsToken) {
     // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
     const open = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-    if (open && breaker.enter(now, op.leaseMs, call.observer) === REFUSED) {
+    if (open && breaker.enter(now, op.leaseMs, call) === REFUSED) {
       refused(call, now);
       return;
     }
     try {
-      token = core.token();
+      token = core.token(call.user);
     } catch (error) {
       notReady(call, NO_TOKEN, error);
       return;

@@ -1,5 +1,6 @@
 import type { TimerHandle } from '../clock.js';
 import type { FuselineError } from '../errors/base.js';
+import type { UserScope } from '../user-code.js';
 import type { AttemptFailure } from './attempt.js';
 import type { CompiledOperation } from './compile.js';
 import { finalError, waitBeforeRetry } from './retry-decision.js';
@@ -23,9 +24,9 @@ export class Retries {
   }
 
   /** Takes note of a failed attempt and pays for the next. Returns how long to wait for it, or undefined where none may follow. */
-  afterFailure(failure: AttemptFailure, attempts: number, now: number, until: number): number | undefined {
+  afterFailure(failure: AttemptFailure, attempts: number, now: number, until: number, user: UserScope): number | undefined {
     this.#errors.push(failure.error);
-    const waitMs = waitBeforeRetry(this.#op, failure, attempts, now, until);
+    const waitMs = waitBeforeRetry(this.#op, failure, attempts, now, until, user);
     // Stryker disable next-line ConditionalExpression: a call that ends gives back at once what it paid for no retry.
     if (waitMs === undefined) return undefined;
     if (!this.#op.budget.take(failure.throttled)) return undefined;

@@ -3,6 +3,7 @@ import { type FuselineError, withoutStack } from '../errors/base.js';
 import { RetryExhaustedError } from '../errors/call-errors.js';
 import { backoffMs } from '../policies/backoff.js';
 import { FAILURE, RETRY } from '../policies/classify.js';
+import { chance, type UserScope } from '../user-code.js';
 import type { AttemptFailure } from './attempt.js';
 import type { CompiledOperation } from './compile.js';
 
@@ -17,15 +18,17 @@ export function waitBeforeRetry(
   attempts: number,
   now: number,
   totalAt: number,
+  user: UserScope,
 ): number | undefined {
   const { policy, core, breaker, fallback } = op;
   if (!policy.retryEnabled || !failure.transient || attempts >= policy.maxAttempts) return undefined;
   if (!op.repeatable && !failure.neverSent) return undefined;
-  let waitMs = backoffMs(policy, attempts, failure.throttled, core.random);
+  const draw = (): number => chance(user, core.random);
+  let waitMs = backoffMs(policy, attempts, failure.throttled, draw);
   if (failure.waitMs !== undefined) {
     // Coming back before the server's time is refused again; a hint beyond our patience ends the call instead of being shortened.
     if (failure.waitMs > policy.maxRetryAfterMs) return undefined;
-    waitMs = Math.max(waitMs, failure.waitMs + core.random() * Math.min(failure.waitMs * 0.1, 250));
+    waitMs = Math.max(waitMs, failure.waitMs + draw() * Math.min(failure.waitMs * 0.1, 250));
   }
   const openMs = breaker.retryAfterMs(now);
   if (openMs > 0) {

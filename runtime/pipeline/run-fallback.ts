@@ -34,7 +34,7 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
     if (step === undefined) continue;
     if (step.kind === 'lastGood') {
       if (call.cacheKey === '') continue;
-      const kept = core.lastGood.get(call.identity, call.cacheKey, now, step.maxAgeMs);
+      const kept = core.lastGood.get(call.sender.identity, call.cacheKey, now, step.maxAgeMs);
       if (kept === undefined) continue;
       call.ageMs = kept.ageMs;
       answer(call, JSON.parse(kept.text), 'cache', cause, now);
@@ -49,7 +49,7 @@ export function runFallback(call: Call, makeError: () => FuselineError, cause: s
     const context = new Context(call.params, call.op.operation.id, call.options?.signal, makeError);
     let answered: unknown;
     try {
-      answered = step.run(context as never);
+      answered = call.user.call(step.run, context as never);
     } catch {
       continue;
     }

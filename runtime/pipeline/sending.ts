@@ -1,6 +1,7 @@
 import { REFUSED } from '../breaker/breaker.js';
 import { startDeadline } from '../policies/deadline.js';
 import type { DispatcherLike, TransportRequest } from '../transport/types.js';
+import { userObject } from '../user-code.js';
 import { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import { outOfTime, refused } from './giving-up.js';
@@ -17,7 +18,7 @@ export function send(call: Call, request: TransportRequest, dispatcher: Dispatch
     outOfTime(call, call.attempts === 0 ? 'preparing' : 'backoff', now);
     return;
   }
-  const permit = breaker.enter(now, op.leaseMs, call.observer);
+  const permit = breaker.enter(now, op.leaseMs, call);
   if (permit === REFUSED) {
     guard?.refund();
     refused(call, now);
@@ -41,7 +42,12 @@ export function send(call: Call, request: TransportRequest, dispatcher: Dispatch
   call.attempt = attempt;
   let sent = request;
   if (call.trace !== undefined) {
-    sent = withHeaders(request, call.trace.attemptStarted(call.attempts));
+    const added = withHeaders(request, call.trace.attemptStarted(call.attempts));
+    sent = added.request;
+    if (added.names !== '') {
+      core.signedByTrace = true;
+      call.sender = { ...call.sender, identity: call.sender.identity + added.names };
+    }
     // It is code of the user's, and may have aborted the call.
     if (call.settled) {
       guard?.refund();
@@ -53,7 +59,8 @@ export function send(call: Call, request: TransportRequest, dispatcher: Dispatch
   if (limitMs !== Number.POSITIVE_INFINITY) startDeadline(core.clock, attempt, limitMs, now, shared);
   const handler = guard === undefined ? attempt : guard.watch(attempt);
   try {
-    dispatcher.dispatch(sent, handler);
+    // Dispatchers may be the user's, and what follows undici's requests looks at the context of this very call.
+    call.user.invoke(userObject(dispatcher), 'dispatch', sent, handler);
   } catch (error) {
     handler.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
   }

@@ -1,7 +1,7 @@
 import type { Operation } from '../client/descriptor.js';
 
-/** Headers that tell nothing of who asks: they vary by operation, or from call to call. */
-const NOT_WHO = new Set([
+/** Headers that do not tell senders apart: they vary by operation, or from call to call. */
+export const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
@@ -22,6 +22,14 @@ const NOT_WHO = new Set([
   'x-request-id',
 ]);
 
+/** Headers of tracing tools: they differ from call to call. */
+const OF_A_TRACE = /trac(?:e|ing)|span|correlation|request-?id|baggage|sentry|(?:^|-)b3(?:-|$)|datadog|newrelic|sampl/;
+
+/** Whether a header may tell senders apart. `name` is in lower case. */
+export function mayNameSender(name: string): boolean {
+  return !SAYS_NOTHING_OF_SENDERS.has(name) && !OF_A_TRACE.test(name);
+}
+
 /**
  * Who asks: credentials and the headers that name a tenant, in one string. Two senders never share a key. Headers that the operation itself
  * fixes, and those that every call has anew, are left out: they would give each operation or call a limit of its own. `identity` is what
@@ -34,7 +42,7 @@ export function tenantKey(identity: string, operation: Pick<Operation, 'headers'
   const who: string[] = [];
   for (let at = 0; at + 1 < list.length; at += 2) {
     const name = list[at] ?? '';
-    if (!NOT_WHO.has(name) && !fixed.has(name)) who.push(`${name}:${list[at + 1]}`);
+    if (!SAYS_NOTHING_OF_SENDERS.has(name) && !fixed.has(name)) who.push(`${name}:${list[at + 1]}`);
   }
   return [query, ...who.sort()].join('\n');
 }

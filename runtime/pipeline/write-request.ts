@@ -6,6 +6,8 @@ import type { TransportRequest } from '../transport/types.js';
 import { headerValue, ParamFault, type ParamValues } from '../transport/url.js';
 import type { CompiledOperation } from './compile.js';
 import { HEADER_NAME, HEADER_VALUE } from './headers.js';
+import { type Sender, senderOf } from './sender.js';
+import { mayNameSender } from './tenant-key.js';
 
 /** What stays the same over all attempts of a call. */
 export interface RequestParts {
@@ -14,8 +16,10 @@ export interface RequestParts {
   readonly body: WrittenBody;
   readonly params: ParamValues;
   readonly options: CallOptions | undefined;
-  /** Who asks: set by `writeRequest`, as the token may differ from attempt to attempt. */
-  identity: string;
+  /** The user's own name for the sender, where one was given. */
+  readonly senderName: string | undefined;
+  /** The sender: set by `writeRequest`, as the token may differ from attempt to attempt. */
+  sender: Sender;
   /** One key per logical call, the same on every attempt. */
   idempotencyKey(): string;
 }
@@ -26,7 +30,7 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   const { body, contentType } = parts.body;
   const own = ownHeaders(op, parts);
   const written = own.length === 0 ? op.headers.usual(token, contentType) : op.headers.written(token, contentType, own);
-  parts.identity = written.identity;
+  parts.sender = senderOf(op.core, op.security.length > 0, written, parts.senderName);
   let headers = written.list;
   const keyHeader = operation.idempotencyHeader?.toLowerCase();
   if (keyHeader !== undefined && !headers.some((name, at) => at % 2 === 0 && name === keyHeader)) {
@@ -55,16 +59,26 @@ function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): r
 
 const NONE: readonly (readonly [string, string])[] = [];
 
-/** The request with headers that an instrumentation adds. They are no part of who asks, and one that cannot be sent must not end the call. */
-export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[]): TransportRequest {
-  if (added.length === 0) return request;
+/** A request, and what its sender is known by besides what was known before. */
+export interface WithHeaders {
+  readonly request: TransportRequest;
+  /** Pairs as in `Sender.identity`; empty where the headers say nothing of the sender. */
+  readonly names: string;
+}
+
+/** The request with headers that an instrumentation adds. One that cannot be sent must not end the call. */
+export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[]): WithHeaders {
+  if (added.length === 0) return { request, names: '' };
   const headers = [...request.headers];
+  let names = '';
   for (const [name, value] of added) {
     const key = name.toLowerCase();
     const there = headers.some((text, at) => at % 2 === 0 && text === key);
-    if (!there && HEADER_NAME.test(name) && typeof value === 'string' && HEADER_VALUE.test(value)) headers.push(key, value);
+    if (there || !HEADER_NAME.test(name) || typeof value !== 'string' || !HEADER_VALUE.test(value)) continue;
+    headers.push(key, value);
+    if (mayNameSender(key)) names += `\n${key}\n${value}`;
   }
-  return { ...request, headers };
+  return { request: { ...request, headers }, names };
 }
 
 /** Input that cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */

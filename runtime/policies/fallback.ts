@@ -2,6 +2,7 @@ import type { FallbackStep } from '../config/types.js';
 import type { FuselineError } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
+import { type UserFunction, userFunction } from '../user-code.js';
 
 /** What a fallback function is told. */
 export interface FallbackContext<P = unknown> {
@@ -26,7 +27,7 @@ export type FallbackFunction<R, P = unknown> = (context: FallbackContext<P>) => 
 export type Fallback<R, P = unknown> = R | FallbackFunction<R, P> | FallbackChain<R, P>;
 
 /** One step of a compiled chain. */
-export type CompiledStep = FallbackStep | { readonly kind: 'function'; readonly run: FallbackFunction<unknown, never> };
+export type CompiledStep = FallbackStep | { readonly kind: 'function'; readonly run: UserFunction<FallbackFunction<unknown, never>> };
 
 const chainBrand = Symbol.for('fuseline.fallbackChain');
 
@@ -70,7 +71,7 @@ export function chain<R, P = unknown>(...fallbacks: readonly Fallback<R, NoInfer
 /** A fallback in any of its forms as steps. */
 export function compileFallback(fallback: unknown): readonly CompiledStep[] {
   if (typeof fallback === 'object' && fallback !== null && chainBrand in fallback) return (fallback as FallbackChain<unknown>).steps;
-  if (typeof fallback === 'function') return [{ kind: 'function', run: fallback as FallbackFunction<unknown, never> }];
+  if (typeof fallback === 'function') return [{ kind: 'function', run: userFunction(fallback as FallbackFunction<unknown, never>) }];
   return [{ kind: 'value', value: fallback }];
 }
 

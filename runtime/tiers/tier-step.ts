@@ -4,7 +4,8 @@ import { CircuitOpenError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { TierFailure } from '../errors/tiers-error.js';
 import { protection } from '../protect/protect.js';
-import type { RunPlan } from '../protect/run.js';
+import type { FunctionToRun } from '../protect/run.js';
+import { CURRENT, type UserFunction, userFunction } from '../user-code.js';
 import { circuitOf } from './select-provider.js';
 import { TierCounters } from './tier-metrics.js';
 import type { Tier, TiersOptions } from './tiers.js';
@@ -15,7 +16,7 @@ export class TierStep<T> {
   readonly counters = new TierCounters();
   readonly #circuit: (() => CircuitBreaker) | undefined;
   readonly #start: (args: readonly unknown[], signal: AbortSignal | undefined) => Promise<T>;
-  readonly #quality: TiersOptions<T>['quality'];
+  readonly #quality: UserFunction<NonNullable<TiersOptions<T>['quality']>> | undefined;
   readonly #minQuality: number | undefined;
 
   constructor(tier: Tier, at: number, options: TiersOptions<T>, passing: CircuitBreaker) {
@@ -24,7 +25,7 @@ export class TierStep<T> {
     if (typeof tier.run !== 'function') throw new ConfigurationError(`${place}.run`, tier.run, 'a function');
     const { name, run, breaker, circuit, timeoutMs, retry, isFailure } = tier;
     this.name = name;
-    this.#quality = options.quality;
+    this.#quality = options.quality === undefined ? undefined : userFunction(options.quality);
     this.#minQuality = minimum(`${place}.minQuality`, tier.minQuality, options) ?? minimum('minQuality', options.minQuality, options);
     const asked = circuit ?? breaker;
     if (circuit !== undefined && !isSource(circuit))
@@ -35,7 +36,7 @@ export class TierStep<T> {
       );
     this.#circuit = asked === undefined ? undefined : () => circuitOf(asked, `${place}.circuit`);
     const given = Object.fromEntries(Object.entries({ timeoutMs, retry, isFailure }).filter(([, value]) => value !== undefined));
-    this.#start = protection<T>(run as RunPlan['fn'], { breaker: breaker ?? passing, name, ...given });
+    this.#start = protection<T>(run as FunctionToRun, { breaker: breaker ?? passing, name, ...given });
   }
 
   async try(args: readonly unknown[], signal: AbortSignal, clock: Clock): Promise<TierFailure | { readonly answer: T }> {
@@ -69,7 +70,7 @@ export class TierStep<T> {
     const minQuality = this.#minQuality;
     if (minQuality === undefined || this.#quality === undefined) return undefined;
     try {
-      const quality = await this.#quality(answer, this.name);
+      const quality = await CURRENT.call(this.#quality, answer, this.name);
       if (typeof quality !== 'number' || Number.isNaN(quality)) return { minQuality };
       return quality >= minQuality ? undefined : { quality, minQuality };
     } catch (error) {

@@ -7,6 +7,7 @@ import { AllTiersFailedError, type TierFailure } from '../errors/tiers-error.js'
 import { type Protected, protect } from '../protect/protect.js';
 import type { ProtectOptions } from '../protect/protect-options.js';
 import type { ProtectContext } from '../protect/run.js';
+import { CURRENT, userFunction } from '../user-code.js';
 import type { CircuitSource } from './select-provider.js';
 import type { TierMetrics } from './tier-metrics.js';
 import { TierStep } from './tier-step.js';
@@ -103,7 +104,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
 
   function stops(predicate: TiersOptions['stopOn'], { error, tier, reason }: TierFailure): boolean {
     try {
-      return reason === 'error' && predicate?.(error, tier) === true;
+      return reason === 'error' && predicate !== undefined && CURRENT.call(userFunction(predicate), error, tier) === true;
     } catch {
       return false;
     }

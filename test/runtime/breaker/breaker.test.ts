@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
 import type { FuselineEvent } from '../../../runtime/observe/events.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+import { audience } from '../../support/audience.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
 const slidingWindow = { size: 4, minimumCalls: 4 };
@@ -75,7 +76,7 @@ test('who asks for a permit on behalf of one hears what comes of it, although no
   const clock = new FakeClock();
   const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeoutMs: 10, clock });
   const heard: FuselineEvent[] = [];
-  const observer = (event: FuselineEvent): void => void heard.push(event);
+  const observer = audience((event) => heard.push(event));
   breaker.exit(breaker.enter(clock.now(), 100, observer), 'failure', clock.now(), 0, false, observer);
   clock.jump(10);
   breaker.enter(clock.now(), 100, observer);

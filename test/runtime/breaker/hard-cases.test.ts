@@ -4,6 +4,7 @@ import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
+import { audience } from '../../support/audience.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
 describe('late results', () => {
@@ -77,7 +78,13 @@ describe('one state', () => {
     expect(circuit.events).toHaveLength(before);
     // What time decided is told to whoever comes next, and to the client on whose behalf it happens.
     const seen: string[] = [];
-    expect(circuit.breaker.enter(circuit.clock.now(), 500, (event) => seen.push(event.type))).toBe(REFUSED);
+    expect(
+      circuit.breaker.enter(
+        circuit.clock.now(),
+        500,
+        audience((event) => seen.push(event.type)),
+      ),
+    ).toBe(REFUSED);
     expect(seen).toEqual(['circuit_opened']);
     expect(circuit.breaker.snapshot().stats).toMatchObject({ circuitOpens: 2, stateChanges: 3 });
   });

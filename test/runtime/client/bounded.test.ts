@@ -58,7 +58,7 @@ describe('A51 what clients share besides circuits', () => {
     const registry = new BreakerRegistry({ maxLastGoodBytes: 20_000 });
     const transport = new InMemory(answers(200, { text: 'x'.repeat(2_000) }));
     const policies = { service: { fallback: [{ kind: 'lastGood', maxAgeMs: null }] } } as const;
-    const client = testClient({ registry, dispatcher: transport, retry: false }, { baseUrl: 'https://acme.example', policies });
+    const client = testClient({ registry, token: 't', dispatcher: transport, retry: false }, { baseUrl: 'https://acme.example', policies });
     for (let id = 0; id < 50; id++) await client.call(getThing, { id });
     expect(sharedState(registry).lastGood.bytes).toBeGreaterThan(10_000);
     expect(sharedState(registry).lastGood.bytes).toBeLessThanOrEqual(20_000);

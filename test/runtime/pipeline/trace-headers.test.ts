@@ -56,7 +56,7 @@ describe('headers of an instrumentation', () => {
     expect(dispatcher.header('x-fine')).toBe('tab\tand é');
   });
 
-  test('are no part of who asks: the last good response is found without them', async () => {
+  test('of a tracing tool do not tell senders apart: the last good response is found without them', async () => {
     dispatcher.react(answers(200, { kept: true }), answers(503));
     let count = 0;
     recorder = new Recorder(() => ({ 'x-trace': String(count++) }));
