@@ -80,7 +80,7 @@ function classText(
   namespaces: readonly NamespaceProperty[],
 ): string {
   const doc = jsDoc([
-    `Client of ${title}. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.`,
+    `Client of ${title}. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or \`fallbacks\` names one.`,
     '',
     '@example',
     `const ${names.variable} = new ${names.client}({ ${exampleOptions(model.security[0]?.type, model.baseUrl)} });`,

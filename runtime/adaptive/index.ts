@@ -21,7 +21,8 @@ const running = new WeakMap<BreakerRegistry, Set<string | undefined>>();
  * @throws {ConfigurationError} where an option is out of range, or another controller looks after the same circuits.
  *
  * @example
- * using adaptive = adaptThresholds(defaultRegistry, { mode: 'apply', failureThreshold: { min: 3, max: 10 } });
+ * const adaptive = adaptThresholds(defaultRegistry, { mode: 'apply', failureThreshold: { min: 3, max: 10 } });
+ * // Later: `adaptive.stop()` puts back what is configured.
  */
 export function adaptThresholds(source: BreakerRegistry | ServiceClient, options: AdaptiveOptions = {}): AdaptiveController {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object');

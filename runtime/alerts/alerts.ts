@@ -258,7 +258,8 @@ export class Alerts {
  *
  * @throws {ConfigurationError} naming the option that cannot work, or the environment variable that is missing.
  * @example
- * using alerts = startAlerts({ channels: [slack({ urlEnv: 'SLACK_WEBHOOK_URL' })], rules: { lowSuccessRate: { below: 0.9 } } });
+ * const alerts = startAlerts({ channels: [slack({ urlEnv: 'SLACK_WEBHOOK_URL' })], rules: { lowSuccessRate: { below: 0.9 } } });
+ * // When the process ends: `await alerts.close()` sends what is still queued.
  */
 export function startAlerts(options: AlertOptions): Alerts {
   return new Alerts(options);

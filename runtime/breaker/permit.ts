@@ -11,9 +11,12 @@ import type { Outcome } from './state.js';
  * pass would never open the circuit. Say `ignore()` or `release()` where it is neither.
  *
  * @example
- * using permit = breaker.acquire();
- * const rows = await database.query(sql); // a throw: the block ends, the permit counts as a failure
- * permit.success();
+ * async function readRows(sql: string): Promise<Row[]> {
+ *   using permit = breaker.acquire(); // an exception ends the block, and the permit counts as a failure
+ *   const rows = await database.query(sql);
+ *   permit.success();
+ *   return rows;
+ * }
  */
 export class Permit {
   readonly #breaker: CircuitBreaker;

@@ -37,11 +37,12 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
 
 /**
  * Writes the events of a registry, a circuit or a client to a logger, as `logger.error({ event: 'circuit_opened', circuit_breaker: 'ghl',
- * ... }, 'circuit_opened ghl')`, until disposed. A logger that throws changes no call.
+ * ... }, 'circuit_opened ghl')`, until unsubscribed. A logger that throws changes no call.
  *
  * @throws {ConfigurationError} where the logger lacks a level, or an option cannot work.
  * @example
- * using _ = logEvents(defaultRegistry, pino());
+ * const logging = logEvents(defaultRegistry, pino());
+ * // Later: `logging.unsubscribe()` ends it.
  */
 export function logEvents(
   source: { subscribe(listener: EventListener): Subscription },

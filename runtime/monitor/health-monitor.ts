@@ -51,8 +51,9 @@ const VARIABLE = 'HEALTH_CHECK_INTERVAL';
  * Checks are for people and load balancers: they feed no circuit, for what they ask is not what calls ask.
  *
  * @example
- * using monitor = new HealthMonitor({ checks: { ghl: ({ signal }) => ghl.locations.get({ locationId }, { signal }) } }).start();
+ * const monitor = new HealthMonitor({ checks: { ghl: ({ signal }) => ghl.locations.get({ locationId }, { signal }) } }).start();
  * if (!monitor.status().allHealthy) console.warn(JSON.stringify(monitor));
+ * // Later: `monitor.stop()` ends it.
  */
 export class HealthMonitor {
   readonly #probes: ReadonlyMap<string, HealthProbe>;

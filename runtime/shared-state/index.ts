@@ -21,7 +21,8 @@ const sharing = new WeakSet<BreakerRegistry>();
  * @throws {ConfigurationError} where an option is out of range, or the registry shares already.
  *
  * @example
- * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand(args) }) });
+ * const shared = shareState({ store: redisStore({ command: (args, abortSignal) => client.sendCommand(args, { abortSignal }) }) });
+ * // When the process ends: `shared.stop()` takes back what this process reported.
  */
 export function shareState(options: ShareOptions): SharedState {
   const settings = shareSettings(options);

@@ -6,8 +6,8 @@ import type { SharedStateStore } from './store.js';
  *
  * @example
  * const store = memoryStore();
- * using one = shareState({ store, registry: first });
- * using other = shareState({ store, registry: second });
+ * const one = shareState({ store, registry: first });
+ * const other = shareState({ store, registry: second });
  */
 export function memoryStore(options: { readonly clock?: Clock } = {}): SharedStateStore {
   const { clock = systemClock } = options;

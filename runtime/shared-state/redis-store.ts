@@ -52,8 +52,10 @@ return others
  * @throws {ConfigurationError} where an option cannot work.
  *
  * @example
- * const client = await createClient({ url: process.env.REDIS_URL }).connect();
- * using shared = shareState({ store: redisStore({ command: (args) => client.sendCommand(args) }) });
+ * const client = createClient({ url: process.env.REDIS_URL });
+ * client.on('error', () => undefined); // without a listener a lost connection ends the process
+ * client.connect().catch(() => undefined); // not awaited: while Redis is down it does not settle
+ * const shared = shareState({ store: redisStore({ command: (args, abortSignal) => client.sendCommand(args, { abortSignal }) }) });
  */
 export function redisStore(options: RedisStoreOptions): SharedStateStore {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object with a command');

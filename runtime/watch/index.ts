@@ -17,7 +17,7 @@ export { BreakerWatcher } from './watcher.js';
  * @example
  * const watcher = watchBreakers({ file: 'breakers.yaml', clients: [ghl, retell], onError: (error) => log.error(error.message) });
  * await watcher.ready;
- * process.on('SIGTERM', () => watcher.close());
+ * // Later: `watcher.close()` ends the watching.
  */
 export function watchBreakers(options: WatchOptions): BreakerWatcher {
   return new BreakerWatcher(options);
