@@ -1,7 +1,7 @@
 import type { ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
-import { commentLine } from './escape.js';
-import { Imports } from './imports.js';
+import { commentLine } from './code/escape.js';
+import { Imports } from './code/imports.js';
 import { declaredNames, type ServiceNames, serviceNames } from './names.js';
 
 /** What every emitter of one service needs. */

@@ -1,19 +1,19 @@
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
-import { emitClient } from './client.js';
-import { emitConfig } from './config.js';
+import { emitClient } from './client/client.js';
+import { emitConfig } from './client/config.js';
+import { checkFallbackValues, type LocateFallback } from './client/fallback-values.js';
+import { emitIndex } from './client/index-file.js';
+import { emitNamesLock } from './client/names-lock.js';
+import { emitNamespace } from './client/namespaces.js';
+import { emitOperations } from './client/operations.js';
 import { emitContext } from './context.js';
-import { Examples } from './examples.js';
-import { checkFallbackValues, type LocateFallback } from './fallback-values.js';
-import { emitIndex } from './index-file.js';
-import { emitMsw } from './msw.js';
+import { Examples } from './examples/examples.js';
+import { emitMsw } from './mocks/msw.js';
 import { operationsOf } from './names.js';
-import { emitNamesLock } from './names-lock.js';
-import { emitNamespace } from './namespaces.js';
-import { emitOperations } from './operations.js';
-import { emitTests } from './tests.js';
-import { emitTypes } from './types.js';
+import { emitTypes } from './schemas/types.js';
+import { emitTests } from './tests/tests.js';
 
 export interface EmitOptions {
   /** Write `msw.ts`. Default true. */

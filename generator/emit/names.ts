@@ -1,5 +1,5 @@
 import type { OperationModel, ServiceModel, TypeRef } from '../model/types.js';
-import { identifier, isIdentifier } from './escape.js';
+import { identifier, isIdentifier } from './code/escape.js';
 
 /** Names of one service's generated declarations. */
 export interface ServiceNames {
@@ -29,6 +29,11 @@ export function serviceNames(model: ServiceModel): ServiceNames {
     service: `${prefix}Service`,
     policies: `${prefix}Policies`,
   };
+}
+
+/** `contacts` of `contacts.get`. */
+export function namespaceOf(operation: OperationModel): string {
+  return operation.id.slice(0, operation.id.length - operation.name.length - 1);
 }
 
 /** `contactsGet`, the descriptor's constant. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import { loadBreakers } from '../../runtime/config/index.js';
 import { displayName } from '../read/read-document.js';
-import { type Change, writeOutput } from '../write.js';
+import { type Change, writeOutput } from '../write/write-output.js';
 import { alertRulesFile, RULES_FILE } from './alert-rules-file.js';
 import { alertTestsFile, RULES_TEST_FILE } from './alert-tests.js';
 import { dashboard } from './dashboard/dashboard.js';

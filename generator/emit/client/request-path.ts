@@ -1,0 +1,8 @@
+/** A path as requests have it: what HTTP does not allow in one is percent-encoded, but for the names of parameters. */
+export function requestPath(path: string): string {
+  return path
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .split(/(\{[^{}]+\})/)
+    .map((part, at) => (at % 2 === 1 ? part : part.replace(/[^\u0021-\u007e]/gu, (found) => encodeURIComponent(found))))
+    .join('');
+}

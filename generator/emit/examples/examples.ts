@@ -1,0 +1,122 @@
+import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
+import type { OperationModel, ResponseModel } from '../../model/types.js';
+import { Code, literal } from '../code/literal.js';
+import type { EmitContext } from '../context.js';
+import { hasParams } from '../names.js';
+import { isObject } from '../schemas/schema.js';
+import { SchemaValidator } from '../schemas/validator.js';
+import { type Example, ExampleMaker } from './example-maker.js';
+
+/** What an operation answers in mocks. */
+export interface AnswerExample {
+  readonly status: number;
+  /** `undefined`: no body. */
+  readonly value: unknown;
+  readonly contentType: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+}
+
+/** Example data for one service, each made once. */
+export class Examples {
+  readonly validator: SchemaValidator;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #maker: ExampleMaker;
+  readonly #answers = new Map<OperationModel, AnswerExample>();
+  readonly #params = new Map<OperationModel, unknown>();
+
+  constructor(private readonly context: EmitContext) {
+    this.validator = new SchemaValidator(context.model.schemas);
+    this.#maker = new ExampleMaker(context.model.schemas, this.validator);
+  }
+
+  /** The first success response of an operation. */
+  answer(operation: OperationModel): AnswerExample {
+    const known = this.#answers.get(operation);
+    if (known !== undefined) return known;
+    const response = successOf(operation);
+    const answer = {
+      status: response === undefined ? 200 : statusOf(response.status, 200),
+      value: response === undefined ? undefined : this.body(operation, response),
+      contentType: response?.kind === 'json' ? (response.contentType ?? 'application/json') : response?.contentType,
+      headers: headersOf(response),
+    };
+    this.#answers.set(operation, answer);
+    return answer;
+  }
+
+  /** Example body of a response, `undefined` where there is none. */
+  body(operation: OperationModel, response: ResponseModel): unknown {
+    if (response.kind === 'none' || response.kind === 'any') return undefined;
+    if (response.kind === 'binary') return new Code('new Uint8Array([102, 117, 115, 101])');
+    if (response.schema === undefined) return response.kind === 'text' ? 'example' : undefined;
+    const value = this.#checked(operation, `the ${response.status} response`, () =>
+      this.#maker.make(response.schema ?? true, seedOf(operation, response)),
+    );
+    return response.kind === 'text' && typeof value !== 'string' ? 'example' : value;
+  }
+
+  /** Params of an operation with nothing but what is required; `undefined` where it takes none. */
+  params(operation: OperationModel): unknown {
+    if (!hasParams(operation)) return undefined;
+    if (!this.#params.has(operation)) {
+      const ref = { $ref: `#/components/schemas/${operation.typeName}Params` };
+      const made = this.#checked(operation, 'its parameters', () =>
+        this.#maker.make(ref, `${operation.typeName}Params`, { minimal: true }),
+      );
+      this.#params.set(operation, withForm(operation, made));
+    }
+    return this.#params.get(operation);
+  }
+
+  /** `await ghl.contacts.get({ contactId: 'con_1' })`, where it is short enough to help. */
+  usage(operation: OperationModel): string {
+    const params = this.params(operation);
+    const empty = typeof params === 'object' && params !== null && Object.keys(params).length === 0;
+    const text = params === undefined || empty ? '' : literal(params);
+    const shown = text.length > 80 || text.includes('\n') ? '{ … }' : text;
+    const start = operation.resultType.kind === 'builtin' && operation.resultType.text === 'undefined' ? '' : 'const result = ';
+    return `${start}await ${this.context.names.variable}.${operation.id}(${shown});`;
+  }
+
+  #checked(operation: OperationModel, what: string, make: () => Example): unknown {
+    const { value, errors } = make();
+    if (errors.length > 0) {
+      this.diagnostics.push({
+        severity: 'warning',
+        code: 'example-unsatisfied',
+        message: `No example satisfies the schema of ${what} of \`${operation.id}\`: ${errors.slice(0, 2).join('; ')}`,
+        hint: 'Mocks answer with the closest one found. An `example` in the schema is used where it is valid.',
+        ...operation.location,
+      });
+    }
+    return value;
+  }
+}
+
+/** A form is an object, whatever its schema says. */
+function withForm({ body }: OperationModel, params: unknown): unknown {
+  if (body?.kind !== 'multipart' && body?.kind !== 'urlencoded') return params;
+  if (!isObject(params) || isObject(params['body']) || params['body'] === undefined) return params;
+  return { ...params, body: {} };
+}
+
+export function successOf(operation: OperationModel): ResponseModel | undefined {
+  const successes = operation.responses.filter(({ success }) => success);
+  return successes.find(({ kind }) => kind !== 'none') ?? successes[0];
+}
+
+/** A status of its own for a range or `default`. */
+export function statusOf(status: ResponseModel['status'], otherwise: number): number {
+  if (typeof status === 'number') return status;
+  return status === 'default' ? otherwise : Number(status.charAt(0)) * 100;
+}
+
+function seedOf(operation: OperationModel, response: ResponseModel): string {
+  return response.type.kind === 'schema' ? response.type.name : `${operation.typeName}${response.status}`;
+}
+
+/** Ids that come in headers; limits and such would make a client wait. */
+function headersOf(response: ResponseModel | undefined): Record<string, string> | undefined {
+  const ids = response?.headers.filter((name) => /-id$/.test(name)) ?? [];
+  return ids.length === 0 ? undefined : Object.fromEntries(ids.map((name) => [name, `${name.replace(/^x-/, '')}-1`]));
+}

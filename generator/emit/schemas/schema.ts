@@ -1,0 +1,96 @@
+import type { JsonSchema, ServiceModel } from '../../model/types.js';
+
+/** Keywords whose value is one schema. */
+const ONE = [
+  'items',
+  'additionalProperties',
+  'not',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'propertyNames',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+] as const;
+/** Keywords whose value is a list of schemas. */
+const MANY = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
+/** Keywords whose value is schemas by name. */
+const NAMED = ['properties', 'patternProperties', '$defs', 'dependentSchemas'] as const;
+
+export type SchemaObject = { readonly [key: string]: unknown };
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isObject(value);
+}
+
+export function isObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A copy of a schema in which every schema below it went through `change`. Data (`enum`, `example`, ...) is shared, not copied. */
+export function mapSubschemas(schema: SchemaObject, change: (child: JsonSchema) => JsonSchema): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...schema };
+  for (const key of ONE) if (isSchema(copy[key])) copy[key] = change(copy[key]);
+  for (const key of MANY) if (Array.isArray(copy[key])) copy[key] = copy[key].map((child) => (isSchema(child) ? change(child) : child));
+  for (const key of NAMED) {
+    const named = copy[key];
+    if (!isObject(named)) continue;
+    // A null prototype, because a property may be called `__proto__`.
+    const changed: Record<string, unknown> = Object.create(null);
+    for (const [name, child] of Object.entries(named)) changed[name] = isSchema(child) ? change(child) : child;
+    copy[key] = changed;
+  }
+  return copy;
+}
+
+/** Name of the schema that a `$ref` of the bundle points to. */
+export function refName(schema: JsonSchema): string | undefined {
+  const ref = isObject(schema) ? schema['$ref'] : undefined;
+  if (typeof ref !== 'string' || !ref.startsWith(REF)) return undefined;
+  return decodeURIComponent(ref.slice(REF.length)).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+const REF = '#/components/schemas/';
+
+/** Follows references to the schema that they mean. */
+export function resolveSchema(schema: JsonSchema, schemas: ServiceModel['schemas']): JsonSchema {
+  let found = schema;
+  for (let hops = 0; hops < 100; hops++) {
+    const name = refName(found);
+    if (name === undefined || !Object.hasOwn(schemas, name)) return found;
+    found = schemas[name] ?? true;
+  }
+  return true;
+}
+
+/** Names of all schemas that can be reached from some. */
+export function reachable(from: Iterable<JsonSchema>, schemas: ServiceModel['schemas']): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (schema: JsonSchema): JsonSchema => {
+    const name = refName(schema);
+    if (name !== undefined && !names.has(name) && Object.hasOwn(schemas, name)) {
+      names.add(name);
+      visit(schemas[name] ?? true);
+    }
+    if (isObject(schema)) mapSubschemas(schema, visit);
+    return schema;
+  };
+  for (const schema of from) visit(schema);
+  return names;
+}
+
+/** A string whose content is bytes, as 3.0 (`format: binary`) and 3.1 (`contentMediaType`) say it. */
+export function isBinary(schema: SchemaObject): boolean {
+  const type = schema['type'];
+  if (type !== 'string' && !(Array.isArray(type) && type.includes('string'))) return false;
+  if (schema['format'] === 'binary') return true;
+  return schema['contentMediaType'] === 'application/octet-stream' && schema['contentEncoding'] === undefined;
+}
+
+/** The types a schema allows, `undefined` where it does not say. */
+export function typesOf(schema: SchemaObject): readonly string[] | undefined {
+  const type = schema['type'];
+  if (typeof type === 'string') return [type];
+  return Array.isArray(type) ? type.filter((entry): entry is string => typeof entry === 'string') : undefined;
+}
