@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import { loadBreakers } from '../../runtime/config/index.js';
+import { opsFiles } from '../ops/ops-files.js';
+import { planOf } from '../ops/service-plan.js';
 import { displayName } from '../read/read-document.js';
 import { type Change, writeOutput } from '../write/write-output.js';
-import { alertRulesFile, RULES_FILE } from './alert-rules-file.js';
-import { alertTestsFile, RULES_TEST_FILE } from './alert-tests.js';
-import { dashboard } from './dashboard/dashboard.js';
-import { type OpsPlan, planOf } from './service-plan.js';
 
 export interface OpsOptions {
   /** The breaker YAML. */
@@ -37,17 +35,6 @@ export interface OpsResult {
 
 /** What holds in production is what is looked at there. */
 const USUAL_ENVIRONMENT = 'production';
-
-export const DASHBOARD_FILE = 'grafana-dashboard.json';
-
-/** Text by file name. The same plan gives the same bytes. */
-export function opsFiles(plan: OpsPlan): ReadonlyMap<string, string> {
-  return new Map([
-    [DASHBOARD_FILE, `${JSON.stringify(dashboard(plan), null, 2)}\n`],
-    [RULES_FILE, alertRulesFile(plan)],
-    [RULES_TEST_FILE, alertTestsFile(plan)],
-  ]);
-}
 
 /** Writes a Grafana dashboard, alert rules and their tests from the breaker YAML. */
 export async function writeOps(options: OpsOptions): Promise<OpsResult> {
