@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
 import { layersOf } from '../../../runtime/config/layers.js';
 import type { FallbackStep, PolicyLayer } from '../../../runtime/config/types.js';
+import { RESPONSE_KINDS } from '../../model/kinds.js';
 import type { JsonSchema, OperationModel } from '../../model/types.js';
 import type { EmitContext } from '../context.js';
 import { namespaceOf, operationsOf } from '../names.js';
@@ -33,7 +34,7 @@ export function checkFallbackValues(context: EmitContext, validator: SchemaValid
 function valueErrors(operation: OperationModel, value: unknown, validator: SchemaValidator): string[] {
   const successes = operation.responses.filter(({ success }) => success);
   const schemas = successes.flatMap(({ schema }): JsonSchema[] => (schema === undefined ? [] : [schema]));
-  if (successes.some(({ schema, kind }) => schema === undefined && kind !== 'none')) return [];
+  if (successes.some(({ schema, kind }) => schema === undefined && RESPONSE_KINDS[kind].hasBody)) return [];
   if (schemas.length === 0) return value === null ? [] : ['the operation has no result: write `value: null`'];
   const all = schemas.map((schema) => validator.errors(schema, value));
   return all.some((errors) => errors.length === 0) ? [] : (all[0] ?? []);

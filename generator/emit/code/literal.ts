@@ -31,6 +31,7 @@ export function literal(value: unknown, column = 0, indent = ''): string {
 /** One line of at most `room` characters; `undefined` where it does not fit and can be broken. */
 function flatten(value: unknown, room: number): string | undefined {
   if (value instanceof Code) return value.text;
+  if (value instanceof Uint8Array) return `new Uint8Array([${[...value].join(', ')}])`;
   if (typeof value !== 'object' || value === null) return primitive(value);
   const list = Array.isArray(value);
   const parts: string[] = [];

@@ -1,7 +1,7 @@
+import { EXAMPLE_BYTES, isBytes } from '../../model/kinds.js';
 import type { JsonSchema, ServiceModel } from '../../model/types.js';
-import { Code } from '../code/literal.js';
 import { combined } from '../schemas/merge.js';
-import { isBinary, isObject, refName, type SchemaObject, typesOf } from '../schemas/schema.js';
+import { isObject, refName, type SchemaObject, typesOf } from '../schemas/schema.js';
 import type { SchemaValidator } from '../schemas/validator.js';
 import { exampleText, type Random, seeded } from './example-text.js';
 
@@ -56,9 +56,6 @@ function nameOf(seed: string): string {
 /** No value: a recursion that must end here. */
 const NOTHING = Symbol('nothing');
 
-/** Bytes of a request: the word "fuse". */
-const BYTES = new Code('new Uint8Array([102, 117, 115, 101])');
-
 /** One try at an example. */
 class Draft {
   readonly #open: string[] = [];
@@ -103,7 +100,7 @@ class Draft {
     const candidates = [example, ...(Array.isArray(examples) ? examples : []), fallback];
     for (const candidate of candidates) {
       if (candidate === undefined || candidate === null || typeof candidate === 'object') continue;
-      if (isBinary(schema)) continue;
+      if (isBytes(schema)) continue;
       if (this.validator.accepts(schema, candidate)) return candidate;
     }
     return NOTHING;
@@ -133,7 +130,7 @@ class Draft {
   #ofType(type: string, schema: SchemaObject, name: string, depth: number): unknown {
     switch (type) {
       case 'string':
-        return isBinary(schema) ? BYTES : exampleText(schema, name, this.random);
+        return isBytes(schema) ? EXAMPLE_BYTES : exampleText(schema, name, this.random);
       case 'integer':
       case 'number':
         return exampleNumber(schema, type === 'integer', this.random);

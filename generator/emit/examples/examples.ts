@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
+import { BODY_KINDS, RESPONSE_KINDS } from '../../model/kinds.js';
 import type { OperationModel, ResponseModel } from '../../model/types.js';
-import { Code, literal } from '../code/literal.js';
+import { literal } from '../code/literal.js';
 import type { EmitContext } from '../context.js';
 import { hasParams } from '../names.js';
 import { isObject } from '../schemas/schema.js';
@@ -37,7 +38,7 @@ export class Examples {
     const answer = {
       status: response === undefined ? 200 : statusOf(response.status, 200),
       value: response === undefined ? undefined : this.body(operation, response),
-      contentType: response?.kind === 'json' ? (response.contentType ?? 'application/json') : response?.contentType,
+      contentType: response && (response.contentType ?? RESPONSE_KINDS[response.kind].contentType),
       headers: headersOf(response),
     };
     this.#answers.set(operation, answer);
@@ -46,13 +47,10 @@ export class Examples {
 
   /** Example body of a response, `undefined` where there is none. */
   body(operation: OperationModel, response: ResponseModel): unknown {
-    if (response.kind === 'none' || response.kind === 'any') return undefined;
-    if (response.kind === 'binary') return new Code('new Uint8Array([102, 117, 115, 101])');
-    if (response.schema === undefined) return response.kind === 'text' ? 'example' : undefined;
-    const value = this.#checked(operation, `the ${response.status} response`, () =>
-      this.#maker.make(response.schema ?? true, seedOf(operation, response)),
-    );
-    return response.kind === 'text' && typeof value !== 'string' ? 'example' : value;
+    const { hasSchema, example } = RESPONSE_KINDS[response.kind];
+    const { schema } = response;
+    if (!hasSchema || schema === undefined) return example;
+    return this.#checked(operation, `the ${response.status} response`, () => this.#maker.make(schema, seedOf(operation, response)));
   }
 
   /** Params of an operation with nothing but what is required; `undefined` where it takes none. */
@@ -95,14 +93,14 @@ export class Examples {
 
 /** A form is an object, whatever its schema says. */
 function withForm({ body }: OperationModel, params: unknown): unknown {
-  if (body?.kind !== 'multipart' && body?.kind !== 'urlencoded') return params;
+  if (body === undefined || !BODY_KINDS[body.kind].isForm) return params;
   if (!isObject(params) || isObject(params['body']) || params['body'] === undefined) return params;
   return { ...params, body: {} };
 }
 
 export function successOf(operation: OperationModel): ResponseModel | undefined {
   const successes = operation.responses.filter(({ success }) => success);
-  return successes.find(({ kind }) => kind !== 'none') ?? successes[0];
+  return successes.find(({ kind }) => RESPONSE_KINDS[kind].hasBody) ?? successes[0];
 }
 
 /** A status of its own for a range or `default`. */

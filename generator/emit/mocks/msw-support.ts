@@ -1,3 +1,4 @@
+import { JSON_CONTENT_TYPE } from '../../model/kinds.js';
 import type { ServiceNames } from '../names.js';
 
 /** The part of `msw.ts` that is the same for every service but for its names. */
@@ -57,7 +58,7 @@ function isResolver<R>(response: unknown): response is (info: ${typePrefix}MockI
 
 function reply(status: number, body: unknown, contentType: string | undefined, headers?: Readonly<Record<string, string>>): Response {
   if (body === undefined || [204, 205, 304].includes(status)) return new HttpResponse(null, { status, headers: { ...headers } });
-  const type = contentType ?? 'application/json';
+  const type = contentType ?? '${JSON_CONTENT_TYPE}';
   const init = { status, headers: { 'content-type': type, ...headers } };
   if (body instanceof Uint8Array) return HttpResponse.arrayBuffer(body.slice().buffer, init);
   return new HttpResponse(typeof body === 'string' && !/json/i.test(type) ? body : JSON.stringify(body), init);

@@ -1,3 +1,4 @@
+import { JSON_CONTENT_TYPE } from '../../model/kinds.js';
 import type { OperationModel } from '../../model/types.js';
 import { commentLine, jsDoc, stringLiteral } from '../code/escape.js';
 import type { Imports } from '../code/imports.js';
@@ -67,7 +68,7 @@ function mockCall(operation: OperationModel, result: string, examples: Examples,
   const answer = {
     status,
     example: value === undefined ? new Code('undefined') : constants.result(operation, result, value),
-    contentType: value === undefined || contentType === 'application/json' ? undefined : contentType,
+    contentType: value === undefined || contentType === JSON_CONTENT_TYPE ? undefined : contentType,
     headers,
     errors:
       errors.length === 0
@@ -98,7 +99,7 @@ class ExampleConstants {
   ) {}
 
   result(operation: OperationModel, type: string, value: unknown): unknown {
-    if (value instanceof Code || operation.resultType.kind === 'builtin') return value;
+    if (value instanceof Uint8Array || operation.resultType.kind === 'builtin') return value;
     const named = operation.resultType.kind === 'schema';
     return this.#constant(named ? type : `${operation.typeName}Result`, type, () => value);
   }

@@ -1,3 +1,4 @@
+import { BYTES_SCHEMA } from '../../model/kinds.js';
 import { commentLine, commentLines } from '../code/escape.js';
 import type { SchemaObject } from './schema.js';
 
@@ -20,7 +21,7 @@ export function schemaDoc(schema: SchemaObject): string[] {
 function limitsOf(schema: SchemaObject): string {
   const parts: string[] = [];
   const format = schema['format'];
-  if (typeof format === 'string' && format !== 'binary') parts.push(`Format: ${commentLine(format)}.`);
+  if (typeof format === 'string' && format !== BYTES_SCHEMA.format) parts.push(`Format: ${commentLine(format)}.`);
   const range = (label: string, low: unknown, high: unknown): void => {
     const [min, max] = [low, high].map((limit) => (typeof limit === 'number' ? String(limit) : undefined));
     if (min !== undefined && max !== undefined) parts.push(`${label}: ${min} to ${max}.`);

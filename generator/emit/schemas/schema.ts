@@ -80,14 +80,6 @@ export function reachable(from: Iterable<JsonSchema>, schemas: ServiceModel['sch
   return names;
 }
 
-/** A string whose content is bytes, as 3.0 (`format: binary`) and 3.1 (`contentMediaType`) say it. */
-export function isBinary(schema: SchemaObject): boolean {
-  const type = schema['type'];
-  if (type !== 'string' && !(Array.isArray(type) && type.includes('string'))) return false;
-  if (schema['format'] === 'binary') return true;
-  return schema['contentMediaType'] === 'application/octet-stream' && schema['contentEncoding'] === undefined;
-}
-
 /** The types a schema allows, `undefined` where it does not say. */
 export function typesOf(schema: SchemaObject): readonly string[] | undefined {
   const type = schema['type'];

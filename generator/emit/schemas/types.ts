@@ -1,12 +1,13 @@
 import openapiTS from 'openapi-typescript';
 import ts from 'typescript';
+import { BYTES_SCHEMA, isBytes } from '../../model/kinds.js';
 import type { JsonSchema, ServiceModel } from '../../model/types.js';
 import { identifier } from '../code/escape.js';
 import { Imports } from '../code/imports.js';
 import { sourceText } from '../code/source.js';
 import { schemaDoc } from './doc.js';
 import { declaredByMembers, requiredOfAll } from './required.js';
-import { isBinary, isObject, mapSubschemas, reachable, type SchemaObject } from './schema.js';
+import { isObject, mapSubschemas, reachable, type SchemaObject } from './schema.js';
 import { TypePrinter } from './type-printer.js';
 
 /**
@@ -21,7 +22,7 @@ export async function emitTypes(model: ServiceModel, header: string): Promise<st
     defaultNonNullable: false,
     emptyObjectsUnknown: true,
     silent: true,
-    transform: (schema) => (schema.format === 'binary' ? ts.factory.createTypeReferenceNode(FILE_INPUT) : undefined),
+    transform: (schema) => (schema.format === BYTES_SCHEMA.format ? ts.factory.createTypeReferenceNode(FILE_INPUT) : undefined),
   });
   const printer = new TypePrinter({
     declared: new Set(Object.keys(model.schemas)),
@@ -86,7 +87,7 @@ function copy(schema: JsonSchema, context: CopyContext): JsonSchema {
   const { upload, docs, schemas } = context;
   const clean = mapSubschemas(requiredOfAll(schema, schemas), (child) => copy(child, context));
   for (const key of DROPPED) delete clean[key];
-  if (upload && isBinary(schema)) clean['format'] = 'binary';
+  if (upload && isBytes(schema)) clean['format'] = BYTES_SCHEMA.format;
   if (clean['const'] === null) {
     delete clean['const'];
     clean['type'] = 'null';

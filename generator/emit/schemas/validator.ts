@@ -1,7 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { JsonSchema, ServiceModel } from '../../model/types.js';
-import { Code } from '../code/literal.js';
 import { isObject, mapSubschemas, typesOf } from './schema.js';
 
 const BUNDLE = 'fuseline:bundle';
@@ -61,7 +60,7 @@ function describe({ instancePath, message, params }: ErrorObject): string {
 
 /** Bytes are no JSON: in schemas they are strings. */
 function plain(data: unknown): unknown {
-  if (data instanceof Code) return 'bytes';
+  if (data instanceof Uint8Array) return 'bytes';
   if (Array.isArray(data)) return data.map(plain);
   // Makes `__proto__` a property like any other, and gives the object the prototype that comparisons need.
   return isObject(data) ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, plain(value)])) : data;

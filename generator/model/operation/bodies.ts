@@ -1,8 +1,7 @@
-import type { ResponseKind } from '../../../runtime/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
-import { bodyKind, mediaType, preferredBody, preferredResponse, responseKind } from '../media-types.js';
+import { BODY_KINDS, bodyKind, exactType, isBytes, preferredBody, preferredResponse, RESPONSE_KINDS, responseKind } from '../kinds.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import { targetName } from '../schema/target-name.js';
 import { parseStatus, statusClass } from '../status-names.js';
@@ -30,16 +29,20 @@ export function readBody(raw: RawOperation, converter: SchemaConverter): WireBod
         message: 'Expected a request body with a media type under `content`, found none',
         done: 'read as JSON of any shape',
       });
-    return { ...common, kind: 'json', contentType: 'application/json', schema: {} };
+    return { ...common, kind: 'json', contentType: exactType('*/*', BODY_KINDS.json), schema: {} };
   }
   const kind = bodyKind(chosen);
-  const contentType = kind === 'json' && mediaType(chosen).includes('*') ? 'application/json' : mediaType(chosen);
+  const meaning = BODY_KINDS[kind];
   const schema = content.child(chosen).child('schema');
   const converted = schema.value === undefined ? {} : namedWhereShared(schema, raw, converter);
-  if (kind === 'text') return { ...common, kind, contentType, schema: { type: 'string' } };
-  if (kind === 'binary') return { ...common, kind, contentType, schema: { type: 'string', format: 'binary' } };
-  const jsonParts = kind === 'multipart' ? jsonEncoded(content.child(chosen).child('encoding')) : [];
-  return { ...common, kind, contentType, schema: converted, ...(jsonParts.length === 0 ? {} : { jsonParts }) };
+  const jsonParts = meaning.hasEncodedParts ? jsonEncoded(content.child(chosen).child('encoding')) : [];
+  return {
+    ...common,
+    kind,
+    contentType: exactType(chosen, meaning),
+    schema: meaning.schema ?? converted,
+    ...(jsonParts.length === 0 ? {} : { jsonParts }),
+  };
 }
 
 /** Parts that the document wants as JSON. Without `encoding` a list is one part an item. */
@@ -121,20 +124,14 @@ function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOpe
     return { ...common, kind: nothing ? 'none' : 'any', contentType: undefined, schema: undefined };
   }
   const kind = responseKind(chosen);
-  const contentType = exactType(chosen, kind);
+  const meaning = RESPONSE_KINDS[kind];
+  const contentType = exactType(chosen, meaning);
   const schema = content.child(chosen).child('schema');
-  if (kind !== 'json') return { ...common, kind, contentType, schema: undefined };
+  if (!meaning.hasSchema) return { ...common, kind, contentType, schema: undefined };
   if (schema.value === undefined) return { ...common, kind: 'any', contentType, schema: undefined };
   const converted = namedWhereShared(schema, raw, converter);
-  const binary = own(converted, 'type') === 'string' && own(converted, 'format') === 'binary';
-  return binary ? { ...common, kind: 'binary', contentType, schema: undefined } : { ...common, kind, contentType, schema: converted };
-}
-
-/** Ranges (`text/*`) are no types that a server could answer with, as mocks do. */
-function exactType(range: string, kind: ResponseKind): string {
-  const type = mediaType(range);
-  if (!type.includes('*')) return type;
-  return kind === 'json' ? 'application/json' : kind === 'text' ? 'text/plain' : 'application/octet-stream';
+  if (isBytes(converted)) return { ...common, kind: 'binary', contentType, schema: undefined };
+  return { ...common, kind, contentType, schema: converted };
 }
 
 /** A schema written inside a shared response or request body is one type for all operations that use it. */

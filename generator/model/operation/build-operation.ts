@@ -1,6 +1,7 @@
 import type { SecurityDescriptor } from '../../../runtime/client/descriptor.js';
 import { Cursor } from '../../read/cursor.js';
 import { own, text } from '../../read/json.js';
+import { UNKNOWN } from '../kinds.js';
 import type { NameRegistry } from '../names/name-registry.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import type { OperationModel } from '../types.js';
@@ -58,7 +59,7 @@ export function buildOperation({ raw, name, typeName, converter, names, baseUrl,
       body: bodyType && { ...bodyType.model, type: bodyType.type() },
       responses: responses.map((response, index) => ({
         ...response,
-        type: responseTypes[index]?.() ?? { kind: 'builtin', text: 'unknown' },
+        type: responseTypes[index]?.() ?? UNKNOWN,
       })),
       security,
       resultType: result(),

@@ -1,4 +1,5 @@
 import { own } from '../../read/json.js';
+import { BODY_KINDS, RESPONSE_KINDS, UNKNOWN } from '../kinds.js';
 import type { NameRegistry } from '../names/name-registry.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { structure } from '../schema/structure.js';
@@ -14,9 +15,6 @@ export interface OwnSchema {
 
 /** A type that is known when schemas have their final names. */
 export type LateType = () => TypeRef;
-
-const UNKNOWN: TypeRef = { kind: 'builtin', text: 'unknown' };
-const UNDEFINED: TypeRef = { kind: 'builtin', text: 'undefined' };
 
 /** Names the types that one operation needs beside those of the documents: params, inline bodies, results and errors. */
 export class OperationTypes {
@@ -48,22 +46,19 @@ export class OperationTypes {
 
   /** The body's type, and the schema by which `params.body` refers to it. */
   body(body: WireBody): { type: LateType; schema: JsonSchema; model: Omit<BodyModel, 'type'> } {
-    if (body.kind === 'text') return { type: () => ({ kind: 'builtin', text: 'string' }), schema: body.schema, model: body };
-    if (body.kind === 'binary') return { type: () => ({ kind: 'builtin', text: 'Uint8Array' }), schema: body.schema, model: body };
+    const { type } = BODY_KINDS[body.kind];
+    if (type !== undefined) return { type: () => type, schema: body.schema, model: body };
     const named = this.#named(body.schema, `${this.typeName}Body`);
     return { type: named.type, schema: named.schema, model: body };
   }
 
   /** The type of each response, and the result: the distinct types of all successes. */
   responses(responses: readonly WireResponse[]): { types: LateType[]; result: LateType } {
-    const inlineSuccesses = responses.filter(
-      (response) => response.success && response.kind === 'json' && this.#inline(response.schema),
-    ).length;
+    const inlineSuccesses = responses.filter((response) => response.success && this.#inline(response.schema)).length;
     const seen = new Map<string, LateType>();
     const types = responses.map((response): LateType => {
-      if (response.kind === 'none') return () => UNDEFINED;
-      if (response.kind === 'text') return () => ({ kind: 'builtin', text: 'string' });
-      if (response.kind === 'binary') return () => ({ kind: 'builtin', text: 'Uint8Array' });
+      const { type: fixed } = RESPONSE_KINDS[response.kind];
+      if (fixed !== undefined) return () => fixed;
       if (response.schema === undefined) return () => UNKNOWN;
       if (!this.#inline(response.schema)) return this.#named(response.schema, '').type;
       // Several statuses often repeat one body.

@@ -4,6 +4,7 @@ import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, setOwn } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 import type { Reporter } from '../../read/reporter.js';
+import { BYTES_SCHEMA } from '../kinds.js';
 import type { JsonSchema } from '../types.js';
 import type { Draft, SchemaBundle } from './bundle.js';
 import { convertEnum, convertType, withNull } from './convert-type.js';
@@ -153,7 +154,7 @@ export class SchemaConverter {
     const media = own(at.value, 'contentMediaType');
     // 3.1's word for what 3.0 calls `format: binary`.
     if (typeof media === 'string' && own(at.value, 'contentEncoding') === undefined && draft['type'] === 'string')
-      draft['format'] ??= 'binary';
+      draft['format'] ??= BYTES_SCHEMA.format;
   }
 
   #discriminator(at: Cursor, draft: Draft): void {

@@ -1,3 +1,5 @@
+import { BYTES_SCHEMA } from '../kinds.js';
+
 /** JSON types. */
 export const TYPES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
@@ -17,7 +19,7 @@ export const TYPE_ALIASES: ReadonlyMap<string, { readonly type: string; readonly
   ['date', { type: 'string', format: 'date' }],
   ['datetime', { type: 'string', format: 'date-time' }],
   ['date-time', { type: 'string', format: 'date-time' }],
-  ['file', { type: 'string', format: 'binary' }],
+  ['file', BYTES_SCHEMA],
   ['list', { type: 'array' }],
   ['map', { type: 'object' }],
   ['dict', { type: 'object' }],

@@ -9,6 +9,7 @@ describe('literal', () => {
     [{}, '{}'],
     [{ left: undefined, b: -0 }, '{ b: -0 }'],
     [{ ms: 60_000, small: 5000, part: 12345.5 }, '{ ms: 60_000, small: 5000, part: 12345.5 }'],
+    [{ bytes: new Uint8Array([1, 255]) }, '{ bytes: new Uint8Array([1, 255]) }'],
     [{ call: new Code('new Uint8Array(1)') }, '{ call: new Uint8Array(1) }'],
   ])('%j', (value, text) => expect(literal(value)).toBe(text));
 
