@@ -40,7 +40,8 @@ export const UNKNOWN = builtin('unknown');
 
 /** The content type of JSON, and of mocks that name none. */
 export const JSON_CONTENT_TYPE = 'application/json';
-const JSON_TYPE = /^(?:application|text)\/json$|\+json$/;
+/** JSON media types without ranges. Generated mocks contain this expression. */
+export const JSON_TYPE = /^(?:application|text)\/json$|\+json$/;
 const TEXT_TYPE = /^text\/|^application\/(?:xml|yaml|x-yaml|x-ndjson|ndjson|jsonl|javascript|graphql|csv|sql)$|\+(?:xml|yaml)$/;
 
 /** `type: string` that stands for bytes, as OpenAPI 3.0 writes it and as the converter writes 3.1's `contentMediaType`. */

@@ -1,4 +1,4 @@
-import { JSON_CONTENT_TYPE } from '../../model/kinds.js';
+import { JSON_CONTENT_TYPE, JSON_TYPE } from '../../model/kinds.js';
 import type { ServiceNames } from '../names.js';
 
 /** The part of `msw.ts` that is the same for every service but for its names. */
@@ -61,6 +61,6 @@ function reply(status: number, body: unknown, contentType: string | undefined, h
   const type = contentType ?? '${JSON_CONTENT_TYPE}';
   const init = { status, headers: { 'content-type': type, ...headers } };
   if (body instanceof Uint8Array) return HttpResponse.arrayBuffer(body.slice().buffer, init);
-  return new HttpResponse(typeof body === 'string' && !/json/i.test(type) ? body : JSON.stringify(body), init);
+  return new HttpResponse(typeof body === 'string' && !${JSON_TYPE}.test(type) ? body : JSON.stringify(body), init);
 }`;
 }

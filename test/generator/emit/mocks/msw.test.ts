@@ -4,9 +4,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { HttpHandler } from 'msw';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emitService } from '../../../../generator/emit/index.js';
+import type { ResponseModel, ServiceModel } from '../../../../generator/model/types.js';
 import { BreakerRegistry, HttpError, NetworkError, type ServiceClient } from '../../../../runtime/index.js';
 import { FakeClock, mockTransport } from '../../../../runtime/testing/index.js';
-import { acme, acmePolicies } from '../fixture.js';
+import { acme, acmePolicies, json, operation } from '../fixture.js';
 
 // Within the project, where the generated code finds msw and fuseline.
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -20,7 +21,34 @@ interface Mock {
 }
 
 type Call = (params?: unknown, options?: object) => Promise<unknown>;
-type Client = ServiceClient & Record<'contacts' | 'files', Record<string, Call>>;
+type Namespace = 'contacts' | 'files' | 'exports';
+type Client = ServiceClient & Record<Namespace, Record<string, Call>>;
+
+const TEXTS = ['text/csv', 'application/x-ndjson', 'application/jsonl', 'application/xml'];
+const JSONS = ['application/json', 'application/problem+json', 'text/json'];
+
+const answerOf = (contentType: string, kind: 'text' | 'json'): ResponseModel =>
+  kind === 'json'
+    ? { ...json(200, 'Note'), contentType }
+    : { ...json(200, ''), kind, contentType, schema: undefined, type: { kind: 'builtin', text: 'string' } };
+
+/** The fixture, and operations that answer with text and with JSON that is a string, in several media types. */
+const service: ServiceModel = {
+  ...acme,
+  schemas: { ...acme.schemas, Note: { type: 'string', example: 'a "note"' } },
+  namespaces: [
+    ...acme.namespaces,
+    {
+      name: 'exports',
+      className: 'ExportsApi',
+      description: undefined,
+      operations: [...TEXTS, ...JSONS].map((contentType, at) => {
+        const response = answerOf(contentType, TEXTS.includes(contentType) ? 'text' : 'json');
+        return operation(`exports.as${at}`, 'GET', `/exports/${at}`, { responses: [response], resultType: response.type });
+      }),
+    },
+  ],
+};
 
 let folder: string;
 let mocks: Record<string, Mock>;
@@ -30,7 +58,7 @@ let AcmeClient: new (options: object) => Client;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(root, '.generate-tmp-test-'));
-  const { files } = await emitService(acme, acmePolicies, { tests: false });
+  const { files } = await emitService(service, acmePolicies, { tests: false });
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
@@ -53,7 +81,7 @@ function setup(...given: HttpHandler[]): { client: Client; server: ReturnType<ty
 }
 
 /** A method that a test calls with params of its own. */
-function method(client: Client, namespace: 'contacts' | 'files', name: string): Call {
+function method(client: Client, namespace: Namespace, name: string): Call {
   const api = client[namespace];
   return (params, options) => {
     const call = api[name];
@@ -71,6 +99,13 @@ describe('generated mocks', () => {
     expect(await method(client, 'contacts', 'delete')({ contactId: 'con_1' })).toBeUndefined();
     expect(await method(client, 'files', 'download')({ fileId: 'f', ext: 'pdf' })).toEqual(new Uint8Array([102, 117, 115, 101]));
     expect(await method(client, 'files', 'ping')()).toBeUndefined();
+  });
+
+  test.each([...TEXTS, ...JSONS].map((type, at) => [type, at] as const))('%s answers with the example as it is', async (type, at) => {
+    const { client } = setup(...handlers());
+    const { example } = mocks[`exportsAs${at}`] as Mock;
+    expect(example).toBe(TEXTS.includes(type) ? 'example' : 'a "note"');
+    expect(await method(client, 'exports', `as${at}`)()).toBe(example);
   });
 
   test('answer with a result, a response, or what a function makes of the request', async () => {
