@@ -1,5 +1,5 @@
 /**
- * `fuseline/generator`: what the `fuseline` command does, as functions.
+ * `fuseline/generator`: the functions behind the commands `fuseline generate` and `fuseline validate`.
  *
  * @module
  */
