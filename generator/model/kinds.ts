@@ -35,7 +35,7 @@ export interface ResponseMeaning extends Kind {
 
 const builtin = (text: 'undefined' | 'unknown' | 'string' | 'Uint8Array'): TypeRef => ({ kind: 'builtin', text });
 
-/** The type of a body of which the document says nothing. */
+/** The type of a body that the document does not describe. */
 export const UNKNOWN = builtin('unknown');
 
 /** The content type of JSON, and of mocks that name none. */

@@ -13,7 +13,7 @@ export type WireBody = Omit<BodyModel, 'type'>;
 /** A response before its type has a name. */
 export type WireResponse = Omit<ResponseModel, 'type'>;
 
-/** The request body in the media type that a client sends. */
+/** Reads the request body in the media type that a client sends. */
 export function readBody(raw: RawOperation, converter: SchemaConverter): WireBody | undefined {
   const start = raw.at.child('requestBody');
   if (start.value === undefined) return undefined;
@@ -45,7 +45,7 @@ export function readBody(raw: RawOperation, converter: SchemaConverter): WireBod
   };
 }
 
-/** Parts that the document wants as JSON. Without `encoding` a list is one part an item. */
+/** Returns the parts that the document encodes as JSON. Without `encoding`, a list becomes one part per item. */
 function jsonEncoded(encoding: Cursor): string[] {
   const isJson = (part: Cursor): boolean => bodyKind(text(own(part.value, 'contentType')) ?? '') === 'json';
   return isObject(encoding.value)
@@ -56,7 +56,7 @@ function jsonEncoded(encoding: Cursor): string[] {
     : [];
 }
 
-/** Every response, its body in the media type that a client reads. */
+/** Reads every response. Its body is the one in the media type that a client reads. */
 export function readResponses(raw: RawOperation, converter: SchemaConverter): WireResponse[] {
   const reporter = converter.refs.documents.reporter;
   const list = raw.at.child('responses');
@@ -65,7 +65,7 @@ export function readResponses(raw: RawOperation, converter: SchemaConverter): Wi
     reporter.fault(list.value === undefined ? raw.at : list, {
       code: 'missing-responses',
       message: `Expected \`responses\` with a status in it for ${quote(raw.key)}`,
-      done: 'read as answering with anything',
+      done: 'read as having any response',
       once: `${raw.at.id} responses`,
     });
   }
@@ -86,7 +86,10 @@ export function readResponses(raw: RawOperation, converter: SchemaConverter): Wi
   return withSuccess(found);
 }
 
-/** Marks what counts as success: 2xx; without any, a declared 3xx; without any, `default`; without any, a 2XX that is added. */
+/**
+ * Marks the successes: all 2xx. If there are none, declared 3xx. If there are none, `default`. If there is none, a 2XX that this function
+ * adds.
+ */
 function withSuccess(responses: readonly WireResponse[]): WireResponse[] {
   const tests = [
     (response: WireResponse) => statusClass(response.status) === 2,
@@ -108,7 +111,7 @@ function withSuccess(responses: readonly WireResponse[]): WireResponse[] {
 }
 
 function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOperation, converter: SchemaConverter): WireResponse {
-  const at = converter.refs.follow(item, 'read as answering with anything');
+  const at = converter.refs.follow(item, 'read as having any response');
   const headers =
     at
       ?.child('headers')
@@ -119,7 +122,7 @@ function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOpe
   const chosen = content && preferredResponse(content.entries().map((media) => media.key));
   const bodiless = raw.method === 'HEAD' || [204, 205, 304].includes(Number(status));
   if (bodiless || content === undefined || chosen === undefined) {
-    // Vendors leave schemas out where JSON does come back, but hardly where the status says that nothing does.
+    // Vendors often omit the schema of a JSON body, but rarely for a status that implies an empty body.
     const nothing = bodiless || status === 202 || statusClass(status) === 3;
     return { ...common, kind: nothing ? 'none' : 'any', contentType: undefined, schema: undefined };
   }
@@ -134,7 +137,7 @@ function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOpe
   return { ...common, kind, contentType, schema: converted };
 }
 
-/** A schema written inside a shared response or request body is one type for all operations that use it. */
+/** A schema inside a shared response or request body becomes one type for all operations that use it. */
 function namedWhereShared(schema: Cursor, raw: RawOperation, converter: SchemaConverter): JsonSchema {
   const [first, second] = schema.path;
   const shared = first === 'components' && (second === 'responses' || second === 'requestBodies');

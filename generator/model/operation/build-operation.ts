@@ -25,11 +25,11 @@ export interface BuildOperationInput {
 
 export interface BuiltOperation {
   readonly ownSchemas: readonly OwnSchema[];
-  /** The model; to be asked for when schemas have their final names. */
+  /** Returns the model. Call it after all schemas have their final names. */
   finish(): OperationModel;
 }
 
-/** Reads one operation whole. */
+/** Reads all parts of one operation. */
 export function buildOperation({ raw, name, typeName, converter, names, baseUrl, security }: BuildOperationInput): BuiltOperation {
   const reporter = converter.refs.documents.reporter;
   const { params, constantHeaders, idempotencyHeader } = sortParams(readParameters(raw, converter), reporter);
@@ -68,7 +68,7 @@ export function buildOperation({ raw, name, typeName, converter, names, baseUrl,
   };
 }
 
-/** The operation's own server, its path's, or its document's, where that is not the service's. */
+/** Returns the server of the operation, its path or its document. Undefined if it is the service's server. */
 function operationServer(raw: RawOperation, converter: SchemaConverter, baseUrl: string | undefined): string | undefined {
   for (const holder of [raw.at, raw.item, Cursor.root(raw.document)]) {
     const first = readServers(holder.child('servers'), converter.refs.documents.reporter)[0];
