@@ -4,13 +4,13 @@ import { commentLine } from './code/escape.js';
 import { Imports } from './code/imports.js';
 import { declaredNames, type ServiceNames, serviceNames } from './names.js';
 
-/** What every emitter of one service needs. */
+/** Everything that the emitters of one service share. */
 export interface EmitContext {
   readonly model: ServiceModel;
   readonly policies: ServicePolicies;
   readonly names: ServiceNames;
   readonly declared: ReadonlySet<string>;
-  /** First lines of every file. */
+  /** The first lines of every file. */
   readonly header: string;
 }
 

@@ -16,11 +16,11 @@ import { emitTypes } from './schemas/types.js';
 import { emitTests } from './tests/tests.js';
 
 export interface EmitOptions {
-  /** Write `msw.ts`. Default true. */
+  /** True to write `msw.ts`. Default true. */
   readonly msw?: boolean;
-  /** Write `<service>.test.ts`, which needs `msw.ts`. Default true. */
+  /** True to write `<service>.test.ts`, which needs `msw.ts`. Default true. */
   readonly tests?: boolean;
-  /** Where a fallback of the policies stands in the YAML, for messages. */
+  /** Returns the place of a fallback in the YAML, for messages. */
   readonly locate?: LocateFallback | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface EmittedService {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What is wrong with settings of a service that only its documents can tell, without writing code. */
+/** Returns faults of a service's settings that only its documents reveal. Writes no code. */
 export function checkService(model: ServiceModel, policies: ServicePolicies, locate: LocateFallback): readonly Diagnostic[] {
   const context = emitContext(model, policies);
   return checkFallbackValues(context, new Examples(context).validator, locate);
 }
 
-/** All files of one service, in memory. */
+/** Returns all files of one service, in memory. */
 export async function emitService(model: ServiceModel, policies: ServicePolicies, options: EmitOptions = {}): Promise<EmittedService> {
   const { msw = true, tests = true } = options;
   const context = emitContext(model, policies);

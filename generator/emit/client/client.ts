@@ -8,7 +8,7 @@ import { importedResult } from '../result-type.js';
 
 const WIDTH = 140;
 
-/** `client.ts`: the client class with its namespaces, its options, and the service's definition. */
+/** Writes `client.ts`: the client class with its namespaces, its options, and the service's definition. */
 export function emitClient(context: EmitContext): string {
   const { model, names } = context;
   const imports = importsOf(context);

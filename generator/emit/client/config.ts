@@ -8,7 +8,10 @@ import { type EmitContext, importsOf } from '../context.js';
 import { constantName, operationsOf, upperFirst } from '../names.js';
 import { importedResult } from '../result-type.js';
 
-/** `config.ts`: what the breaker YAML says of the service, as data; its fallback values are checked against the operations' types. */
+/**
+ * Writes `config.ts`: the settings of the breaker YAML for the service, as data. TypeScript checks its fallback values against the types of
+ * the operations.
+ */
 export function emitConfig(context: EmitContext): string {
   const { policies, names } = context;
   const imports = importsOf(context);
@@ -43,12 +46,12 @@ function levels(level: ServiceLayers, environment: string, constants: FallbackCo
 
 function layer(values: PolicyLayer | undefined, step?: (step: FallbackStep, at: number) => unknown): object | undefined {
   if (values === undefined) return undefined;
-  // Always in one order, so that the YAML's does not matter.
+  // Always in the same order, so that the order in the YAML does not change the output.
   const known = POLICY_KEYS.filter((key) => values[key] !== undefined);
   return Object.fromEntries(known.map((key) => [key, key === 'fallback' && step !== undefined ? values.fallback?.map(step) : values[key]]));
 }
 
-/** Sorted, and without a prototype: a name may be `__proto__`. */
+/** Sorts the record and removes its prototype, because a name may be `__proto__`. */
 function byName<T>(record: Readonly<Record<string, T>> | undefined, change: (value: T, name: string) => unknown): object | undefined {
   if (record === undefined) return undefined;
   const result: Record<string, unknown> = Object.create(null);
@@ -56,7 +59,7 @@ function byName<T>(record: Readonly<Record<string, T>> | undefined, change: (val
   return result;
 }
 
-/** Fallback values of single operations become constants with the operation's result type. */
+/** Makes the fallback values of single operations constants of the operation's result type. */
 class FallbackConstants {
   readonly statements: string[] = [];
   readonly #names = new Set<string>();

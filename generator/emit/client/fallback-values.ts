@@ -7,10 +7,10 @@ import type { EmitContext } from '../context.js';
 import { namespaceOf, operationsOf } from '../names.js';
 import type { SchemaValidator } from '../schemas/validator.js';
 
-/** Where a step of a layer's fallback stands in the YAML. */
+/** Returns the place of one step of a layer's fallback in the YAML. */
 export type LocateFallback = (layer: PolicyLayer, step: number) => Partial<Diagnostic> | undefined;
 
-/** Errors for every fallback value of the YAML that is no answer its operation could have given. */
+/** Returns an error for every fallback value of the YAML that is not a possible result of its operation. */
 export function checkFallbackValues(context: EmitContext, validator: SchemaValidator, locate: LocateFallback | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Set<FallbackStep>();
@@ -45,7 +45,7 @@ function diagnostic(operation: OperationModel, errors: readonly string[], place:
   return {
     severity: 'error',
     code: 'fallback-type',
-    message: `The fallback value of \`${operation.id}\` is no answer that the operation can give: ${shown}${errors.length > 3 ? ` and ${errors.length - 3} more` : ''}`,
+    message: `The fallback value of \`${operation.id}\` is not a possible result of the operation: ${shown}${errors.length > 3 ? ` and ${errors.length - 3} more` : ''}`,
     hint: `Write a value of the operation's success response${operation.operationId === undefined ? '' : ` (\`${operation.operationId}\` in the document)`}.`,
     file: 'breakers.yaml',
     ...place,

@@ -3,7 +3,7 @@ import { memberName } from '../code/escape.js';
 import { sourceText } from '../code/source.js';
 import type { EmitContext } from '../context.js';
 
-/** `index.ts`: what `import ... from` the service's folder gives. Mocks are left out: they need msw. */
+/** Writes `index.ts`: the exports of the service's folder. Mocks are not among them, because they need msw. */
 export function emitIndex(context: EmitContext): string {
   const all = (moduleSpecifier: string, isTypeOnly = false): ExportDeclarationStructure => ({
     kind: StructureKind.ExportDeclaration,

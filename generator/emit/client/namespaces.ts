@@ -8,13 +8,13 @@ import { resultAlias } from '../result-type.js';
 import { policyHints } from './policy.js';
 
 const WIDTH = 140;
-/** Text of a description that goes into JSDoc: enough to tell, not enough to fill the screen. */
+/** The number of description lines that go into JSDoc. More would fill a hover. */
 const DESCRIPTION_LINES = 6;
 
-/** Gives a short usage example of an operation, such as `await ghl.contacts.get({ contactId: 'con_1' })`. */
+/** Returns a short usage example of an operation, such as `await ghl.contacts.get({ contactId: 'con_1' })`. */
 export type UsageOf = (operation: OperationModel) => string | undefined;
 
-/** `namespaces/<name>.ts`: the class whose methods a user calls, and the types only it needs. */
+/** Writes `namespaces/<name>.ts`: the class whose methods users call, and the types that only this class needs. */
 export function emitNamespace(context: EmitContext, namespace: NamespaceModel, usage: UsageOf): string {
   const imports = importsOf(context);
   const aliases = namespace.operations.flatMap((operation) => typeAliases(context.model, operation, imports));

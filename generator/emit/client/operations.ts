@@ -9,7 +9,7 @@ import { requestPath } from './request-path.js';
 
 const WIDTH = 140;
 
-/** `operations.ts`: one descriptor per operation, plain data. */
+/** Writes `operations.ts`: one descriptor per operation, plain data. */
 export function emitOperations(context: EmitContext): string {
   const imports = importsOf(context);
   const declarations = operationsOf(context.model).map((operation) => descriptor(context, operation, imports));
@@ -30,7 +30,7 @@ function descriptor(context: EmitContext, operation: OperationModel, imports: Im
   return `export const ${name}: ${type} = ${lines(descriptorData(context, operation))};`;
 }
 
-/** One property a line: descriptors are read more than they are long. */
+/** Writes one property per line, which keeps descriptors easy to read. */
 function lines(data: object): string {
   const properties = Object.entries(data).filter(([, value]) => value !== undefined);
   return `{\n${properties.map(([key, value]) => `  ${key}: ${literal(value, key.length + 4, '  ')},\n`).join('')}}`;

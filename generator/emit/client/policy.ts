@@ -4,18 +4,18 @@ import type { PolicyValues, ServicePolicies } from '../../../runtime/config/type
 import type { OperationModel, ServiceModel } from '../../model/types.js';
 import { namespaceOf } from '../names.js';
 
-/** The settings of an operation as the YAML has them, outside of every `environments` block. */
+/** Returns the settings of an operation in the YAML. Without `environment`, ignores every `environments` block. */
 export function effectivePolicy(policies: ServicePolicies, service: string, operation: OperationModel, environment?: string): PolicyValues {
   return resolvePolicy(policies, { service, namespace: namespaceOf(operation), id: operation.id, environment });
 }
 
-/** May a request that perhaps reached the server be sent again? */
+/** Returns true if a request may be sent again although it may have reached the server. */
 export function isRetried(values: PolicyValues, operation: OperationModel): boolean {
   if (!values.retryEnabled || values.maxAttempts < 2) return false;
   return values.idempotent ?? (IDEMPOTENT_METHODS.has(operation.method) || operation.idempotencyHeader !== undefined);
 }
 
-/** What holds for an operation, in the few words of a JSDoc line. */
+/** Describes the settings of an operation in the few words of a JSDoc line. */
 export function policyHints(model: ServiceModel, policies: ServicePolicies, operation: OperationModel): string[] {
   const values = effectivePolicy(policies, model.name, operation);
   const hints = [
@@ -32,7 +32,7 @@ export function policyHints(model: ServiceModel, policies: ServicePolicies, oper
   return hints;
 }
 
-/** `30 s`, `1.5 s`, `250 ms`, `5 min`, `24 h`. */
+/** Returns a duration as text: `30 s`, `1.5 s`, `250 ms`, `5 min`, `24 h`. */
 export function duration(ms: number): string {
   if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000} min`;

@@ -1,4 +1,4 @@
-/** A path as requests have it: what HTTP does not allow in one is percent-encoded, but for the names of parameters. */
+/** Returns a path as requests contain it. Percent-encodes characters that HTTP does not allow, except in the names of parameters. */
 export function requestPath(path: string): string {
   return path
     .replace(/\p{Surrogate}/gu, '\ufffd')

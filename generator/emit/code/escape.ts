@@ -1,13 +1,13 @@
 /**
- * Every string of a document or YAML file is hostile. Generated code contains it only through one of these functions, one for each
- * place where text can stand.
+ * Every string of a document or YAML file is hostile. Such a string reaches generated code only through one of these functions. Each
+ * function serves one place in code.
  */
 
-/** Could end a line, hide text, or change the direction in which it reads (Unicode's bidirectional controls). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+/** Characters that can end a line, hide text or change the reading direction (Unicode's bidirectional controls). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for control characters
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
 const LINE_BREAK = /\r\n|[\n\r\u0085\u2028\u2029]/;
-/** Of any script: the model's names may be those of the document. */
+/** Letters of any script: names of the model may come from the document unchanged. */
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Mn}\p{Mc}\p{Nd}_$]*$/u;
 const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -18,15 +18,15 @@ const RESERVED: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Can it be written as it stands, as the name of a constant, class or type? */
+/** Returns true if the text can be the name of a constant, class or type. */
 export function isIdentifier(name: string): boolean {
   return IDENTIFIER.test(name) && !RESERVED.has(name);
 }
 
 /**
- * A name of the model, where generated code declares or uses it.
+ * Returns a name of the model for use in generated code.
  *
- * @throws {Error} where it is no identifier: the model promised one, and anything else would be code.
+ * @throws {Error} if it is not an identifier. The model guarantees identifiers; any other text could be code.
  */
 export function identifier(name: string): string {
   if (!isIdentifier(name)) throw new Error(`Expected an identifier, found ${JSON.stringify(name)}`);
@@ -34,9 +34,9 @@ export function identifier(name: string): string {
 }
 
 /**
- * A name of the model that becomes that of a member or file: `delete` and `class` are fine there.
+ * Returns a name of the model for a member or file. `delete` and `class` are valid there.
  *
- * @throws {Error} where it is anything else.
+ * @throws {Error} if it is not the name of a member.
  */
 export function memberName(name: string): string {
   if (!IDENTIFIER.test(name) || name === 'constructor' || name === '__proto__') {
@@ -45,7 +45,7 @@ export function memberName(name: string): string {
   return name;
 }
 
-/** A string literal: single quotes, double where that saves escaping. */
+/** Returns a string literal: in single quotes, or in double quotes if that avoids escaping. */
 export function stringLiteral(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text
@@ -61,28 +61,28 @@ function hexEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The name of a property in a type. */
+/** Returns the name of a property for a type. */
 export function propertyName(name: string): string {
   return ASCII_IDENTIFIER.test(name) ? name : stringLiteral(name);
 }
 
-/** The name of a property in an object literal, where `__proto__` would set the prototype instead. */
+/** Returns the name of a property for an object literal, where a plain `__proto__` would set the prototype. */
 export function propertyKey(name: string): string {
   if (name === '__proto__') return "['__proto__']";
   return /^(0|[1-9]\d{0,8})$/.test(name) ? name : propertyName(name);
 }
 
-/** Reads a property: `.name` or `['name']`. */
+/** Returns code that reads a property: `.name` or `['name']`. */
 export function propertyAccess(name: string): string {
   return ASCII_IDENTIFIER.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
 }
 
-/** Text for one line of a comment, `//` or block. */
+/** Returns text for one line of a comment, `//` or block. */
 export function commentLine(text: string): string {
   return commentLines(text).join(' ');
 }
 
-/** Text for a block comment, as lines that cannot end it, start a tag, or vanish. */
+/** Returns text for a block comment, as lines that cannot end the comment, start a tag or become invisible. */
 export function commentLines(text: string): string[] {
   const lines = text.split(LINE_BREAK).map((line) =>
     line
@@ -98,7 +98,7 @@ export function commentLines(text: string): string[] {
   return lines;
 }
 
-/** A whole JSDoc comment of lines that are safe already, or nothing where there are none. Ends in a line break. */
+/** Returns a JSDoc comment of escaped lines with a final line break. Returns an empty text if there are no lines. */
 export function jsDoc(lines: readonly string[], indent = ''): string {
   const [only, ...more] = lines;
   if (only === undefined) return '';

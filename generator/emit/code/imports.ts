@@ -6,29 +6,29 @@ interface Imported {
   readonly typeOnly: boolean;
 }
 
-/** The imports of one file, collected while its code is written. A name that the service declares itself is imported under another. */
+/** Collects the imports of one file while its code is written. Gives an imported name an alias if the service declares the same name. */
 export class Imports {
   readonly #modules = new Map<string, Map<string, Imported>>();
 
-  /** @param declared - names that exported types, classes and constants of the service have */
+  /** @param declared - the names of exported types, classes and constants of the service */
   constructor(private readonly declared: ReadonlySet<string>) {}
 
-  /** Imports a type of another package; returns the name it has here. */
+  /** Imports a type of another package and returns its local name. */
   type(module: string, name: string): string {
     return this.#add(module, name, this.#free(name), true);
   }
 
-  /** Imports a value of another package; returns the name it has here. */
+  /** Imports a value of another package and returns its local name. */
   value(module: string, name: string): string {
     return this.#add(module, name, this.#free(name), false);
   }
 
-  /** Imports a name of the same service, which is unique within it. */
+  /** Imports a name of the same service, which is unique within the service. */
   own(module: string, name: string, kind: 'type' | 'value' = 'type'): string {
     return this.#add(module, name, name, kind === 'type');
   }
 
-  /** Packages first, then the service's own files, names in order. */
+  /** Returns the import declarations: packages first, then the service's own files, with sorted names. */
   structures(): ImportDeclarationStructure[] {
     return [...this.#modules]
       .sort(([a], [b]) => rank(a) - rank(b) || order(a, b))
@@ -67,7 +67,7 @@ function order(a: string, b: string): number {
 
 const WIDTH = 140;
 
-/** Between the braces: on one line where it fits, otherwise one name a line. */
+/** Returns the text between the braces: on one line if it fits, otherwise one name per line. */
 function specifiers(imported: readonly Imported[], typesOnly: boolean, module: string): string {
   const names = imported.map(({ name, local, typeOnly }) => {
     const text = local === name ? name : `${name} as ${local}`;

@@ -1,18 +1,18 @@
 import { propertyKey, stringLiteral } from './escape.js';
 
-/** Code among data: printed as it stands. */
+/** Code within data. Printed unchanged. */
 export class Code {
   constructor(readonly text: string) {}
 }
 
-/** Longest line that a short object or array is kept on. */
+/** The longest line on which a short object or array stays. */
 const WIDTH = 140;
 
 /**
- * Writes plain data as a TypeScript expression: on one line where it fits, otherwise one entry a line.
+ * Writes plain data as a TypeScript expression: on one line if it fits, otherwise one entry per line.
  *
- * @param column - where the expression starts on its line
- * @param indent - indentation of that line
+ * @param column - the column at which the expression starts
+ * @param indent - the indentation of that line
  */
 export function literal(value: unknown, column = 0, indent = ''): string {
   const flat = flatten(value, WIDTH - column - 1);
@@ -28,7 +28,7 @@ export function literal(value: unknown, column = 0, indent = ''): string {
   return `{\n${lines.join('')}${indent}}`;
 }
 
-/** One line of at most `room` characters; `undefined` where it does not fit and can be broken. */
+/** Returns one line of at most `room` characters. Undefined if the value does not fit and can be split. */
 function flatten(value: unknown, room: number): string | undefined {
   if (value instanceof Code) return value.text;
   if (value instanceof Uint8Array) return `new Uint8Array([${[...value].join(', ')}])`;
@@ -54,13 +54,13 @@ function primitive(value: unknown): string {
   return value === undefined || typeof value === 'boolean' || value === null ? String(value) : 'null';
 }
 
-/** 60000 reads as 60_000. */
+/** Returns 60000 as 60_000. */
 function grouped(value: number): string {
   const text = String(value);
   return /^-?\d{5,15}$/.test(text) ? text.replace(/\B(?=(\d{3})+$)/g, '_') : text;
 }
 
-/** Properties that are not undefined. */
+/** Returns the properties that are not undefined. */
 function entriesOf(value: object | unknown): [string, unknown][] {
   return Object.entries(value as object).filter(([, item]) => item !== undefined);
 }

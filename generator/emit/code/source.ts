@@ -8,18 +8,18 @@ import {
   StructureKind,
 } from 'ts-morph';
 
-/** What a file consists of, from top to bottom. */
+/** The content of a file, from top to bottom. */
 export interface Source {
   readonly header: string;
   readonly imports?: readonly ImportDeclarationStructure[];
   readonly statements?: readonly StatementStructures[];
-  /** Declarations as text, already formatted; a blank line goes between them. */
+  /** Formatted declarations. A blank line separates them. */
   readonly declarations?: readonly string[];
 }
 
 /**
- * One source file, written in a single pass: ts-morph parses a file again at each later change, which makes adding members one by one
- * quadratic.
+ * Writes one source file in a single pass. ts-morph parses a file again after each change, so adding members one by one takes quadratic
+ * time.
  */
 export function sourceText({ header, imports = [], statements = [], declarations = [] }: Source): string {
   project ??= new Project({
@@ -42,5 +42,5 @@ export function sourceText({ header, imports = [], statements = [], declarations
   return written.endsWith('\n') ? written : `${written}\n`;
 }
 
-/** Kept: making one costs more than a file does. Every file is forgotten once it is printed. */
+/** Reused, because a project costs more than a file. Every file is forgotten after it is printed. */
 let project: Project | undefined;

@@ -5,35 +5,33 @@ import { isObject, refName, type SchemaObject, typesOf } from '../schemas/schema
 import type { SchemaValidator } from '../schemas/validator.js';
 import { exampleText, type Random, seeded } from './example-text.js';
 
-/** An example and what is still wrong with it. */
+/** An example and its faults. */
 export interface Example {
   readonly value: unknown;
-  /** Empty: it satisfies the schema. */
+  /** Empty if the value satisfies the schema. */
   readonly errors: readonly string[];
 }
 
 export interface ExampleOptions {
-  /** Leave out what need not be there. Default false. */
+  /** True to leave out everything that is not required. Default false. */
   readonly minimal?: boolean;
 }
 
-/** Optional properties per example; beyond them only what is required is given. */
+/** Optional properties per example. Further optional properties are left out. */
 const BUDGET = 60;
-/** Objects within objects; beyond them only what is required is given. */
+/** Levels of nested objects. Deeper objects get required properties only. */
 const DEPTH = 4;
-/** Alternatives that are tried before an example is given up. */
+/** Attempts before the best example so far is used. */
 const ATTEMPTS = 12;
 
-/**
- * Makes example data for the schemas of one service. The same schema gives the same data on every machine and in every run.
- */
+/** Makes example data for the schemas of one service. The same schema gives the same data on every machine and in every run. */
 export class ExampleMaker {
   constructor(
     private readonly schemas: ServiceModel['schemas'],
     private readonly validator: SchemaValidator,
   ) {}
 
-  /** @param seed - what the example is for; different seeds give different ids and words */
+  /** @param seed - names the purpose of the example; different seeds give different ids and words */
   make(schema: JsonSchema, seed: string, options: ExampleOptions = {}): Example {
     let best: Example | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -56,7 +54,7 @@ function nameOf(seed: string): string {
 /** No value: a recursion that must end here. */
 const NOTHING = Symbol('nothing');
 
-/** One try at an example. */
+/** One attempt at an example. */
 class Draft {
   readonly #open: string[] = [];
   #left = BUDGET;
@@ -94,7 +92,7 @@ class Draft {
     return this.#typed(schema, name, depth);
   }
 
-  /** The document's own example, where it is valid. Data that a type cannot hold is left alone. */
+  /** Returns the document's own example if it is a valid scalar. */
   #given(schema: SchemaObject): unknown {
     const { example, examples, default: fallback } = schema;
     const candidates = [example, ...(Array.isArray(examples) ? examples : []), fallback];
@@ -165,7 +163,7 @@ class Draft {
   #properties(schema: SchemaObject, depth: number): unknown {
     const properties = isObject(schema['properties']) ? schema['properties'] : {};
     const required = new Set(Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : []);
-    // No prototype: a property may be called `__proto__`.
+    // No prototype, because a property may be called `__proto__`.
     const result: Record<string, unknown> = Object.create(null);
     for (const [key, child] of Object.entries(properties)) {
       if (!isSchemaLike(child)) continue;
@@ -192,7 +190,7 @@ class Draft {
   }
 }
 
-/** Keywords that do not narrow what a value may be. */
+/** Keywords that do not restrict a value. */
 const REMARKS: ReadonlySet<string> = new Set([
   'title',
   'description',

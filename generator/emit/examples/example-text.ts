@@ -1,10 +1,10 @@
 import type { SchemaObject } from '../schemas/schema.js';
 import { formatAccepts, patternOf } from '../schemas/validator.js';
 
-/** Draws whole numbers, the same for the same seed on every machine. */
+/** Returns a whole number below a limit. The same seed gives the same numbers on every machine. */
 export type Random = (below: number) => number;
 
-/** A generator seeded by text (FNV-1a, then mulberry32). */
+/** Returns a random source seeded by text (FNV-1a, then mulberry32). */
 export function seeded(seed: string): Random {
   let state = 0x811c9dc5;
   for (let at = 0; at < seed.length; at += 1) state = Math.imul(state ^ seed.charCodeAt(at), 0x01000193);
@@ -29,7 +29,7 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
   hostname: 'api.example.com',
 };
 
-/** By the end of a property's name, so that examples read like data. */
+/** Texts by the end of a property's name, so that examples look like real data. */
 const BY_NAME: readonly (readonly [RegExp, string])[] = [
   [/e-?mail$/i, 'mara.lindqvist@example.com'],
   [/phone(_?number)?$|^(to|from)_?number$/i, '+15550100142'],
@@ -47,7 +47,7 @@ const BY_NAME: readonly (readonly [RegExp, string])[] = [
   [/^(name|title|label)$/i, 'Garden flat'],
 ];
 
-/** A string for a schema: format first, then pattern, then what the property's name suggests; its length fits. */
+/** Returns a string for a schema. Tries the format, then the property's name, then the pattern. Observes the length limits. */
 export function exampleText(schema: SchemaObject, name: string, random: Random): string {
   const format = schema['format'];
   const known = typeof format === 'string' && Object.hasOwn(BY_FORMAT, format) ? BY_FORMAT[format] : undefined;
@@ -73,7 +73,7 @@ export function exampleText(schema: SchemaObject, name: string, random: Random):
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 
-/** `con_4k9x` for `contactId`. */
+/** Returns `con_4k9x` for `contactId`. */
 function identifierLike(name: string, random: Random): string | undefined {
   if (!/(^|[a-z_])(id|ID|Id|key|Key|token|Token)s?$/.test(name)) return undefined;
   const start = name
@@ -103,10 +103,13 @@ function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? value : otherwise;
 }
 
-/** Characters that a class or escape may stand for, tried in this order. */
+/** The characters that a class or an escape can stand for, in order of preference. */
 const PALETTE = [...'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/@+ #,=!$%&*()[]{}|~^?\'"<>;`\\'];
 
-/** A text that a pattern accepts, best effort: built from its pieces, tried with a few lengths, otherwise the last try. */
+/**
+ * Returns a text that a pattern accepts, built from the pattern's pieces. Tries several lengths and returns the last attempt if none
+ * matches.
+ */
 function fromPattern(pattern: RegExp, min: number, max: number, random: Random): string {
   let text = '';
   for (const repeat of [1, min, 2, 3, 4, 6, 8, 10, 16, 20, 24, 32, 36]) {
@@ -120,7 +123,7 @@ function fromPattern(pattern: RegExp, min: number, max: number, random: Random):
   return text;
 }
 
-/** Reads the common part of the pattern language: literals, classes, groups, alternatives, quantifiers, anchors. */
+/** Builds text from the common part of the pattern language: literals, classes, groups, alternatives, quantifiers, anchors. */
 class PatternText {
   #at = 0;
 
@@ -152,7 +155,7 @@ class PatternText {
       const count = this.#count();
       const after = this.#at;
       text += count === 0 ? '' : once;
-      // Read again for each further time, so that a class may give another character.
+      // Each repetition reads the atom again, so that a class can give another character.
       for (let time = 1; time < count; time += 1) {
         this.#at = start;
         text += this.#atom();
@@ -191,7 +194,7 @@ class PatternText {
     this.#at += open?.[0].length ?? 1;
     const text = this.#alternatives();
     this.#at += 1;
-    // Lookarounds take no text.
+    // Lookarounds match no text.
     return open?.[1] === undefined ? text : '';
   }
 

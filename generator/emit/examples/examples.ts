@@ -8,16 +8,16 @@ import { isObject } from '../schemas/schema.js';
 import { SchemaValidator } from '../schemas/validator.js';
 import { type Example, ExampleMaker } from './example-maker.js';
 
-/** What an operation answers in mocks. */
+/** The answer of an operation in mocks. */
 export interface AnswerExample {
   readonly status: number;
-  /** `undefined`: no body. */
+  /** Undefined: no body. */
   readonly value: unknown;
   readonly contentType: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
-/** Example data for one service, each made once. */
+/** The example data of one service. Each example is made once. */
 export class Examples {
   readonly validator: SchemaValidator;
   readonly diagnostics: Diagnostic[] = [];
@@ -30,7 +30,7 @@ export class Examples {
     this.#maker = new ExampleMaker(context.model.schemas, this.validator);
   }
 
-  /** The first success response of an operation. */
+  /** Returns the example of an operation's first success response. */
   answer(operation: OperationModel): AnswerExample {
     const known = this.#answers.get(operation);
     if (known !== undefined) return known;
@@ -45,7 +45,7 @@ export class Examples {
     return answer;
   }
 
-  /** Example body of a response, `undefined` where there is none. */
+  /** Returns the example body of a response. Undefined if there is no body. */
   body(operation: OperationModel, response: ResponseModel): unknown {
     const { hasSchema, example } = RESPONSE_KINDS[response.kind];
     const { schema } = response;
@@ -53,7 +53,7 @@ export class Examples {
     return this.#checked(operation, `the ${response.status} response`, () => this.#maker.make(schema, seedOf(operation, response)));
   }
 
-  /** Params of an operation with nothing but what is required; `undefined` where it takes none. */
+  /** Returns the required params of an operation. Undefined if the operation takes none. */
   params(operation: OperationModel): unknown {
     if (!hasParams(operation)) return undefined;
     if (!this.#params.has(operation)) {
@@ -66,7 +66,7 @@ export class Examples {
     return this.#params.get(operation);
   }
 
-  /** `await ghl.contacts.get({ contactId: 'con_1' })`, where it is short enough to help. */
+  /** Returns `await ghl.contacts.get({ contactId: 'con_1' })`. Long params become `{ … }`. */
   usage(operation: OperationModel): string {
     const params = this.params(operation);
     const empty = typeof params === 'object' && params !== null && Object.keys(params).length === 0;
@@ -83,7 +83,7 @@ export class Examples {
         severity: 'warning',
         code: 'example-unsatisfied',
         message: `No example satisfies the schema of ${what} of \`${operation.id}\`: ${errors.slice(0, 2).join('; ')}`,
-        hint: 'Mocks answer with the closest one found. An `example` in the schema is used where it is valid.',
+        hint: 'Mocks answer with the closest example found. A valid `example` in the schema replaces it.',
         ...operation.location,
       });
     }
@@ -91,7 +91,7 @@ export class Examples {
   }
 }
 
-/** A form is an object, whatever its schema says. */
+/** Makes the body of a form an object, also if its schema is not one. */
 function withForm({ body }: OperationModel, params: unknown): unknown {
   if (body === undefined || !BODY_KINDS[body.kind].isForm) return params;
   if (!isObject(params) || isObject(params['body']) || params['body'] === undefined) return params;
@@ -103,7 +103,7 @@ export function successOf(operation: OperationModel): ResponseModel | undefined 
   return successes.find(({ kind }) => RESPONSE_KINDS[kind].hasBody) ?? successes[0];
 }
 
-/** A status of its own for a range or `default`. */
+/** Returns one status for a range or `default`. */
 export function statusOf(status: ResponseModel['status'], otherwise: number): number {
   if (typeof status === 'number') return status;
   return status === 'default' ? otherwise : Number(status.charAt(0)) * 100;
@@ -113,7 +113,7 @@ function seedOf(operation: OperationModel, response: ResponseModel): string {
   return response.type.kind === 'schema' ? response.type.name : `${operation.typeName}${response.status}`;
 }
 
-/** Ids that come in headers; limits and such would make a client wait. */
+/** Returns example ids for headers. Headers such as rate limits would make a client wait. */
 function headersOf(response: ResponseModel | undefined): Record<string, string> | undefined {
   const ids = response?.headers.filter((name) => /-id$/.test(name)) ?? [];
   return ids.length === 0 ? undefined : Object.fromEntries(ids.map((name) => [name, `${name.replace(/^x-/, '')}-1`]));

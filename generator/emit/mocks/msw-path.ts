@@ -1,10 +1,9 @@
 /**
- * An OpenAPI path as a pattern of MSW: `{id}` becomes `:id`, everything else stands for itself. MSW hands the pattern to
- * path-to-regexp after it has cut off what looks like a query and replaced what looks like a wildcard, so these characters are
- * written as groups instead.
+ * Returns an OpenAPI path as an MSW pattern: `{id}` becomes `:id`, all other text matches literally. MSW removes text that looks like a
+ * query and replaces text that looks like a wildcard before it passes the pattern to path-to-regexp. Groups protect these characters.
  */
 export function mswPath(path: string): string {
-  // A query in a path template is no part of the path.
+  // A query in a path template is not part of the path.
   const [plain = ''] = path.split(/[?#]/);
   const taken = new Set<string>();
   let result = '';
@@ -13,7 +12,7 @@ export function mswPath(path: string): string {
     result += literalPath(plain.slice(at, index));
     at = index + whole.length;
     const param = `:${paramName(name, taken)}`;
-    // Otherwise a letter that follows would be read as part of the name.
+    // The group separates the parameter's name from a letter that follows.
     result += /^\w/.test(plain.slice(at)) ? `${param}([^/]+)` : param;
   }
   return result + literalPath(plain.slice(at));
@@ -27,7 +26,7 @@ function paramName(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** Characters that a URL's path keeps as they are. */
+/** Characters that a URL's path contains unchanged. */
 const KEPT = /[\w.~!$&'()*+,;=:@/%[\]|^-]/;
 
 function literalPath(text: string): string {
@@ -36,14 +35,14 @@ function literalPath(text: string): string {
     .map((character, at) => {
       if (!KEPT.test(character)) return encodeURIComponent(character);
       if (character === '*' || character === '|') return `(\\x${character.charCodeAt(0).toString(16)})`;
-      // A colon before a digit is read as a port.
+      // A colon before a digit would be read as a port.
       if (character === ':' && /\d/.test(characters[at + 1] ?? '')) return '(\\x3a)';
       return /[:()+]/.test(character) ? `\\${character}` : character;
     })
     .join('');
 }
 
-/** Order in which handlers are asked: a literal segment before a parameter, a trailing slash before none. */
+/** Orders handlers: a literal segment comes before a parameter, and a path with a trailing slash before the path without it. */
 export function comparePaths(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   for (let at = 0; at < Math.max(left.length, right.length); at += 1) {

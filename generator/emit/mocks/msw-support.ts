@@ -1,7 +1,7 @@
 import { JSON_CONTENT_TYPE, JSON_TYPE } from '../../model/kinds.js';
 import type { ServiceNames } from '../names.js';
 
-/** The part of `msw.ts` that is the same for every service but for its names. */
+/** Returns the types of `msw.ts` that are the same for every service except for its names. */
 export function mswTypes({ typePrefix }: ServiceNames): string {
   return `/** What a mock tells the function that answers. */
 export interface ${typePrefix}MockInfo {

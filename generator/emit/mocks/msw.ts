@@ -11,7 +11,7 @@ import { importedResult } from '../result-type.js';
 import { comparePaths, mswPath } from './msw-path.js';
 import { mswFunctions, mswTypes } from './msw-support.js';
 
-/** `msw.ts`: MSW handlers for every operation, with example data that satisfies the schemas. */
+/** Writes `msw.ts`: MSW handlers for every operation, with example data that satisfies the schemas. */
 export function emitMsw(context: EmitContext, examples: Examples): string {
   const { model, names } = context;
   const imports = importsOf(context);
@@ -88,7 +88,7 @@ function mockCall(operation: OperationModel, result: string, examples: Examples,
   return `${start}${literal(answer, start.length + constantName(operation).length + 8, '    ')})`;
 }
 
-/** Example data as constants: one per type, shared by the operations that answer with it. */
+/** Declares example data as constants: one per type, shared by the operations with that type. */
 class ExampleConstants {
   readonly statements: string[] = [];
   readonly #byType = new Map<string, Code>();

@@ -4,7 +4,7 @@ import type { SchemaObject } from './schema.js';
 
 const LONGEST = 200;
 
-/** JSDoc lines of a schema: what it is, its limits, an example, and whether it is on its way out. */
+/** Returns the JSDoc lines of a schema: description, limits, deprecation, default and an example. */
 export function schemaDoc(schema: SchemaObject): string[] {
   const text = [schema['description'], schema['title']].find((entry) => typeof entry === 'string' && entry.trim() !== '');
   const lines = typeof text === 'string' ? commentLines(text) : [];
@@ -17,7 +17,7 @@ export function schemaDoc(schema: SchemaObject): string[] {
   return lines;
 }
 
-/** What the type cannot say. */
+/** Describes limits that a TypeScript type cannot express. */
 function limitsOf(schema: SchemaObject): string {
   const parts: string[] = [];
   const format = schema['format'];
@@ -37,7 +37,7 @@ function limitsOf(schema: SchemaObject): string {
 function tag(lines: string[], name: string, value: unknown): void {
   if (value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Long examples hide what they should explain.
+  // A long example would hide the description.
   if (text === '' || text.length > LONGEST) return;
   lines.push(`@${name} ${commentLine(text)}`);
 }

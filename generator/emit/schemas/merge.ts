@@ -1,7 +1,7 @@
 import type { JsonSchema, ServiceModel } from '../../model/types.js';
 import { isObject, resolveSchema, type SchemaObject } from './schema.js';
 
-/** A schema and the members of its `allOf` as one schema, as far as one can say all of it. */
+/** Merges a schema with the members of its `allOf` into one schema, as far as one schema can express all of them. */
 export function combined(schema: SchemaObject, schemas: ServiceModel['schemas'], depth = 0): SchemaObject {
   const { allOf, ...base } = schema;
   let result: Record<string, unknown> = { ...base };

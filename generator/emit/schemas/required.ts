@@ -3,8 +3,9 @@ import { combined } from './merge.js';
 import { isObject, refName, resolveSchema, type SchemaObject } from './schema.js';
 
 /**
- * Moves what members of `allOf` require of each other to where openapi-typescript reads it. The usual way to write "as that, but with
- * these" is `allOf: [{ $ref }, { required: [...] }]`, whose second member declares nothing that could be required in its own type.
+ * Moves names that a member of `allOf` requires to the place where openapi-typescript reads them. Documents often write "the same, but with
+ * these required" as `allOf: [{ $ref }, { required: [...] }]`. The second member declares no property, so openapi-typescript ignores its
+ * list.
  */
 export function requiredOfAll(schema: SchemaObject, schemas: ServiceModel['schemas']): SchemaObject {
   const { allOf } = schema;
@@ -22,7 +23,7 @@ export function requiredOfAll(schema: SchemaObject, schemas: ServiceModel['schem
     return [left.length > 0 ? { ...rest, required: left } : rest];
   });
   const members = kept.length > 0 ? kept : [...allOf];
-  // openapi-typescript looks for a name in members and in the schemas that they name, and no deeper.
+  // openapi-typescript looks for a name in the members and in the schemas that they refer to, but no deeper.
   const near = [schema, ...members.map((member) => resolveSchema(member, schemas))].filter(isObject);
   const deep = [...required].filter((name) => Object.hasOwn(known, name) && !near.some((member) => declares(member, name)));
   if (deep.length > 0)
@@ -30,7 +31,7 @@ export function requiredOfAll(schema: SchemaObject, schemas: ServiceModel['schem
   return { ...schema, allOf: members, ...(required.size === 0 ? {} : { required: [...required] }) };
 }
 
-/** Names that members of `allOf` declare: these are no slips where the whole requires them. */
+/** Returns the names that members of `allOf` declare. If the whole schema requires one of them, the name is not a misspelling. */
 export function declaredByMembers({ allOf }: SchemaObject, schemas: ServiceModel['schemas']): ReadonlySet<string> {
   const properties = Array.isArray(allOf) ? combined({ allOf }, schemas)['properties'] : undefined;
   return new Set(isObject(properties) ? Object.keys(properties) : []);
@@ -44,7 +45,7 @@ function declares(schema: SchemaObject, name: string): boolean {
   return isObject(schema['properties']) && Object.hasOwn(schema['properties'], name);
 }
 
-/** True for "an object", whatever it is or is not: the other members say as much. */
+/** Returns true if a member only says that the value is an object. The other members say this too. */
 function saysNothing(member: SchemaObject): boolean {
   return Object.entries(member).every(([key, value]) => REMARKS.includes(key) || (key === 'type' && value === 'object'));
 }

@@ -15,7 +15,7 @@ const ONE = [
 ] as const;
 /** Keywords whose value is a list of schemas. */
 const MANY = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
-/** Keywords whose value is schemas by name. */
+/** Keywords whose value is a mapping of names to schemas. */
 const NAMED = ['properties', 'patternProperties', '$defs', 'dependentSchemas'] as const;
 
 export type SchemaObject = { readonly [key: string]: unknown };
@@ -28,7 +28,7 @@ export function isObject(value: unknown): value is SchemaObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A copy of a schema in which every schema below it went through `change`. Data (`enum`, `example`, ...) is shared, not copied. */
+/** Copies a schema and replaces every schema in it by the result of `change`. Data (`enum`, `example`, ...) is shared, not copied. */
 export function mapSubschemas(schema: SchemaObject, change: (child: JsonSchema) => JsonSchema): Record<string, unknown> {
   const copy: Record<string, unknown> = { ...schema };
   for (const key of ONE) if (isSchema(copy[key])) copy[key] = change(copy[key]);
@@ -36,7 +36,7 @@ export function mapSubschemas(schema: SchemaObject, change: (child: JsonSchema) 
   for (const key of NAMED) {
     const named = copy[key];
     if (!isObject(named)) continue;
-    // A null prototype, because a property may be called `__proto__`.
+    // No prototype, because a property may be called `__proto__`.
     const changed: Record<string, unknown> = Object.create(null);
     for (const [name, child] of Object.entries(named)) changed[name] = isSchema(child) ? change(child) : child;
     copy[key] = changed;
@@ -44,7 +44,7 @@ export function mapSubschemas(schema: SchemaObject, change: (child: JsonSchema) 
   return copy;
 }
 
-/** Name of the schema that a `$ref` of the bundle points to. */
+/** Returns the name of the schema that a `$ref` of the bundle points to. */
 export function refName(schema: JsonSchema): string | undefined {
   const ref = isObject(schema) ? schema['$ref'] : undefined;
   if (typeof ref !== 'string' || !ref.startsWith(REF)) return undefined;
@@ -53,7 +53,7 @@ export function refName(schema: JsonSchema): string | undefined {
 
 const REF = '#/components/schemas/';
 
-/** Follows references to the schema that they mean. */
+/** Follows references to the schema at their end. */
 export function resolveSchema(schema: JsonSchema, schemas: ServiceModel['schemas']): JsonSchema {
   let found = schema;
   for (let hops = 0; hops < 100; hops++) {
@@ -64,7 +64,7 @@ export function resolveSchema(schema: JsonSchema, schemas: ServiceModel['schemas
   return true;
 }
 
-/** Names of all schemas that can be reached from some. */
+/** Returns the names of all schemas that can be reached from the given ones. */
 export function reachable(from: Iterable<JsonSchema>, schemas: ServiceModel['schemas']): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (schema: JsonSchema): JsonSchema => {
@@ -80,7 +80,7 @@ export function reachable(from: Iterable<JsonSchema>, schemas: ServiceModel['sch
   return names;
 }
 
-/** The types a schema allows, `undefined` where it does not say. */
+/** Returns the types that a schema allows. Undefined if the schema declares no type. */
 export function typesOf(schema: SchemaObject): readonly string[] | undefined {
   const type = schema['type'];
   if (typeof type === 'string') return [type];

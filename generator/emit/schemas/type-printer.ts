@@ -4,21 +4,21 @@ import { identifier, isIdentifier, jsDoc, propertyName, stringLiteral } from '..
 const WIDTH = 140;
 
 export interface TypePrinterOptions {
-  /** Names that the service declares; a helper of the same name gets another. */
+  /** Names that the service declares. A helper type with such a name gets another. */
   readonly declared: ReadonlySet<string>;
-  /** What a reference to a schema is written as. */
+  /** Returns the text of a reference to a schema. */
   readonly reference: (schema: string) => string;
-  /** JSDoc lines by the number that stands in the node's comment. */
+  /** Returns the JSDoc lines for the number in a node's comment. */
   readonly doc: (id: number) => readonly string[];
 }
 
-/** Writes the nodes that openapi-typescript makes, in the house's style: TypeScript's own printer has no width, and one indentation. */
+/** Prints the nodes of openapi-typescript in the format of generated code. TypeScript's own printer has no line width. */
 export class TypePrinter {
   readonly #helpers = new Map<string, string>();
 
   constructor(private readonly options: TypePrinterOptions) {}
 
-  /** A member of `components['schemas']` as a declaration of its own. */
+  /** Prints a member of `components['schemas']` as a declaration. */
   declaration(member: ts.PropertySignature): string {
     const name = identifier(nameOf(member.name));
     const doc = jsDoc(this.#doc(member));
@@ -30,7 +30,7 @@ export class TypePrinter {
     return `${doc}${joined(start, this.#type(type, start.length, ''))};`;
   }
 
-  /** Declarations of what the printed types use besides each other. */
+  /** Returns the declarations of helper types that the printed types use. */
   helpers(): string[] {
     return [...this.#helpers.values()];
   }
@@ -41,8 +41,8 @@ export class TypePrinter {
   }
 
   /**
-   * `{ a: string } & { [key: string]: unknown }` is one object type. So is `{ a: number } & { [key: string]: string }`, which no value could
-   * have otherwise: other properties may then be what any of its own is, too.
+   * Merges `{ a: string } & { [key: string]: unknown }` into one object type. Also merges `{ a: number } & { [key: string]: string }`,
+   * which no value could satisfy: the index signature then allows the types of all properties.
    */
   #merged(node: ts.TypeNode): ts.TypeNode {
     if (!ts.isIntersectionTypeNode(node) || node.types.length !== 2) return node;
@@ -62,7 +62,7 @@ export class TypePrinter {
     return ts.factory.createTypeLiteralNode([...object.members, wide]);
   }
 
-  /** Members of an object type, one a line. */
+  /** Prints the members of an object type, one per line. */
   #block(members: readonly ts.TypeElement[], indent: string): string {
     const inner = `${indent}  `;
     const lines = members.map((member) => {
@@ -113,7 +113,7 @@ export class TypePrinter {
     if (parts.length === 0) return 'unknown';
     if (operator === '|' && parts.includes('unknown')) return 'unknown';
     const flat = parts.join(` ${operator} `);
-    // An object among them may be broken; a list of names is broken at its operators.
+    // An object in the list may span lines. A list of names is split at its operators.
     const lines = flat.split('\n');
     if (column + (lines[0] ?? '').length < WIDTH && (lines.length === 1 || parts.length <= 2 || operator === '&')) return flat;
     return print(inner)
@@ -121,7 +121,7 @@ export class TypePrinter {
       .join('');
   }
 
-  /** A member of a union or intersection, in parentheses where it binds less. */
+  /** Prints a member of a union or intersection, in parentheses if its operator binds less. */
   #nested(node: ts.TypeNode, operator: '|' | '&', indent: string): string {
     const type = this.#merged(unwrap(node));
     const text = this.#type(type, indent.length + 4, indent);
@@ -160,7 +160,7 @@ const HELPERS: Readonly<Record<string, { readonly global: boolean; readonly body
   WithRequired: { global: false, body: '<T, K extends keyof T> = T & { [P in K]-?: T[P] }' },
 };
 
-/** A type that begins on the next line leaves no space at the end of this one. */
+/** Joins a start with a type. A type that begins on the next line leaves no space at the end of this line. */
 function joined(start: string, type: string): string {
   return type.startsWith('\n') ? start.trimEnd() + type : start + type;
 }
@@ -178,7 +178,7 @@ function nameOf(name: ts.PropertyName | ts.EntityName | undefined): string {
   throw new Error('Expected a plain name in the output of openapi-typescript');
 }
 
-/** `X` of `components["schemas"]["X"]`. */
+/** Returns `X` of `components["schemas"]["X"]`. */
 function schemaOf(node: ts.TypeNode): string | undefined {
   if (!ts.isIndexedAccessTypeNode(node) || !ts.isIndexedAccessTypeNode(node.objectType)) return undefined;
   const index = node.indexType;
@@ -197,7 +197,7 @@ const KEYWORDS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
 function simple(node: ts.TypeNode): string {
   const keyword = KEYWORDS.get(node.kind);
   if (keyword !== undefined) return keyword;
-  // openapi-typescript writes a string literal as an identifier that holds JSON.
+  // openapi-typescript writes a string literal as an identifier that contains JSON.
   const value: ts.Node = ts.isLiteralTypeNode(node) ? node.literal : node;
   if (ts.isIdentifier(value)) return isIdentifier(value.text) ? value.text : stringLiteral(String(JSON.parse(value.text)));
   if (ts.isStringLiteral(value)) return stringLiteral(value.text);

@@ -11,8 +11,8 @@ import { isObject, mapSubschemas, reachable, type SchemaObject } from './schema.
 import { TypePrinter } from './type-printer.js';
 
 /**
- * `types.ts`: every schema of the service as a named, exported type. openapi-typescript reads the schemas; what it gives as members of
- * one `components` interface becomes one declaration each.
+ * Writes `types.ts`: every schema of the service as a named, exported type. openapi-typescript makes one `components` interface of the
+ * schemas. Each of its members becomes one declaration.
  */
 export async function emitTypes(model: ServiceModel, header: string): Promise<string> {
   const imports = new Imports(new Set(Object.keys(model.schemas)));
@@ -33,10 +33,10 @@ export async function emitTypes(model: ServiceModel, header: string): Promise<st
   return sourceText({ header, imports: imports.structures(), declarations: [...declarations, ...printer.helpers()] });
 }
 
-/** No schema can have this name: it is no identifier. */
+/** No schema can have this name, because it is not an identifier. */
 const FILE_INPUT = '#file-input';
 
-/** The document for openapi-typescript, and the JSDoc of each place in it, found again by number. */
+/** Returns the document for openapi-typescript, and the JSDoc lines of each schema in it. A number in the document refers to the lines. */
 function prepare(model: ServiceModel): { document: object; docs: string[][] } {
   const docs: string[][] = [];
   const requests = reachable(
@@ -57,7 +57,7 @@ function prepare(model: ServiceModel): { document: object; docs: string[][] } {
   return { document: { openapi: '3.1.0', info: { title: 'schemas', version: '1' }, paths: {}, components: { schemas } }, docs };
 }
 
-/** Keywords that openapi-typescript would write into comments as they stand, and some it has no use for. */
+/** Keywords that openapi-typescript would write into comments without escaping, or does not need. */
 const DROPPED = [
   'title',
   'summary',
@@ -76,7 +76,7 @@ const DROPPED = [
 ];
 
 interface CopyContext {
-  /** Bytes are what a caller may give, not what comes back. */
+  /** True for types of requests: callers may give bytes as `FileInput`. */
   readonly upload: boolean;
   readonly docs: string[][];
   readonly schemas: ServiceModel['schemas'];
@@ -95,14 +95,14 @@ function copy(schema: JsonSchema, context: CopyContext): JsonSchema {
   declareRequired(clean, declaredByMembers(schema, schemas));
   const doc = schemaDoc(schema);
   const result = composed(clean);
-  // A number cannot break out of anything.
+  // A number is safe in a comment.
   if (doc.length > 0) result['description'] = String(docs.push(doc) - 1);
   return result;
 }
 
 /**
- * A name that `required` lists and no property declares may be given, and is not asked for: it is a slip more often than a property of
- * any type.
+ * Makes a name that `required` lists and no property declares an optional property of any type. Such a name is more often a misspelling
+ * than a property.
  */
 function declareRequired(schema: Record<string, unknown>, elsewhere: ReadonlySet<string>): void {
   const { required, properties } = schema;
@@ -114,15 +114,15 @@ function declareRequired(schema: Record<string, unknown>, elsewhere: ReadonlySet
   const declared: Record<string, unknown> = Object.assign(Object.create(null), properties);
   for (const name of missing) declared[name] = {};
   schema['properties'] = declared;
-  // Where the names belong to schemas that this one is combined with, they stay required there.
+  // With `allOf`, the names may belong to another member, where they stay required.
   if (!('allOf' in schema)) schema['required'] = required.filter((name) => !missing.includes(name));
 }
 
 const SHAPE = ['properties', 'additionalProperties', 'patternProperties', 'allOf'];
 
 /**
- * Says what JSON Schema means in a form that openapi-typescript reads the same way: it makes `anyOf` beside `properties` a union where
- * both must hold, and an alternative that only lists `required` properties allows anything to it.
+ * Rewrites a schema so that openapi-typescript reads it as JSON Schema defines it. openapi-typescript makes `anyOf` beside `properties` a
+ * union although both apply, and lets an alternative that only lists `required` allow anything.
  */
 function composed(schema: Record<string, unknown>): Record<string, unknown> {
   for (const key of ['anyOf', 'oneOf']) {
@@ -155,7 +155,7 @@ function saysNoType(member: unknown): boolean {
   return isObject(member) && !SAYS_TYPE.some((key) => key in (member as SchemaObject));
 }
 
-/** The members of `components['schemas']`. */
+/** Returns the members of `components['schemas']`. */
 function schemaMembers(nodes: readonly ts.Node[]): readonly ts.PropertySignature[] {
   const named = (members: ts.NodeArray<ts.TypeElement>, name: string): ts.TypeElement | undefined =>
     members.find((member) => member.name !== undefined && ts.isIdentifier(member.name) && member.name.text === name);

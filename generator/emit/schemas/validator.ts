@@ -5,7 +5,7 @@ import { isObject, mapSubschemas, typesOf } from './schema.js';
 
 const BUNDLE = 'fuseline:bundle';
 
-/** Checks data against schemas of one service. */
+/** Checks data against the schemas of one service. */
 export class SchemaValidator {
   readonly #ajv: Ajv2020;
   readonly #compiled = new Map<JsonSchema, ValidateFunction | undefined>();
@@ -24,10 +24,10 @@ export class SchemaValidator {
     this.#ajv.addSchema({ $id: BUNDLE, components: { schemas: components } });
   }
 
-  /** What is wrong with the data, each as `/path must be string`; none: it satisfies the schema. */
+  /** Returns the faults of the data, each like `/path must be string`. An empty list means that the data satisfies the schema. */
   errors(schema: JsonSchema, data: unknown): string[] {
     const validate = this.#compile(schema);
-    // A schema that ajv cannot read says nothing about the data.
+    // A schema that ajv cannot read accepts any data.
     if (validate === undefined || validate(plain(data))) return [];
     return (validate.errors ?? []).map(describe);
   }
@@ -58,15 +58,15 @@ function describe({ instancePath, message, params }: ErrorObject): string {
   return `${instancePath === '' ? 'the value' : instancePath} ${message ?? 'is invalid'}${detail}${extra}`;
 }
 
-/** Bytes are no JSON: in schemas they are strings. */
+/** Returns the data as JSON. Bytes become a string, as schemas describe them. */
 function plain(data: unknown): unknown {
   if (data instanceof Uint8Array) return 'bytes';
   if (Array.isArray(data)) return data.map(plain);
-  // Makes `__proto__` a property like any other, and gives the object the prototype that comparisons need.
+  // Makes `__proto__` an ordinary property, and gives the object the prototype that comparisons need.
   return isObject(data) ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, plain(value)])) : data;
 }
 
-/** References of a schema outside of the bundle lead into it. */
+/** Makes references of a schema outside of the bundle point into the bundle. */
 function rooted(schema: JsonSchema): JsonSchema {
   if (!isObject(schema)) return schema;
   const copy = mapSubschemas(schema, rooted);
@@ -75,7 +75,7 @@ function rooted(schema: JsonSchema): JsonSchema {
   return copy;
 }
 
-/** Keywords that are not JSON Schema's, would give a schema another identity, or hold data in which ajv would look for one. */
+/** Keywords that are not JSON Schema's, that would give a schema another identity, or whose data ajv would search for an identity. */
 const DROPPED = [
   'nullable',
   'discriminator',
@@ -103,7 +103,9 @@ function checkable(schema: JsonSchema): JsonSchema {
 const SCALAR = new Set(['type', 'format', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']);
 const REMARKS = new Set([...DROPPED, 'title', 'description', 'deprecated', 'readOnly', 'writeOnly']);
 
-/** Decides plain schemas of strings, numbers and flags, of which there are thousands; compiling each takes a millisecond. */
+/**
+ * Decides plain schemas of strings, numbers and booleans. A document has thousands of them, and ajv takes a millisecond to compile each.
+ */
 function scalarVerdict(schema: JsonSchema, data: unknown): boolean | undefined {
   if (!isObject(schema) || typeof data === 'object') return undefined;
   if (!Object.keys(schema).every((key) => SCALAR.has(key) || key.startsWith('x-') || REMARKS.has(key))) return undefined;
@@ -120,13 +122,13 @@ function scalarVerdict(schema: JsonSchema, data: unknown): boolean | undefined {
   return (patternOf(schema['pattern'])?.test(data) ?? true) && formatAccepts(format, data);
 }
 
-/** Does a text have a format? Unknown formats accept any. */
+/** Returns true if a text has a format. Unknown formats accept any text. */
 export function formatAccepts(format: unknown, text: string): boolean {
   const check = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   return check === undefined || (check instanceof RegExp ? check.test(text) : check(text));
 }
 
-/** A pattern as a regular expression, where it is one. */
+/** Returns a pattern as a regular expression. Undefined if it is not one. */
 export function patternOf(pattern: unknown): RegExp | undefined {
   if (typeof pattern !== 'string') return undefined;
   try {
@@ -139,7 +141,7 @@ export function patternOf(pattern: unknown): RegExp | undefined {
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** Formats that are checked; any other is taken as a remark. */
+/** The formats that are checked. Any other format is only a description. */
 const FORMATS: Readonly<Record<string, RegExp | ((text: string) => boolean)>> = {
   date: DATE,
   time: TIME,

@@ -1,6 +1,6 @@
 import type { ServiceNames } from '../names.js';
 
-/** The parts of `<service>.test.ts` that are the same for every service but for its names. */
+/** Returns the parts of `<service>.test.ts` that are the same for every service except for its names. */
 export function testBody(
   { client, prefix, typePrefix }: ServiceNames,
   security: 'bearer' | 'basic' | 'apiKey' | undefined,

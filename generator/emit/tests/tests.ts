@@ -8,7 +8,7 @@ import type { Examples } from '../examples/examples.js';
 import { constantName, hasParams, operationsOf } from '../names.js';
 import { testBody } from './tests-support.js';
 
-/** `<service>.test.ts`: shows for every operation that its circuit opens, recovers and that its fallback answers. */
+/** Writes `<service>.test.ts`. The tests show for every operation that its circuit opens and recovers, and that its fallback answers. */
 export function emitTests(context: EmitContext, examples: Examples): string {
   const { names } = context;
   const imports = importsOf(context);
@@ -40,7 +40,10 @@ export function emitTests(context: EmitContext, examples: Examples): string {
 
 type Settings = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What the test expects, said once more and not taken from the configuration: a wrong setting must not make its own test pass. */
+/**
+ * Returns the settings that the test expects. The test contains them as numbers instead of reading the configuration: a wrong setting must
+ * fail the test.
+ */
 function settingsOf(context: EmitContext, operation: OperationModel): Settings {
   const values = effectivePolicy(context.policies, context.model.name, operation);
   return {
@@ -52,7 +55,7 @@ function settingsOf(context: EmitContext, operation: OperationModel): Settings {
   };
 }
 
-/** Of each setting the value that most operations have: one changed threshold of a service is one changed line. */
+/** Returns the most frequent value of each setting. A changed threshold of a service is then one changed line. */
 function usualSettings(all: readonly Settings[]): Settings {
   const usual: Record<string, Settings[string]> = {};
   for (const key of Object.keys(all[0] ?? {})) {
@@ -66,7 +69,7 @@ function usualSettings(all: readonly Settings[]): Settings {
 
 function row(operation: OperationModel, examples: Examples, settings: Settings, usual: Settings): string {
   const call = `(client, options) => client.${operation.id}(`;
-  // What comes before and after the params on their line: `    run: ` and `, options),`.
+  // The column of the params: `    run: ` before them and `, options),` after them.
   const params = hasParams(operation) ? `${literal(examples.params(operation), call.length + 20, '    ')}, ` : '';
   const data = {
     id: operation.id,

@@ -35,12 +35,12 @@ describe('fallback values of the YAML', () => {
     [
       'a wrong type',
       { operations: { 'contacts.get': value({ contact: 'none' }) } },
-      '`contacts.get` is no answer that the operation can give: /contact must be object',
+      '`contacts.get` is not a possible result of the operation: /contact must be object',
     ],
     [
       'a missing property',
       { operations: { 'contacts.search': value({}) } },
-      "`contacts.search` is no answer that the operation can give: the value must have required property 'contacts'",
+      "`contacts.search` is not a possible result of the operation: the value must have required property 'contacts'",
     ],
     ['a result where there is none', { operations: { 'contacts.delete': value({}) } }, 'the operation has no result: write `value: null`'],
     ['of an environment', { environments: { production: { operations: { 'contacts.get': value(3) } } } }, '`contacts.get` is no answer'],
