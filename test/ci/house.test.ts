@@ -6,13 +6,29 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Files of a folder and what they import, relative to the project; packages by name. */
-function importsBelow(folder: string): readonly { readonly file: string; readonly target: string }[] {
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  return files.flatMap((name) => {
-    const file = join(folder, name);
+/** The TypeScript files of a folder, or the one file that the path names, relative to the project. */
+function filesBelow(path: string): readonly string[] {
+  if (path.endsWith('.ts')) return [path];
+  return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(path, name));
+}
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+/** What a file imports, as it says it: types, re-exports and dynamic imports included. */
+function targetsIn(text: string): readonly string[] {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Every import of the files below a path, relative to the project; packages by name. */
+function importsBelow(path: string): readonly Import[] {
+  return filesBelow(path).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    return ts.preProcessFile(text).importedFiles.map(({ fileName: found }) => ({
+    return targetsIn(text).map((found) => ({
       file: file.replaceAll('\\', '/'),
       target: (found.startsWith('.') ? relative(root, join(root, dirname(file), found)) : found).replaceAll('\\', '/'),
     }));
@@ -49,13 +65,74 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ...['cli', 'emit', 'generate', 'model', 'ops', 'read', 'write'].map(
     (room) => [`generator/${room}`, /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/] as const,
   ),
+  // The generator: read, model and emit know each other in this order, write knows none of them, generate runs all four.
+  ['generator/read', /^generator\/(?!read\/)/],
+  ['generator/model', /^generator\/(?!(?:read|model)\/)/],
+  ['generator/emit', /^generator\/(?!(?:model|emit)\/)/],
+  ['generator/write', /^generator\/(?!write\/)/],
+  ['generator/generate', /^generator\/(?!(?:read|model|emit|write|generate)\/)/],
+  ['generator/index.ts', /^generator\/(?:ops|simulator|cli)\//],
+  ['generator/emit/code', /^generator\/(?!emit\/code\/)/],
+  ['generator/emit/schemas', /^generator\/(?!(?:model|emit\/(?:code|schemas))\/)/],
+  ['generator/emit/examples', /^generator\/emit\/(?:client|mocks|tests)\//],
+  ['generator/emit/mocks', /^generator\/emit\/(?:client|tests)\//],
+  ['generator/emit/client', /^generator\/emit\/(?:examples|mocks|tests)\//],
+  // Its neighbours: they share no file with the generator or with each other, only cli knows all.
+  ['generator/ops', /^generator\/(?!ops\/)/],
   ['generator/simulator', /^generated\/|^generator\/(?!simulator\/)/],
   ['generator/simulator/engine', /^generator\/simulator\/(?:recording|result|report)\//],
   ['generator/simulator/result', /^generator\/simulator\/report\//],
-  ['generator/read', /^generator\/(?:emit|model|generate|write|cli)\b/],
-  ['generator/model', /^generator\/(?:emit|generate|write|cli)\b/],
-  ['generator/emit', /^generator\/(?:read|generate|write|cli)\b/],
 ];
+
+/** Every set of files that import each other in a circle, types and re-exports included: the strongly connected components (Tarjan). */
+function circlesAmong(imports: readonly Import[]): readonly (readonly string[])[] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of imports) targets.set(file, [...(targets.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.size - 1);
+    path.push(file);
+    const lower = (to: number | undefined): void => void lowest.set(file, Math.min(lowest.get(file) ?? 0, to ?? 0));
+    for (const target of targets.get(file) ?? []) {
+      if (!order.has(target)) {
+        visit(target);
+        lower(lowest.get(target));
+      } else if (path.includes(target)) lower(order.get(target));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const members = path.splice(path.indexOf(file));
+    if (members.length > 1 || targets.get(file)?.includes(file)) circles.push(members.sort());
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return circles.sort();
+}
+
+/** Folders whose files must not import each other in a circle. */
+const WITHOUT_CIRCLES = ['generator'];
+
+describe('circles of imports', () => {
+  it.each(WITHOUT_CIRCLES)('%s has none', (folder) => {
+    const imports = importsBelow(folder);
+    expect(imports.length).toBeGreaterThan(0);
+    expect(circlesAmong(imports)).toEqual([]);
+  });
+
+  it('finds each circle, and nothing beside it', () => {
+    const graph = 'a.ts>b.js b.ts>c.js c.ts>a.js c.ts>d.js d.ts>e.js e.ts>ajv f.ts>a.js g.ts>h.js h.ts>g.js h.ts>d.js i.ts>i.js';
+    const imports = graph.split(' ').map((edge) => ({ file: edge.split('>')[0] ?? '', target: edge.split('>')[1] ?? '' }));
+    expect(circlesAmong(imports)).toEqual([['a.ts', 'b.ts', 'c.ts'], ['g.ts', 'h.ts'], ['i.ts']]);
+  });
+
+  it('sees imports of types, re-exports, and imports within a function', () => {
+    const text =
+      "import type { A } from './a.js'; export * from './b.js'; export type { C } from './c.js'; const d = () => import('./d.js'); type E = import('./e.js').E;";
+    expect(targetsIn(text)).toEqual(['./a.js', './b.js', './c.js', './d.js', './e.js']);
+  });
+});
 
 describe('the rooms of the house', () => {
   it.each(walls)('%s knows nothing of %s', (from, to) => {

@@ -6,8 +6,8 @@ import { isObject, own } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 
 /**
- * Reads a `security` list into the kinds of credentials it accepts, each once; undefined where there is no list. Alternatives and
- * combinations come out alike: a client sends the credentials that it has.
+ * Reads a `security` list into the kinds of credentials that it accepts, each once. Undefined if there is no list. Alternatives and
+ * combinations have the same result: a client sends the credentials that it has.
  */
 export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDescriptor[] | undefined {
   if (!Array.isArray(at.value)) return undefined;
