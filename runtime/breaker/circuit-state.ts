@@ -4,6 +4,7 @@ import { EventHub, type EventListener } from '../observe/events.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
+import { type SlotKey, Slots } from './slots.js';
 import type { BreakerState, Condition } from './state.js';
 import { BreakerCounters, type BreakerSnapshot, SHOWN_STATE } from './stats.js';
 import { closed, REFUSED, type Rules, settleTime, viewAt } from './transition.js';
@@ -56,6 +57,7 @@ export abstract class CircuitState {
   #offEpoch = -1;
   /** Made when it is first asked for: a circuit that only ever succeeds needs none. */
   #nextId: (() => number) | undefined;
+  #slots: Slots | undefined;
 
   /** @throws {ConfigurationError} where a threshold is out of range, or the name is none. */
   constructor(setup: BreakerSetup = {}) {
@@ -156,6 +158,17 @@ export abstract class CircuitState {
     this.#downSince = condition.downSince;
     this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
     return true;
+  }
+
+  /** @internal */
+  slot<T>(key: SlotKey<T>, make: () => T): T {
+    this.#slots ??= new Slots();
+    return this.#slots.slot(key, make);
+  }
+
+  /** @internal */
+  peek<T>(key: SlotKey<T>): T | undefined {
+    return this.#slots?.peek(key);
   }
 
   /** The state as it stands: what time has decided since is not in it. */

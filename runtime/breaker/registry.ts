@@ -9,6 +9,7 @@ import { IdleCircuits } from './idle-circuits.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { countOption } from './ranges.js';
 import { sameOptions, signature } from './signature.js';
+import { type SlotKey, Slots } from './slots.js';
 import { BreakerCounters, type BreakerSnapshot } from './stats.js';
 
 /** Limits of a registry, and its clock. */
@@ -38,6 +39,7 @@ export class BreakerRegistry {
   readonly #events = new EventHub();
   readonly #dependencies = new Dependencies((name) => this.#members(name));
   readonly #idle = new IdleCircuits();
+  readonly #slots = new Slots();
   readonly #clock: Clock;
   readonly #random: () => number;
   /** Most circuits that it keeps. */
@@ -232,6 +234,16 @@ export class BreakerRegistry {
    */
   get retired(): ReadonlyMap<string, Readonly<BreakerCounters>> {
     return this.#retired;
+  }
+
+  /** @internal */
+  slot<T>(key: SlotKey<T>, make: () => T): T {
+    return this.#slots.slot(key, make);
+  }
+
+  /** @internal */
+  peek<T>(key: SlotKey<T>): T | undefined {
+    return this.#slots.peek(key);
   }
 
   #retire({ service, counters }: CircuitBreaker): void {

@@ -18,7 +18,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
+    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured', 'slots'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
     tests: ['test/runtime/breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
