@@ -2,8 +2,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
-import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
-import { withPreset } from './presets.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
 
 /** Thresholds of a shared circuit, and where it is kept. */

@@ -1,6 +1,6 @@
 import { must } from '../errors/given.js';
-import { type PresetName, withPreset } from './presets.js';
-import { countOption, durationOption } from './ranges.js';
+import { type PresetName, presetOptions } from './presets.js';
+import { countOption, durationOption, withoutUndefined } from './ranges.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
 import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
 import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
@@ -52,6 +52,15 @@ const TIMER_GRACE_MS = 1_000;
 export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
   const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
   return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
+}
+
+/**
+ * Returns the options with the preset that they name put beneath them. A given window replaces the preset's window whole.
+ *
+ * @throws {ConfigurationError} if there is no preset of that name.
+ */
+export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInput, 'preset'> {
+  return preset === undefined ? given : { ...presetOptions(preset), ...withoutUndefined(given) };
 }
 
 /** Fills in defaults, and keeps nothing else of what is given. @throws {ConfigurationError} naming the option, the value and the range. */

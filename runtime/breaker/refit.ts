@@ -1,11 +1,11 @@
-import type { BreakerInput, BreakerOptions } from './options.js';
-import { withPreset } from './presets.js';
+import { type BreakerInput, type BreakerOptions, withPreset } from './options.js';
+import { withoutUndefined } from './ranges.js';
 import { STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState } from './state.js';
 
 /** What is given laid over what holds. What is undefined is not given; a window, backoff or ramp is ended by `false`. */
 export function changedOptions(current: BreakerOptions, given: BreakerInput): BreakerInput {
-  return { ...current, ...Object.fromEntries(Object.entries(withPreset(given)).filter(([, value]) => value !== undefined)) };
+  return { ...current, ...withoutUndefined(withPreset(given)) };
 }
 
 /** A state under other options than those that it arose from: the same period, with nothing in it that these do not have. */

@@ -1,4 +1,4 @@
-import { withPreset } from '../breaker/presets.js';
+import { withPreset } from '../breaker/options.js';
 import type { NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';

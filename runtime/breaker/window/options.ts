@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { countOption, durationOption, objectOption, rateOption } from '../ranges.js';
+import { countOption, durationOption, objectOption, rateOption, withoutUndefined } from '../ranges.js';
 
 /** What `failureThreshold` means to a circuit with a window. */
 export type FailureThresholdCounts = 'nothing' | 'consecutive' | 'window';
@@ -54,7 +54,7 @@ const PLACE = 'breaker.slidingWindow';
 
 /** Checks each value by itself, whatever it will be merged with. @throws {ConfigurationError} naming the option, the value and the range. */
 export function checkWindow(given: SlidingWindowOptions): void {
-  const g = { ...WINDOW_DEFAULTS, ...defined(objectOption(PLACE, given)) };
+  const g = { ...WINDOW_DEFAULTS, ...withoutUndefined(objectOption(PLACE, given)) };
   if (g.type !== 'count' && g.type !== 'time') throw new ConfigurationError(`${PLACE}.type`, g.type, "'count' or 'time'");
   countOption(`${PLACE}.size`, g.size, 1, WINDOW_LIMITS.size);
   durationOption(`${PLACE}.durationMs`, g.durationMs, 1);
@@ -77,7 +77,7 @@ export function checkWindow(given: SlidingWindowOptions): void {
  */
 export function windowOptions(given: SlidingWindowOptions, failureThreshold: number): SlidingWindow {
   checkWindow(given);
-  const window = { ...WINDOW_DEFAULTS, ...defined(given), type: windowTypeOf(given) ?? WINDOW_DEFAULTS.type };
+  const window = { ...WINDOW_DEFAULTS, ...withoutUndefined(given), type: windowTypeOf(given) ?? WINDOW_DEFAULTS.type };
   if (window.type === 'count') {
     if (given.minimumCalls === undefined) window.minimumCalls = Math.min(window.minimumCalls, window.size);
     if (window.minimumCalls > window.size)
@@ -108,10 +108,4 @@ export function opensOnNothing(window: SlidingWindow): boolean {
   const { failureRateThreshold, slowCallDurationMs, slowCallRateThreshold, failureOrSlowRateThreshold, failureThresholdCounts } = window;
   if (failureThresholdCounts !== 'nothing' || failureRateThreshold !== null || failureOrSlowRateThreshold !== null) return false;
   return slowCallDurationMs === null || slowCallRateThreshold === null;
-}
-
-function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }
