@@ -7,8 +7,8 @@ export type { PresetName } from './breaker/presets.js';
 export type { Ramp, RampOptions } from './breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './breaker/registry.js';
+export type { BreakerSnapshot } from './breaker/snapshot.js';
 export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './breaker/state.js';
-export type { BreakerSnapshot } from './breaker/stats.js';
 export type { WindowSnapshot } from './breaker/window/health.js';
 export type { FailureThresholdCounts, SlidingWindow, SlidingWindowOptions } from './breaker/window/options.js';
 export type {

@@ -1,8 +1,8 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import { configuredOptions } from '../breaker/configured.js';
+
 import type { BreakerInput, BreakerOptions } from '../breaker/options.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import { endTuning, tune } from '../breaker/tuning.js';
+import { configuredOptions, endTuning, tune } from '../breaker/tuning.js';
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 import { dispose, type FuselineEvent, type Subscription, type ThresholdReason } from '../observe/events.js';
 import { CircuitHistory } from './history.js';

@@ -1,5 +1,5 @@
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import type { OpenReason } from '../breaker/state.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
 import type { FuselineEvent } from '../observe/events.js';
 import type { Setting } from './settings.js';
 

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
-import { configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
+import { configuredOptions } from './tuning.js';
 
 /** Thresholds of a shared circuit, and where it is kept. */
 export interface SharedCircuitOptions extends BreakerInput {

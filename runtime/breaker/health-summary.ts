@@ -1,4 +1,4 @@
-import type { BreakerSnapshot } from './stats.js';
+import type { BreakerSnapshot } from './snapshot.js';
 
 /** One line for a dashboard or a health check. */
 export interface HealthSummary {

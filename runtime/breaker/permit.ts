@@ -1,6 +1,6 @@
 import { dispose } from '../observe/events.js';
-import type { CircuitBreaker } from './breaker.js';
-import { tellFailed } from './breaker-events.js';
+import { tellFailed } from './announcer.js';
+import type { Settling } from './counted-run.js';
 import type { Outcome } from './state.js';
 
 /**
@@ -16,13 +16,13 @@ import type { Outcome } from './state.js';
  * permit.success();
  */
 export class Permit {
-  readonly #breaker: CircuitBreaker;
+  readonly #breaker: Settling;
   readonly #permit: number;
   readonly #startedAt: number;
   #settled = false;
 
   /** @internal */
-  constructor(breaker: CircuitBreaker, permit: number, startedAt: number) {
+  constructor(breaker: Settling, permit: number, startedAt: number) {
     this.#breaker = breaker;
     this.#permit = permit;
     this.#startedAt = startedAt;

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { givenClock, givenFunction, givenObject } from '../errors/given.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
-import { configuredOptions } from './configured.js';
+import { BreakerCounters } from './counters.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { IdleCircuits } from './idle-circuits.js';
@@ -10,7 +10,8 @@ import { type BreakerInput, type BreakerOptions, breakerOptions } from './option
 import { countOption } from './ranges.js';
 import { sameOptions, signature } from './signature.js';
 import { type SlotKey, Slots } from './slots.js';
-import { BreakerCounters, type BreakerSnapshot } from './stats.js';
+import type { BreakerSnapshot } from './snapshot.js';
+import { configuredOptions } from './tuning.js';
 
 /** Limits of a registry, and its clock. */
 export interface RegistryOptions {
@@ -32,13 +33,16 @@ const NONE: readonly CircuitBreaker[] = [];
 export class BreakerRegistry {
   readonly #circuits = new Map<string, CircuitBreaker>();
   readonly #services = new Map<string, Set<CircuitBreaker>>();
-  /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
-  readonly #families = new Map<string, readonly CircuitBreaker[]>();
+  /**
+   * The circuits of each family that are named otherwise than their family: they differ in their thresholds, which a reload can change. Most families
+   * have none, so the circuit of the family's own name is only in `#circuits`.
+   */
+  readonly #variants = new Map<string, readonly CircuitBreaker[]>();
   /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
   readonly #retired = new Map<string, BreakerCounters>();
   readonly #events = new EventHub();
-  readonly #dependencies = new Dependencies((name) => this.#members(name));
-  readonly #idle = new IdleCircuits();
+  readonly #dependencies = new Dependencies<CircuitBreaker>((name) => this.#members(name));
+  readonly #idle = new IdleCircuits<CircuitBreaker>();
   readonly #slots = new Slots();
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -85,8 +89,7 @@ export class BreakerRegistry {
     random: () => number = this.#random,
   ): CircuitBreaker {
     const options = breakerOptions(given);
-    const family = this.#families.get(name) ?? NONE;
-    const fitting = family.filter((circuit) => sameOptions(configuredOptions(circuit), options));
+    const fitting = this.#family(name).filter((circuit) => sameOptions(configuredOptions(circuit), options));
     const found = fitting.find((circuit) => circuit === previous) ?? fitting[0];
     if (found !== undefined) {
       found.askedAt = clock.now();
@@ -108,12 +111,23 @@ export class BreakerRegistry {
     return circuit;
   }
 
+  /** The circuits that were asked for by one name. */
+  #family(name: string): readonly CircuitBreaker[] {
+    const circuit = this.#circuits.get(name);
+    const variants = this.#variants.get(name) ?? NONE;
+    // A circuit of that name can belong to another family, whose thresholds its name gives.
+    return circuit === undefined || circuit.family !== undefined ? variants : [circuit, ...variants];
+  }
+
   #keep(circuit: CircuitBreaker, family: string): void {
-    this.#circuits.set(circuit.name, circuit);
-    this.#families.set(family, [...(this.#families.get(family) ?? NONE), circuit]);
-    const ofService = this.#services.get(circuit.service) ?? new Set();
-    this.#services.set(circuit.service, ofService.add(circuit));
-    circuit.family = family;
+    const { name, service } = circuit;
+    this.#circuits.set(name, circuit);
+    if (name !== family) {
+      circuit.family = family;
+      this.#variants.set(family, [...(this.#variants.get(family) ?? NONE), circuit]);
+    }
+    const ofService = this.#services.get(service) ?? new Set();
+    this.#services.set(service, ofService.add(circuit));
   }
 
   /** Forgets the closed circuit that was not used for longest; false where none may be forgotten. */
@@ -138,15 +152,16 @@ export class BreakerRegistry {
    * @internal
    */
   forget(circuit: CircuitBreaker): void {
-    const { name, service, family = name } = circuit;
+    const { name, service, family } = circuit;
     if (this.#circuits.get(name) !== circuit) return;
     this.#retire(circuit);
     this.#circuits.delete(name);
-    circuit.family = undefined;
-    const rest = (this.#families.get(family) ?? NONE).filter((member) => member !== circuit);
-    // Stryker disable next-line ConditionalExpression: a family of none says the same; this spares keeping it.
-    if (rest.length === 0) this.#families.delete(family);
-    else this.#families.set(family, rest);
+    if (family !== undefined) {
+      const rest = (this.#variants.get(family) ?? NONE).filter((member) => member !== circuit);
+      // Stryker disable next-line ConditionalExpression: a family without variants says the same; this saves keeping it.
+      if (rest.length === 0) this.#variants.delete(family);
+      else this.#variants.set(family, rest);
+    }
     const ofService = this.#services.get(service) ?? new Set();
     ofService.delete(circuit);
     // Stryker disable next-line ConditionalExpression: as above.

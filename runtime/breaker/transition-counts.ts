@@ -1,5 +1,4 @@
-/** A state as it looks from outside. */
-export type Shown = 'closed' | 'open' | 'half_open';
+import type { Shown } from './shown-state.js';
 
 /** Upper bounds of the buckets that recoveries are counted in, in milliseconds. One more bucket takes what is longer. */
 export const RECOVERY_BUCKETS_MS: readonly number[] = [

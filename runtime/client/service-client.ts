@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import type { ExplainedValue } from '../config/layers.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenFunction } from '../errors/given.js';

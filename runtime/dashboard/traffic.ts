@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import type { BreakerCounters } from '../breaker/stats.js';
+import type { BreakerCounters } from '../breaker/counters.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { dispose } from '../observe/events.js';
 import type { Selection } from './selection.js';

@@ -1,6 +1,6 @@
 import { healthSummary } from '../breaker/health-summary.js';
 import { type BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import { type Clock, systemClock } from '../clock.js';
 import { type Observed, type Recommendation, recommendations } from './recommendations.js';
 import { rounded, timestamp, toSeconds } from './wording.js';

@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';

@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import { span } from './wording.js';
 
 /** What whoever is on call should know, and do. */

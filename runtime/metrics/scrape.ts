@@ -1,6 +1,7 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
+import { BreakerCounters } from '../breaker/counters.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import { BreakerCounters, type Glance } from '../breaker/stats.js';
+import type { Glance } from '../breaker/snapshot.js';
 import { type LimitCounters, serviceOf } from '../client/limit-counters.js';
 import { sharedState } from '../client/shared-state.js';
 import type { OperationStats } from '../observe/operation-stats.js';

@@ -1,5 +1,5 @@
+import { BreakerCounters } from '../breaker/counters.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import { BreakerCounters } from '../breaker/stats.js';
 import { addBulkhead, addLimiter, type LimitCounters } from '../client/limit-counters.js';
 import { operationStats, sharedState } from '../client/shared-state.js';
 import { OperationStats } from '../observe/operation-stats.js';

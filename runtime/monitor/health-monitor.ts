@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
-import type { BreakerSnapshot } from '../breaker/stats.js';
+import type { BreakerSnapshot } from '../breaker/snapshot.js';
 import { type Clock, MAX_TIMER_MS, systemClock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../errors/given.js';

@@ -1,5 +1,5 @@
+import { tellFailed, tellRejected } from '../breaker/announcer.js';
 import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
-import { tellFailed, tellRejected } from '../breaker/breaker-events.js';
 import type { Outcome } from '../breaker/state.js';
 import type { Clock } from '../clock.js';
 import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';

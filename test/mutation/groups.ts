@@ -6,19 +6,19 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'stats', 'transition-counts'].map(
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'counters', 'snapshot', 'transition-counts'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
     tests: ['test/runtime/breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'circuit-state', 'circuit-permits', 'following', 'breaker-events', 'transition-event', 'get-circuit-breaker'].map(
+    files: ['breaker', 'machine', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
     tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured', 'slots'].map(
+    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'slots'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
     tests: ['test/runtime/breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],

@@ -1,5 +1,5 @@
 import type { BreakerOptions } from '../options.js';
-import type { OpenReason } from '../state.js';
+import type { OpenReason, Outcome } from '../state.js';
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 import { CountWindow } from './count-window.js';
 import { InFlight } from './in-flight.js';
@@ -52,15 +52,15 @@ export class HealthWindow {
     return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
   }
 
-  /** A call ended without a verdict, or when its period was over. */
-  forget(permit: number): void {
+  /**
+   * A call ended. Returns why the circuit must open, or undefined. Only a success or a failure goes into the window: pass `released` for a call of
+   * another period.
+   */
+  exit(permit: number, outcome: Outcome, durationMs: number, now: number): OpenReason | undefined {
     if (Math.floor(permit) === this.#epoch) this.#inFlight?.exit(permit);
-  }
-
-  /** A call of this period ended. */
-  record(permit: number, failed: boolean, durationMs: number, now: number): void {
-    this.#inFlight?.exit(permit);
-    this.#window.record((failed ? FAILED : 0) | (durationMs >= this.#slowMs ? SLOW : 0), now);
+    if (outcome !== 'success' && outcome !== 'failure') return undefined;
+    this.#window.record((outcome === 'failure' ? FAILED : 0) | (durationMs >= this.#slowMs ? SLOW : 0), now);
+    return this.verdict(now);
   }
 
   /** Does anything hang, so that the circuit may have to open although no call ends? */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { BreakerCounters } from '../../../runtime/breaker/counters.js';
 import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
-import { BreakerCounters } from '../../../runtime/breaker/stats.js';
 import { CHANGES, TransitionCounts } from '../../../runtime/breaker/transition-counts.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
@@ -59,17 +59,6 @@ test('a recovery counts in the bucket whose bound it does not exceed, and sums o
   expect([...one.recoveryBuckets]).toEqual([2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
   expect(one).toMatchObject({ recoveries: 7, recoverySumMs: 7_000 + 3_000 + 14_400_000 });
   expect(changes(one)).toEqual({ 'half_open>closed': 7 });
-});
-
-test('calls under way are those let in that have not ended, however the others did', () => {
-  const { breaker, clock } = new Circuit({ failureThreshold: 100 });
-  const permits = Array.from({ length: 10 }, () => breaker.enter(clock.now()));
-  expect(breaker.counters.underWay).toBe(10);
-  for (const [at, outcome] of (['success', 'failure', 'failure', 'ignored', 'released'] as const).entries())
-    breaker.exit(permits[at] ?? 0, outcome, clock.now());
-  breaker.forceOpen();
-  for (let n = 0; n < 3; n++) breaker.enter(clock.now());
-  expect(breaker.counters.underWay).toBe(5);
 });
 
 test('counters add up', () => {

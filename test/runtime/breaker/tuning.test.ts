@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CircuitBreaker } from '../../../runtime/breaker/breaker.js';
-import { configuredOptions } from '../../../runtime/breaker/configured.js';
+
 import { type BreakerInput, breakerOptions } from '../../../runtime/breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
-import { configure, endTuning, tune } from '../../../runtime/breaker/tuning.js';
+import { configure, configuredOptions, endTuning, tune } from '../../../runtime/breaker/tuning.js';
 import { FakeClock } from '../../../runtime/testing/fake-clock.js';
 
 let registry: BreakerRegistry;

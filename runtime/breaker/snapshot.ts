@@ -1,110 +1,15 @@
 import type { Clock } from '../clock.js';
-import { type LatencyPercentiles, LatencySketch } from '../observe/latency-sketch.js';
-import type { BreakerState, Outcome } from './state.js';
-import { TransitionCounts } from './transition-counts.js';
+import type { LatencyPercentiles } from '../observe/latency-sketch.js';
+import type { BreakerCounters } from './counters.js';
+import { SHOWN_STATE, type Shown } from './shown-state.js';
+import type { BreakerState } from './state.js';
 import type { WindowSnapshot } from './window/health.js';
-
-/**
- * Counters of one circuit since it was made. Plain fields: counting costs an addition. They count what ended: a probe whose lease ran out
- * is in `requests` alone until it ends, if ever it does.
- */
-export class BreakerCounters {
-  /** Attempts that asked for a permit. */
-  requests = 0;
-  successes = 0;
-  failures = 0;
-  /** Failures that were attempt timeouts; part of `failures`. */
-  timeouts = 0;
-  /** Refused without a request. */
-  rejected = 0;
-  /** Refused by the ramp after a recovery; part of `rejected`. */
-  rampRejected = 0;
-  /** Ended in an outcome that is configured to count as nothing. */
-  ignored = 0;
-  /** Given back: the caller aborted, or an inner policy refused. */
-  released = 0;
-  opens = 0;
-  stateChanges = 0;
-  fallbacks = 0;
-  consecutiveFailures = 0;
-  consecutiveSuccesses = 0;
-  /** Sum over attempts that succeeded or failed, in milliseconds. */
-  totalDurationMs = 0;
-  /** Monotonic; negative where it never happened. */
-  lastFailureAt = -1;
-  lastSuccessAt = -1;
-  /** Undefined before the first change of state. */
-  transitions: TransitionCounts | undefined = undefined;
-  /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
-  latency: LatencySketch | undefined = undefined;
-
-  /** Calls that have a permit and have not ended. */
-  get underWay(): number {
-    return this.requests - this.rejected - this.successes - this.failures - this.ignored - this.released;
-  }
-
-  /** Counts a call that ended. */
-  count(outcome: Outcome, now: number, durationMs: number, timedOut: boolean): void {
-    if (outcome === 'success') {
-      this.successes++;
-      this.consecutiveSuccesses++;
-      this.consecutiveFailures = 0;
-      this.#took(durationMs, now);
-      this.lastSuccessAt = now;
-    } else if (outcome === 'failure') {
-      this.failures++;
-      if (timedOut) this.timeouts++;
-      this.consecutiveFailures++;
-      this.consecutiveSuccesses = 0;
-      this.#took(durationMs, now);
-      this.lastFailureAt = now;
-    } else if (outcome === 'ignored') this.ignored++;
-    else this.released++;
-  }
-
-  /** Counts a change of state. `downMs`: how long the circuit had not been closed, where it closes. */
-  moved(from: BreakerState['kind'], to: BreakerState['kind'], downMs: number | undefined): void {
-    this.stateChanges++;
-    this.transitions ??= new TransitionCounts();
-    this.transitions.moved(SHOWN_STATE[from], SHOWN_STATE[to], downMs);
-  }
-
-  /** Adds what another circuit has counted. What says how a circuit is now, such as failures in a row, is no sum and stays. */
-  add(other: Readonly<BreakerCounters>): void {
-    for (const key of SUMS) this[key] += other[key];
-    if (other.transitions === undefined) return;
-    this.transitions ??= new TransitionCounts();
-    this.transitions.add(other.transitions);
-  }
-
-  #took(durationMs: number, now: number): void {
-    this.totalDurationMs += durationMs;
-    this.latency ??= new LatencySketch(now);
-    this.latency.record(durationMs, now);
-  }
-}
-
-/** Counters that only grow. */
-const SUMS = [
-  'requests',
-  'successes',
-  'failures',
-  'timeouts',
-  'rejected',
-  'rampRejected',
-  'ignored',
-  'released',
-  'opens',
-  'stateChanges',
-  'fallbacks',
-  'totalDurationMs',
-] as const satisfies readonly (keyof BreakerCounters)[];
 
 /** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
 export interface BreakerSnapshot {
   readonly name: string;
   readonly service: string;
-  readonly state: 'closed' | 'open' | 'half_open';
+  readonly state: Shown;
   /** Set where someone forced the state by hand. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | null;
   /** Consecutive failures counted towards opening. */
@@ -162,21 +67,22 @@ export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
   readonly window: WindowSnapshot | undefined;
 }
 
-/** How each state looks from outside: what matters there is whether calls pass. */
-export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: BreakerSnapshot['state'] } = {
-  closed: 'closed',
-  open: 'open',
-  half_open: 'half_open',
-  forced_open: 'open',
-  forced_closed: 'closed',
-  metrics_only: 'closed',
-};
-
-/** What a snapshot needs of a circuit beside its state and counters. */
-export interface SnapshotSource extends Pick<BreakerSnapshot, 'name' | 'service' | 'window' | 'rampShare' | 'blockedBy'> {
+/** A circuit, as far as a reader of its snapshot is concerned. */
+export interface SnapshotCircuit {
+  readonly name: string;
+  readonly service: string;
   readonly clock: Clock;
-  /** When it ceased to be closed; undefined while it is. */
+  retryAfterMs(now: number): number;
+  blockedBy(now: number): { readonly name: string } | undefined;
+}
+
+/** The state behind it, as far as a snapshot is concerned. */
+export interface SnapshotState {
   readonly downSince: number | undefined;
+  readonly isForced: boolean;
+  stateAt(now: number): BreakerState;
+  window(now: number): WindowSnapshot | undefined;
+  rampShare(now: number): number;
 }
 
 const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
@@ -185,13 +91,24 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
   metrics_only: 'metrics_only',
 };
 
-/** A circuit in `state`, as people read it at `now`. */
-export function snapshotOf(
-  { name, service, clock, window, rampShare, downSince, blockedBy }: SnapshotSource,
-  state: BreakerState,
-  c: BreakerCounters,
-  now: number,
-): BreakerSnapshot {
+/** Returns what a gauge shows of a circuit at `now`. */
+export function glanceOf(circuit: SnapshotCircuit, machine: SnapshotState, now: number): Glance {
+  const { kind, since } = machine.stateAt(now);
+  return {
+    state: SHOWN_STATE[kind],
+    forced: machine.isForced,
+    inStateMs: now - since,
+    downMs: machine.downSince === undefined ? 0 : now - machine.downSince,
+    retryAfterMs: circuit.retryAfterMs(now),
+    window: machine.window(now),
+  };
+}
+
+/** Returns the snapshot of a circuit at `now`. */
+export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: Readonly<BreakerCounters>, now: number): BreakerSnapshot {
+  const { name, service, clock } = circuit;
+  const { downSince } = machine;
+  const state = machine.stateAt(now);
   const judged = c.successes + c.failures;
   const successRate = judged === 0 ? 1 : c.successes / judged;
   return {
@@ -205,10 +122,10 @@ export function snapshotOf(
     errorRate: 1 - successRate,
     timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
     inStateMs: now - state.since,
-    blockedBy,
+    blockedBy: circuit.blockedBy(now)?.name ?? null,
     downMs: downSince === undefined ? null : now - downSince,
-    window,
-    rampShare,
+    window: machine.window(now) ?? null,
+    rampShare: machine.rampShare(now),
     openingsInARow: 'history' in state ? state.history.openings : 0,
     stats: {
       totalRequests: c.requests,
