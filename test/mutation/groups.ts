@@ -18,9 +18,17 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'slots'].map(
-      (name) => `runtime/breaker/${name}.ts`,
-    ),
+    files: [
+      'registry',
+      'circuit-index',
+      'retired-counts',
+      'dependencies',
+      'signature',
+      'health-summary',
+      'idle-circuits',
+      'tuning',
+      'slots',
+    ].map((name) => `runtime/breaker/${name}.ts`),
     tests: ['test/runtime/breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   windows: {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { BreakerCounters } from '../../../runtime/breaker/counters.js';
-import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
-import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { CHANGES, TransitionCounts } from '../../../runtime/breaker/transition-counts.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
@@ -75,27 +73,4 @@ test('counters add up', () => {
   expect(sum).toMatchObject({ requests: 6, failures: 2, timeouts: 2, successes: 2, rejected: 2, opens: 2, totalDurationMs: 60 });
   expect(changes(sum.transitions)).toEqual({ 'closed>open': 2, 'open>closed': 2 });
   expect(sum.transitions?.recoveries).toBe(2);
-});
-
-test('a registry keeps the counts of circuits that it forgets, by service', () => {
-  const registry = new BreakerRegistry();
-  const use = (name: string): void => {
-    const circuit = registry.obtain(name, 'ghl', BREAKER_DEFAULTS);
-    circuit.exit(circuit.enter(0), 'success', 0);
-  };
-  use('ghl');
-  use('ghl@eu');
-  registry.clear();
-  use('ghl');
-  for (const circuit of registry.list()) {
-    registry.forget(circuit);
-    registry.forget(circuit);
-  }
-  expect(registry.retired.get('ghl')).toMatchObject({ requests: 3, successes: 3 });
-});
-
-test('and remembers no more services than there may be circuits', () => {
-  const registry = new BreakerRegistry({ maxCircuits: 2 });
-  for (const name of ['a', 'b', 'c', 'd']) registry.forget(registry.obtain(name, name, BREAKER_DEFAULTS));
-  expect([...registry.retired.keys()]).toEqual(['c', 'd']);
 });
