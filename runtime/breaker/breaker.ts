@@ -267,16 +267,10 @@ export class CircuitBreaker {
 
   /**
    * Replaces options. Options that are not given stay; `slidingWindow`, `reopenBackoff` and `ramp` are replaced whole, or removed by `false`.
-   * State, statistics and listeners are kept, and this call neither opens nor closes the circuit:
    *
-   * - failures counted so far count on; if they already reach a lower `failureThreshold`, the next failure opens the circuit,
-   * - an open circuit waits as long as it said when it opened; the next wait is the new one,
-   * - successful probes count on; if they already reach a lower `successThreshold`, the next one closes the circuit,
-   * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
-   * - a window of other calls (extent, slots, slow duration) starts empty, and calls in flight meanwhile are in the statistics alone; if only
-   *   thresholds change, the next call is judged by them with all that the window holds,
-   * - openings in a row count on under another backoff, and are forgotten without one,
-   * - a circuit that ramps up is where it would be had it closed under the new ramp; without one all calls pass immediately.
+   * State, statistics and listeners are kept, and this call neither opens nor closes the circuit. Failures, probes and openings count on, and are
+   * judged by the new options when the next call ends. An open circuit waits as long as it said. A window of other calls (extent, slots, slow
+   * duration) starts empty.
    *
    * Only `enabled` takes effect immediately: `false` lets every call through, `true` starts over, closed. A state forced by hand stays.
    *

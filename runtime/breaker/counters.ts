@@ -5,37 +5,37 @@ import type { Outcome } from './state.js';
 import { TransitionCounts } from './transition-counts.js';
 
 /**
- * Counters of one circuit since it was made. Plain fields: counting costs an addition. They count what ended: a probe whose lease ran out
- * is in `requests` alone until it ends, if ever it does.
+ * The counters of one circuit since it was made: plain fields, so that counting costs an addition. A call is counted by its outcome when it
+ * ends. A probe whose lease ran out is therefore only in `requests` until it ends.
  */
 export class BreakerCounters {
-  /** Attempts that asked for a permit. */
+  /** Calls that asked for a permit. */
   requests = 0;
   successes = 0;
   failures = 0;
-  /** Failures that were attempt timeouts; part of `failures`. */
+  /** Failures that were timeouts; part of `failures`. */
   timeouts = 0;
-  /** Refused without a request. */
+  /** Calls that were refused, so that no request was sent. */
   rejected = 0;
   /** Refused by the ramp after a recovery; part of `rejected`. */
   rampRejected = 0;
-  /** Ended in an outcome that is configured to count as nothing. */
+  /** Calls that ended in an outcome that is configured not to count. */
   ignored = 0;
-  /** Given back: the caller aborted, or an inner policy refused. */
+  /** Permits given back without an outcome: the caller aborted, or an inner policy refused. */
   released = 0;
   opens = 0;
   stateChanges = 0;
   fallbacks = 0;
   consecutiveFailures = 0;
   consecutiveSuccesses = 0;
-  /** Sum over attempts that succeeded or failed, in milliseconds. */
+  /** The sum over calls that succeeded or failed, in milliseconds. */
   totalDurationMs = 0;
-  /** Monotonic; negative where it never happened. */
+  /** Monotonic milliseconds; negative if it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
   /** Undefined before the first change of state. */
   transitions: TransitionCounts | undefined = undefined;
-  /** Of attempts that succeeded or failed. Undefined before the first: an idle circuit needs no memory for it. */
+  /** Durations of calls that succeeded or failed. Undefined before the first: a sketch takes 4 kB. */
   latency: LatencySketch | undefined = undefined;
 
   /** Calls that have a permit and have not ended. */
@@ -70,7 +70,7 @@ export class BreakerCounters {
     this.transitions.moved(SHOWN_STATE[previous.kind], SHOWN_STATE[next.kind], downMs);
   }
 
-  /** Adds what another circuit has counted. What says how a circuit is now, such as failures in a row, is no sum and stays. */
+  /** Adds the counts of another circuit. Values that describe a moment, such as consecutive failures, are not sums and stay. */
   add(other: Readonly<BreakerCounters>): void {
     for (const key of SUMS) this[key] += other[key];
     if (other.transitions === undefined) return;
@@ -85,7 +85,7 @@ export class BreakerCounters {
   }
 }
 
-/** Counters that only grow. */
+/** The counters that only grow. */
 const SUMS = [
   'requests',
   'successes',

@@ -1,11 +1,12 @@
 import type { EventListener } from '../observe/events.js';
+import { ClosedGuard, isMeasured } from './closed-guard.js';
 import type { BreakerOptions } from './options.js';
-import { RampGate, shareAt } from './recovery/ramp.js';
+import { shareAt } from './recovery/ramp.js';
 import { refitted } from './refit.js';
 import { SHOWN_STATE } from './shown-state.js';
 import type { BreakerState, Closed, Condition, Outcome } from './state.js';
 import { admit, closed, REFUSED, type Rules, settle, settleTime, trip, tripWithPeers, viewAt } from './transition.js';
-import { HealthWindow, type WindowSnapshot } from './window/health.js';
+import type { WindowSnapshot } from './window/health.js';
 import { sameCalls } from './window/options.js';
 
 /** One change of a circuit's state to a state of another kind. */
@@ -28,16 +29,14 @@ export type Forced = 'closed' | 'forced_open' | 'forced_closed' | 'metrics_only'
 /**
  * Holds the state of one circuit, replaces it whole, and gives and takes back permits. It reads no clock, counts no statistics and emits no
  * events: times come in as numbers, and changes go to one sink.
- *
- * The sliding window and the ramp's gate are parts that exist only if the options ask for them.
  */
 export class Machine {
   readonly #sink: ChangeSink;
   readonly #random: () => number;
   #rules: Rules;
   #state: BreakerState;
-  #health: HealthWindow | null;
-  #gate: RampGate | null = null;
+  /** Null without a sliding window and a ramp: a closed circuit then has nothing to ask. */
+  #guard: ClosedGuard | null;
   #lastId = REFUSED;
   /** The period in which the options switch the circuit off, as opposed to a state that was set by hand. */
   #offEpoch = -1;
@@ -50,10 +49,9 @@ export class Machine {
     this.#sink = sink;
     this.#random = random;
     this.#rules = { options, seed: this.#seedFor(options) };
-    this.#health = windowOf(options);
-    this.#gate = this.#gateFor(options);
+    this.#guard = ClosedGuard.refitted(null, undefined, options);
     this.#state = this.#initial(now);
-    this.#health?.clear(isMeasured(this.#state) ? this.#state.epoch : REFUSED, now);
+    this.#guard?.clear(this.#state, now);
   }
 
   get options(): BreakerOptions {
@@ -102,16 +100,16 @@ export class Machine {
 
   /** What the sliding window holds at `now`; undefined without a window. */
   window(now: number): WindowSnapshot | undefined {
-    return this.#health?.snapshot(now);
+    return this.#guard?.window(now);
   }
 
   /** Gives a permit, or `REFUSED`. `leaseMs` is how long a probe may hold its place. */
   enter(now: number, leaseMs: number, listener: EventListener | undefined): number {
     const current = this.#state;
     if (current.kind === 'closed') {
-      // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; what follows comes to the same.
-      if (this.#health === null && this.#gate === null) return current.epoch;
-      if (this.#holdsBack(current, now, listener)) return REFUSED;
+      // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
+      if (this.#guard === null) return current.epoch;
+      if (this.#holdsBack(this.#guard, current, now, listener)) return REFUSED;
     }
     return this.#admit(now, leaseMs, listener);
   }
@@ -120,7 +118,7 @@ export class Machine {
   exit(permit: number, outcome: Outcome, now: number, durationMs: number, listener: EventListener | undefined): void {
     const state = this.#state;
     // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
-    if (this.#health === null && state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
+    if (this.#guard === null && state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
     this.#judge(permit, outcome, now, durationMs, listener);
   }
 
@@ -139,16 +137,27 @@ export class Machine {
     return true;
   }
 
-  /** Replaces the options; see `CircuitBreaker.reconfigure` for what becomes of the state. */
+  /**
+   * Replaces the options. The state is kept, and nothing opens or closes because of it:
+   *
+   * - failures count on: if they already reach a lower `failureThreshold`, the next failure opens the circuit,
+   * - an open circuit waits as long as it said when it opened; the next wait is the new one,
+   * - successful probes count on: if they already reach a lower `successThreshold`, the next one closes the circuit,
+   * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
+   * - a window of other calls starts empty, and does not get the calls in flight; under other thresholds, the next call is judged by all it holds,
+   * - openings in a row count on under another backoff, and are forgotten without one,
+   * - a ramp goes on as if the circuit had closed under the new one; without one, all calls pass immediately.
+   *
+   * Only `enabled` takes effect immediately.
+   */
   reconfigure(options: BreakerOptions, now: number): void {
     const previous = this.#rules.options;
     // A lease that ran out under the old options is judged by them.
     this.#settled(now, undefined);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
-    if (!sameCalls(previous.slidingWindow, options.slidingWindow)) this.#replaceWindow(now);
-    else this.#health?.retune(options);
-    this.#gate = this.#gateFor(options);
+    this.#guard = ClosedGuard.refitted(this.#guard, previous, options);
+    if (!sameCalls(previous.slidingWindow, options.slidingWindow)) this.#emptyWindow(now);
     if (options.enabled !== previous.enabled && !this.isForced) this.#move(this.#initial(now), now, undefined);
   }
 
@@ -157,7 +166,10 @@ export class Machine {
     return this.isOff ? undefined : { state: this.stateAt(now), downSince: this.#downSince };
   }
 
-  /** Continues another circuit; see `CircuitBreaker.continueFrom`. */
+  /**
+   * Continues another circuit. Probes stay with the circuit that let them in, and the window starts over. Returns false, and changes nothing, if
+   * this circuit is off and the state was not forced by hand.
+   */
   continueFrom({ state: left, downSince }: Condition, now: number): boolean {
     const { options } = this.#rules;
     const state = refitted(left, options, now);
@@ -167,7 +179,7 @@ export class Machine {
     // Stryker disable next-line ConditionalExpression: a list of probes is read in no other state.
     this.#state = state.kind === 'half_open' ? { ...state, epoch, probes: [] } : { ...state, epoch };
     this.#downSince = downSince;
-    this.#health?.clear(isMeasured(state) ? epoch : REFUSED, now);
+    this.#guard?.clear(this.#state, now);
     return true;
   }
 
@@ -194,34 +206,24 @@ export class Machine {
     return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
   }
 
-  #gateFor({ ramp }: BreakerOptions): RampGate | null {
-    // Stryker disable next-line ConditionalExpression: without a ramp a gate admits all calls; this saves asking it.
-    return ramp === undefined ? null : (this.#gate ?? new RampGate());
-  }
-
   /** Begins a new period: calls in flight would be taken from places of the new window in which they were never put. */
-  #replaceWindow(now: number): void {
-    this.#health = windowOf(this.#rules.options);
+  #emptyWindow(now: number): void {
     if (isMeasured(this.#state)) this.#move({ ...this.#state, epoch: ++this.#lastId }, now, undefined);
-    else this.#health?.clear(REFUSED, now);
+    else this.#guard?.clear(this.#state, now);
   }
 
-  /** Refuses a call of a closed circuit if the ramp does. First opens the circuit if too many calls hang, and then refuses nothing itself. */
-  #holdsBack(state: Closed, now: number, listener: EventListener | undefined): boolean {
-    if (this.#health?.hangs(now)) {
-      const reason = this.#health.verdict(now);
-      if (reason !== undefined) {
-        this.#move(trip(state, now, reason, this.#rules, this.#ids), now, listener);
-        return false;
-      }
-    }
-    return this.#gate !== null && !this.#gate.admits(this.rampShare(now));
+  /** Returns true if the ramp refuses a call of the closed circuit. If too many calls hang, opens the circuit instead. */
+  #holdsBack(guard: ClosedGuard, state: Closed, now: number, listener: EventListener | undefined): boolean {
+    const reason = guard.hanging(now);
+    if (reason === undefined) return !guard.admits(this.rampShare(now));
+    this.#move(trip(state, now, reason, this.#rules, this.#ids), now, listener);
+    return false;
   }
 
   #admit(now: number, leaseMs: number, listener: EventListener | undefined): number {
     const { state, permit } = admit(this.#settled(now, listener), now, leaseMs, this.#rules, this.#ids);
     this.#move(state, now, listener);
-    return permit !== REFUSED && this.#health !== null && isMeasured(state) ? this.#health.enter(now) : permit;
+    return permit !== REFUSED && this.#guard !== null && isMeasured(state) ? this.#guard.enter(permit, now) : permit;
   }
 
   #judge(permit: number, outcome: Outcome, now: number, durationMs: number, listener: EventListener | undefined): void {
@@ -229,7 +231,7 @@ export class Machine {
     // The permit of a measured call carries more than its period, see `InFlight`.
     const period = Math.floor(permit);
     const counts = period === state.epoch && isMeasured(state);
-    const tripped = this.#health?.exit(permit, counts ? outcome : 'released', durationMs, now);
+    const tripped = this.#guard?.exit(permit, counts ? outcome : 'released', durationMs, now);
     this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, listener);
   }
 
@@ -248,11 +250,7 @@ export class Machine {
   #replace(next: BreakerState, at: number, listener: EventListener | undefined): void {
     const previous = this.#state;
     this.#state = next;
-    if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') {
-      // Calls of an earlier period do not count in this one.
-      this.#health?.clear(isMeasured(next) ? next.epoch : REFUSED, at);
-      this.#gate?.reset();
-    }
+    if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') this.#guard?.clear(next, at);
     if (next.kind === previous.kind) return;
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') this.#downSince ??= next.since;
@@ -262,13 +260,4 @@ export class Machine {
     }
     this.#sink.changed({ previous, next, at, downMs }, listener);
   }
-}
-
-/** True if calls of this state go through the window. */
-function isMeasured({ kind }: BreakerState): boolean {
-  return kind === 'closed' || kind === 'metrics_only';
-}
-
-function windowOf({ slidingWindow, failureThreshold }: BreakerOptions): HealthWindow | null {
-  return slidingWindow === undefined ? null : new HealthWindow(slidingWindow, failureThreshold);
 }

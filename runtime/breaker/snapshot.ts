@@ -5,31 +5,31 @@ import { SHOWN_STATE, type Shown } from './shown-state.js';
 import type { BreakerState } from './state.js';
 import type { WindowSnapshot } from './window/health.js';
 
-/** A circuit at one moment, for people, health checks and logs. Durations in milliseconds, times ISO 8601. */
+/** A circuit at one moment, for people, health checks and logs. Durations are milliseconds, times are ISO 8601. */
 export interface BreakerSnapshot {
   readonly name: string;
   readonly service: string;
   readonly state: Shown;
-  /** Set where someone forced the state by hand. */
+  /** The state that was set by hand, or by `enabled: false`; null otherwise. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | null;
   /** Consecutive failures counted towards opening. */
   readonly failureCount: number;
   /** Successful probes so far. */
   readonly successCount: number;
-  /** Of attempts that ended in a verdict, 0 to 1; 1 before the first. */
+  /** The share of calls that succeeded, of those that succeeded or failed: 0 to 1, and 1 before the first. */
   readonly successRate: number;
   readonly errorRate: number;
-  /** Until the next probe; null unless open. */
+  /** Milliseconds until the next probe; null unless open. */
   readonly timeUntilRetryMs: number | null;
   /** How long the circuit has been in this state. */
   readonly inStateMs: number;
-  /** The open circuit because of which this one refuses calls, where it follows one; null otherwise. */
+  /** The name of the open circuit because of which this one refuses calls, if it follows one; null otherwise. */
   readonly blockedBy: string | null;
-  /** How long it has not been closed, probing included; null while it is. */
+  /** How long the circuit has not been closed, probing included; null while it is closed. */
   readonly downMs: number | null;
-  /** The sliding window's calls and rates, up to the opening where it is not closed; null without a window. */
+  /** The calls and rates of the sliding window; those at the opening if the circuit is not closed. Null without a window. */
   readonly window: WindowSnapshot | null;
-  /** Share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
+  /** The share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
   readonly rampShare: number;
   /** Openings in a row without a stable time between; 0 without a reopen backoff. */
   readonly openingsInARow: number;
@@ -39,7 +39,7 @@ export interface BreakerSnapshot {
     readonly failedRequests: number;
     readonly timeoutRequests: number;
     readonly rejectedRequests: number;
-    /** Of these, refused by the ramp. */
+    /** How many of these the ramp refused. */
     readonly rampRejectedRequests: number;
     readonly ignoredRequests: number;
     readonly releasedRequests: number;
@@ -49,20 +49,20 @@ export interface BreakerSnapshot {
     readonly consecutiveFailures: number;
     readonly consecutiveSuccesses: number;
     readonly avgResponseTimeMs: number;
-    /** Of attempts that succeeded or failed in the last 5 to 10 minutes, within 5 %; null where there were none. */
+    /** Percentiles of calls that succeeded or failed in the last 5 to 10 minutes, within 5 %; null if there were none. */
     readonly latency: LatencyPercentiles | null;
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
 }
 
-/** What a gauge shows of a circuit. */
+/** A circuit as a gauge shows it. */
 export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
-  /** Held by hand, not switched off by its options. */
+  /** True if the state was set by hand. A circuit that its options switch off is not forced. */
   readonly forced: boolean;
-  /** How long it has not been closed; 0 while it is. */
+  /** How long the circuit has not been closed; 0 while it is closed. */
   readonly downMs: number;
-  /** Until a call may come through; Infinity while held open by hand. */
+  /** Milliseconds until a call can come through; Infinity while forced open. */
   readonly retryAfterMs: number;
   readonly window: WindowSnapshot | undefined;
 }
@@ -149,7 +149,7 @@ export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: 
   };
 }
 
-/** The wall-clock time of a monotonic reading, as ISO 8601. Computed when read, so that a call needs no second clock. */
+/** Returns the wall-clock time of a monotonic reading as ISO 8601. Computed when it is read, so that a call reads only one clock. */
 function isoTime(clock: Clock, at: number): string | null {
   if (at < 0) return null;
   return new Date(clock.wallNow() - (clock.now() - at)).toISOString();

@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'machine', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
+    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
       (name) => `runtime/breaker/${name}.ts`,
     ),
     tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],

@@ -6,25 +6,25 @@ import { InFlight } from './in-flight.js';
 import type { SlidingWindow } from './options.js';
 import { TimeWindow } from './time-window.js';
 
-/** A window as people read it. Rates are 0 to 1, and null below `minimumCalls`. */
+/** What a window holds at one moment. Rates are 0 to 1, and null below `minimumCalls`. */
 export interface WindowSnapshot {
   readonly type: 'count' | 'time';
-  /** Calls that ended in success or failure; what is refused, ignored or released is none. */
+  /** Calls that succeeded or failed. Refused, ignored and released calls are not in the window. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** Ended slow. */
+  /** Calls that were slow and have ended. */
   readonly slowCalls: number;
-  /** Still in flight past the slow threshold. */
+  /** Calls that are still in flight past the slow threshold. */
   readonly slowCallsInFlight: number;
-  /** Share of ended calls that failed. */
+  /** The share of ended calls that failed. */
   readonly failureRate: number | null;
-  /** Share of calls that were slow, or are: those in flight past the threshold count among both. Null where nothing says what slow is. */
+  /** The share of slow calls; those in flight past the threshold are included. Null if no duration says what slow is. */
   readonly slowCallRate: number | null;
-  /** Share of calls that failed, or were or are slow. */
+  /** The share of calls that failed or are slow; those in flight past the threshold are included. */
   readonly failureOrSlowRate: number | null;
 }
 
-/** The measured health of one closed period: what its calls came to, and whether that opens the circuit. */
+/** Measures the calls of one closed period, and decides whether they open the circuit. */
 export class HealthWindow {
   #options: SlidingWindow;
   #failureCount: number;
@@ -41,13 +41,13 @@ export class HealthWindow {
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** Other thresholds for the calls that are in the window; what it holds stays, so `slidingWindow` must be of the same calls (`sameCalls`). */
+  /** Replaces the thresholds and keeps the calls. `slidingWindow` must therefore hold the same calls, see `sameCalls`. */
   retune({ slidingWindow = this.#options, failureThreshold }: Pick<BreakerOptions, 'slidingWindow' | 'failureThreshold'>): void {
     this.#options = slidingWindow;
     this.#failureCount = countOf(slidingWindow, failureThreshold);
   }
 
-  /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */
+  /** Counts a call that begins. Returns its permit: the number of the period, with a fraction if calls in flight are counted. */
   enter(now: number): number {
     return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
   }
@@ -63,14 +63,14 @@ export class HealthWindow {
     return this.verdict(now);
   }
 
-  /** Does anything hang, so that the circuit may have to open although no call ends? */
+  /** Returns true if a call hangs: then the circuit may have to open although no call ends. */
   hangs(now: number): boolean {
     if (this.#inFlight === null) return false;
     this.#inFlight.advance(now);
     return this.#inFlight.slow > 0;
   }
 
-  /** Why the circuit must open, or undefined. Divides instead of multiplying: 7 of 100 is then exactly the rate 0.07. */
+  /** Returns why the circuit must open, or undefined. Rates are divided, not multiplied: 7 of 100 is then exactly 0.07. */
   verdict(now: number): OpenReason | undefined {
     const hanging = this.#advance(now);
     const { calls, failed, slow, failedOrSlow } = this.#window;
@@ -79,14 +79,14 @@ export class HealthWindow {
     if (failureRateThreshold !== null && calls >= minimumCalls && failed / calls >= failureRateThreshold) return 'failure_rate';
     const known = calls + hanging;
     if (known < minimumCalls) return undefined;
-    // Where nothing says what slow is, no call is.
+    // Without a duration that says what slow is, `slow` and `hanging` are 0.
     if (slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) return 'slow_call_rate';
     if (failureOrSlowRateThreshold !== null && (failedOrSlow + hanging) / known >= failureOrSlowRateThreshold)
       return 'failure_or_slow_rate';
     return undefined;
   }
 
-  /** Begins anew: the period `epoch`. */
+  /** Empties the window for the period `epoch`. */
   clear(epoch: number, now: number): void {
     this.#epoch = epoch;
     this.#window.clear();
@@ -110,7 +110,7 @@ export class HealthWindow {
     };
   }
 
-  /** Brings everything to `now`. Returns how many calls hang. */
+  /** Brings the window to `now`. Returns how many calls hang. */
   #advance(now: number): number {
     this.#window.advance(now);
     if (this.#inFlight === null) return 0;
@@ -119,7 +119,7 @@ export class HealthWindow {
   }
 }
 
-/** Failures in the window that open the circuit. */
+/** Returns how many failures in the window open the circuit. */
 function countOf({ failureThresholdCounts }: SlidingWindow, failureThreshold: number): number {
   return failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
 }
