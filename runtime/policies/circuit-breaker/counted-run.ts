@@ -11,16 +11,10 @@ export interface Settling extends Announced {
 /**
  * Runs `fn`, and gives the permit back when the promise that it returned settles. The result passes through unchanged.
  *
- * Built on `then`: an async function would cost an eighth of a call more.
+ * Built on `then`: an async function would cost a tenth of a call more.
  */
 export function countedRun<T>(circuit: Settling, fn: () => T | PromiseLike<T>, permit: number, start: number): Promise<T> {
-  let running: Promise<T>;
-  try {
-    running = Promise.resolve(fn());
-  } catch (error) {
-    running = Promise.reject(error);
-  }
-  return running.then(
+  return started(fn).then(
     (value) => {
       const now = circuit.clock.now();
       circuit.exit(permit, 'success', now, now - start, false, CALLER);
@@ -36,4 +30,15 @@ export function countedRun<T>(circuit: Settling, fn: () => T | PromiseLike<T>, p
       throw error;
     },
   );
+}
+
+/** Calls `fn`. Returns its result as a plain promise, which a synchronous throw rejects. */
+function started<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    const result = fn();
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; for such a promise `resolve` returns the same.
+    return result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
