@@ -132,7 +132,7 @@ export const retellService: ServiceDefinition = {
   policies: retellPolicies,
 };
 
-/** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */
+/** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */
 export interface RetellFallbacks {
   readonly 'agents.create'?: Fallback<Agent, AgentsCreateParams> | false;
   readonly 'agents.get'?: Fallback<Agent, AgentsGetParams> | false;
@@ -214,13 +214,13 @@ export interface RetellFallbacks {
 /** Ids of all operations, as in the breaker YAML. */
 export type RetellOperationId = keyof RetellFallbacks;
 
-/** Options of `RetellClient`; each is stronger than the environment and the YAML. */
+/** Options of `RetellClient`. Each overrides the environment and the YAML. */
 export interface RetellClientOptions extends ClientOptions {
   readonly fallbacks?: RetellFallbacks | undefined;
 }
 
 /**
- * Client of Retell AI. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.
+ * Client of Retell AI. The breaker YAML sets the circuit breaker, timeouts, retries and fallback of every operation.
  *
  * @example
  * const retell = new RetellClient({ token });
