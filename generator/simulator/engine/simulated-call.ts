@@ -6,8 +6,8 @@ import { FIELD, type Series } from './series.js';
 import type { Tally } from './tally.js';
 
 /**
- * A call of the runtime's own pipeline, from the bulkhead to the fallback, which tells a tally how it ended instead of settling a promise.
- * Nothing of the rules is here.
+ * A call of the runtime's own pipeline, from the bulkhead to the fallback. It reports its outcome to a tally instead of settling a promise.
+ * It contains no rules of policies.
  */
 export class SimulatedCall extends Call {
   readonly #tally: Tally;
@@ -19,14 +19,17 @@ export class SimulatedCall extends Call {
     this.#tally = tally;
     this.#series = series;
     this.#startedAt = op.core.clock.now();
-    // Functions that all calls share: two closures a call would cost more than the rest of the simulation's own work.
+    // All calls share these functions. Two closures per call would cost more than all other work of the simulation.
     this.resolve = answered;
     this.reject = refused;
     tally.calls++;
     series.add(FIELD.calls, this.#startedAt);
   }
 
-  /** @internal No one reads the error of a call that the circuit refused at once, and making it costs as much as the rest of such a call. */
+  /**
+   * @internal Skips the error of a call that the circuit refuses immediately. Nothing reads it, and making it costs as much as the rest of
+   * the call.
+   */
   override failWith(makeError: () => FuselineError, cause: string, now: number): void {
     if (cause !== 'circuit_open' || this.attempts > 0) {
       super.failWith(makeError, cause, now);
@@ -59,7 +62,7 @@ export class SimulatedCall extends Call {
   }
 }
 
-/** All that is wanted of the error. */
+/** The only property of the error that is read. */
 const REFUSED_AT_ONCE = { kind: 'circuit_open' };
 
 /** Called as a method of the call: `call.resolve(value)`. */
