@@ -32,7 +32,7 @@ export interface LyrioClientOptions extends ClientOptions {
 }
 
 /**
- * Client of Lyrio. The breaker YAML sets the circuit breaker, timeouts, retries and fallback of every operation.
+ * Client of Lyrio. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or `fallbacks` names one.
  *
  * @example
  * const lyrio = new LyrioClient({ token });

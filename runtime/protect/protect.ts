@@ -1,11 +1,12 @@
-import { leaseOf } from '../breaker/options.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { compileFallback } from '../policies/fallback.js';
+import { leaseOf } from '../policies/circuit-breaker/options.js';
+import { compileFallback } from '../policies/fallback/fallback.js';
+import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
 import { ProtectedCall } from './protected-call.js';
-import { isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
+import { type FunctionToRun, isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
 
 /** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
@@ -29,7 +30,7 @@ export function protect<T, A extends readonly unknown[] = []>(
   fn: (context: ProtectContext, ...args: A) => T | PromiseLike<T>,
   options: ProtectOptions<NoInfer<T>, NoInfer<A>>,
 ): Protected<A, T> {
-  const start = protection<T>(fn as unknown as RunPlan['fn'], options as unknown as ProtectOptions<never, never>);
+  const start = protection<T>(fn as unknown as FunctionToRun, options as unknown as ProtectOptions<never, never>);
   return (...args) => {
     const last = args.length === 0 ? undefined : args[args.length - 1];
     return isSignal(last) ? start(args.slice(0, -1), last) : start(args, undefined);
@@ -38,18 +39,18 @@ export function protect<T, A extends readonly unknown[] = []>(
 
 /** A function with its policy, ready to be started. `params` is what a fallback is told, where that is not the arguments. */
 export function protection<T>(
-  fn: RunPlan['fn'],
+  fn: FunctionToRun,
   options: ProtectOptions<never, never>,
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
   checkProtectOptions(fn, options);
   const { breaker, timeoutMs, totalTimeoutMs, retry, isFailure, name } = options;
   const plan: RunPlan = {
-    fn,
+    fn: userFunction(fn),
     breaker,
     clock: options.clock ?? breaker.clock,
     timeoutMs,
     leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
-    isFailure,
+    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
     name,
     place: { service: breaker.service, operation: name },
   };
@@ -57,7 +58,8 @@ export function protection<T>(
   if (!retries && totalTimeoutMs === undefined && options.fallback === undefined) {
     return (args, signal) =>
       new Promise<T>((resolve, reject) => {
-        new Run(plan, args, resolve as Settle, reject).start(signal);
+        const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
+        new Run(plan, args, user, resolve as Settle, reject).start(signal);
       });
   }
   const fallback = options.fallback === undefined ? [] : compileFallback(options.fallback);
@@ -68,10 +70,10 @@ export function protection<T>(
     operation: name ?? (fn.name || breaker.name),
     totalTimeoutMs: totalTimeoutMs === Number.POSITIVE_INFINITY ? undefined : totalTimeoutMs,
     retry: retries ? { ...POLICY_DEFAULTS, ...(typeof retry === 'object' ? defined(retry) : {}) } : undefined,
-    when: typeof retry === 'object' ? retry.when : undefined,
+    when: typeof retry === 'object' && retry.when !== undefined ? userFunction(retry.when) : undefined,
     budget: budgetOf(breaker),
     fallback,
-    random: options.random ?? Math.random,
+    random: userFunction(options.random ?? Math.random),
   };
   return (args, signal, params = args) =>
     new Promise<T>((resolve, reject) => {

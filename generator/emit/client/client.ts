@@ -78,7 +78,7 @@ function classText(
   namespaces: readonly NamespaceProperty[],
 ): string {
   const doc = jsDoc([
-    `Client of ${title}. The breaker YAML sets the circuit breaker, timeouts, retries and fallback of every operation.`,
+    `Client of ${title}. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or \`fallbacks\` names one.`,
     '',
     '@example',
     `const ${names.variable} = new ${names.client}({ ${exampleOptions(model.security[0]?.type, model.baseUrl)} });`,

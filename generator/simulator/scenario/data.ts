@@ -1,4 +1,4 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import type { Arrivals } from './types.js';
 
 /** A scenario's file after the schema accepted it: the types of `schema.ts`. */

@@ -1,4 +1,4 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 
 /** The distribution of calls: random, regular, or regular with gaps that are stretched or shrunk by up to a half. */
 export type Arrivals = 'poisson' | 'even' | 'jitter';
