@@ -143,20 +143,17 @@ export class ServiceRun {
     const { environment, env } = setup;
     const watch = {
       sent: () => this.series.add(FIELD.attempts, clock.now()),
-      ended: (_: number, well: boolean) => {
+      ended: (well: boolean) => {
         this.series.add(FIELD.ended, clock.now());
         if (!well) this.series.add(FIELD.unwell, clock.now());
       },
     };
     // Compiled once: the configuration never changes, and a contradiction is found before the first call.
-    this.#compiled = operations.flatMap((plan, at) =>
-      Array.from({ length: senders }, (_, sender) => {
-        const dispatcher = new Vendor(clock, service.behaviour, watch, at, sender);
-        const options = { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env };
-        const core = new ClientCore(definition, options, undefined);
-        return core.compiled(descriptorOf(name, plan, core.policy(plan)));
-      }),
-    );
+    const cores = Array.from({ length: senders }, (_, sender) => {
+      const dispatcher = new Vendor(clock, service.behaviour, watch, sender);
+      return new ClientCore(definition, { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env }, undefined);
+    });
+    this.#compiled = operations.flatMap((plan, at) => cores.map((core) => core.compiled(descriptorOf(name, plan, at, core.policy(plan)))));
   }
 
   get underWay(): number {
@@ -200,7 +197,8 @@ export class ServiceRun {
  * Returns the part of an operation's descriptor that policies depend on: its name and method, and a result that is stored if a last good
  * response is configured.
  */
-function descriptorOf(service: string, { id, namespace, method, idempotencyHeader }: OperationPlan, policy: PolicyValues): Operation {
+function descriptorOf(service: string, plan: OperationPlan, at: number, policy: PolicyValues): Operation {
+  const { id, namespace, method, idempotencyHeader } = plan;
   const keeps = policy.fallback.some((step) => step.kind === 'lastGood');
   const distinct = keeps || policy.coalesce;
   return {
@@ -209,7 +207,8 @@ function descriptorOf(service: string, { id, namespace, method, idempotencyHeade
     namespace,
     name: id,
     method,
-    path: distinct ? '/{request}' : '/',
+    // The vendor reads the number of the operation from the path.
+    path: distinct ? `/${at}/{request}` : `/${at}`,
     ...(distinct ? { params: [{ key: 'request', in: 'path', required: true }] } : {}),
     // A response that is never stored need not be read.
     responses: [{ status: 200, kind: keeps ? 'json' : 'none', success: true }],

@@ -5,9 +5,9 @@ import { ClockEvent, type VirtualClock } from './virtual-clock.js';
 
 /** Observes every request. */
 export interface VendorWatch {
-  sent(operation: number): void;
+  sent(): void;
   /** `well` is true for a success. */
-  ended(operation: number, well: boolean): void;
+  ended(well: boolean): void;
 }
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -23,20 +23,22 @@ const ERRORS: { readonly [F in Exclude<Fault, number>]?: Error } = {
   connect_timeout: coded('UND_ERR_CONNECT_TIMEOUT', 'no connection in time'),
 };
 
-/** The transport of one operation and sender, in place of a network. Answers arrive on the virtual clock, without promises. */
+/**
+ * The transport of one sender, in place of a network. Answers arrive on the virtual clock, without promises. The first step of a request's
+ * path is the number of its operation.
+ */
 export class Vendor implements DispatcherLike {
   constructor(
     readonly clock: VirtualClock,
     readonly behaviour: Behaviour,
     readonly watch: VendorWatch,
-    readonly operation: number,
     readonly sender: number,
   ) {}
 
-  dispatch(_request: TransportRequest, handler: TransportHandler): boolean {
-    const { clock, operation } = this;
-    this.watch.sent(operation);
-    const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(operation, this.sender, clock.now());
+  dispatch({ path }: TransportRequest, handler: TransportHandler): boolean {
+    const { clock } = this;
+    this.watch.sent();
+    const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(Number.parseInt(path.slice(1), 10), this.sender, clock.now());
     const exchange = new Exchange(this, handler, fault, retryAfterSeconds);
     // A request that is not sent sends no event to the client before it fails.
     if (fault === 'refused') clock.plan(exchange, 0);
@@ -91,7 +93,7 @@ class Exchange extends ClockEvent implements TransportController {
 
   #end(well: boolean): void {
     this.#over = true;
-    this.vendor.watch.ended(this.vendor.operation, well);
+    this.vendor.watch.ended(well);
   }
 }
 
