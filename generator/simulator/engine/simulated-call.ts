@@ -6,8 +6,8 @@ import { FIELD, type Series } from './series.js';
 import type { Tally } from './tally.js';
 
 /**
- * A call of the runtime's own pipeline, from the bulkhead to the fallback, which tells a tally how it ended instead of settling a promise.
- * Nothing of the rules is here.
+ * A call of the runtime's own pipeline, from the bulkhead to the fallback. It reports its outcome to a tally instead of settling a promise.
+ * It contains no rules of policies.
  */
 export class SimulatedCall extends Call {
   readonly #tally: Tally;
@@ -19,7 +19,7 @@ export class SimulatedCall extends Call {
     this.#tally = tally;
     this.#series = series;
     this.#startedAt = op.client.clock.now();
-    // Functions that all calls share: two closures a call would cost more than the rest of the simulation's own work.
+    // All calls share these functions. Two closures per call would cost more than all other work of the simulation.
     this.resolve = answered;
     this.reject = refused;
     tally.calls++;
