@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { BulkheadFullError } from '../../errors/limit-errors.js';
 import { dispose } from '../../observe/events.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import { startDeadline } from '../timeout/deadline.js';
@@ -174,7 +175,7 @@ export class Bulkhead {
     const permit = await this.acquire(options);
     try {
       options.signal?.throwIfAborted();
-      return await fn();
+      return await CURRENT.call(userFunction(fn));
     } finally {
       permit.release();
     }

@@ -2,9 +2,10 @@ import type { ErrorPlace } from '../../errors/base.js';
 import { withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenFunction, givenObject } from '../../errors/given.js';
+import { givenObject } from '../../errors/given.js';
 import { isRefusal } from '../../errors/refusal.js';
-import { CALLER, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../../observe/events.js';
+import { CALLER, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
+import { CURRENT, type UserFunction, userFunction } from '../../user-code.js';
 import { tellFailed, tellRejected } from './breaker-events.js';
 import { CircuitPermits } from './circuit-permits.js';
 import { heldBackMs } from './following.js';
@@ -46,7 +47,7 @@ export class CircuitBreaker extends CircuitPermits {
     if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
     const start = this.clock.now();
     const permit = this.enter(start, DEFAULT_LEASE_MS, CALLER);
-    if (permit !== REFUSED) return this.#run(fn, permit, start);
+    if (permit !== REFUSED) return this.#run(userFunction(fn), permit, start);
     tellRejected(this, start);
     // Not thrown: throwing costs more than making the error.
     return Promise.reject(this.openError(start));
@@ -133,14 +134,12 @@ export class CircuitBreaker extends CircuitPermits {
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
   subscribe(listener: EventListener): Subscription {
-    givenFunction('listener', listener);
-    // Returns what the listener returns: the hub looks after an async one's rejection.
-    return this.events.subscribe((event) => (event.circuit === this.name ? listener(event) : undefined));
+    return this.events.subscribe(listener, ({ circuit }) => circuit === this.name);
   }
 
   /** As `subscribe`, for events of one type. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
-    return this.subscribe(onlyOf(type, listener));
+    return this.events.subscribe(listener, (event) => event.circuit === this.name && event.type === type);
   }
 
   /** Counts an answer that a fallback gave in this circuit's stead. */
@@ -188,10 +187,10 @@ export class CircuitBreaker extends CircuitPermits {
     return this.snapshot();
   }
 
-  async #run<T>(fn: () => T | PromiseLike<T>, permit: number, start: number): Promise<T> {
+  async #run<T>(fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
     let result: T;
     try {
-      result = await fn();
+      result = await CURRENT.call(fn);
     } catch (error) {
       const now = this.clock.now();
       if (isRefusal(error)) this.release(permit, now);

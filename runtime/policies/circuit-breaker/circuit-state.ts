@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
 import { type Audience, EventHub } from '../../observe/events.js';
+import { CURRENT, chance, type UserFunction, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { RampGate, shareAt } from './recovery/ramp.js';
 import { changedOptions, refitted } from './refit.js';
@@ -42,7 +43,7 @@ export abstract class CircuitState {
    */
   askedAt: number | undefined = undefined;
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #random: UserFunction<() => number>;
   #rules: Rules;
   /** Null without a window: its calls cost nothing then. */
   #health: HealthWindow | null;
@@ -65,7 +66,7 @@ export abstract class CircuitState {
     must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');
     this.events = events ?? new EventHub();
     this.#clock = givenClock('breaker.clock', clock);
-    this.#random = givenFunction('breaker.random', random);
+    this.#random = userFunction(givenFunction('breaker.random', random));
     const options = breakerOptions(given);
     this.#rules = { options, seed: this.#seedFor(options) };
     this.#health = windowOf(options);
@@ -217,7 +218,7 @@ export abstract class CircuitState {
 
   /** Drawn once: a later backoff keeps it. */
   #seedFor({ reopenBackoff }: BreakerOptions): number | undefined {
-    return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
+    return reopenBackoff === undefined ? undefined : Math.floor(chance(CURRENT, this.#random) * 2 ** 32);
   }
 
   /** The gate that it has, or a new one. */

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
-import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../../observe/events.js';
+import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { configuredOptions } from './configured.js';
 import { Dependencies } from './dependencies.js';
@@ -39,7 +39,7 @@ export class BreakerRegistry {
   readonly #dependencies = new Dependencies((name) => this.#members(name));
   readonly #idle = new IdleCircuits();
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #random: RegistryOptions['random'];
   /** Most circuits that it keeps. */
   readonly maxCircuits: number;
   /** Most bytes of last good responses that its clients keep, all together. */
@@ -55,12 +55,12 @@ export class BreakerRegistry {
   constructor(options: RegistryOptions = {}) {
     const {
       clock = systemClock,
-      random = Math.random,
+      random,
       maxCircuits = 100_000,
       maxLastGoodBytes = 64 * 1024 * 1024,
     } = givenObject('registry options', options);
     this.#clock = givenClock('clock', clock);
-    this.#random = givenFunction('random', random);
+    this.#random = random === undefined ? undefined : givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
   }
@@ -80,7 +80,7 @@ export class BreakerRegistry {
     given: BreakerInput,
     clock: Clock = this.#clock,
     previous?: CircuitBreaker,
-    random: () => number = this.#random,
+    random: RegistryOptions['random'] = this.#random,
   ): CircuitBreaker {
     const options = breakerOptions(given);
     const family = this.#families.get(name) ?? NONE;
@@ -258,7 +258,7 @@ export class BreakerRegistry {
 
   /** As `subscribe`, for events of one type. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
-    return this.#events.subscribe(onlyOf(type, listener));
+    return this.#events.subscribe(listener, (event) => event.type === type);
   }
 
   toJSON(): readonly BreakerSnapshot[] {
