@@ -1,5 +1,5 @@
 import type { PolicyLayer } from '../../config/types.js';
-import { withPreset } from '../../policies/circuit-breaker/presets.js';
+import { withPreset } from '../../policies/circuit-breaker/options.js';
 import { limitLayer } from './limit-layer.js';
 import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';
 import type { CallOptions, ClientOptions } from './options.js';
