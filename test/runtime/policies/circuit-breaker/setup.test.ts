@@ -10,7 +10,7 @@ test('a setup of nothing: the defaults, the clock of the process, and no hub of 
     service: 'default',
     clock: systemClock,
     events: undefined,
-    random: Math.random,
+    draw: expect.any(Function),
     options: BREAKER_DEFAULTS,
   });
 });
