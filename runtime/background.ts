@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { type Clock, guardedClock } from './clock.js';
 import { captureScope, type UserScope, userFunction } from './user-code.js';
 
 /**
@@ -11,7 +11,8 @@ export class Background {
   /** The given clock. Its timers are set and fire in the context of this work. */
   readonly clock: Clock;
 
-  constructor(clock: Clock) {
+  constructor(given: Clock) {
+    const clock = guardedClock(given);
     this.clock = {
       now: () => clock.now(),
       wallNow: () => clock.wallNow(),

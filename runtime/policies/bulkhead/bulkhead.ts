@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
@@ -87,7 +87,7 @@ export class Bulkhead {
     this.maxConcurrent = maxConcurrent;
     this.maxQueue = maxQueue;
     this.maxWaitMs = checkWait('bulkhead.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('bulkhead.clock', clock);
+    this.#clock = guardedClock(givenClock('bulkhead.clock', clock));
   }
 
   /** Takes a place if one is free and no one waits for it. Each must be given back by one `leave`. */

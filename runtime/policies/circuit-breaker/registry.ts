@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
@@ -58,7 +58,7 @@ export class BreakerRegistry {
       maxCircuits = 100_000,
       maxLastGoodBytes = 64 * 1024 * 1024,
     } = givenObject('registry options', options);
-    this.#clock = givenClock('clock', clock);
+    this.#clock = guardedClock(givenClock('clock', clock));
     this.#random = random === undefined ? undefined : givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);

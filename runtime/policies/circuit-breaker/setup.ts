@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
 import { EventHub } from '../../observe/events.js';
 import { CURRENT, chance, userFunction } from '../../user-code.js';
@@ -34,7 +34,13 @@ export function checkedSetup(setup: BreakerSetup): CheckedSetup {
   givenName('breaker.name', name);
   if (service !== undefined) givenName('breaker.service', service);
   must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');
-  givenClock('breaker.clock', clock);
   const source = userFunction(givenFunction('breaker.random', random));
-  return { name, service: service ?? name, clock, events, draw: () => chance(CURRENT, source), options: breakerOptions(given) };
+  return {
+    name,
+    service: service ?? name,
+    clock: guardedClock(givenClock('breaker.clock', clock)),
+    events,
+    draw: () => chance(CURRENT, source),
+    options: breakerOptions(given),
+  };
 }

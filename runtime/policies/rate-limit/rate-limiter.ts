@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
@@ -84,7 +84,7 @@ export class RateLimiter {
     this.requests = requests ?? null;
     this.perMs = perMs;
     this.maxWaitMs = checkWait('rateLimit.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('rateLimit.clock', clock);
+    this.#clock = guardedClock(givenClock('rateLimit.clock', clock));
     this.#maxLanes = maxLanes;
   }
 
