@@ -1,4 +1,8 @@
-/** Where all time comes from. Tests inject a `FakeClock`; nothing else in the runtime reads a clock or sets a timer. */
+/**
+ * The source of all time. Nothing in the runtime reads another clock or sets another timer, and tests inject a `FakeClock`.
+ *
+ * A clock must not throw. If it does, its last reading is used; see `guardedClock`.
+ */
 export interface Clock {
   /** Monotonic milliseconds. Steps of the wall clock do not move it. */
   now(): number;

@@ -40,7 +40,12 @@ export class MockServer {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return new MockServer(server, url, CURRENT.call(userFunction(handlers), url));
+    try {
+      return new MockServer(server, url, CURRENT.call(userFunction(handlers), url));
+    } catch (error) {
+      server.close();
+      throw error;
+    }
   }
 
   /** Closes it with all its connections. */
