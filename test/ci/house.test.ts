@@ -192,6 +192,7 @@ const DIRECTLY_CALLED = [
   'ServiceConfig',
   'Caller',
   'Coalescer.join',
+  'Seat',
   // Ours, for a dispatcher to call.
   'TransportHandler',
   'TransportController',
