@@ -1,3 +1,4 @@
+import { guardedClock } from '../clock.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
@@ -47,7 +48,7 @@ export function protection<T>(
   const plan: RunPlan = {
     fn: userFunction(fn),
     breaker,
-    clock: options.clock ?? breaker.clock,
+    clock: guardedClock(options.clock ?? breaker.clock),
     timeoutMs,
     leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
     isFailure: isFailure === undefined ? undefined : userFunction(isFailure),

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { environmentVariables } from '../../config/environment.js';
 import { type ExplainedValue, explainLayers } from '../../config/layers.js';
 import { type LivePolicies, livePolicies } from '../../config/live/live-policies.js';
@@ -59,7 +59,7 @@ export class ClientCore implements CompilingClient {
     checkKinds(options);
     this.service = service;
     this.options = options;
-    this.clock = options.clock ?? systemClock;
+    this.clock = guardedClock(options.clock ?? systemClock);
     this.random = userFunction(options.random ?? Math.random);
     this.onEvent = options.onEvent === undefined ? undefined : userFunction(options.onEvent);
     this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;

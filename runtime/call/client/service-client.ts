@@ -1,6 +1,5 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenFunction } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -123,10 +122,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
    * this client's own calls.
    */
   subscribe(listener: EventListener): Subscription {
-    givenFunction('listener', listener);
     const { name } = this.#service;
-    // Returns what the listener returns: the hub looks after an async one's rejection.
-    return this.#core.registry.subscribe((event) => (event.service === name ? listener(event) : undefined));
+    return this.#core.registry.events.subscribe(listener, ({ service }) => service === name);
   }
 
   /** Closes them and forgets their failures. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { Background } from '../../background.js';
 import { sharedState } from '../../call/shared/shared-state.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
@@ -9,6 +10,7 @@ import { planPolicies, servicesIn } from '../../config/live/circuit-policies.js'
 import { type LoadResult, parseBytes, unreadable } from '../../config/load.js';
 import { diagnostic } from '../../config/source.js';
 import { ALL_CIRCUITS, dispose, type FuselineEvent } from '../../observe/events.js';
+import { quietly, type UserFunction, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { type ConfigFile, fileOnDisk } from './config-file.js';
 import { changedServices, governedBy } from './governed.js';
 import { type Watched, type WatchOptions, watched } from './options.js';
@@ -27,11 +29,12 @@ export class BreakerWatcher {
   readonly ready: Promise<void>;
   readonly #options: WatchOptions;
   readonly #watched: Watched;
+  readonly #background: Background;
   readonly #clock: Clock;
   readonly #shown: string;
   readonly #path: string;
-  readonly #source: ConfigFile;
-  readonly #watch: { close(): void };
+  readonly #source: UserObject<ConfigFile>;
+  readonly #watch: UserObject<ReturnType<ConfigFile['watch']>>;
   #config: BreakersConfig | undefined;
   #error: DiagnosticError | undefined;
   /** Key of what was last accepted or refused. */
@@ -47,11 +50,13 @@ export class BreakerWatcher {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#watched = watched(options);
-    this.#clock = options.clock ?? systemClock;
+    this.#background = new Background(options.clock ?? systemClock);
+    this.#clock = this.#background.clock;
     this.#shown = options.file.replaceAll('\\', '/');
     this.#path = resolve(options.cwd ?? process.cwd(), options.file);
-    this.#source = options.source ?? fileOnDisk(this.#path);
-    this.#watch = this.#source.watch(() => this.#lookSoon());
+    this.#source = userObject(options.source ?? fileOnDisk(this.#path));
+    const { scope } = this.#background;
+    this.#watch = userObject(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
     this.ready = this.check();
     this.#pollLater();
   }
@@ -68,13 +73,13 @@ export class BreakerWatcher {
 
   /** Reads the file now, without waiting for it to be left alone: for a signal, or an admin's button. Never rejects. */
   check(): Promise<void> {
-    return this.#enqueue(true);
+    return this.#background.run(() => this.#enqueue(true));
   }
 
   /** Ends the watching. What holds goes on to hold. Safe to call twice. */
   close(): void {
     this.#closed = true;
-    this.#watch.close();
+    this.#background.scope.invoke(this.#watch, 'close');
     for (const timer of [this.#timer, this.#poll]) if (timer !== undefined) this.#clock.clearTimeout(timer);
   }
 
@@ -135,7 +140,7 @@ export class BreakerWatcher {
   async #read(): Promise<Look | undefined> {
     let bytes: Uint8Array;
     try {
-      bytes = await this.#source.read();
+      bytes = await this.#background.scope.invoke(this.#source, 'read');
     } catch (cause) {
       const key = `no text: ${cause instanceof Error && 'code' in cause ? cause.code : cause}`;
       return key === this.#judged ? undefined : { key, result: undefined, cause };
@@ -178,7 +183,8 @@ export class BreakerWatcher {
     for (const registry of registries) sharedState(registry).reloads.applied++;
     this.#emit((at) => ({ type: 'config_reloaded', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, services }));
     const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
-    tell(this.#options.onReload, { file: this.#shown, config, services, warnings });
+    const { onReload } = this.#options;
+    this.#tell(onReload && userFunction(onReload), { file: this.#shown, config, services, warnings });
   }
 
   #refuse(error: DiagnosticError): void {
@@ -187,20 +193,15 @@ export class BreakerWatcher {
     const code = error.diagnostics[0]?.code ?? 'unusable';
     const reason = error.message;
     this.#emit((at) => ({ type: 'config_rejected', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, code, reason }));
-    tell(this.#options.onError, error);
+    const { onError } = this.#options;
+    this.#tell(onError && userFunction(onError), error);
+  }
+
+  #tell<T>(listener: UserFunction<(value: T) => void> | undefined, value: T): void {
+    if (listener !== undefined) quietly(this.#background.scope, listener, value);
   }
 
   #emit(event: (at: number) => FuselineEvent): void {
     for (const { events } of this.#watched.registries) if (!events.silent) events.emit(event(this.#clock.wallNow()));
-  }
-}
-
-/** Whoever is told must not break what tells. */
-function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
-  try {
-    const returned: unknown = listener?.(value);
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see WatchOptions.
   }
 }

@@ -1,9 +1,10 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { BulkheadFullError } from '../../errors/limit-errors.js';
 import { dispose } from '../../observe/events.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import { startDeadline } from '../timeout/deadline.js';
@@ -86,7 +87,7 @@ export class Bulkhead {
     this.maxConcurrent = maxConcurrent;
     this.maxQueue = maxQueue;
     this.maxWaitMs = checkWait('bulkhead.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('bulkhead.clock', clock);
+    this.#clock = guardedClock(givenClock('bulkhead.clock', clock));
   }
 
   /** Takes a place if one is free and no one waits for it. Each must be given back by one `leave`. */
@@ -174,7 +175,7 @@ export class Bulkhead {
     const permit = await this.acquire(options);
     try {
       options.signal?.throwIfAborted();
-      return await fn();
+      return await CURRENT.call(userFunction(fn));
     } finally {
       permit.release();
     }

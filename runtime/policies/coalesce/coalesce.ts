@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction, givenSignal } from '../../errors/given.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { copyOf } from '../fallback/fallback.js';
 
@@ -144,7 +145,7 @@ export class Coalescer {
         const aborter = new AbortController();
         flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
         // In a promise, so that a synchronous throw is a rejection.
-        void new Promise<T>((start) => start(fn({ signal: aborter.signal }))).then(
+        void new Promise<T>((start) => start(CURRENT.call(userFunction(fn), { signal: aborter.signal }))).then(
           (value) => flight.land(value),
           (error: unknown) => flight.fail(error),
         );

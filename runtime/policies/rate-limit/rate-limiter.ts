@@ -1,8 +1,9 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
 import { rateHints } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
@@ -83,7 +84,7 @@ export class RateLimiter {
     this.requests = requests ?? null;
     this.perMs = perMs;
     this.maxWaitMs = checkWait('rateLimit.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('rateLimit.clock', clock);
+    this.#clock = guardedClock(givenClock('rateLimit.clock', clock));
     this.#maxLanes = maxLanes;
   }
 
@@ -130,7 +131,7 @@ export class RateLimiter {
     givenFunction('fn', fn);
     await this.acquire(options);
     options.signal?.throwIfAborted();
-    return await fn();
+    return await CURRENT.call(userFunction(fn));
   }
 
   /** Takes an answer's word for what is left: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names in lower case. */
