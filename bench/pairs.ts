@@ -33,8 +33,8 @@ export interface PairRow {
 const WARMUP_ROUNDS = 2;
 
 /**
- * Compares the two of each pair. Each round runs `base`, `own`, `own`, `base`, so that what changes steadily on the machine adds the same to
- * both. The median of these differences is far more exact than the difference of two medians.
+ * Compares the two of each pair. They take turns within a round, and the next round begins with the other one, so that each follows the other
+ * equally often and neither finds warmer caches. The median of their differences is far more exact than the difference of two medians.
  */
 export async function measurePairs(pairs: readonly Pair[], { rounds, batchMs }: Plan): Promise<PairRow[]> {
   const calls = new Map<Pair, number>();
@@ -45,9 +45,10 @@ export async function measurePairs(pairs: readonly Pair[], { rounds, batchMs }: 
   const samples = new Map<Pair, { readonly base: number; readonly own: number }[]>(pairs.map((pair) => [pair, []]));
   for (let round = -WARMUP_ROUNDS; round < rounds; round++) {
     for (const pair of shuffled(pairs)) {
-      const cpu = async (run: Calls): Promise<number> => (await sample({ run }, calls.get(pair) ?? 1)).cpuNs / 2;
-      const [before, first, second, after] = [await cpu(pair.base), await cpu(pair.own), await cpu(pair.own), await cpu(pair.base)];
-      if (round >= 0) samples.get(pair)?.push({ base: before + after, own: first + second });
+      const cost = { base: 0, own: 0 };
+      const order = round % 2 === 0 ? (['base', 'own', 'base', 'own'] as const) : (['own', 'base', 'own', 'base'] as const);
+      for (const side of order) cost[side] += (await sample({ run: pair[side] }, calls.get(pair) ?? 1)).cpuNs / 2;
+      if (round >= 0) samples.get(pair)?.push(cost);
     }
   }
   return pairs.map((pair) => {

@@ -63,14 +63,15 @@ export function printMarks(marks: readonly Mark[]): string {
     columns: ['measured', 'A/A', 'at most', ''],
     rows: marks.map(({ name, value, noise, limit, unit }) => [
       name,
-      `${format(value)}${unit}`,
-      noise === undefined ? '' : `${format(noise)}${unit}`,
-      `${format(limit)}${unit}`,
+      format(value, unit),
+      noise === undefined ? '' : format(noise, unit),
+      format(limit, unit),
       value <= limit ? 'met' : 'MISSED',
     ]),
   }).join('\n');
 }
 
-function format(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
+/** Ratios have no unit; 1.05 and 1.08 must not look alike. */
+function format(value: number, unit: string): string {
+  return unit === '' ? value.toFixed(3) : `${value.toFixed(Math.abs(value) >= 100 || unit === ' ns' || unit === ' B' ? 0 : 2)}${unit}`;
 }
