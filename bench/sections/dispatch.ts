@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, getGlobalDispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { bareDispatch, inFlight, ours, token } from '../callers.js';
 import { ratioMark, ratios } from '../pair-report.js';
 import { measurePairs } from '../pairs.js';
@@ -13,18 +13,17 @@ function likeOurs(): Dispatcher {
 const tables: Table[] = [];
 const marks: Mark[] = [];
 for (const method of ['GET', 'POST'] as const) {
-  const bare = bareDispatch(method, likeOurs());
   const callers = [
     ['the same again (A/A)', bareDispatch(method, likeOurs())],
     ['fuseline client', ours(method)],
     ['fuseline client, token function and listener', ours(method, { token: () => token, onEvent: () => undefined })],
-    ["bare dispatch with undici's timeouts", bareDispatch(method, getGlobalDispatcher())],
   ] as const;
-  for (const call of [bare, ...callers.map(([, call]) => call)]) await inFlight(call, 100)(QUICK ? 2_000 : 8_000);
+  // Connections of its own for each, in the same number and used as often.
+  const compared = callers.map(([name, call]) => ({ name, bare: bareDispatch(method, likeOurs()), call }));
+  for (const { bare, call } of compared) for (const each of [bare, call]) await inFlight(each, 100)(QUICK ? 2_000 : 8_000);
   for (const concurrency of [10, 100]) {
-    const base = inFlight(bare, concurrency);
-    const pairs = callers.map(([name, call]) => ({ name, base, own: inFlight(call, concurrency) }));
-    const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 40 }, { rounds: 9, batchMs: 30 }));
+    const pairs = compared.map(({ name, bare, call }) => ({ name, base: inFlight(bare, concurrency), own: inFlight(call, concurrency) }));
+    const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 60 }, { rounds: 11, batchMs: 40 }));
     const title = `${method} of 1 KB JSON, ${concurrency} in flight`;
     tables.push(ratios(`${title}, against a bare dispatch with the same decoding`, rows, 'us'));
     marks.push(ratioMark(`${title}: CPU against a bare dispatch`, rows, 1, 1.05));
