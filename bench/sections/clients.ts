@@ -32,7 +32,7 @@ const pairs: readonly Pair[] = [
     own: inTurn(() => ghl.withOptions({ headers: { 'x-tenant': 'a' } }).contacts.get(params)),
   },
 ];
-const rows = await measurePairs(pairs, plan({ rounds: 61, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
+const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
 hand({
   tables: [additions('A client made per request, answered from memory', rows, 'us')],
   marks: [

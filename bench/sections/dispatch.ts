@@ -23,7 +23,7 @@ for (const method of ['GET', 'POST'] as const) {
   for (const { bare, call } of compared) for (const each of [bare, call]) await inFlight(each, 100)(QUICK ? 2_000 : 8_000);
   for (const concurrency of [10, 100]) {
     const pairs = compared.map(({ name, bare, call }) => ({ name, base: inFlight(bare, concurrency), own: inFlight(call, concurrency) }));
-    const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 60 }, { rounds: 11, batchMs: 40 }));
+    const rows = await measurePairs(pairs, plan({ rounds: 31, batchMs: 60 }, { rounds: 11, batchMs: 40 }));
     const title = `${method} of 1 KB JSON, ${concurrency} in flight`;
     tables.push(ratios(`${title}, against a bare dispatch with the same decoding`, rows, 'us'));
     marks.push(ratioMark(`${title}: CPU against a bare dispatch`, rows, 1, 1.05));

@@ -21,7 +21,7 @@ const pairs: readonly Pair[] = [
     own: inTurn((at) => call(client, at)),
   })),
 ];
-const rows = await measurePairs(pairs, plan({ rounds: 61, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
+const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
 hand({
   tables: [additions('Options of one call, answered from memory', rows, 'ns')],
   marks: OPTION_CALLS.flatMap(({ name, limitNs }, at) => {

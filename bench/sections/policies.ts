@@ -38,7 +38,7 @@ const pairs = [
   ...POLICIES.map(([name, options]) => ({ name, base, own: calls(options) })),
   { name: 'kept answers of 1 KB', base: calls(ofOneKb), own: calls({ ...ofOneKb, fallbacks: KEPT }) },
 ];
-const rows = await measurePairs(pairs, plan({ rounds: 61, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
+const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
 hand({
   tables: [additions('Policies and options of a client that are on, answered from memory', rows, 'ns')],
   marks: POLICIES.flatMap(([name, , limitNs], at) => (limitNs === undefined ? [] : [addedMark(`On: ${name}`, rows, at + 1, limitNs)])),
