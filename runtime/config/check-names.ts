@@ -1,8 +1,8 @@
 import type { HttpMethod } from '../client/descriptor.js';
 import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
 import { IDEMPOTENT_METHODS } from './defaults.js';
+import { KnownNames } from './known-names.js';
 import { resolvePolicy } from './layers.js';
-import { nearest } from './nearest.js';
 import { quote } from './quote.js';
 import type { PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
@@ -34,25 +34,24 @@ const RETRY_SETTINGS: readonly (keyof PolicyValues)[] = [
   'retryStatuses',
 ];
 
-/** Longest list of names that a hint shows. */
-const LISTED = 12;
-
 /**
  * Services that nothing is known of. Without `known`, an environment may still name only services that the file itself has outside of
  * environments.
  */
 export function checkServices(config: BreakersConfig, known: Iterable<string> | undefined): readonly PlacedFinding[] {
-  const documented = known === undefined ? undefined : new Set(known);
+  const documented = known === undefined ? undefined : new KnownNames(known);
   const services = [...config.services.values()];
-  const listed = services.filter(({ namedAt }) => namedAt.some(([top]) => top === 'circuit_breaker')).map(({ name }) => name);
+  const listed = new KnownNames(
+    services.filter(({ namedAt }) => namedAt.some(([top]) => top === 'circuit_breaker')).map(({ name }) => name),
+  );
   return services.flatMap((service) => {
-    const exists = documented === undefined ? listed.includes(service.name) : documented.has(service.name) || service.specs !== undefined;
+    const exists = documented === undefined ? listed.has(service.name) : documented.has(service.name) || service.specs !== undefined;
     if (exists) return [];
-    const expected = documented ?? new Set(listed);
+    const expected = documented ?? listed;
     return service.namedAt.map((path) => ({
       code: 'unknown-service',
-      message: `there is no service ${quote(service.name)}, expected ${list([...expected], 'a service with a document')}`,
-      hint: meant(service.name, expected) ?? 'A service of another name needs `specs:` with its documents.',
+      message: `there is no service ${quote(service.name)}, expected ${expected.list('a service with a document')}`,
+      hint: expected.meant(service.name) ?? 'A service of another name needs `specs:` with its documents.',
       path: path.map(String),
       anchor: 'key' as const,
     }));
@@ -65,20 +64,20 @@ export function checkOperations(service: ServiceConfig, known: KnownOperations |
   const operations = new Map(
     known.operations.map((operation) => (typeof operation === 'string' ? [operation, { id: operation }] : [operation.id, operation])),
   );
+  const [ids, namespaces] = [new KnownNames(operations.keys()), new KnownNames(known.namespaces)];
   return service.uses.flatMap((use): PlacedFinding[] => {
-    if (use.kind === 'resource') return known.namespaces.includes(use.name) ? [] : [unknown(service, use, known.namespaces)];
+    if (use.kind === 'resource') return namespaces.has(use.name) ? [] : [unknown(service, use, namespaces)];
     const operation = operations.get(use.name);
-    return operation === undefined ? [unknown(service, use, [...operations.keys()])] : checkRetry(service, use, operation);
+    return operation === undefined ? [unknown(service, use, ids)] : checkRetry(service, use, operation);
   });
 }
 
-function unknown(service: ServiceConfig, use: NameUse, candidates: readonly string[]): PlacedFinding {
-  const namespace = `${use.name.split('.')[0]}.`;
-  const neighbours = candidates.filter((candidate) => use.kind === 'operation' && candidate.startsWith(namespace));
+function unknown(service: ServiceConfig, use: NameUse, known: KnownNames): PlacedFinding {
+  const others = (): string => (use.kind === 'operation' ? known.listBeginning(`${use.name.split('.')[0]}.`, 'none') : known.list('none'));
   return {
     code: `unknown-${use.kind}`,
-    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected ${candidates.length === 1 ? 'the one' : `one of the ${candidates.length}`} that its documents have`,
-    hint: meant(use.name, candidates) ?? `There are ${list(neighbours.length > 0 ? neighbours : candidates, 'none')}.`,
+    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected ${known.size === 1 ? 'the one' : `one of the ${known.size}`} that its documents have`,
+    hint: known.meant(use.name) ?? `There are ${others()}.`,
     path: use.path.map(String),
     anchor: 'key',
   };
@@ -112,15 +111,4 @@ function checkRetry(service: ServiceConfig, use: NameUse, operation: KnownOperat
       anchor: 'key',
     },
   ];
-}
-
-function meant(name: string, candidates: Iterable<string>): string | undefined {
-  const found = nearest(name, candidates);
-  return found === undefined ? undefined : `Did you mean \`${found}\`?`;
-}
-
-function list(names: readonly string[], none: string): string {
-  if (names.length === 0) return none;
-  const shown = names.slice(0, LISTED).join(', ');
-  return names.length > LISTED ? `${shown} and ${names.length - LISTED} more` : shown;
 }

@@ -78,7 +78,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   }
   // First: no message and no frame may show one.
   const secrets = secretFindings(data);
-  for (const { path } of secrets) source.hide(path);
+  source.hide(secrets.map(({ path }) => path));
   const hidden = new Set(secrets.map(({ path }) => toPointer(path)));
   const { findings, bad } = validateBreakers(data);
   const shown = findings.filter(({ path }) => !hidden.has(toPointer(path)));
@@ -87,14 +87,13 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   const knownServices = options.knownServices && [...options.knownServices];
   const form = readResilience(reading, data);
   const config = readConfig(reading, source, data, form);
+  const unreadable = new Set(diagnostics.flatMap(({ code, line, column }) => (code === 'duplicate-key' ? [] : [`${line}:${column}`])));
   const found = [
     ...diagnostics,
     ...reading.findings
       .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding))
       // A value that could not be read is not also an empty one.
-      .filter(
-        ({ line, column }) => !diagnostics.some((read) => read.line === line && read.column === column && read.code !== 'duplicate-key'),
-      ),
+      .filter(({ line, column }) => !unreadable.has(`${line}:${column}`)),
     ...[
       ...checkValues(config, knownServices),
       // Where the list of services itself is wrong, nothing is known to be missing from it.
