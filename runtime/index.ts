@@ -27,8 +27,8 @@ export { type Caller, call, OperationDescription, ServiceClient } from './client
 export { limitStats, operationStats } from './client/shared-state.js';
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
 export { POLICY_DEFAULTS } from './config/defaults.js';
-export type { ExplainedValue, NamedLayer } from './config/layers.js';
-export type { FallbackStep, PolicyLayer, PolicyValues, ServiceLayers, ServicePolicies } from './config/types.js';
+export type { ExplainedValue } from './config/layers.js';
+export type { FallbackStep, NamedLayer, PolicyLayer, PolicyValues, ServiceLayers, ServicePolicies } from './config/types.js';
 export { type ErrorKind, FuselineError } from './errors/base.js';
 export {
   CallAbortedError,

@@ -1,4 +1,4 @@
-import type { KnownOperation } from '../../runtime/config/check-names.js';
+import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
 import { type OnProgress, runScenario } from './engine/run-scenario.js';
 import { segmentsOf } from './engine/segments.js';

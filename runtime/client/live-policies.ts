@@ -1,11 +1,11 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { BreakerRegistry } from '../breaker/registry.js';
-import type { ServicePolicies } from '../config/types.js';
+import type { AppliedPolicies } from '../config/types.js';
 import type { ServiceDefinition } from './options.js';
 import type { OperationName, PolicySource } from './policy-source.js';
 
-/** What a file says of a service, given what the generated code says of it. */
-export type PoliciesOf = (service: ServiceDefinition) => ServicePolicies;
+/** Returns the settings of a service: those that its client was generated with, and what a file lays over them. */
+export type PoliciesOf = (service: ServiceDefinition) => AppliedPolicies;
 
 /** The settings that hold for all clients of a registry. Compiled operations of an older version are compiled anew at their next call. */
 export class LivePolicies {

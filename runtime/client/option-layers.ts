@@ -1,6 +1,5 @@
 import { withPreset } from '../breaker/presets.js';
-import type { NamedLayer } from '../config/layers.js';
-import type { PolicyLayer, PolicyValues } from '../config/types.js';
+import type { NamedLayer, PolicyLayer, PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { limitLayer } from './limit-layer.js';
 import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';

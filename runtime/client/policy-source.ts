@@ -1,6 +1,6 @@
 import { environmentLayers } from '../config/environment.js';
-import { layersOf, mergeLayers, type NamedLayer } from '../config/layers.js';
-import type { PolicyLayer, PolicyValues, ServicePolicies } from '../config/types.js';
+import { layersOf, mergeLayers } from '../config/layers.js';
+import type { AppliedPolicies, NamedLayer, PolicyLayer, PolicyValues } from '../config/types.js';
 import type { Operation } from './descriptor.js';
 import { reconcileTimeouts } from './option-layers.js';
 import type { ServiceDefinition } from './options.js';
@@ -27,8 +27,8 @@ export class PolicySource {
     if (Object.keys(this.env).length > 0) environmentLayers(this.service.name, this.env);
   }
 
-  /** Weakest first; `policies` are the file's. */
-  layers(policies: ServicePolicies, operation: OperationName): readonly NamedLayer[] {
+  /** Weakest first. */
+  layers(policies: AppliedPolicies, operation: OperationName): readonly NamedLayer[] {
     const { environment, env, layer } = this;
     const { namespace, id } = operation;
     return [
@@ -37,7 +37,7 @@ export class PolicySource {
     ];
   }
 
-  policy(policies: ServicePolicies, operation: OperationName): PolicyValues {
+  policy(policies: AppliedPolicies, operation: OperationName): PolicyValues {
     const layers = this.layers(policies, operation);
     return reconcileTimeouts(mergeLayers(layers), layers);
   }

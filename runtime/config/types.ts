@@ -141,6 +141,14 @@ export type FallbackStep =
 /** What one layer sets. */
 export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 
+/** One layer and its name, as `describe` and `fuseline explain` show it. */
+export interface NamedLayer {
+  readonly origin: string;
+  readonly values: PolicyLayer;
+  /** The layer as its file has it, where `values` are only a part of it. */
+  readonly written?: PolicyLayer;
+}
+
 /** One level of the YAML: values for the service, for resources (namespaces) and for operations. */
 export interface ServiceLayers {
   readonly service?: PolicyLayer;
@@ -156,4 +164,10 @@ export interface ServicePolicies extends ServiceLayers {
   readonly preset?: { readonly name: string; readonly values: PolicyLayer };
   /** `environments.<name>.circuit_breaker`, by name; stronger than all of the above. */
   readonly environments?: Readonly<Record<string, ServiceLayers & { readonly defaults?: PolicyLayer }>>;
+}
+
+/** What a file says of one service, laid over what the service's client was generated with. */
+export interface AppliedPolicies extends ServicePolicies {
+  /** Undefined: these settings are the only ones. */
+  readonly generated?: ServicePolicies;
 }

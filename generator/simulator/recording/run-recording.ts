@@ -1,4 +1,4 @@
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { DiagnosticError } from '../../../runtime/config/diagnostic.js';
 import { diagnostic } from '../../../runtime/config/source.js';
 import { Random, subSeed } from '../engine/random.js';

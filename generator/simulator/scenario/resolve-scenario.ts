@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
 import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
