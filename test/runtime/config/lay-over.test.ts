@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBreakers } from '../../../runtime/config/index.js';
 import { explainLayers, layersOf, mergeLayers, over, resolvePolicy } from '../../../runtime/config/layers.js';
@@ -40,6 +41,17 @@ describe('a file over what was generated', () => {
     expect(resolved(inTest(below), above).timeoutMs, 'generated for an environment').toBe(expected);
     expect(resolved(below, inTest(above)).timeoutMs, 'an environment of the file').toBe(expected);
     expect(resolved(inTest(below), inTest(above)).timeoutMs, 'an environment of both').toBe(expected);
+  });
+
+  it('docs/configuration.md has the same table', () => {
+    const table = /^\| generated for ↓.*\n\|.*\n((?:\|.*\n)+)/m.exec(readFileSync('docs/configuration.md', 'utf8'))?.[1] ?? '';
+    const rows = table
+      .trim()
+      .split('\n')
+      .map((row) => row.split('|').slice(2, -1));
+    expect(rows.map((row) => row.map((cell) => cell.trim()))).toEqual(
+      ORDER.map((_, generated) => ORDER.map((__, file) => (file >= generated ? 'yours' : 'generated'))),
+    );
   });
 
   it.each(ORDER)('what only one of them says for %s applies', (level) => {
