@@ -1,7 +1,7 @@
 import { BreakerRegistry, defaultRegistry } from '../breaker/registry.js';
 import { type Clock, systemClock } from '../clock.js';
 import { environmentVariables } from '../config/environment.js';
-import { type ExplainedValue, explainLayers } from '../config/layers.js';
+import type { ExplainedValue } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { must } from '../errors/given.js';
@@ -15,7 +15,7 @@ import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
 import { type LivePolicies, livePolicies } from './live-policies.js';
-import { checkTimeouts, clientLayer } from './option-layers.js';
+import { checkTimeouts, clientLayer, explainReconciled } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 import { type OperationName, PolicySource } from './policy-source.js';
 import { outdateLimits, sharedState } from './shared-state.js';
@@ -92,14 +92,7 @@ export class ClientCore {
   }
 
   explain(operation: OperationName): readonly ExplainedValue[] {
-    const layers = this.source.layers(this.#live.of(this.service), operation);
-    const policy = this.policy(operation);
-    return explainLayers(layers).map((row) => {
-      const value = policy[row.key];
-      return value === row.value || typeof value === 'object'
-        ? row
-        : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
-    });
+    return explainReconciled(this.source.layers(this.#live.of(this.service), operation));
   }
 
   /** The token for the next attempt. */

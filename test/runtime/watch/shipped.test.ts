@@ -1,5 +1,5 @@
 import { BreakerRegistry } from 'fuseline';
-import { applyBreakers, type BreakerWatcher, watchBreakers } from 'fuseline/config';
+import { applyBreakers, type BreakerWatcher, explainService, loadBreakers, watchBreakers } from 'fuseline/config';
 import { GhlClient, type GhlOperationId } from 'fuseline/ghl';
 import { FakeClock } from 'fuseline/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,6 +107,19 @@ describe.each(Object.entries(WAYS))('E15 %s over a shipped client', (_, put) => 
     expect(settings(ghl, 'contacts.update')).toMatchObject({ timeoutMs: 30_000, totalTimeoutMs: 45_000 });
     expect(settings(ghl, 'conversations.exportMessages')).toMatchObject({ timeoutMs: 45_000, totalTimeoutMs: 45_000 });
   });
+});
+
+it('explainService says of every operation what a client does that the file is applied to', async () => {
+  const { config: generated } = await loadBreakers('specs/breakers.yaml');
+  const yaml = ghlYaml(
+    'preset: critical, total_timeout_seconds: 8, operations: { calendars.get: { fallback: false, timeout_seconds: 7 } }',
+  );
+  const ghl = client('test');
+  const { config } = await applyBreakers({ file: 'b.yaml', clients: ghl, clock, source: new MemoryFile(yaml) });
+  for (const id of ids()) {
+    const rows = explainService(config, 'ghl', { operation: id, environment: 'test', generated });
+    expect(Object.fromEntries(rows.map(({ key, value }) => [key, value]))).toEqual(settings(ghl, id));
+  }
 });
 
 describe('settings that contradict what was shipped', () => {
