@@ -8,6 +8,7 @@ import { checkOperations, checkServices } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { KnownOperations } from './known-operations.js';
+import { noteLoad } from './last-load.js';
 import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { toPointer } from './pointer.js';
@@ -57,7 +58,7 @@ export async function loadBreakers(file: string, options: LoadOptions = {}): Pro
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
+    return noteLoad({ config: undefined, diagnostics: [await unreadable(shown, path, error)] });
   }
   return parseBytes(bytes, shown, options);
 }
@@ -68,13 +69,17 @@ export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptio
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return { config: undefined, diagnostics: [diagnostic(shown, { code: 'not-utf-8', message: 'the file is not UTF-8 text' })] };
+    return noteLoad({ config: undefined, diagnostics: [diagnostic(shown, { code: 'not-utf-8', message: 'the file is not UTF-8 text' })] });
   }
   return parseBreakers(text, shown, options);
 }
 
 /** Reads and checks the text of a breaker YAML; `file` is its name in messages. */
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
+  return noteLoad(parse(text, file, options));
+}
+
+function parse(text: string, file: string, options: ParseOptions): LoadResult {
   const plain = text.replace(/^\ufeff/, '');
   const { source, data, diagnostics } = readYaml(plain, file, undefined, withoutSecrets(plain));
   if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };

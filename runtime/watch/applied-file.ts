@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import type { BreakersConfig } from '../config/breakers-config.js';
 import { DiagnosticError } from '../config/diagnostic.js';
 import type { KnownOperations } from '../config/known-operations.js';
+import { noteLoad } from '../config/last-load.js';
 import { type LoadResult, parseBytes } from '../config/load.js';
 import { diagnostic } from '../config/source.js';
 import { ALL_CIRCUITS, type FuselineEvent } from '../observe/events.js';
@@ -51,7 +52,8 @@ export class AppliedFile {
    *
    * @throws {DiagnosticError} if the text has errors, or contradicts the options of a client
    */
-  apply({ config, diagnostics }: LoadResult): Reload {
+  apply(result: LoadResult): Reload {
+    const { config, diagnostics } = noteLoad(result);
     if (config === undefined) throw this.#rejected(new DiagnosticError(diagnostics.filter(({ severity }) => severity === 'error')));
     const { registries } = this.#target;
     const services = changedServices(this.#config, config, this.#services());
