@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { type ExplainedValue, explainLayers, mergeLayers } from './layers.js';
 import type { NamedLayer, PolicyValues } from './types.js';
 
 /** @throws {ConfigurationError} where an attempt may take longer than the whole call. */
@@ -19,4 +20,15 @@ export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLa
   const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;
   if (strongest?.timeoutMs === undefined) return { ...policy, timeoutMs: totalTimeoutMs };
   return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
+}
+
+/** Returns every effective value and the layer it comes from, with limits that contradict each other reconciled. */
+export function explainReconciled(layers: readonly NamedLayer[]): readonly ExplainedValue[] {
+  const policy = reconcileTimeouts(mergeLayers(layers), layers);
+  return explainLayers(layers).map((row) => {
+    const value = policy[row.key];
+    return value === row.value || typeof value === 'object'
+      ? row
+      : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
+  });
 }

@@ -175,4 +175,12 @@ export interface ServicePolicies extends ServiceLayers {
 export interface NamedLayer {
   readonly origin: string;
   readonly values: PolicyLayer;
+  /** The layer as its file has it, where `values` are only a part of it. */
+  readonly written?: PolicyLayer;
+}
+
+/** What a file says of one service, laid over what the service's client was generated with. */
+export interface AppliedPolicies extends ServicePolicies {
+  /** Undefined: these settings are the only ones. */
+  readonly generated?: ServicePolicies;
 }

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { type Finding, inFileOrder } from '../../../runtime/config/source.js';

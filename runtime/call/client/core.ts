@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { environmentVariables } from '../../config/environment.js';
-import { type ExplainedValue, explainLayers } from '../../config/layers.js';
+import type { ExplainedValue } from '../../config/layers.js';
 import { type LivePolicies, livePolicies } from '../../config/live/live-policies.js';
 import { PolicySource } from '../../config/live/policy-source.js';
-import { checkTimeouts } from '../../config/timeouts.js';
+import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
@@ -108,14 +108,7 @@ export class ClientCore {
   }
 
   explain(operation: OperationName): readonly ExplainedValue[] {
-    const layers = this.source.layers(this.#live.of(this.service), operation);
-    const policy = this.policy(operation);
-    return explainLayers(layers).map((row) => {
-      const value = policy[row.key];
-      return value === row.value || typeof value === 'object'
-        ? row
-        : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
-    });
+    return explainReconciled(this.source.layers(this.#live.of(this.service), operation));
   }
 
   /** The token for the next attempt. A token function runs in the context of the call. */
