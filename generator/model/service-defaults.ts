@@ -24,7 +24,7 @@ export interface CommonSecurity {
 
 /**
  * The credentials that most operations need are the service's. An operation about which neither it nor its document says anything
- * takes the service's, too: vendors leave the word out where calls fail without a token.
+ * takes the service's, too: vendors leave the word out where calls fail without a token. Such an operation can be called without one as well.
  */
 export function commonSecurity(operations: readonly RawOperation[], refs: Refs): CommonSecurity {
   const roots = new Map<SourceDocument, SecurityDescriptor[] | undefined>();
@@ -39,11 +39,14 @@ export function commonSecurity(operations: readonly RawOperation[], refs: Refs):
   const declared = [...roots.values()].flatMap((found) => (found === undefined ? [] : [JSON.stringify(found)]));
   // What a document says of all its operations counts before what most of them happen to say.
   const common = mostCommon(declared) ?? mostCommon(texts.filter((text) => text !== '[]')) ?? '[]';
+  const service = JSON.parse(common) as SecurityDescriptor[];
   return {
-    service: JSON.parse(common) as SecurityDescriptor[],
+    service,
     of: (operation) => {
       const found = effective.get(operation);
-      return found === undefined || JSON.stringify(found) === common ? undefined : found;
+      if (found === undefined)
+        return service.length === 0 || service.some(({ type }) => type === 'none') ? undefined : [...service, { type: 'none' }];
+      return JSON.stringify(found) === common ? undefined : found;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { must } from '../errors/given.js';
+import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import { type PresetName, withPreset } from './presets.js';
 import { countOption, durationOption } from './ranges.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
@@ -54,8 +55,26 @@ export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: nu
   return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
 }
 
-/** Fills in defaults, and keeps nothing else of what is given. @throws {ConfigurationError} naming the option, the value and the range. */
+const NAMES = namesOf<BreakerInput>({
+  enabled: 1,
+  failureThreshold: 1,
+  successThreshold: 1,
+  recoveryTimeoutMs: 1,
+  halfOpenMaxCalls: 1,
+  preset: 1,
+  slidingWindow: 1,
+  reopenBackoff: 1,
+  ramp: 1,
+});
+
+/** @throws {ConfigurationError} if a circuit has no option of that name. */
+export function checkBreakerNames(given: BreakerInput): void {
+  refuseUnknown('a circuit', given, NAMES, 'breaker.');
+}
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
 export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
+  checkBreakerNames(given);
   const {
     enabled = BREAKER_DEFAULTS.enabled,
     failureThreshold = BREAKER_DEFAULTS.failureThreshold,

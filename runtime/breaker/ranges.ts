@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject, must } from '../errors/given.js';
+import { type Names, refuseUnknown } from '../errors/known-options.js';
 
 /** A whole number. @throws {ConfigurationError} naming option, value and range. */
 export function countOption(option: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
@@ -25,9 +26,11 @@ export function rateOption(option: string, value: number | null): number | null 
   return value;
 }
 
-/** An object of options. @throws {ConfigurationError} */
-export function objectOption<T extends object>(option: string, value: T): T {
-  return givenObject(option, value, 'an object, or false for none');
+/** An object of options, each of them among `known`. @throws {ConfigurationError} */
+export function objectOption<T extends object>(option: string, value: T, known: Names): T {
+  const given = givenObject(option, value, 'an object, or false for none');
+  refuseUnknown(option, given, known, `${option}.`);
+  return given;
 }
 
 function wholeNumber(least: number, most: number): string {

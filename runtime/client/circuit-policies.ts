@@ -4,8 +4,8 @@ import type { BreakerRegistry } from '../breaker/registry.js';
 import { configure } from '../breaker/tuning.js';
 import { breakerInput } from '../config/breaker-values.js';
 import type { PolicyValues } from '../config/types.js';
+import { checkTimeouts } from '../options/time-limits.js';
 import { livePolicies, originOf, type PoliciesOf } from './live-policies.js';
-import { checkTimeouts } from './option-layers.js';
 import type { ServiceDefinition } from './options.js';
 
 /** What the settings say now of a circuit; undefined of one that no client made. */

@@ -5,6 +5,8 @@ import { type ExplainedValue, explainLayers } from '../config/layers.js';
 import type { PolicyValues } from '../config/types.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { must } from '../errors/given.js';
+import { unknownName } from '../errors/known-options.js';
+import { checkTimeouts } from '../options/time-limits.js';
 import { type CompiledOperation, compileOperation } from '../pipeline/compile.js';
 import { loadLimits } from '../pipeline/limits-code.js';
 import { type CompiledStep, compileFallback } from '../policies/fallback.js';
@@ -15,7 +17,7 @@ import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
 import { type LivePolicies, livePolicies } from './live-policies.js';
-import { checkTimeouts, clientLayer } from './option-layers.js';
+import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 import { type OperationName, PolicySource } from './policy-source.js';
 import { outdateLimits, sharedState } from './shared-state.js';
@@ -65,8 +67,7 @@ export class ClientCore {
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadLimits().catch(() => undefined);
-    const { timeoutMs, totalTimeoutMs } = layer;
-    if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    checkTimeouts(layer, service.name);
     // Last: a client that could not be made uses no service.
     shared.services.add(service.name);
   }
@@ -133,7 +134,7 @@ export class ClientCore {
     if (fallbacks === undefined || !Object.hasOwn(fallbacks, id)) return policy.fallback;
     const given: unknown = (fallbacks as Record<string, unknown>)[id];
     if (given === undefined) return policy.fallback;
-    return given === false ? [] : compileFallback(given);
+    return compileFallback(given);
   }
 }
 
@@ -163,6 +164,6 @@ function withoutUser(text: string): string {
 function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {
   if (fallbacks === undefined || known === undefined) return;
   for (const id of Object.keys(fallbacks)) {
-    if (!known.has(id)) throw new ConfigurationError(`fallbacks['${id}']`, id, `an operation of ${service}, such as '${[...known][0]}'`);
+    if (!known.has(id)) throw unknownName(`fallbacks['${id}']`, `no operation of ${service}`, id, known, 'a known operation');
   }
 }

@@ -1,8 +1,8 @@
 import { environmentLayers } from '../config/environment.js';
 import { layersOf, mergeLayers, type NamedLayer } from '../config/layers.js';
 import type { PolicyLayer, PolicyValues, ServicePolicies } from '../config/types.js';
+import { reconcileTimeouts } from '../options/time-limits.js';
 import type { Operation } from './descriptor.js';
-import { reconcileTimeouts } from './option-layers.js';
 import type { ServiceDefinition } from './options.js';
 
 /** Which operation, as far as its settings are concerned. */

@@ -4,7 +4,7 @@ import { type ReopenBackoff, reopenOptions } from '../breaker/recovery/reopen-ba
 import { checkWindow, type SlidingWindow, windowTypeOf } from '../breaker/window/options.js';
 import { BACKOFF_SETTINGS, RAMP_SETTINGS, settingsOf, WINDOW_SETTINGS } from '../config/breaker-values.js';
 import type { PolicyLayer } from '../config/types.js';
-import type { Draft } from './option-rows.js';
+import type { Draft } from '../options/checks.js';
 
 /** Window, backoff and ramp of a client's options as a layer: only what is given. @throws {ConfigurationError} naming option, value and range. */
 export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {

@@ -1,5 +1,5 @@
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
-import { layersOf, mergeLayers, type NamedLayer } from './layers.js';
+import { decidingLayer, layersOf, mergeLayers, type NamedLayer } from './layers.js';
 import type { YamlPath } from './pointer.js';
 import type { PolicyValues } from './types.js';
 
@@ -54,7 +54,7 @@ function target(
 
 /** The strongest layer that sets a value. */
 export function setterOf(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): Setter | undefined {
-  const strength = layers.findLastIndex(({ values }) => values[key] !== undefined);
+  const strength = decidingLayer(layers, key);
   const layer = layers[strength];
   return layer && { strength, origin: layer.origin, path: config.placesOf(layer.values)?.[key] };
 }

@@ -139,7 +139,7 @@ export type FallbackStep =
   { readonly kind: 'lastGood'; readonly maxAgeMs: number | null } | { readonly kind: 'value'; readonly value: unknown };
 
 /** What one layer sets. */
-export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] | (K extends 'bulkheadMaxConcurrent' ? true : never) };
 
 /** One level of the YAML: values for the service, for resources (namespaces) and for operations. */
 export interface ServiceLayers {

@@ -1,8 +1,10 @@
 import type { CircuitBreaker } from '../breaker/breaker.js';
 import { leaseOf } from '../breaker/options.js';
+import { takesToken } from '../client/auth.js';
 import type { ClientCore } from '../client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { noteOrigin } from '../client/live-policies.js';
+import { type MissingCredentials, missingCredentials } from '../client/missing-credentials.js';
 import { statsOf } from '../client/shared-state.js';
 import { breakerInput } from '../config/breaker-values.js';
 import { IDEMPOTENT_METHODS } from '../config/defaults.js';
@@ -37,6 +39,8 @@ export interface CompiledOperation {
   readonly security: readonly SecurityDescriptor[];
   /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
   readonly needsToken: boolean;
+  /** Undefined if the operation needs no credentials, or if something could add them. */
+  readonly lacks: MissingCredentials | undefined;
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
@@ -87,7 +91,8 @@ export function compileOperation(
     query: params.filter((param) => param.in === 'query'),
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
-    needsToken: security.some((scheme) => scheme.type !== 'basic'),
+    needsToken: security.some(takesToken),
+    lacks: missingCredentials(operation, security, core.options, core.service),
     headers: new HeaderCache(operation, security, core.options),
     breaker,
     budget: core.budget(`${operation.service} ${base.origin}`),

@@ -1,4 +1,4 @@
-import { authParts } from '../client/auth.js';
+import { authParts, takesToken } from '../client/auth.js';
 import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
 import type { ClientOptions } from '../client/options.js';
 import { ParamFault } from '../transport/url.js';
@@ -23,12 +23,19 @@ export class HeaderCache {
   readonly #base: readonly (readonly [string, string])[];
   readonly #security: readonly SecurityDescriptor[];
   readonly #credentials: ClientOptions['credentials'];
+  /** A token function is asked: if it gives nothing, the request must not go out without a token. */
+  readonly #asks: boolean;
   #token: string | undefined;
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
 
-  constructor(operation: Operation, security: readonly SecurityDescriptor[], { headers: clientHeaders, credentials }: ClientOptions) {
+  constructor(
+    operation: Operation,
+    security: readonly SecurityDescriptor[],
+    { headers: clientHeaders, credentials, token }: ClientOptions,
+  ) {
     this.#security = security;
+    this.#asks = typeof token === 'function' && security.some(takesToken) && security.every(({ type }) => type !== 'none');
     this.#credentials = credentials;
     const kinds = new Set(operation.responses.map((response) => response.kind));
     const accept = kinds.has('binary') || kinds.has('text') ? '*/*' : 'application/json';
@@ -50,6 +57,7 @@ export class HeaderCache {
    * @throws {ParamFault} where a header cannot be sent. Checked here and not by the transport: fetch would put the value into its message.
    */
   written(token: string | undefined, contentType: string | undefined, own: readonly (readonly [string, string])[]): WrittenHeaders {
+    if (token === undefined && this.#asks) throw new ParamFault('the token function gave no token');
     const auth = authParts(this.#security, token, this.#credentials);
     const merged = new Map(this.#base);
     const put = (name: string, value: string | undefined): void => {

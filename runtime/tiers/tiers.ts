@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { withoutStack } from '../errors/base.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../errors/given.js';
+import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import { AllTiersFailedError, type TierFailure } from '../errors/tiers-error.js';
 import { type Protected, protect } from '../protect/protect.js';
 import type { ProtectOptions } from '../protect/protect-options.js';
@@ -34,13 +35,15 @@ export interface TiersOptions<T = unknown> {
   readonly quality?: (answer: T, tier: string) => number | PromiseLike<number>;
   /** The least quality that is given to the caller. Needs `quality`. */
   readonly minQuality?: number;
-  /** Limit over all tiers, in milliseconds. Default: none. */
-  readonly totalTimeoutMs?: number;
+  /** Limit over all tiers, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  readonly totalTimeoutMs?: number | null;
   /** True for an error that no other tier will change, such as a 404: it comes through. Default: none; what it throws means false. */
   readonly stopOn?: (error: unknown, tier: string) => boolean;
   /** Default: that of the first tier's breaker, else the machine's. */
   readonly clock?: Clock;
 }
+
+const NAMES = namesOf<TiersOptions>({ name: 1, quality: 1, minQuality: 1, totalTimeoutMs: 1, stopOn: 1, clock: 1 });
 
 /** A function with several tiers. */
 export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & {
@@ -72,7 +75,8 @@ export function tiers<T, A extends readonly unknown[] = []>(
   options?: TiersOptions<NoInfer<T>>,
 ): TieredFunction<A, T>;
 export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
-  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = givenObject('options of tiers', options);
+  refuseUnknown('tiers', givenObject('options of tiers', options), NAMES);
+  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
   if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
   for (const [key, given] of Object.entries({ quality, stopOn })) {
     if (given !== undefined) givenFunction(key, given);
@@ -97,7 +101,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
     }
     throw withoutStack(() => new AllTiersFailedError({ service: undefined, operation: name }, failures));
   };
-  const limits = totalTimeoutMs === undefined ? {} : { totalTimeoutMs };
+  const limits = { totalTimeoutMs } as { readonly totalTimeoutMs?: number | null };
   const call = protect<T, A>(climb, { breaker: passing, clock, name, ...limits });
   return Object.assign(call, { metrics: () => steps.map((step) => step.counters.read(step.name)) });
 

@@ -50,11 +50,13 @@ export const WINDOW_DEFAULTS: SlidingWindow = {
 /** Most calls of a count window, and most slots of a time window: memory is fixed, and is taken at once. */
 export const WINDOW_LIMITS = { size: 100_000, slots: 100 } as const;
 
+const NAMES: ReadonlySet<string> = new Set(Object.keys(WINDOW_DEFAULTS));
+
 const PLACE = 'breaker.slidingWindow';
 
 /** Checks each value by itself, whatever it will be merged with. @throws {ConfigurationError} naming the option, the value and the range. */
 export function checkWindow(given: SlidingWindowOptions): void {
-  const g = { ...WINDOW_DEFAULTS, ...defined(objectOption(PLACE, given)) };
+  const g = { ...WINDOW_DEFAULTS, ...defined(objectOption(PLACE, given, NAMES)) };
   if (g.type !== 'count' && g.type !== 'time') throw new ConfigurationError(`${PLACE}.type`, g.type, "'count' or 'time'");
   countOption(`${PLACE}.size`, g.size, 1, WINDOW_LIMITS.size);
   durationOption(`${PLACE}.durationMs`, g.durationMs, 1);

@@ -1,16 +1,16 @@
 import { countOption, durationOption } from '../breaker/ranges.js';
-import type { PolicyValues } from '../config/types.js';
+import type { PolicyLayer } from '../config/types.js';
 import { must } from '../errors/given.js';
 
-export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+export type Draft = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
 
-/** Returns the value, or throws what was found and expected. */
+/** Returns the value as a setting, or throws what was found and expected. */
 type Check = (option: string, value: unknown) => unknown;
 
-/** What an object of options may hold: each option, the setting that it stands for, and how it is checked. */
-export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check: Check])[];
+/** What an object of options may hold: each option, its setting, and its check. */
+export type Rows = readonly (readonly [option: string, setting: keyof PolicyLayer, check: Check])[];
 
-/** Puts what is given into the draft; the options are named with their `place` in front. @throws {ConfigurationError} */
+/** Puts the given options into the draft. Messages name each option with its `place` in front. @throws {ConfigurationError} */
 export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
   for (const [option, setting, check] of rows) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
@@ -36,11 +36,13 @@ export const flag = checked((value: unknown) => typeof value === 'boolean', 'tru
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
 
-/** A wait may be 0; null: as long as it takes. */
-export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null where none is wanted'));
+/** How long to wait for a turn, in milliseconds. 0: no wait. `null` and `Infinity`: no limit. */
+export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null for no limit'));
 
-/** A limit of time; null: none. */
-export const limit = orNull(checked(isNumber(1), 'milliseconds, 1 or more, or null where none is wanted'));
+/** A time limit, in milliseconds. `null` and `Infinity`: no limit. */
+export const limit = orNull(
+  checked((value: number) => Number.isFinite(value) && value > 0, 'milliseconds, more than 0, or null for no limit'),
+);
 
 export function oneOf(...words: readonly string[]): Check {
   return checked((value: string) => words.includes(value), words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`);
@@ -56,6 +58,7 @@ export function durationUpTo(most: number): Check {
   return checked((value: number) => isNumber(1)(value) && value <= most, `milliseconds from 1 to ${most.toLocaleString('en')}`);
 }
 
+/** `null` and `Infinity` become `null`. */
 export function orNull(check: Check): Check {
-  return (option, value) => (value === null ? null : check(option, value));
+  return (option, value) => (value === null || value === Number.POSITIVE_INFINITY ? null : check(option, value));
 }
