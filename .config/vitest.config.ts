@@ -22,9 +22,13 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fuseline$/, replacement: `${root}runtime/index.ts` },
+      { find: /^fuseline\/(testing|protect)$/, replacement: `${root}runtime/$1/index.ts` },
+      { find: /^fuseline\/config$/, replacement: `${root}runtime/operate/configuration.ts` },
+      { find: /^fuseline\/tiers$/, replacement: `${root}runtime/protect/tiers/index.ts` },
+      { find: /^fuseline\/(saved|shared)-state$/, replacement: `${root}runtime/state/$1/index.ts` },
       {
-        find: /^fuseline\/(testing|config|tiers|monitor|logging|protect|adaptive|saved-state|shared-state|metrics|otel|health|alerts|dashboard)$/,
-        replacement: `${root}runtime/$1/index.ts`,
+        find: /^fuseline\/(monitor|logging|adaptive|metrics|otel|health|alerts|dashboard)$/,
+        replacement: `${root}runtime/operate/$1/index.ts`,
       },
       { find: /^fuseline\/generator$/, replacement: `${root}generator/index.ts` },
       { find: /^fuseline\/([^/]+)\/msw$/, replacement: `${root}generated/$1/msw.ts` },

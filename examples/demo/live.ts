@@ -16,7 +16,7 @@ const FIRST_PORT = 4180;
 /** Serves on a port, or a free one where that is taken, until the process is interrupted. */
 export async function live(wanted = FIRST_PORT): Promise<void> {
   const registry = new BreakerRegistry();
-  using routes = dashboard({ registry, instance: `demo, process ${process.pid}` });
+  const routes = dashboard({ registry, instance: `demo, process ${process.pid}` });
   const metrics = new Registry();
   collectMetrics({ register: metrics, registry });
   // Reading is open because only this machine can; a service would give a token.

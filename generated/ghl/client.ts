@@ -487,7 +487,7 @@ export interface GhlClientOptions extends ClientOptions {
 }
 
 /**
- * Client of GoHighLevel. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.
+ * Client of GoHighLevel. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or `fallbacks` names one.
  *
  * @example
  * const ghl = new GhlClient({ token });

@@ -32,7 +32,7 @@ export interface LyrioClientOptions extends ClientOptions {
 }
 
 /**
- * Client of Lyrio. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.
+ * Client of Lyrio. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or `fallbacks` names one.
  *
  * @example
  * const lyrio = new LyrioClient({ token });

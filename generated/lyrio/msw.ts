@@ -109,5 +109,5 @@ function reply(status: number, body: unknown, contentType: string | undefined, h
   const type = contentType ?? 'application/json';
   const init = { status, headers: { 'content-type': type, ...headers } };
   if (body instanceof Uint8Array) return HttpResponse.arrayBuffer(body.slice().buffer, init);
-  return new HttpResponse(typeof body === 'string' && !/json/i.test(type) ? body : JSON.stringify(body), init);
+  return new HttpResponse(typeof body === 'string' && !/^(?:application|text)\/json$|\+json$/.test(type) ? body : JSON.stringify(body), init);
 }

@@ -220,7 +220,7 @@ export interface RetellClientOptions extends ClientOptions {
 }
 
 /**
- * Client of Retell AI. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.
+ * Client of Retell AI. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or `fallbacks` names one.
  *
  * @example
  * const retell = new RetellClient({ token });

@@ -378,7 +378,7 @@ export interface SendGridClientOptions extends ClientOptions {
 }
 
 /**
- * Client of SendGrid v3. Every operation has a circuit breaker, timeouts, retries and a fallback as the breaker YAML says.
+ * Client of SendGrid v3. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or `fallbacks` names one.
  *
  * @example
  * const sendgrid = new SendGridClient({ token });

@@ -1,8 +1,8 @@
-import { writeOps } from '../ops/ops.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { readOnlyPaths } from './read-only-paths.js';
 import { count, Report } from './report.js';
+import { writeOps } from './write-ops.js';
 
 /** `fuseline dashboards --out ops/`: what Grafana and Prometheus need to know of the circuits. */
 export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number> {

@@ -1,5 +1,5 @@
 import { type GenerateResult, generate } from '../generate/generate.js';
-import type { Change } from '../write.js';
+import type { Change } from '../write/write-output.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { generateOptions } from './options.js';

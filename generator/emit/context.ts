@@ -1,16 +1,16 @@
 import type { ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
-import { commentLine } from './escape.js';
-import { Imports } from './imports.js';
+import { commentLine } from './code/escape.js';
+import { Imports } from './code/imports.js';
 import { declaredNames, type ServiceNames, serviceNames } from './names.js';
 
-/** What every emitter of one service needs. */
+/** Everything that the emitters of one service share. */
 export interface EmitContext {
   readonly model: ServiceModel;
   readonly policies: ServicePolicies;
   readonly names: ServiceNames;
   readonly declared: ReadonlySet<string>;
-  /** First lines of every file. */
+  /** The first lines of every file. */
   readonly header: string;
 }
 

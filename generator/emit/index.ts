@@ -1,26 +1,26 @@
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
-import { emitClient } from './client.js';
-import { emitConfig } from './config.js';
+import { emitClient } from './client/client.js';
+import { emitConfig } from './client/config.js';
+import { checkFallbackValues, type LocateFallback } from './client/fallback-values.js';
+import { emitIndex } from './client/index-file.js';
+import { emitNamesLock } from './client/names-lock.js';
+import { emitNamespace } from './client/namespaces.js';
+import { emitOperations } from './client/operations.js';
 import { emitContext } from './context.js';
-import { Examples } from './examples.js';
-import { checkFallbackValues, type LocateFallback } from './fallback-values.js';
-import { emitIndex } from './index-file.js';
-import { emitMsw } from './msw.js';
+import { Examples } from './examples/examples.js';
+import { emitMsw } from './mocks/msw.js';
 import { operationsOf } from './names.js';
-import { emitNamesLock } from './names-lock.js';
-import { emitNamespace } from './namespaces.js';
-import { emitOperations } from './operations.js';
-import { emitTests } from './tests.js';
-import { emitTypes } from './types.js';
+import { emitTypes } from './schemas/types.js';
+import { emitTests } from './tests/tests.js';
 
 export interface EmitOptions {
-  /** Write `msw.ts`. Default true. */
+  /** True to write `msw.ts`. Default true. */
   readonly msw?: boolean;
-  /** Write `<service>.test.ts`, which needs `msw.ts`. Default true. */
+  /** True to write `<service>.test.ts`, which needs `msw.ts`. Default true. */
   readonly tests?: boolean;
-  /** Where a fallback of the policies stands in the YAML, for messages. */
+  /** Returns the place of a fallback in the YAML, for messages. */
   readonly locate?: LocateFallback | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface EmittedService {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What is wrong with settings of a service that only its documents can tell, without writing code. */
+/** Returns faults of a service's settings that only its documents reveal. Writes no code. */
 export function checkService(model: ServiceModel, policies: ServicePolicies, locate: LocateFallback): readonly Diagnostic[] {
   const context = emitContext(model, policies);
   return checkFallbackValues(context, new Examples(context).validator, locate);
 }
 
-/** All files of one service, in memory. */
+/** Returns all files of one service, in memory. */
 export async function emitService(model: ServiceModel, policies: ServicePolicies, options: EmitOptions = {}): Promise<EmittedService> {
   const { msw = true, tests = true } = options;
   const context = emitContext(model, policies);

@@ -1,13 +1,13 @@
 import type { OperationModel, ServiceModel, TypeRef } from '../model/types.js';
-import { identifier, isIdentifier } from './escape.js';
+import { identifier, isIdentifier } from './code/escape.js';
 
-/** Names of one service's generated declarations. */
+/** The names of one service's generated declarations. */
 export interface ServiceNames {
-  /** `ghl`: of constants and functions. */
+  /** `ghl`: the start of constants and functions. */
   readonly prefix: string;
-  /** What examples call a client: the prefix, unless that is a word such as `default`. */
+  /** The variable of a client in examples: the prefix, or `defaultClient` if the prefix is a word such as `default`. */
   readonly variable: string;
-  /** `Ghl`: of types. */
+  /** `Ghl`: the start of types. */
   readonly typePrefix: string;
   readonly client: string;
   /** `ghlService`. */
@@ -31,12 +31,17 @@ export function serviceNames(model: ServiceModel): ServiceNames {
   };
 }
 
-/** `contactsGet`, the descriptor's constant. */
+/** Returns `contacts` for `contacts.get`. */
+export function namespaceOf(operation: OperationModel): string {
+  return operation.id.slice(0, operation.id.length - operation.name.length - 1);
+}
+
+/** Returns the name of the descriptor's constant: `contactsGet`. */
 export function constantName(operation: OperationModel): string {
   return identifier(lowerFirst(operation.typeName));
 }
 
-/** `ContactsGetError`. */
+/** Returns `ContactsGetError`. */
 export function errorName(operation: OperationModel): string {
   return identifier(`${operation.typeName}Error`);
 }
@@ -45,17 +50,17 @@ export function hasParams(operation: OperationModel): boolean {
   return operation.params.length > 0 || operation.body !== undefined;
 }
 
-/** Is there anything that a caller must give? */
+/** Returns true if a caller must give at least one parameter or the body. */
 export function needsParams(operation: OperationModel): boolean {
   return operation.params.some(({ required }) => required) || operation.body?.required === true;
 }
 
-/** `ContactsGetParams`, or `undefined` where there is nothing to give. */
+/** Returns `ContactsGetParams`, or `undefined` if the operation takes no params. */
 export function paramsType(operation: OperationModel): string {
   return hasParams(operation) ? identifier(`${operation.typeName}Params`) : 'undefined';
 }
 
-/** A type as signatures spell it; `use` hears of each name that types.ts exports. */
+/** Returns a type as signatures write it. Calls `use` with each name that types.ts exports. */
 export function typeText(type: TypeRef, use: (name: string) => void): string {
   if (type.kind === 'builtin') return type.text;
   if (type.kind === 'union') return [...new Set(type.members.map((member) => typeText(member, use)))].join(' | ');
@@ -63,7 +68,7 @@ export function typeText(type: TypeRef, use: (name: string) => void): string {
   return identifier(type.name);
 }
 
-/** Names that the service's own modules export: an import of the same name needs another. */
+/** Returns the names that the service's own modules export. An import with one of these names needs an alias. */
 export function declaredNames(model: ServiceModel): ReadonlySet<string> {
   const names = new Set(Object.keys(model.schemas));
   for (const namespace of model.namespaces) {
@@ -83,7 +88,7 @@ export function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Every operation, in the order of its namespace. */
+/** Returns every operation, in the order of its namespace. */
 export function operationsOf(model: ServiceModel): readonly OperationModel[] {
   return model.namespaces.flatMap(({ operations }) => operations);
 }

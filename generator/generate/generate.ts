@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
-import type { LocateFallback } from '../emit/fallback-values.js';
+import type { LocateFallback } from '../emit/client/fallback-values.js';
 import { checkService, emitService } from '../emit/index.js';
 import { displayName } from '../read/read-document.js';
-import { type Change, writeOutput } from '../write.js';
+import { type Change, writeOutput } from '../write/write-output.js';
 import { chooseOutputs } from './auto-outputs.js';
 import { type LoadedProject, loadProject } from './load.js';
 

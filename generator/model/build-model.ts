@@ -27,13 +27,13 @@ export interface BuildInput {
 
 export interface BuiltModel {
   readonly model: ServiceModel;
-  /** What `names` of the input gets wrong. */
+  /** Faults in `names` of the input. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Every operation has the name that it will have once all faults are mended. */
+  /** True if every operation already has the name that it will have when all faults are fixed. */
   readonly named: boolean;
 }
 
-/** Makes the model of one service from its documents. With faults left in them it is made all the same, so that all are found. */
+/** Makes the model of one service from its documents. Also makes it from documents with faults, so that all faults are found in one run. */
 export function buildModel(refs: Refs, input: BuildInput): BuiltModel {
   const documents = refs.documents.listed;
   const reporter = refs.documents.reporter;
@@ -100,7 +100,7 @@ export function buildModel(refs: Refs, input: BuildInput): BuiltModel {
   return { model, diagnostics, named: complete && diagnostics.length === 0 };
 }
 
-/** What generated modules export or import besides types made from schemas. */
+/** The names that generated modules export or import, apart from the types of schemas. */
 function serviceNames(word: string): NameRegistry {
   const names = new NameRegistry(RESERVED_TYPES);
   for (const kind of ['Client', 'ClientOptions', 'Fallbacks', 'OperationId', 'Service', 'Policies', 'Handlers']) names.take(word + kind);
@@ -111,7 +111,7 @@ function typeNameFor({ namespace, name }: { namespace: string; name: string }, t
   const pascal = (part: string): string => part.charAt(0).toUpperCase() + part.slice(1);
   const wanted = pascal(namespace) + pascal(name);
   let found = taken.claim(wanted);
-  // The constant is the same name with a small letter.
+  // The constant has the same name with a lower-case first letter.
   while (constants.has(found.charAt(0).toLowerCase() + found.slice(1))) found = taken.claim(`${wanted}Operation`);
   constants.take(found);
   return found;

@@ -11,35 +11,35 @@ import type { PlaceOfName } from './operation/assign-names.js';
 import type { ServiceModel } from './types.js';
 
 export interface LoadServiceInput {
-  /** As in the breaker YAML: `ghl`. */
+  /** The service's name in the breaker YAML: `ghl`. */
   readonly name: string;
-  /** OpenAPI documents, absolute or relative to `cwd`; several become one service. */
+  /** OpenAPI documents, absolute or relative to `cwd`. Several documents become one service. */
   readonly files: readonly string[];
-  /** Mend faults in the documents and report each, instead of refusing them. */
+  /** True to repair faults in the documents and report each repair. False to report faults as errors. */
   readonly repair: boolean;
-  /** `GET /contacts/{contactId}` -> `contacts.get`: names that hold over everything. */
+  /** `GET /contacts/{contactId}` -> `contacts.get`. These names override the lock and derived names. */
   readonly names: Readonly<Record<string, string>>;
-  /** The same form, from the names lock: holds over derived names. */
+  /** Names from the names lock, in the same form. They override derived names. */
   readonly lock: Readonly<Record<string, string>>;
-  /** Folder that messages name files relative to. */
+  /** File names in messages are relative to this folder. */
   readonly cwd: string;
-  /** Where an entry of `names` stands, for messages. Default: somewhere in `breakers.yaml`. */
+  /** Returns the place of an entry of `names`, for messages. Default: `breakers.yaml` without a line. */
   readonly placeOfName?: PlaceOfName;
 }
 
 export interface LoadedService {
-  /** Undefined where a diagnostic is an error. */
+  /** Undefined if a diagnostic is an error. */
   readonly model: ServiceModel | undefined;
-  /** The model with its faults, where at least every operation and its name are known: others can be checked against these. */
+  /** The model despite errors, if every operation and its name are known. Other settings can be checked against these names. */
   readonly draft?: ServiceModel | undefined;
-  /** Everything found, errors first to be mended, each once, in order of file and place. */
+  /** All findings, each once, in order of file and place. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Reads the documents of one service and makes the model that code is emitted from.
  *
- * Never throws for what a document contains: faults come back as diagnostics, all of them together.
+ * Never throws because of a document's content. Returns all faults together as diagnostics.
  */
 export async function loadService(input: LoadServiceInput): Promise<LoadedService> {
   const cwd = resolve(input.cwd);

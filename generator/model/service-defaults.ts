@@ -1,4 +1,4 @@
-import type { SecurityDescriptor } from '../../runtime/client/descriptor.js';
+import type { SecurityDescriptor } from '../../runtime/call/client/descriptor.js';
 import { Cursor } from '../read/cursor.js';
 import type { Refs } from '../read/refs.js';
 import type { Reporter } from '../read/reporter.js';
@@ -7,7 +7,7 @@ import type { RawOperation } from './operation/raw-operation.js';
 import { readSecurity } from './operation/security.js';
 import { readServers, type Server } from './operation/servers.js';
 
-/** The first server that most documents name, and all others. */
+/** Returns the first server that most documents name, and all others. */
 export function commonServers(documents: readonly SourceDocument[], reporter: Reporter): { baseUrl: string | undefined; others: Server[] } {
   const lists = documents.map((document) => readServers(Cursor.root(document).child('servers'), reporter));
   const baseUrl = mostCommon(lists.flatMap((list) => (list[0] === undefined ? [] : [list[0].url])));
@@ -18,13 +18,14 @@ export function commonServers(documents: readonly SourceDocument[], reporter: Re
 
 export interface CommonSecurity {
   readonly service: readonly SecurityDescriptor[];
-  /** An operation's own credentials; undefined where they are the service's. */
+  /** Returns an operation's own credentials. Undefined if they are the service's. */
   readonly of: (operation: RawOperation) => readonly SecurityDescriptor[] | undefined;
 }
 
 /**
- * The credentials that most operations need are the service's. An operation about which neither it nor its document says anything
- * takes the service's, too: vendors leave the word out where calls fail without a token. Such an operation can be called without one as well.
+ * Returns the credentials that most operations need as those of the service. An operation without a declaration of its own or of its
+ * document also gets the service's: vendors often omit the declaration although calls fail without a token. Such an operation can also be
+ * called without one.
  */
 export function commonSecurity(operations: readonly RawOperation[], refs: Refs): CommonSecurity {
   const roots = new Map<SourceDocument, SecurityDescriptor[] | undefined>();
@@ -37,7 +38,7 @@ export function commonSecurity(operations: readonly RawOperation[], refs: Refs):
   }
   const texts = [...effective.values()].flatMap((found) => (found === undefined ? [] : [JSON.stringify(found)]));
   const declared = [...roots.values()].flatMap((found) => (found === undefined ? [] : [JSON.stringify(found)]));
-  // What a document says of all its operations counts before what most of them happen to say.
+  // A declaration for the whole document takes precedence over the most frequent one of single operations.
   const common = mostCommon(declared) ?? mostCommon(texts.filter((text) => text !== '[]')) ?? '[]';
   const service = JSON.parse(common) as SecurityDescriptor[];
   return {

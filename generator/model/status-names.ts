@@ -1,6 +1,6 @@
 import type { ResponseModel } from './types.js';
 
-/** Own table, because a name in generated code must not depend on the Node version that generates it. */
+/** An own table: names in generated code must not depend on the Node version that generates it. */
 const NAMES: Readonly<Record<number, string>> = {
   200: 'Ok',
   201: 'Created',
@@ -41,14 +41,14 @@ const NAMES: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
-/** `404` -> `NotFound`, `5XX` -> `Status5xx`, `default` -> `Default`; names of body types. */
+/** Returns the part of a body's type name for a status: `404` -> `NotFound`, `5XX` -> `Status5xx`, `default` -> `Default`. */
 export function statusName(status: ResponseModel['status']): string {
   if (status === 'default') return 'Default';
   if (typeof status === 'string') return `Status${status.toLowerCase()}`;
   return NAMES[status] ?? `Status${status}`;
 }
 
-/** Reads a key of `responses`; undefined for what is no status. */
+/** Reads a key of `responses`. Undefined if the key is not a status. */
 export function parseStatus(key: string): ResponseModel['status'] | undefined {
   if (key.toLowerCase() === 'default') return 'default';
   if (/^[1-5]\d\d$/.test(key)) return Number(key);
@@ -56,7 +56,7 @@ export function parseStatus(key: string): ResponseModel['status'] | undefined {
   return range === undefined ? undefined : (`${range}XX` as ResponseModel['status']);
 }
 
-/** The hundreds of a status; undefined for `default`. */
+/** Returns the hundreds digit of a status. Undefined for `default`. */
 export function statusClass(status: ResponseModel['status']): number | undefined {
   return status === 'default' ? undefined : Number(String(status).charAt(0));
 }

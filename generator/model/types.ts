@@ -1,33 +1,33 @@
-import type { BodyKind, HttpMethod, ParamStyle, ResponseKind, SecurityDescriptor } from '../../runtime/client/descriptor.js';
+import type { BodyKind, HttpMethod, ParamStyle, ResponseKind, SecurityDescriptor } from '../../runtime/call/client/descriptor.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 
-/** A JSON Schema of the bundle (2020-12 dialect, as OpenAPI 3.1 has it). `$ref` is always `#/components/schemas/<name>`. */
+/** A JSON Schema of the bundle (2020-12 dialect, as in OpenAPI 3.1). `$ref` is always `#/components/schemas/<name>`. */
 export type JsonSchema = boolean | { readonly [key: string]: unknown };
 
-/** One service, ready to be emitted: every `$ref` resolves, every name is final. */
+/** One service, ready to be emitted: every `$ref` resolves and every name is final. */
 export interface ServiceModel {
-  /** As in the breaker YAML: `ghl`. */
+  /** The name in the breaker YAML: `ghl`. */
   readonly name: string;
   /** `GhlClient`. */
   readonly clientName: string;
   readonly title: string;
   readonly description: string | undefined;
-  /** Documents' versions, for the header comment. */
+  /** The documents' versions, for the header comment. */
   readonly version: string;
-  /** The first is the default base URL, without a trailing slash. `undefined`: the document names none and the client must be given one. */
+  /** The default base URL, without a trailing slash. Undefined if the document names no server; callers must then give the client a URL. */
   readonly baseUrl: string | undefined;
-  /** Other declared servers. */
+  /** The other declared servers. */
   readonly otherServers: readonly { readonly url: string; readonly description: string | undefined }[];
-  /** Of operations that say nothing of their own. */
+  /** The credentials of operations without a declaration of their own. */
   readonly security: readonly SecurityDescriptor[];
   /** Sorted by name. */
   readonly namespaces: readonly NamespaceModel[];
   /**
-   * Self-contained schemas under their final names, for openapi-typescript: vendors' components, and one entry for every
-   * operation-level type (`ContactsGetParams`, `ContactsGetBody`, `ContactsGetResult`, error bodies) that is not just a reference.
+   * Self-contained schemas under their final names, for openapi-typescript: the vendors' components, and one entry for every type of an
+   * operation (`ContactsGetParams`, `ContactsGetBody`, `ContactsGetResult`, error bodies) that is not just a reference.
    */
   readonly schemas: Readonly<Record<string, JsonSchema>>;
-  /** What was repaired, widened or dropped; each once. */
+  /** Everything that was repaired, widened or dropped, each once. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -44,35 +44,35 @@ export interface NamespaceModel {
 export interface OperationModel {
   /** `contacts.get`. */
   readonly id: string;
-  /** Method name: `get`. */
+  /** The method's name: `get`. */
   readonly name: string;
-  /** Of exported types and of the descriptor constant: `ContactsGet` -> `ContactsGetParams`, `contactsGet`. */
+  /** The start of exported types and the name of the descriptor constant: `ContactsGet` -> `ContactsGetParams`, `contactsGet`. */
   readonly typeName: string;
-  /** As the document has it. */
+  /** As in the document. */
   readonly operationId: string | undefined;
   readonly method: HttpMethod;
   readonly path: string;
-  /** Base URL where the operation or its path overrides the service's. */
+  /** The base URL if the operation or its path overrides the service's. */
   readonly server: string | undefined;
   readonly summary: string | undefined;
   readonly description: string | undefined;
   readonly deprecated: boolean;
-  /** What a user gives; constants are not here. */
+  /** The parameters that a caller gives. Constants are not in this list. */
   readonly params: readonly ParamModel[];
   readonly constantHeaders: Readonly<Record<string, string>>;
   readonly idempotencyHeader: string | undefined;
   readonly body: BodyModel | undefined;
   readonly responses: readonly ResponseModel[];
-  /** `undefined`: the service's. */
+  /** Undefined: the service's. */
   readonly security: readonly SecurityDescriptor[] | undefined;
-  /** Type expressions in terms of exported type names: `ContactsGetResult`, `Contact[]`, `undefined`. */
+  /** The type of the result, in terms of exported type names: `ContactsGetResult`, `Contact[]`, `undefined`. */
   readonly resultType: TypeRef;
-  /** Where in the documents, for messages. */
+  /** The place in the documents, for messages. */
   readonly location: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 export interface ParamModel {
-  /** Property of the params object; final, unique within the operation and never `body`. */
+  /** The property of the params object. Final, unique within the operation, never `body`. */
   readonly key: string;
   readonly wire: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie';
@@ -80,7 +80,7 @@ export interface ParamModel {
   readonly description: string | undefined;
   readonly deprecated: boolean;
   readonly schema: JsonSchema;
-  /** `undefined`: the default of its place. */
+  /** Undefined: the default of its place. */
   readonly style: ParamStyle | undefined;
   readonly explode: boolean | undefined;
   readonly allowReserved: boolean;
@@ -93,7 +93,7 @@ export interface BodyModel {
   readonly description: string | undefined;
   readonly schema: JsonSchema;
   readonly type: TypeRef;
-  /** Parts of a multipart body whose `encoding` says that they travel as one JSON text. */
+  /** Parts of a multipart body that `encoding` declares as one JSON text. */
   readonly jsonParts?: readonly string[];
 }
 
@@ -103,16 +103,16 @@ export interface ResponseModel {
   readonly kind: ResponseKind;
   readonly contentType: string | undefined;
   readonly description: string | undefined;
-  /** `undefined` where there is no body or no schema. */
+  /** Undefined if there is no body or no schema. */
   readonly schema: JsonSchema | undefined;
   readonly type: TypeRef;
-  /** Declared response headers, lower case. */
+  /** The declared response headers, in lower case. */
   readonly headers: readonly string[];
 }
 
 /**
- * A type as generated signatures spell it: a key of `schemas` (exported by types.ts), or one of the few built-in spellings.
- * `union` appears only where an operation has several success bodies.
+ * A type as generated signatures write it: a key of `schemas` (exported by types.ts), or one of the few built-in types. `union` occurs only
+ * if an operation has several success bodies.
  */
 export type TypeRef =
   | { readonly kind: 'schema'; readonly name: string }

@@ -1,7 +1,7 @@
 import { isObject, own } from './json.js';
 import type { SourceDocument } from './source-document.js';
 
-/** A value together with where it stands, so that whoever finds a fault in it can say where. */
+/** A value of a document together with its place, so that a message about the value can name the place. */
 export class Cursor {
   constructor(
     readonly document: SourceDocument,
@@ -14,18 +14,18 @@ export class Cursor {
     return new Cursor(document, document.root);
   }
 
-  /** A property or list item; its value is undefined where there is none. */
+  /** Returns a property or list item. The cursor's value is undefined if the property is missing. */
   child(key: string): Cursor {
     const value: unknown = Array.isArray(this.value) ? (/^\d+$/.test(key) ? this.value[Number(key)] : undefined) : own(this.value, key);
     return new Cursor(this.document, value, this, key);
   }
 
-  /** Properties of a mapping; nothing for any other value. */
+  /** Returns the properties of a mapping, and an empty list for any other value. */
   entries(): Cursor[] {
     return isObject(this.value) ? Object.keys(this.value).map((key) => this.child(key)) : [];
   }
 
-  /** Items of a list; nothing for any other value. */
+  /** Returns the items of a list, and an empty list for any other value. */
   items(): Cursor[] {
     return Array.isArray(this.value) ? this.value.map((value, index) => new Cursor(this.document, value, this, String(index))) : [];
   }
@@ -36,7 +36,7 @@ export class Cursor {
     return steps.reverse();
   }
 
-  /** Identity across documents: file and JSON pointer. */
+  /** Identifies the value across documents: file and JSON pointer. */
   get id(): string {
     return `${this.document.path}#${this.path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
   }

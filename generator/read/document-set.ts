@@ -5,17 +5,17 @@ import { checkOpenApi, readSource } from './read-document.js';
 import type { Reporter } from './reporter.js';
 import type { SourceDocument } from './source-document.js';
 
-/** Cross-file references are followed to documents only: a document must not make us read, let alone show, any other file. */
+/** Extensions of files that a reference may name. A document must not be able to make the generator read, or show, any other file. */
 const DOCUMENT = new Set(['.json', '.yaml', '.yml']);
 
-/** The documents of one service, and whatever files they refer to. */
+/** The documents of one service and the files that they refer to. */
 export class DocumentSet {
   readonly #byPath = new Map<string, SourceDocument | undefined>();
   readonly #listed: SourceDocument[] = [];
 
   private constructor(readonly reporter: Reporter) {}
 
-  /** Reads the listed files, then all files that they refer to, so that references resolve without waiting. */
+  /** Reads the listed files, then all files that they refer to. References then resolve synchronously. */
   static async load(files: readonly string[], cwd: string, reporter: Reporter): Promise<DocumentSet> {
     const set = new DocumentSet(reporter);
     for (const path of inOrder(files.map((file) => resolve(cwd, file)))) {
@@ -27,7 +27,7 @@ export class DocumentSet {
     for (let document = queue.shift(); document !== undefined; document = queue.shift()) {
       for (const path of wantedFiles(document)) {
         if (set.#byPath.has(path)) continue;
-        // A missing file is the reference's fault and reported there.
+        // A missing file is reported at the reference that names it.
         const found = (await exists(path)) ? await readSource(path, cwd, document.version, reporter) : undefined;
         set.#byPath.set(path, found);
         if (found !== undefined) queue.push(found);
@@ -36,24 +36,24 @@ export class DocumentSet {
     return set;
   }
 
-  /** Documents that make the service, in order of their paths. */
+  /** The listed documents that are OpenAPI, in order of their paths. */
   get listed(): readonly SourceDocument[] {
     return this.#listed;
   }
 
-  /** A file that was read. */
+  /** Returns a file that was read, under its absolute path. */
   at(path: string): SourceDocument | undefined {
     return this.#byPath.get(path);
   }
 }
 
-/** Each path once, in an order that does not depend on the system's separator. */
+/** Returns each path once, in an order that does not depend on the system's path separator. */
 function inOrder(paths: readonly string[]): string[] {
   const bySlashes = new Map(paths.map((path) => [path.replaceAll('\\', '/'), path]));
   return [...bySlashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
-/** Absolute paths that a document's references name, each with the variants that a repair tries. */
+/** Returns the absolute paths that a document's references name, with the variants that a repair tries. */
 function wantedFiles(document: SourceDocument): Set<string> {
   const files = new Set<string>();
   const names = new Set<string>();
@@ -73,14 +73,17 @@ function collect(value: unknown, names: Set<string>): void {
   for (const key of Object.keys(value)) collect(value[key], names);
 }
 
-/** Where a relative reference leads, and then the same with leading `../` left out one by one. Nothing for URLs and non-documents. */
+/**
+ * Returns the path that a relative reference names, then the same path with leading `../` removed one by one. Returns an empty list for
+ * URLs and for files that cannot be documents.
+ */
 export function candidates(document: SourceDocument, name: string): string[] {
   if (/^[a-z][a-z+.-]+:/i.test(name)) return [];
   let decoded = name;
   try {
     decoded = decodeURIComponent(name);
   } catch {
-    // Not percent-encoded after all.
+    // The name is not percent-encoded.
   }
   if (decoded.includes('\0') || !DOCUMENT.has(extname(decoded).toLowerCase())) return [];
   const paths: string[] = [];

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, and what was expected there. */
+/** The first place where a text is not JSON, and what JSON requires there. */
 export interface JsonError {
   readonly at: number;
   readonly expected: string;
@@ -20,7 +20,7 @@ const PHRASES: Readonly<Record<Expected, string>> = {
   end: 'the end of the document',
 };
 
-/** Finds the fault in a text that `JSON.parse` refuses: its own message names no place for most of them. */
+/** Finds the fault in a text that `JSON.parse` refuses. The message of `JSON.parse` names no place for most faults. */
 export function jsonError(text: string): JsonError {
   const open: ('{' | '[')[] = [];
   let expected: Expected = 'value';

@@ -1,6 +1,6 @@
-/** Where a value stands in a document's text, as offsets. */
+/** The place of a value in a document's text, as offsets. */
 export interface Place {
-  /** The key that leads to it; absent at the root and in lists. */
+  /** The key of the value. Undefined at the root and in lists. */
   readonly key: readonly [start: number, end: number] | undefined;
   readonly value: readonly [start: number, end: number];
 }
@@ -10,19 +10,20 @@ interface Node extends Place {
 }
 
 export interface JsonPlaces {
-  /** The place of a path, or of its nearest ancestor that exists. */
+  /** Returns the place of a path, or of its nearest ancestor that exists. */
   find(path: readonly string[]): Place;
-  /** Keys that a mapping has twice; the later one counts. */
+  /** Keys that occur twice in one mapping. The later value applies. */
   readonly duplicates: readonly { readonly path: readonly string[]; readonly start: number; readonly end: number }[];
 }
 
-/** Deeper documents are refused: a converter would run out of stack. */
+/** Deeper documents are refused: they would overflow the stack of the schema converter. */
 export const MAX_DEPTH = 400;
 
 /**
- * Finds every value's offset in a text that `JSON.parse` accepts: a tenth of a YAML parser's time, which matters at 9 MB.
+ * Finds the offset of every value in a text that `JSON.parse` accepts. This takes a tenth of a YAML parser's time, which matters for
+ * documents of 9 MB.
  *
- * @throws RangeError where values are nested deeper than `MAX_DEPTH`
+ * @throws RangeError if values are nested deeper than `MAX_DEPTH`
  */
 export function jsonPlaces(text: string): JsonPlaces {
   const duplicates: { path: string[]; start: number; end: number }[] = [];

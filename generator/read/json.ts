@@ -1,25 +1,25 @@
-/** Helpers for parsed documents: every key is a user's string, so only own properties are read and nothing is assigned through `__proto__`. */
+/** Helpers for parsed documents. Keys come from users, so these functions read only own properties and never assign to `__proto__`. */
 
 export interface JsonObject {
   readonly [key: string]: unknown;
 }
 
-/** True for a mapping: neither a list nor null. */
+/** Returns true for a mapping, false for lists and null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The property itself, never an inherited one. */
+/** Returns an own property, never an inherited one. */
 export function own(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-/** Sets a property as data, `__proto__` included. */
+/** Sets a property as data, also if its name is `__proto__`. */
 export function setOwn(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** The value where it is a string with something in it. */
+/** Returns the value if it is a string that is not blank. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

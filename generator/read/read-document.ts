@@ -11,13 +11,13 @@ import type { Reporter } from './reporter.js';
 import { type OpenApiVersion, SourceDocument } from './source-document.js';
 import { yamlPlace } from './yaml-places.js';
 
-/** The way messages name a file: relative to the working directory, with forward slashes. */
+/** Returns the name of a file in messages: relative to the working directory, with forward slashes. */
 export function displayName(path: string, cwd: string): string {
   const name = relative(cwd, path).replaceAll('\\', '/');
   return name === '' ? '.' : name;
 }
 
-/** Reads one file; undefined where it is missing, unreadable or not well-formed, which is then reported. */
+/** Reads one file. Reports a missing, unreadable or malformed file and returns undefined. */
 export async function readSource(
   path: string,
   cwd: string,
@@ -43,7 +43,7 @@ export async function readSource(
   }
 }
 
-/** Parses the text of one file: JSON with `JSON.parse`, everything else as YAML. */
+/** Parses the text of one file. Reads `.json` files with `JSON.parse` and all others as YAML. */
 export function parseSource(
   path: string,
   file: string,
@@ -71,7 +71,7 @@ function parseJson(path: string, file: string, text: string, fallback: OpenApiVe
       return undefined;
     }
     const { at, expected } = jsonError(text);
-    // At the end of the text there is nothing to underline but what came last.
+    // At the end of the text, the frame underlines the last character.
     const shown = Math.min(at, Math.max(0, text.trimEnd().length - 1));
     reporter.textError(bare, shown, shown + 1, {
       code: 'json-syntax',
@@ -116,7 +116,7 @@ function capitalised(text: string): string {
 const nowhere = (): Place => ({ key: undefined, value: [0, 1] });
 
 function duplicateKey(document: SourceDocument, steps: readonly string[], start: number, end: number, reporter: Reporter): void {
-  // A document of its own, because the place of the repeated key is known and a path would name only one of the two.
+  // A separate document: the place of the repeated key is known, while its path would name only one of the two keys.
   const there = new SourceDocument(document.path, document.file, document.text, undefined, document.version, () => ({
     key: [start, end],
     value: [start, end],
@@ -124,7 +124,7 @@ function duplicateKey(document: SourceDocument, steps: readonly string[], start:
   const key = steps.at(-1) ?? '';
   reporter.fault(new Cursor(there, undefined), {
     code: 'duplicate-key',
-    message: `The key ${quote(key.replace(/^["']|["']$/g, ''))} stands twice in one mapping`,
+    message: `The key ${quote(key.replace(/^["']|["']$/g, ''))} occurs twice in one mapping`,
     done: 'read with its last value',
     once: `${document.path}:${start}`,
   });
@@ -141,7 +141,7 @@ function deeper(value: unknown, levels: number): boolean {
   return Object.values(value).some((item) => deeper(item, levels - 1));
 }
 
-/** True where a file is an OpenAPI document of a version that is read; otherwise one sentence says what it is. */
+/** Returns true if a file is an OpenAPI document of a supported version. Otherwise reports what the file is. */
 export function checkOpenApi(document: SourceDocument, reporter: Reporter): boolean {
   const root = Cursor.root(document);
   const supported = 'Expected OpenAPI 3.0.x or 3.1.x';

@@ -1,20 +1,23 @@
-import { nearest } from '../../runtime/config/nearest.js';
 import { quote } from '../../runtime/config/quote.js';
+import { nearest } from '../../runtime/errors/nearest.js';
 import { Cursor } from './cursor.js';
 import { candidates, type DocumentSet } from './document-set.js';
 import { isObject, own } from './json.js';
 
-/** Follows `$ref`s within and across documents and reports those that lead nowhere. */
+/** Follows `$ref`s within and across documents and reports references that cannot be resolved. */
 export class Refs {
   constructor(readonly documents: DocumentSet) {}
 
-  /** The value that a reference object names, one step on; undefined (and reported) where there is none. */
+  /**
+   * Returns the value that a reference object names, one step further. Returns undefined, and reports the reference, if there is no such
+   * value.
+   */
   target(at: Cursor, done: string): Cursor | undefined {
     const refAt = at.child('$ref');
     return typeof refAt.value === 'string' ? this.named(refAt, refAt.value, done) : undefined;
   }
 
-  /** The value that a reference names; `refAt` is where it is written. */
+  /** Returns the value that a reference names. `refAt` is the place of the reference. */
   named(refAt: Cursor, ref: string, done: string): Cursor | undefined {
     const from = refAt.document;
     const [file = '', fragment = ''] = split(ref);
@@ -35,7 +38,10 @@ export class Refs {
     return document && this.#point(refAt, ref, Cursor.root(document), fragment, done);
   }
 
-  /** Follows references until there is none; undefined (and reported) where that leads nowhere or in a circle. */
+  /**
+   * Follows references to the first value that is not a reference. Returns undefined, and reports the reference, if there is no such value
+   * or the references form a circle.
+   */
   follow(at: Cursor, done: string): Cursor | undefined {
     const seen = new Set<string>();
     let here: Cursor | undefined = at;
@@ -43,7 +49,7 @@ export class Refs {
       if (seen.has(here.id)) {
         this.documents.reporter.fault(here.child('$ref'), {
           code: 'ref-cycle',
-          message: `The reference ${quote(own(here.value, '$ref'))} leads only back to itself`,
+          message: `The reference ${quote(own(here.value, '$ref'))} refers only to itself`,
           done,
         });
         return undefined;
@@ -63,14 +69,14 @@ export class Refs {
     let here = root;
     for (const raw of fragment.slice(1).split('/')) {
       const step = decodeStep(raw);
-      // On the way, a reference stands for what it names.
+      // A reference in the middle of the path stands for its target.
       const within: Cursor | undefined = isObject(here.value) && own(here.value, step) === undefined ? this.#through(here, done) : here;
       const next: Cursor | undefined = within?.child(step);
       if (next === undefined || next.value === undefined) {
         const known = isObject(here.value) ? Object.keys(here.value) : [];
         const close = nearest(step, known);
         const hint = close === undefined ? undefined : `Did you mean ${quote(ref.slice(0, ref.length - raw.length) + close)}?`;
-        this.#dangling(refAt, ref, done, `nothing is called ${quote(step)} there`, hint);
+        this.#dangling(refAt, ref, done, `there is no ${quote(step)} at that place`, hint);
         return undefined;
       }
       here = next;
@@ -114,7 +120,7 @@ function decodeStep(step: string): string {
   try {
     decoded = decodeURIComponent(step);
   } catch {
-    // A stray percent sign stands for itself.
+    // The step contains a percent sign that encodes nothing.
   }
   return decoded.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -2,39 +2,39 @@ import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { Cursor } from './cursor.js';
 import type { SourceDocument } from './source-document.js';
 
-/** What to say of one finding. */
+/** One finding as the caller describes it. */
 export interface Finding {
-  /** Kebab-case, stable. */
+  /** A stable code in kebab-case. */
   readonly code: string;
-  /** What was found and what was expected. */
+  /** The value that was found and the value that was expected. */
   readonly message: string;
   readonly hint?: string | undefined;
-  /** Underline the key instead of the value; the default for mappings and lists. */
+  /** Underlines the key or the value. Default: the key for mappings and lists, the value otherwise. */
   readonly anchor?: 'key' | 'value';
-  /** Findings with the same key are told once. Default: the place. */
+  /** Of several findings with the same key, only the first is reported. Default: the place. */
   readonly once?: string;
 }
 
-/** A finding that `repair: true` mends. */
+/** A finding that `repair: true` repairs. */
 export interface Fault extends Finding {
-  /** What the repair does, as in "it is ...": `dropped`, `read as a string`. */
+  /** The effect of the repair, as it follows "it is": `dropped`, `read as a string`. */
   readonly done: string;
 }
 
-/** Collects findings; each is told once, however often its place is visited. */
+/** Collects findings and reports each one once, however often its place is visited. */
 export class Reporter {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
 
   constructor(readonly repair: boolean) {}
 
-  /** Breaks a rule of the format: an error, or a repair where the service asks for repairs. */
+  /** Reports a broken rule of the format: an error, or a repair if the service has `repair: true`. */
   fault(at: Cursor, fault: Fault): void {
     if (this.repair) this.#add('repair', at, { ...fault, hint: undefined, message: `${fault.message}; it is ${fault.done}` });
     else this.#add('error', at, { ...fault, hint: join(fault.hint, `With \`repair: true\` for this service it is ${fault.done}.`) });
   }
 
-  /** Legal, but a type as narrow as declared would refuse real calls: told in either mode, an error in none. */
+  /** Reports a legal declaration whose literal type would refuse real calls: a warning, or a repair if the service has `repair: true`. */
   widened(at: Cursor, finding: Finding): void {
     this.#add(this.repair ? 'repair' : 'warning', at, finding);
   }
@@ -43,18 +43,18 @@ export class Reporter {
     this.#add('warning', at, finding);
   }
 
-  /** A fault that no repair can mend. */
+  /** Reports a fault that no repair can fix. */
   error(at: Cursor, finding: Finding): void {
     this.#add('error', at, finding);
   }
 
-  /** For faults of the text itself, where there are no values to point at. */
+  /** Reports a fault of the text itself, before any value can be read. */
   textError(document: SourceDocument, start: number, end: number, finding: Finding): void {
     const position = document.positionAt(start, end);
     this.#push('error', document.file, finding, { ...position, frame: document.frame(position) });
   }
 
-  /** For files that cannot be read. */
+  /** Reports a file that cannot be read. */
   fileError(file: string, finding: Finding): void {
     this.#push('error', file, finding, {});
   }
@@ -63,7 +63,7 @@ export class Reporter {
     return this.#found.some((found) => found.severity === 'error');
   }
 
-  /** Sorted by file and place. */
+  /** All findings, sorted by file and place. */
   get diagnostics(): Diagnostic[] {
     const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
     return [...this.#found].sort(

@@ -2,25 +2,24 @@ import { basename, extname } from 'node:path';
 import { codeFrame, lineColumn, lineStarts } from '../../runtime/config/frame.js';
 import type { Place } from './json-places.js';
 
-/** The dialect whose rules hold: 3.0 ignores siblings of `$ref`, 3.1 has lists of types. */
+/** The OpenAPI dialect of a document. 3.0 ignores siblings of `$ref`; 3.1 has lists of types. */
 export type OpenApiVersion = '3.0' | '3.1';
 
-/** Line and column (1-based) with the number of characters to underline and the frame that shows them. */
+/** Line and column (1-based), and the number of characters to underline. */
 export interface Position {
   readonly line: number;
   readonly column: number;
   readonly length: number;
 }
 
-/** One file as read: its text, its data, and where in the text each piece of data stands. */
+/** One file as read: its text, its data, and the place of each value in the text. */
 export class SourceDocument {
   readonly #find: (path: readonly string[]) => Place;
   #starts: number[] | undefined;
 
   constructor(
-    /** Absolute path. */
     readonly path: string,
-    /** As messages name it: relative to the working directory, with forward slashes. */
+    /** The file's name in messages: relative to the working directory, with forward slashes. */
     readonly file: string,
     readonly text: string,
     readonly root: unknown,
@@ -30,12 +29,12 @@ export class SourceDocument {
     this.#find = find;
   }
 
-  /** File name without its extension. */
+  /** The file name without its extension. */
   get stem(): string {
     return basename(this.path, extname(this.path));
   }
 
-  /** Where a value stands, or the key that leads to it. */
+  /** Returns the position of a value or of its key. */
   position(path: readonly string[], anchor: 'key' | 'value'): Position {
     const place = this.#find(path);
     return this.positionAt(...((anchor === 'key' ? place.key : undefined) ?? place.value));

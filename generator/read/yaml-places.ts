@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Place } from './json-places.js';
 
-/** The place of a path in a YAML document, or of its nearest ancestor that exists. */
+/** Returns the place of a path in a YAML document, or of its nearest ancestor that exists. */
 export function yamlPlace(document: Document, path: readonly string[]): Place {
   let node: unknown = document.contents;
   let place: Place = { key: undefined, value: range(node) ?? [0, 0] };
@@ -18,7 +18,7 @@ export function yamlPlace(document: Document, path: readonly string[]): Place {
 
 function child(node: unknown, step: string): { key: unknown; value: unknown } | undefined {
   if (isMap(node)) {
-    // Of repeated keys the last one is the one that counts.
+    // Of repeated keys, the last one applies.
     const pair = node.items.findLast((item: Pair) => keyText(item.key) === step);
     return pair && { key: pair.key, value: pair.value };
   }

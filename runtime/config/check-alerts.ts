@@ -1,6 +1,6 @@
+import { nearest } from '../errors/nearest.js';
 import { alertBlocks } from './alert-secrets.js';
 import { ALERT_DEFAULTS, RULE_DEFAULTS } from './alert-types.js';
-import { nearest } from './nearest.js';
 import { isMapping } from './normalize.js';
 import { quote } from './quote.js';
 import { mergedChannels, readAlerts } from './read-alerts.js';

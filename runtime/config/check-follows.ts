@@ -1,6 +1,6 @@
+import { nearest } from '../errors/nearest.js';
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
 import { layersOf, mergeLayers } from './layers.js';
-import { nearest } from './nearest.js';
 import type { YamlPath } from './pointer.js';
 import { quote } from './quote.js';
 import { setterOf } from './targets.js';

@@ -1,10 +1,10 @@
 /**
- * `fuseline/config`: reads, checks, explains and watches the breaker YAML. Imports `yaml` and `ajv`, so nothing of a client's run time imports this.
+ * Reads, checks and explains the breaker YAML. Imports `yaml` and `ajv`, so nothing of a client's run time imports this.
  *
  * @module
  */
 
-export { BreakerWatcher, type ConfigFile, type Reload, type WatchOptions, watchBreakers } from '../watch/index.js';
+export { nearest } from '../errors/nearest.js';
 export type { AlertRules, AlertSettings, ChannelSettings } from './alert-types.js';
 export type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
 export { checkKnown } from './check-known.js';
@@ -13,7 +13,6 @@ export { type Diagnostic, DiagnosticError } from './diagnostic.js';
 export { type ExplainedSetting, type ExplainQuery, explainService } from './explain.js';
 export { type FormatOptions, formatAnnotations, formatDiagnostics, summarize } from './format.js';
 export { type LoadOptions, type LoadResult, loadBreakers, type ParseOptions, parseBreakers } from './load.js';
-export { nearest } from './nearest.js';
 export { PRESET_NAMES, PRESETS, type PresetName } from './presets.js';
 export { BREAKERS_SCHEMA, schemaText } from './schema.js';
 export type { Finding, Position } from './source.js';

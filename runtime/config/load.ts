@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { nearest } from '../errors/nearest.js';
 import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
@@ -7,7 +8,6 @@ import { checkFollows } from './check-follows.js';
 import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
-import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { toPointer } from './pointer.js';
 import { readConfig } from './read-services.js';

@@ -1,5 +1,5 @@
+import { nearest } from '../errors/nearest.js';
 import { seconds } from './keys.js';
-import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerPlaces, type LayerReading, readLayer } from './normalize.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { quote } from './quote.js';

@@ -1,5 +1,5 @@
-import { nearest } from '../config/nearest.js';
 import { ConfigurationError, Wording } from './configuration-error.js';
+import { nearest } from './nearest.js';
 
 /** Names that an object of options may hold. */
 export type Names = ReadonlySet<string>;

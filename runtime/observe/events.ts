@@ -1,7 +1,7 @@
-import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
-import type { WindowSnapshot } from '../breaker/window/health.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { quietly } from './quietly.js';
+import type { RefusalReason } from '../errors/refusal-reason.js';
+import { CURRENT, captureScope, NOT_CAPTURED, quietly, type UserFunction, type UserScope, userFunction } from '../user-code.js';
+import type { OpenReason, StateKind, WindowSnapshot } from './circuit-words.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {
@@ -158,36 +158,88 @@ export type FuselineEvent =
 /** The event of one type. */
 export type EventOf<T extends FuselineEvent['type']> = FuselineEvent & { readonly type: T };
 
-/** Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. */
+/**
+ * Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. It runs in the async context
+ * of the call that caused the event, and for events without a call in the context in which it subscribed.
+ */
 export type EventListener = (event: FuselineEvent) => void;
+
+/** The call that caused an event. */
+export interface Audience {
+  /** The context in which the call was made. */
+  readonly user: UserScope;
+  /** Whether the call itself wants to receive the event, after the registry's listeners. */
+  readonly hears: boolean;
+  hear(event: FuselineEvent): void;
+}
+
+/** Work that emits in the context of its own caller, and wants to receive nothing. */
+export const CALLER: Audience = { user: CURRENT, hears: false, hear: () => undefined };
+
+interface Entry {
+  readonly listener: UserFunction<EventListener>;
+  /** The context in which it subscribed. */
+  readonly scope: UserScope;
+  /** Runs in the context in which it subscribed, whatever call caused the event. */
+  readonly detached: boolean;
+}
 
 /**
  * Delivers events to listeners in order. A listener may re-enter the library (make a call, reset a circuit): what that emits is delivered
- * after the event at hand has reached everyone.
+ * after the event at hand has reached all listeners.
  */
 export class EventHub {
   // Wrapped, so that one function subscribed twice is two subscriptions.
-  readonly #listeners = new Set<{ readonly listener: EventListener }>();
-  readonly #queue: { readonly event: FuselineEvent; readonly also: EventListener | undefined }[] = [];
+  readonly #listeners = new Set<Entry>();
+  readonly #queue: { readonly event: FuselineEvent; readonly audience: Audience | undefined }[] = [];
   #delivering = false;
+  #joining = 0;
 
-  /** True where nobody listens, so that an emitter can skip making the event. */
+  /** True if nothing listens, so that an emitter can skip making the event. */
   get silent(): boolean {
     return this.#listeners.size === 0;
   }
 
-  /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
-  subscribe(listener: EventListener): Subscription {
-    if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return new Subscription(() => this.#listeners.delete(entry));
+  /**
+   * Whether some listener runs in the contexts of the calls that cause events.
+   *
+   * @internal
+   */
+  get joinsCalls(): boolean {
+    return this.#joining > 0;
   }
 
-  /** Delivers to all listeners, and to `also`: the client on whose behalf the event happened. */
-  emit(event: FuselineEvent, also?: EventListener): void {
-    this.#queue.push({ event, also });
+  /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
+  subscribe(listener: EventListener): Subscription {
+    return this.#add(listener, false);
+  }
+
+  /**
+   * As `subscribe`, but the listener always runs in the context in which it subscribed: for what watches all calls, and may set timers or
+   * open connections that outlive them.
+   *
+   * @internal
+   */
+  watch(listener: EventListener): Subscription {
+    return this.#add(listener, true);
+  }
+
+  /** Delivers to all listeners, and then to the call that caused the event, where there is one. */
+  emit(event: FuselineEvent, audience?: Audience): void {
+    // Delivered later, when another context may be current.
+    const late = this.#delivering && audience?.user === CURRENT;
+    this.#queue.push({ event, audience: late ? { ...CALLER, user: captureScope() } : audience });
     if (!this.#delivering) this.#deliver();
+  }
+
+  #add(listener: EventListener, detached: boolean): Subscription {
+    if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
+    const entry: Entry = { listener: userFunction(listener), scope: captureScope(), detached };
+    this.#listeners.add(entry);
+    if (!detached) this.#joining++;
+    return new Subscription(() => {
+      if (this.#listeners.delete(entry) && !detached) this.#joining--;
+    });
   }
 
   /** Does `work`, and delivers what it emits once it is done: no listener sees half of a change. */
@@ -206,13 +258,18 @@ export class EventHub {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
-        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) quietly(() => entry.listener(next.event));
-        quietly(() => next.also?.(next.event));
+        for (const entry of [...this.#listeners])
+          if (this.#listeners.has(entry)) quietly(scopeOf(entry, next.audience), entry.listener, next.event);
+        if (next.audience?.hears === true) next.audience.hear(next.event);
       }
     } finally {
       this.#delivering = false;
     }
   }
+}
+
+function scopeOf(entry: Entry, audience: Audience | undefined): UserScope {
+  return entry.detached || audience === undefined || audience.user === NOT_CAPTURED ? entry.scope : audience.user;
 }
 
 /** A listener that hears only events of one type. Returns what `listener` returns: the hub looks after an async one's rejection. */

@@ -1,47 +1,62 @@
 import type { FuselineError } from '../errors/base.js';
-import type { EventListener } from './events.js';
+import { CURRENT, forgiven, type UserObject, type UserScope, userObject } from '../user-code.js';
+import type { FuselineEvent } from './events.js';
 import type { CallEnd, CallInfo, CallTrace, Instrumentation } from './instrumentation.js';
-import { quietly } from './quietly.js';
 
 /** An instrumentation and what it is told of each call of an operation. */
 export interface Tracing {
-  readonly instrumentation: Instrumentation;
+  readonly instrumentation: UserObject<Instrumentation>;
   readonly info: CallInfo;
 }
 
-/** Asks for a trace of a call that begins. `onEvent`: who hears the call's events besides. */
-export function startTrace({ instrumentation, info }: Tracing, onEvent: EventListener | undefined): SafeTrace | undefined {
-  const trace = quietly(() => instrumentation.callStarted(info));
-  return typeof trace === 'object' && trace !== null ? new SafeTrace(trace, onEvent) : undefined;
+/** Asks for a trace of a call that begins, in the context of its caller. `scope`: the context in which the trace follows the call. */
+export function startTrace({ instrumentation, info }: Tracing, scope: UserScope): SafeTrace | undefined {
+  let trace: CallTrace | undefined;
+  try {
+    trace = forgiven(CURRENT.invoke(instrumentation, 'callStarted', info));
+  } catch {
+    return undefined;
+  }
+  return typeof trace === 'object' && trace !== null ? new SafeTrace(trace, scope) : undefined;
 }
 
-/** A trace whose faults change nothing, and which is told nothing after the end. */
+/** A trace whose faults change nothing. It receives nothing after the call's end. */
 export class SafeTrace {
-  #trace: CallTrace | undefined;
-  /** Hears the call's events for the trace and for the client. */
-  readonly observer: EventListener;
+  #trace: UserObject<CallTrace> | undefined;
+  readonly #scope: UserScope;
 
-  constructor(trace: CallTrace, onEvent: EventListener | undefined) {
-    this.#trace = trace;
-    this.observer = (event) => {
-      quietly(() => this.#trace?.event(event));
-      return onEvent?.(event);
-    };
+  constructor(trace: CallTrace, scope: UserScope) {
+    this.#trace = userObject(trace);
+    this.#scope = scope;
+  }
+
+  event(event: FuselineEvent): void {
+    this.#quietly((scope, trace) => scope.invoke(trace, 'event', event));
   }
 
   /** Names and values of headers to add, unchecked. */
   attemptStarted(attempt: number): readonly (readonly [string, unknown])[] {
-    const headers = quietly(() => this.#trace?.attemptStarted(attempt));
-    return quietly(() => Object.entries(headers ?? {})) ?? [];
+    return this.#quietly((scope, trace) => Object.entries(forgiven(scope.invoke(trace, 'attemptStarted', attempt)) ?? {})) ?? [];
   }
 
   attemptEnded(attempt: number, status: number | undefined, error: FuselineError | undefined): void {
-    quietly(() => this.#trace?.attemptEnded(attempt, status, error));
+    this.#quietly((scope, trace) => scope.invoke(trace, 'attemptEnded', attempt, status, error));
   }
 
   ended(end: CallEnd): void {
+    this.#quietly((scope, trace) => {
+      this.#trace = undefined;
+      return scope.invoke(trace, 'ended', end);
+    });
+  }
+
+  #quietly<R>(work: (scope: UserScope, trace: UserObject<CallTrace>) => R): R | undefined {
     const trace = this.#trace;
-    this.#trace = undefined;
-    quietly(() => trace?.ended(end));
+    if (trace === undefined) return undefined;
+    try {
+      return forgiven(work(this.#scope, trace));
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -1,11 +1,13 @@
 import type { FuselineError } from '../errors/base.js';
-import { type CompiledStep, copyOf, type FallbackContext } from '../policies/fallback.js';
+import { type CompiledStep, copyOf, type FallbackContext } from '../policies/fallback/fallback.js';
+import type { UserScope } from '../user-code.js';
 
 /**
  * Tries the steps in order: `answered` is called with the first answer, or `none` where every step threw. The error is made when a step
  * reads it, and not before.
  */
 export function firstAnswer(
+  user: UserScope,
   steps: readonly CompiledStep[],
   told: Omit<FallbackContext, 'error'>,
   makeError: () => FuselineError,
@@ -17,11 +19,11 @@ export function firstAnswer(
     none();
     return;
   }
-  const next = (): void => firstAnswer(rest, told, makeError, answered, none);
+  const next = (): void => firstAnswer(user, rest, told, makeError, answered, none);
   let value: unknown;
   let waits: boolean;
   try {
-    value = answerOf(step, told, makeError);
+    value = answerOf(user, step, told, makeError);
     waits = typeof value === 'object' && value !== null && 'then' in value;
   } catch {
     next();
@@ -31,9 +33,9 @@ export function firstAnswer(
   else answered(value);
 }
 
-function answerOf(step: CompiledStep, told: Omit<FallbackContext, 'error'>, makeError: () => FuselineError): unknown {
+function answerOf(user: UserScope, step: CompiledStep, told: Omit<FallbackContext, 'error'>, makeError: () => FuselineError): unknown {
   if (step.kind === 'value') return copyOf(step.value);
-  if (step.kind === 'function') return step.run(new Context(told, makeError) as never);
+  if (step.kind === 'function') return user.call(step.run, new Context(told, makeError) as never);
   // Refused when the function was protected.
   throw new Error('a function keeps no last good response');
 }

@@ -1,11 +1,13 @@
-import type { CircuitBreaker } from '../breaker/breaker.js';
 import { MAX_TIMER_MS } from '../clock.js';
 import type { PolicyValues } from '../config/types.js';
 import { FuselineError } from '../errors/base.js';
-import { causeOfAny } from '../observe/cause.js';
-import { type Backoff, backoffMs } from '../policies/backoff.js';
-import type { CompiledStep } from '../policies/fallback.js';
-import { RetryBudget } from '../policies/retry-budget.js';
+import { causeOfAny } from '../errors/cause.js';
+import type { Audience } from '../observe/events.js';
+import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
+import type { CompiledStep } from '../policies/fallback/fallback.js';
+import { type Backoff, backoffMs } from '../policies/retry/backoff.js';
+import { RetryBudget } from '../policies/retry/retry-budget.js';
+import { chance, type UserFunction, type UserScope } from '../user-code.js';
 import { outcomeOf, type RunPlan } from './run.js';
 
 /** A function with retries, a deadline over all runs, or a fallback. */
@@ -15,30 +17,31 @@ export interface FullPlan {
   readonly operation: string;
   readonly totalTimeoutMs: number | undefined;
   readonly retry: (Backoff & Pick<PolicyValues, 'maxAttempts' | 'maxRetryAfterMs'>) | undefined;
-  readonly when: ((error: unknown, attempts: number) => boolean) | undefined;
+  readonly when: UserFunction<(error: unknown, attempts: number) => boolean> | undefined;
   readonly budget: RetryBudget;
   readonly fallback: readonly CompiledStep[];
-  readonly random: () => number;
+  readonly random: UserFunction<() => number>;
 }
 
 /** Another run meets the same: the input or the setup is at fault, or others have repeated it already. */
 const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'aborted', 'retry_exhausted', 'tiers_failed']);
 
 /** Could another run of the function help, after `attempts` made? */
-export function worthAnother({ retry, when, run }: FullPlan, error: unknown, attempts: number): boolean {
+export function worthAnother({ retry, when, run }: FullPlan, user: UserScope, error: unknown, attempts: number): boolean {
   // Stryker disable next-line ConditionalExpression,BooleanLiteral: waitBeforeRun says no as well; this spares the predicates a question.
   if (retry === undefined) return false;
   try {
-    if (when !== undefined) return when(error, attempts) === true;
+    if (when !== undefined) return user.call(when, error, attempts) === true;
   } catch {
     return false;
   }
-  return outcomeOf(error, run.isFailure) === 'failure' && !(error instanceof FuselineError && POINTLESS.has(error.kind));
+  return outcomeOf(user, error, run.isFailure) === 'failure' && !(error instanceof FuselineError && POINTLESS.has(error.kind));
 }
 
 /** Milliseconds to wait before the run that follows `attempts` made, or undefined where there is none to wait for. */
 export function waitBeforeRun(
   { retry, run, fallback, random }: FullPlan,
+  user: UserScope,
   error: unknown,
   throttled: boolean,
   attempts: number,
@@ -53,7 +56,11 @@ export function waitBeforeRun(
   const openMs = run.breaker.retryAfterMs(now);
   // Nobody waits for a circuit to probe where something else can answer, or where no deadline says how long is too long.
   if (openMs > 0 && (fallback.length > 0 || totalAt === Number.POSITIVE_INFINITY)) return undefined;
-  const waitMs = Math.max(backoffMs(retry, attempts, throttled, random), hintMs, openMs);
+  const waitMs = Math.max(
+    backoffMs(retry, attempts, throttled, () => chance(user, random)),
+    hintMs,
+    openMs,
+  );
   return now + waitMs < totalAt && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
 }
 
@@ -69,22 +76,28 @@ function hintOf(error: unknown): number {
 }
 
 /** Run number `attempt` will follow after `delayMs`. */
-export function tellRetry({ run: { breaker }, operation }: FullPlan, attempt: number, delayMs: number, error: unknown): void {
+export function tellRetry(
+  { run: { breaker }, operation }: FullPlan,
+  audience: Audience,
+  attempt: number,
+  delayMs: number,
+  error: unknown,
+): void {
   // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
   if (breaker.events.silent) return;
   const { name: circuit, service } = breaker;
   const at = breaker.clock.wallNow();
-  breaker.events.emit({ type: 'retry_scheduled', circuit, service, at, operation, attempt, delayMs, cause: causeOfAny(error) });
+  breaker.events.emit({ type: 'retry_scheduled', circuit, service, at, operation, attempt, delayMs, cause: causeOfAny(error) }, audience);
 }
 
 /** Something else answered. */
-export function tellFallback({ run: { breaker }, operation }: FullPlan, cause: string): void {
+export function tellFallback({ run: { breaker }, operation }: FullPlan, audience: Audience, cause: string): void {
   breaker.countFallback();
   // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
   if (breaker.events.silent) return;
   const { name: circuit, service } = breaker;
   const at = breaker.clock.wallNow();
-  breaker.events.emit({ type: 'fallback_used', circuit, service, at, operation, source: 'fallback', cause });
+  breaker.events.emit({ type: 'fallback_used', circuit, service, at, operation, source: 'fallback', cause }, audience);
 }
 
 const budgets = new WeakMap<CircuitBreaker, RetryBudget>();

@@ -1,13 +1,13 @@
-import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { Clock } from '../clock.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
+import { retryLayer } from '../config/options/retry.js';
+import { type Draft, fill } from '../config/options/rows.js';
+import { checkTimeouts, TIME_LIMITS } from '../config/timeouts.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../errors/given.js';
 import { namesOf, refuseUnknown } from '../errors/known-options.js';
-import { type Draft, fill } from '../options/checks.js';
-import { retryLayer } from '../options/retry.js';
-import { checkTimeouts, TIME_LIMITS } from '../options/time-limits.js';
-import { type CompiledStep, compileFallback, type Fallback } from '../policies/fallback.js';
+import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
+import { type CompiledStep, compileFallback, type Fallback } from '../policies/fallback/fallback.js';
 
 /** How a function is run again. Say it only of a function that may be repeated: nobody but you knows whether it is idempotent. */
 export interface ProtectRetry {

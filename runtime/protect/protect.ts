@@ -1,8 +1,9 @@
-import { leaseOf } from '../breaker/options.js';
+import { leaseOf } from '../policies/circuit-breaker/options.js';
+import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
 import { ProtectedCall } from './protected-call.js';
-import { isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
+import { type FunctionToRun, isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
 
 /** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
@@ -26,7 +27,7 @@ export function protect<T, A extends readonly unknown[] = []>(
   fn: (context: ProtectContext, ...args: A) => T | PromiseLike<T>,
   options: ProtectOptions<NoInfer<T>, NoInfer<A>>,
 ): Protected<A, T> {
-  const start = protection<T>(fn as unknown as RunPlan['fn'], options as unknown as ProtectOptions<never, never>);
+  const start = protection<T>(fn as unknown as FunctionToRun, options as unknown as ProtectOptions<never, never>);
   return (...args) => {
     const last = args.length === 0 ? undefined : args[args.length - 1];
     return isSignal(last) ? start(args.slice(0, -1), last) : start(args, undefined);
@@ -38,26 +39,27 @@ export function protect<T, A extends readonly unknown[] = []>(
  * option in messages.
  */
 export function protection<T>(
-  fn: RunPlan['fn'],
+  fn: FunctionToRun,
   options: ProtectOptions<never, never>,
   place = '',
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
   const { timeoutMs, totalTimeoutMs, retry, fallback } = checkProtectOptions(fn, options, place);
   const { breaker, isFailure, name } = options;
   const plan: RunPlan = {
-    fn,
+    fn: userFunction(fn),
     breaker,
     clock: options.clock ?? breaker.clock,
     timeoutMs,
     leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
-    isFailure,
+    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
     name,
     place: { service: breaker.service, operation: name },
   };
   if (retry === undefined && totalTimeoutMs === undefined && fallback.length === 0) {
     return (args, signal) =>
       new Promise<T>((resolve, reject) => {
-        new Run(plan, args, resolve as Settle, reject).start(signal);
+        const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
+        new Run(plan, args, user, resolve as Settle, reject).start(signal);
       });
   }
   const full: FullPlan = {
@@ -65,10 +67,10 @@ export function protection<T>(
     operation: name ?? (fn.name || breaker.name),
     totalTimeoutMs,
     retry,
-    when: typeof options.retry === 'object' ? options.retry.when : undefined,
+    when: typeof options.retry === 'object' && options.retry.when !== undefined ? userFunction(options.retry.when) : undefined,
     budget: budgetOf(breaker),
     fallback,
-    random: options.random ?? Math.random,
+    random: userFunction(options.random ?? Math.random),
   };
   return (args, signal, params = args) =>
     new Promise<T>((resolve, reject) => {

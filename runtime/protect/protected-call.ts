@@ -1,18 +1,22 @@
 import type { TimerHandle } from '../clock.js';
 import { withoutStack } from '../errors/base.js';
 import { RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
+import { causeOfAny } from '../errors/cause.js';
 import { HttpError } from '../errors/http-error.js';
 import { isRefusal } from '../errors/refusal.js';
 import { asFuselineError } from '../errors/thrown-error.js';
-import { causeOfAny } from '../observe/cause.js';
-import { AbortFollower, follow } from '../pipeline/abort-hub.js';
-import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+import type { Audience } from '../observe/events.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
+import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
+import { captureScope } from '../user-code.js';
 import { firstAnswer } from './function-fallback.js';
 import { type FullPlan, tellFallback, tellRetry, waitBeforeRun, worthAnother } from './function-retry.js';
 import { outcomeOf, Run, type Settle } from './run.js';
 
 /** One call of a protected function: its runs, the waits between them, the deadline over all and the fallback. Settles once. */
-export class ProtectedCall extends AbortFollower {
+export class ProtectedCall extends AbortFollower implements Audience {
+  /** The context in which the call was made: the function is run again in it. */
+  readonly user = captureScope();
   #settled = false;
   #attempts = 0;
   #totalAt = Number.POSITIVE_INFINITY;
@@ -54,6 +58,12 @@ export class ProtectedCall extends AbortFollower {
     this.#attempt();
   }
 
+  get hears(): boolean {
+    return false;
+  }
+
+  hear(): void {}
+
   override onCallerAbort(reason: unknown): void {
     this.#stop(reason);
   }
@@ -90,6 +100,7 @@ export class ProtectedCall extends AbortFollower {
     const run: Run = new Run(
       this.plan.run,
       this.args,
+      this.user,
       (value) => this.#succeeded(value),
       (error) => this.#failed(error, run),
     );
@@ -116,17 +127,17 @@ export class ProtectedCall extends AbortFollower {
     }
     this.#errors.push(error);
     const throttled = error instanceof HttpError && error.status === 429;
-    const again = worthAnother(this.plan, error, this.#attempts);
-    const waitMs = again ? waitBeforeRun(this.plan, error, throttled, this.#attempts, this.#totalAt) : undefined;
+    const again = worthAnother(this.plan, this.user, error, this.#attempts);
+    const waitMs = again ? waitBeforeRun(this.plan, this.user, error, throttled, this.#attempts, this.#totalAt) : undefined;
     if (waitMs === undefined || !this.plan.budget.take(throttled)) {
       const { isFailure } = this.plan.run;
-      const answers = isRefusal(error) || outcomeOf(error, isFailure) === 'failure';
+      const answers = isRefusal(error) || outcomeOf(this.user, error, isFailure) === 'failure';
       this.#end(error, again ? this.#final(error) : error, answers);
       return;
     }
     this.#throttled = throttled;
     this.#unsent = true;
-    tellRetry(this.plan, this.#attempts + 1, waitMs, error);
+    tellRetry(this.plan, this, this.#attempts + 1, waitMs, error);
     // A listener may have aborted the call.
     if (this.#settled) {
       this.#refund();
@@ -160,6 +171,7 @@ export class ProtectedCall extends AbortFollower {
     }
     const told = { params: this.params, operation, signal: this.signal };
     firstAnswer(
+      this.user,
       fallback,
       told,
       () => asFuselineError(error, run.place),
@@ -170,7 +182,7 @@ export class ProtectedCall extends AbortFollower {
 
   #fellBack(value: unknown, cause: string): void {
     if (this.#settled) return;
-    tellFallback(this.plan, cause);
+    tellFallback(this.plan, this, cause);
     this.#finish(value);
   }
 

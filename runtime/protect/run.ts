@@ -1,12 +1,14 @@
-import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
-import { tellFailed, tellRejected } from '../breaker/breaker-events.js';
-import type { Outcome } from '../breaker/state.js';
 import type { Clock } from '../clock.js';
 import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
 import { isRefusal } from '../errors/refusal.js';
-import { AbortFollower, follow } from '../pipeline/abort-hub.js';
-import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+import type { Audience } from '../observe/events.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
+import { type CircuitBreaker, REFUSED } from '../policies/circuit-breaker/breaker.js';
+import { tellFailed, tellRejected } from '../policies/circuit-breaker/breaker-events.js';
+import type { Outcome } from '../policies/circuit-breaker/state.js';
+import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
+import { captureScope, NOT_CAPTURED, type UserFunction, type UserScope, userObject } from '../user-code.js';
 
 /** What a protected function is given. */
 export interface ProtectContext {
@@ -14,14 +16,16 @@ export interface ProtectContext {
   readonly signal: AbortSignal;
 }
 
+export type FunctionToRun = (context: ProtectContext, ...args: never[]) => unknown;
+
 /** What one run needs of the options: decided once per protected function. */
 export interface RunPlan {
-  readonly fn: (context: ProtectContext, ...args: never[]) => unknown;
+  readonly fn: UserFunction<FunctionToRun>;
   readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly timeoutMs: number | undefined;
   readonly leaseMs: number;
-  readonly isFailure: ((error: unknown) => boolean) | undefined;
+  readonly isFailure: UserFunction<(error: unknown) => boolean> | undefined;
   readonly name: string | undefined;
   readonly place: ErrorPlace;
 }
@@ -29,18 +33,22 @@ export interface RunPlan {
 export type Settle = (value: unknown) => void;
 
 /** One run of a function: the deadline's list node and the context in one object. */
-export class Run extends DeadlineNode implements ProtectContext {
+export class Run extends DeadlineNode implements ProtectContext, Audience {
   #permit = REFUSED;
   #startedAt = 0;
   #done = false;
   /** Why the work must stop, once it must. */
   #stopped: { readonly reason: unknown } | undefined;
   #aborter: AbortController | undefined;
+  /** The context in which the function asked for its signal: what it does when that aborts belongs there. */
+  #workScope: UserScope = NOT_CAPTURED;
   #follower: RunFollower | undefined;
 
   constructor(
     readonly plan: RunPlan,
     readonly args: readonly unknown[],
+    /** The context in which the call was made. */
+    readonly user: UserScope,
     readonly resolve: Settle,
     readonly reject: Settle,
   ) {
@@ -50,6 +58,7 @@ export class Run extends DeadlineNode implements ProtectContext {
   get signal(): AbortSignal {
     if (this.#aborter === undefined) {
       this.#aborter = new AbortController();
+      this.#workScope = captureScope();
       // Work may look for the first time when its time is long up.
       if (this.#stopped !== undefined) this.#aborter.abort(this.#stopped.reason);
     }
@@ -65,6 +74,12 @@ export class Run extends DeadlineNode implements ProtectContext {
     return this.#startedAt;
   }
 
+  get hears(): boolean {
+    return false;
+  }
+
+  hear(): void {}
+
   start(signal: AbortSignal | undefined): void {
     if (isAborted(signal)) {
       // Stryker disable next-line OptionalChaining: for the types; a signal that is aborted is one.
@@ -74,9 +89,9 @@ export class Run extends DeadlineNode implements ProtectContext {
     const { breaker, clock, timeoutMs, leaseMs } = this.plan;
     const now = clock.now();
     this.#startedAt = now;
-    this.#permit = breaker.enter(now, leaseMs);
+    this.#permit = breaker.enter(now, leaseMs, this);
     if (this.#permit === REFUSED) {
-      tellRejected(breaker, now, this.plan.name);
+      tellRejected(breaker, now, this.plan.name, this);
       this.reject(breaker.openError(now, this.plan.place));
       return;
     }
@@ -101,7 +116,7 @@ export class Run extends DeadlineNode implements ProtectContext {
       const { fn } = this.plan;
       const { args } = this;
       // Stryker disable next-line ConditionalExpression: a short cut; to spread none comes to the same.
-      returned = args.length === 0 ? fn(this) : fn(this, ...(args as never[]));
+      returned = args.length === 0 ? this.user.call(fn, this) : this.user.call(fn, this, ...(args as never[]));
       // Here, because a proxy may throw when it is asked.
       waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
@@ -124,7 +139,7 @@ export class Run extends DeadlineNode implements ProtectContext {
     // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.#settle(timedOut ? 'failure' : 'released', reason, timedOut);
     this.#stopped = { reason };
-    this.#aborter?.abort(reason);
+    if (this.#aborter !== undefined) this.#workScope.invoke(userObject(this.#aborter), 'abort', reason);
     this.reject(reason);
   }
 
@@ -142,7 +157,7 @@ export class Run extends DeadlineNode implements ProtectContext {
 
   #failed(error: unknown): void {
     if (this.#done) return;
-    this.#settle(outcomeOf(error, this.plan.isFailure), error);
+    this.#settle(outcomeOf(this.user, error, this.plan.isFailure), error);
     this.reject(error);
   }
 
@@ -151,19 +166,18 @@ export class Run extends DeadlineNode implements ProtectContext {
     this.disarm();
     this.#follower?.unfollow();
     const { breaker, clock, name } = this.plan;
-    if (outcome === 'failure') tellFailed(breaker, error, name);
+    if (outcome === 'failure') tellFailed(breaker, error, name, this);
     const now = clock.now();
-    breaker.exit(this.#permit, outcome, now, now - this.#startedAt, timedOut);
+    breaker.exit(this.#permit, outcome, now, now - this.#startedAt, timedOut, this);
   }
 }
 
 /** What an error says of the service. */
-export function outcomeOf(error: unknown, isFailure: ((error: unknown) => boolean) | undefined): Outcome {
+export function outcomeOf(user: UserScope, error: unknown, isFailure: RunPlan['isFailure']): Outcome {
   // Stryker disable next-line StringLiteral: as in `stop`.
   if (isRefusal(error)) return 'released';
   try {
-    // Stryker disable next-line OptionalChaining: where nobody judges, to ask would throw, which is a failure as well.
-    return (isFailure?.(error) ?? true) ? 'failure' : 'ignored';
+    return (isFailure === undefined ? true : (user.call(isFailure, error) ?? true)) ? 'failure' : 'ignored';
   } catch {
     return 'failure';
   }

@@ -10,9 +10,10 @@ export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
  * A real HTTP server on loopback that answers from MSW handlers, and breaks on command: for demos, and for tests that want real sockets.
  *
  * @example
- * await using vendor = await MockServer.start((baseUrl) => ghlHandlers(baseUrl));
+ * const vendor = await MockServer.start((baseUrl) => ghlHandlers(baseUrl));
  * const ghl = new GhlClient({ baseUrl: vendor.url, token: 'test' });
  * vendor.outage = 'hang';
+ * await vendor.close();
  */
 export class MockServer {
   /** What is broken; undefined while all is well. */

@@ -31,7 +31,7 @@ export const IN_DOCUMENTS: Row[] = [
     'duplicate keys in a document',
     inSpec('  /contacts:\n    post:', '  /contacts:\n    post: {}\n    «post»:'),
     'duplicate-key',
-    'The key "post" stands twice in one mapping.',
+    'The key "post" occurs twice in one mapping.',
   ],
   [
     'a missing document',
@@ -51,7 +51,7 @@ export const IN_DOCUMENTS: Row[] = [
     'a dangling $ref',
     inSpec(contactRef, contactRef.replace("'#/components/schemas/Contact'", "«'#/components/schemas/Contatc'»")),
     'dangling-ref',
-    'leads nowhere: nothing is called "Contatc" there.',
+    'leads nowhere: there is no "Contatc" at that place.',
     'Did you mean "#/components/schemas/Contact"?',
   ],
   [
@@ -65,7 +65,7 @@ export const IN_DOCUMENTS: Row[] = [
     'a $ref cycle',
     inSpec('    Contact:\n', "    «A»: { $ref: '#/components/schemas/B' }\n    B: { $ref: '#/components/schemas/A' }\n    Contact:\n"),
     'ref-cycle',
-    'The schema "A" leads only back to itself (A -> B -> A).',
+    'The schema "A" refers only to itself (A -> B -> A).',
   ],
   [
     'a misspelt parameter place',
@@ -78,7 +78,7 @@ export const IN_DOCUMENTS: Row[] = [
     'a duplicate operationId',
     inSpec('operationId: createContact', 'operationId: «getContact»'),
     'duplicate-operation-id',
-    'The operationId "getContact" is already that of GET /contacts/{contactId}.',
+    'The operationId "getContact" already belongs to GET /contacts/{contactId}.',
     'With `repair: true` for this service it is given another method name.',
   ],
   [

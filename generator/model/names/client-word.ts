@@ -1,8 +1,8 @@
 import { pascalCase, words } from './words.js';
 
 /**
- * The word that a service's exports begin with: `Ghl` for `ghl`. Where a title spells the service's name with capitals inside, so
- * do the exports: `SendGrid` for `sendgrid`. A title in capitals throughout (`GHL API`) says nothing.
+ * Returns the word that a service's exports begin with: `Ghl` for `ghl`. If a title spells the service's name with capitals inside, the
+ * exports do too: `SendGrid` for `sendgrid`. A title entirely in capitals (`GHL API`) has no effect.
  */
 export function clientWord(service: string, titles: readonly string[]): string {
   const plain = words(service).join('');

@@ -2,7 +2,7 @@ import { RESERVED_METHODS } from './reserved.js';
 import { isVerb } from './verbs.js';
 import { camelCase, identifier, isVersion, sameWord, words } from './words.js';
 
-/** A name that ends in one of these reads as if its end were missing: `addContactTo`. */
+/** A method name that ends in one of these words reads as incomplete: `addContactTo`. */
 const PREPOSITIONS = new Set([
   'at',
   'by',
@@ -22,9 +22,9 @@ const PREPOSITIONS = new Set([
 ]);
 
 /**
- * A method's name: the operation's words less the namespace's, whether singular or plural.
+ * Returns a method name: the words of the operationId without the words of the namespace, in singular or plural.
  *
- * @returns undefined where nothing is left
+ * @returns undefined if no word remains
  * @example shortName('listContactNotes', 'contacts') // 'listNotes'
  */
 export function shortName(operationId: string, namespace: string): string | undefined {
@@ -36,23 +36,23 @@ export function shortName(operationId: string, namespace: string): string | unde
   return methodName(all);
 }
 
-/** The whole operationId as a method's name. */
+/** Returns the whole operationId as a method name. */
 export function fullName(operationId: string): string | undefined {
   return methodName(words(operationId));
 }
 
-/** A safe method name of these words; undefined where there are none. */
+/** Returns a safe method name made of these words. Undefined if the list is empty. */
 export function methodName(parts: readonly string[]): string | undefined {
   if (parts.length === 0) return undefined;
   return safeMethod(identifier(camelCase(parts)));
 }
 
-/** Adds an underscore to names that objects already give a meaning to. */
+/** Adds an underscore to names that have a meaning on every object. */
 export function safeMethod(name: string): string {
   return RESERVED_METHODS.has(name) ? `${name}_` : name;
 }
 
-/** The namespace's words as a whole, without version and a closing "api", and then ever shorter ends: `mc contacts`, `contacts`. */
+/** Returns the namespace's words without a version and a final "api", then ever shorter ends of them: `mc contacts`, `contacts`. */
 function runs(namespace: readonly string[]): string[][] {
   const plain = namespace.filter((word) => !isVersion(word)).map((word) => word.replace(/(?<=\p{L}{2})\d+$/u, ''));
   if (plain.length > 1 && plain.at(-1) === 'api') plain.pop();
@@ -65,7 +65,7 @@ function without(all: readonly string[], run: readonly string[]): string[] | und
   const rest: string[] = [];
   let removed = false;
   for (let at = 0; at < all.length; ) {
-    // The `list` of `listContacts` is no noun, not even in the namespace `lists`.
+    // The `list` of `listContacts` is a verb, even in the namespace `lists`.
     const verb = at === 0 && all.length > run.length && isVerb(all[0] ?? '');
     const here = !verb && run.every((word, index) => sameWord(word, all[at + index] ?? ''));
     if (here && !leavesPreposition(rest, all.length - at - run.length)) {
@@ -83,7 +83,7 @@ function leavesPreposition(before: readonly string[], wordsAfter: number): boole
   return wordsAfter === 0 && PREPOSITIONS.has(before.at(-1) ?? '');
 }
 
-/** Stands for a missing operationId: `GET /contacts/{contactId}/notes` -> `getContactsNotesByContactId`. */
+/** Makes an operationId for an operation without one: `GET /contacts/{contactId}/notes` -> `getContactsNotesByContactId`. */
 export function idFromPath(method: string, path: string): string {
   const steps = path.split('/').filter((step) => step !== '');
   const fixed = steps

@@ -1,4 +1,6 @@
-/** Exported names of one service: each is given out once. Names that differ only in case count as the same; reserved ones are exact. */
+/**
+ * The exported names of one service. Gives out each name once. Names that differ only in case are equal; reserved names must match exactly.
+ */
 export class NameRegistry {
   readonly #reserved: ReadonlySet<string>;
   readonly #taken = new Set<string>();
@@ -15,7 +17,7 @@ export class NameRegistry {
     this.#taken.add(name.toLowerCase());
   }
 
-  /** The first free candidate, else the last one with the lowest free number from 2 on. */
+  /** Returns the first free candidate. If all are taken, returns the last one with the lowest free number from 2. */
   claim(...candidates: [string, ...string[]]): string {
     const base = candidates.at(-1) ?? candidates[0];
     let name = candidates.find((candidate) => !this.has(candidate));

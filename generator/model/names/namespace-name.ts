@@ -2,7 +2,7 @@ import { RESERVED_NAMESPACES } from './reserved.js';
 import { isVerb } from './verbs.js';
 import { camelCase, identifier, isVersion, sameWord, words } from './words.js';
 
-/** A namespace's name of these words; undefined where there are none. */
+/** Returns a namespace name made of these words. Undefined if the list is empty. */
 export function namespaceName(parts: readonly string[]): string | undefined {
   if (parts.length === 0) return undefined;
   return safeNamespace(identifier(camelCase(parts)));
@@ -13,14 +13,14 @@ export function safeNamespace(name: string): string {
   return RESERVED_NAMESPACES.has(name.toLowerCase()) ? `${name}Api` : name;
 }
 
-/** `ContactsApi` for `contacts`; `CallApi`, not `CallApiApi`, for `callApi`. */
+/** Returns `ContactsApi` for `contacts`, and `CallApi` (not `CallApiApi`) for `callApi`. */
 export function className(namespace: string): string {
   const name = namespace.charAt(0).toUpperCase() + namespace.slice(1);
   return name.endsWith('Api') ? name : `${name}Api`;
 }
 
 /**
- * Names documents of one set by their file names, less the words that all of them begin or end with.
+ * Names documents of one set after their files, without the words that all file names begin or end with.
  *
  * @example stemNames(['tsg_alerts_v3', 'tsg_mail_v3']) // [['alerts'], ['mail']]
  */
@@ -42,7 +42,7 @@ export function stemNames(stems: readonly string[]): string[][] {
   return lists;
 }
 
-/** The words of a path's first fixed step that is no version, less a leading verb: `/v2/create-web-call` -> `web call`. */
+/** Returns the words of a path's first fixed step that is not a version, without a leading verb: `/v2/create-web-call` -> `web call`. */
 export function pathWords(path: string): string[] {
   for (const step of path.split('/')) {
     if (step === '' || step.includes('{')) continue;
@@ -53,7 +53,7 @@ export function pathWords(path: string): string[] {
   return [];
 }
 
-/** Of names that differ only in singular and plural, the plural stands for all: `get-agent`, `list-agents` -> `agents`. */
+/** Merges names that differ only in singular and plural into the plural: `get-agent`, `list-agents` -> `agents`. */
 export function mergePlurals(names: readonly (readonly string[])[]): Map<string, readonly string[]> {
   const merged = new Map<string, readonly string[]>();
   const chosen: (readonly string[])[] = [];

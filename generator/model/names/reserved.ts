@@ -1,4 +1,4 @@
-/** What `Object.prototype` gives every object: a method or property of these names would change how values behave. */
+/** Members of `Object.prototype`. A method or property with one of these names would change how values behave. */
 const OBJECT_MEMBERS = [
   'constructor',
   'hasOwnProperty',
@@ -14,13 +14,13 @@ const OBJECT_MEMBERS = [
   '__lookupSetter__',
 ];
 
-/** Methods with these names would make an object a promise, or JSON of something else. */
+/** Methods with these names would turn an object into a promise or change its JSON. */
 const PROTOCOL_MEMBERS = ['then', 'catch', 'finally', 'toJSON', 'prototype'];
 
-/** Names that no generated method has as they stand. */
+/** Names that no generated method has unchanged. */
 export const RESERVED_METHODS: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, ...PROTOCOL_MEMBERS]);
 
-/** Members of `ServiceClient`, file names that Windows refuses, and the above: no namespace is called so. Lower case. */
+/** Names that no namespace has, in lower case: members of `ServiceClient`, file names that Windows refuses, and the names above. */
 export const RESERVED_NAMESPACES: ReadonlySet<string> = new Set(
   [
     ...OBJECT_MEMBERS,
@@ -40,7 +40,7 @@ export const RESERVED_CONSTANTS: ReadonlySet<string> = new Set([
   ...'call lastGood value chain defaultRegistry systemClock http operations mockTransport fetch process console'.split(' '),
 ]);
 
-/** Globals that TypeScript code commonly means by these names, and runtime exports: a type so called would shadow them in generated modules. */
+/** Globals of TypeScript and exports of the runtime. A type with one of these names would shadow them in generated modules. */
 export const RESERVED_TYPES: ReadonlySet<string> = new Set([
   ...'Object Function Array String Number Boolean Symbol BigInt Date RegExp Map Set WeakMap WeakSet WeakRef Promise Proxy Reflect'.split(
     ' ',

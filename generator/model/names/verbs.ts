@@ -4,7 +4,7 @@ const VERBS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Words that say what an operation does, wherever APIs put one first. */
+/** Returns true for verbs that APIs put first in an operation's name. */
 export function isVerb(word: string): boolean {
   return VERBS.has(word);
 }

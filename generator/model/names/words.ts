@@ -1,4 +1,4 @@
-/** Latin letters that are no letter with an accent. */
+/** Latin letters that Unicode does not decompose into an ASCII letter and an accent. */
 const LATIN: Readonly<Record<string, string>> = {
   ß: 'ss',
   ẞ: 'SS',
@@ -20,8 +20,8 @@ const LATIN: Readonly<Record<string, string>> = {
 };
 
 /**
- * The words of any name: `get-contact`, `getContact`, `Custom Fields V2`; lower case, letters and digits only. Latin letters become those of
- * ASCII; other scripts stay as they are.
+ * Splits a name into words: `get-contact`, `getContact`, `Custom Fields V2`. Words are lower case and contain letters and digits only.
+ * Latin letters become ASCII; other scripts stay unchanged.
  */
 export function words(name: string): string[] {
   return name
@@ -52,19 +52,21 @@ export function capitalise(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** Same word, singular or plural: `contact` and `contacts`, `category` and `categories`, `address` and `addresses`. */
+/**
+ * Returns true for the same word in singular and plural: `contact` and `contacts`, `category` and `categories`, `address` and `addresses`.
+ */
 export function sameWord(a: string, b: string): boolean {
   if (a === b) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return long === `${short}s` || long === `${short}es` || (short.endsWith('y') && long === `${short.slice(0, -1)}ies`);
 }
 
-/** `v2`, `v3`: words that say which edition, not what. */
+/** Returns true for words that name an edition: `v2`, `v3`. */
 export function isVersion(word: string): boolean {
   return /^v\d+$/.test(word);
 }
 
-/** True for what may stand as a name in TypeScript. */
+/** Returns true if TypeScript accepts the text as a name. */
 export function isIdentifier(name: string): boolean {
   return /^[\p{L}_$][\p{L}\p{Mn}\p{Mc}\p{Nd}_$]*$/u.test(name);
 }

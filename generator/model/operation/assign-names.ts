@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import { fullName, idFromPath, methodName, safeMethod, shortName } from '../names/method-name.js';
 import { safeNamespace } from '../names/namespace-name.js';
 import { capitalise, isIdentifier } from '../names/words.js';
@@ -11,21 +11,21 @@ export interface OperationName {
   readonly name: string;
 }
 
-/** Where the key or the value of an entry of `names` stands. */
+/** Returns the place of the key or the value of an entry of `names`. */
 export type PlaceOfName = (key: string, anchor: 'key' | 'value') => Pick<Diagnostic, 'file'> & Partial<Diagnostic>;
 
 export interface NamingInput {
   readonly operations: readonly RawOperation[];
-  /** The namespace that each operation's document suggests. */
+  /** Returns the namespace that the operation's document suggests. */
   readonly namespaceOf: (operation: RawOperation) => string;
-  /** `GET /contacts/{contactId}` -> `contacts.get`, from the YAML: holds over everything. */
+  /** Names from the YAML, `GET /contacts/{contactId}` -> `contacts.get`. They override the lock and derived names. */
   readonly names: Readonly<Record<string, string>>;
-  /** The same, from the names lock: holds over what is derived. */
+  /** Names from the names lock, in the same form. They override derived names. */
   readonly lock: Readonly<Record<string, string>>;
   readonly placeOfName: PlaceOfName;
 }
 
-/** Gives every operation its namespace and method name. The same input always gives the same names, whatever else is in the documents. */
+/** Gives every operation its namespace and method name. The same input always gives the same names. */
 export function assignNames(input: NamingInput): { names: Map<RawOperation, OperationName>; diagnostics: Diagnostic[] } {
   const names = new Map<RawOperation, OperationName>();
   const diagnostics: Diagnostic[] = [];
@@ -54,7 +54,7 @@ export function assignNames(input: NamingInput): { names: Map<RawOperation, Oper
       problem(
         key,
         'value',
-        `Expected the name of ${quote(key)} to be like "contacts.get", with names that objects and the client do not use themselves; found ${quote(wanted)}.`,
+        `Expected the name of ${quote(key)} to be like "contacts.get", without names that JavaScript objects or the client reserve; found ${quote(wanted)}.`,
       );
     else if (other !== undefined) problem(key, 'value', `The name ${quote(wanted)} is given to both ${quote(other)} and ${quote(key)}.`);
     else {
@@ -76,7 +76,8 @@ export function assignNames(input: NamingInput): { names: Map<RawOperation, Oper
     taken.set(`${namespace}.${name}`, operation.key);
     names.set(operation, { namespace, name });
   };
-  // Short names go to those that share them with nobody, then whole operationIds likewise, then whoever comes first.
+  // Short names go to operations that share them with no other. Then whole operationIds do the same. The remaining names go in document
+  // order.
   for (const level of ['short', 'full'] as const) {
     const rivals = new Map<string, number>();
     for (const [operation, found] of derived) {
@@ -119,7 +120,10 @@ function freeName({ namespace, full, short }: Candidates, { method }: RawOperati
   for (let number = 2; ; number += 1) if (!taken.has(`${namespace}.${withVerb}${number}`)) return `${withVerb}${number}`;
 }
 
-/** Reads `contacts.get`; undefined for what is no such name or would clash with the client or with what objects have. */
+/**
+ * Reads `contacts.get`. Returns undefined if the text has another form, or if a name in it would clash with the client or with members of
+ * objects.
+ */
 function parse(name: string): OperationName | undefined {
   const [namespace = '', method = '', ...more] = name.split('.');
   if (more.length > 0 || !isIdentifier(namespace) || !isIdentifier(method)) return undefined;

@@ -1,8 +1,7 @@
-import type { ResponseKind } from '../../../runtime/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
-import { bodyKind, mediaType, preferredBody, preferredResponse, responseKind } from '../media-types.js';
+import { BODY_KINDS, bodyKind, exactType, isBytes, preferredBody, preferredResponse, RESPONSE_KINDS, responseKind } from '../kinds.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import { targetName } from '../schema/target-name.js';
 import { parseStatus, statusClass } from '../status-names.js';
@@ -14,7 +13,7 @@ export type WireBody = Omit<BodyModel, 'type'>;
 /** A response before its type has a name. */
 export type WireResponse = Omit<ResponseModel, 'type'>;
 
-/** The request body in the media type that a client sends. */
+/** Reads the request body in the media type that a client sends. */
 export function readBody(raw: RawOperation, converter: SchemaConverter): WireBody | undefined {
   const start = raw.at.child('requestBody');
   if (start.value === undefined) return undefined;
@@ -30,19 +29,23 @@ export function readBody(raw: RawOperation, converter: SchemaConverter): WireBod
         message: 'Expected a request body with a media type under `content`, found none',
         done: 'read as JSON of any shape',
       });
-    return { ...common, kind: 'json', contentType: 'application/json', schema: {} };
+    return { ...common, kind: 'json', contentType: exactType('*/*', BODY_KINDS.json), schema: {} };
   }
   const kind = bodyKind(chosen);
-  const contentType = kind === 'json' && mediaType(chosen).includes('*') ? 'application/json' : mediaType(chosen);
+  const meaning = BODY_KINDS[kind];
   const schema = content.child(chosen).child('schema');
   const converted = schema.value === undefined ? {} : namedWhereShared(schema, raw, converter);
-  if (kind === 'text') return { ...common, kind, contentType, schema: { type: 'string' } };
-  if (kind === 'binary') return { ...common, kind, contentType, schema: { type: 'string', format: 'binary' } };
-  const jsonParts = kind === 'multipart' ? jsonEncoded(content.child(chosen).child('encoding')) : [];
-  return { ...common, kind, contentType, schema: converted, ...(jsonParts.length === 0 ? {} : { jsonParts }) };
+  const jsonParts = meaning.hasEncodedParts ? jsonEncoded(content.child(chosen).child('encoding')) : [];
+  return {
+    ...common,
+    kind,
+    contentType: exactType(chosen, meaning),
+    schema: meaning.schema ?? converted,
+    ...(jsonParts.length === 0 ? {} : { jsonParts }),
+  };
 }
 
-/** Parts that the document wants as JSON. Without `encoding` a list is one part an item. */
+/** Returns the parts that the document encodes as JSON. Without `encoding`, a list becomes one part per item. */
 function jsonEncoded(encoding: Cursor): string[] {
   const isJson = (part: Cursor): boolean => bodyKind(text(own(part.value, 'contentType')) ?? '') === 'json';
   return isObject(encoding.value)
@@ -53,7 +56,7 @@ function jsonEncoded(encoding: Cursor): string[] {
     : [];
 }
 
-/** Every response, its body in the media type that a client reads. */
+/** Reads every response. Its body is the one in the media type that a client reads. */
 export function readResponses(raw: RawOperation, converter: SchemaConverter): WireResponse[] {
   const reporter = converter.refs.documents.reporter;
   const list = raw.at.child('responses');
@@ -62,7 +65,7 @@ export function readResponses(raw: RawOperation, converter: SchemaConverter): Wi
     reporter.fault(list.value === undefined ? raw.at : list, {
       code: 'missing-responses',
       message: `Expected \`responses\` with a status in it for ${quote(raw.key)}`,
-      done: 'read as answering with anything',
+      done: 'read as having any response',
       once: `${raw.at.id} responses`,
     });
   }
@@ -83,7 +86,10 @@ export function readResponses(raw: RawOperation, converter: SchemaConverter): Wi
   return withSuccess(found);
 }
 
-/** Marks what counts as success: 2xx; without any, a declared 3xx; without any, `default`; without any, a 2XX that is added. */
+/**
+ * Marks the successes: all 2xx. If there are none, declared 3xx. If there are none, `default`. If there is none, a 2XX that this function
+ * adds.
+ */
 function withSuccess(responses: readonly WireResponse[]): WireResponse[] {
   const tests = [
     (response: WireResponse) => statusClass(response.status) === 2,
@@ -105,7 +111,7 @@ function withSuccess(responses: readonly WireResponse[]): WireResponse[] {
 }
 
 function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOperation, converter: SchemaConverter): WireResponse {
-  const at = converter.refs.follow(item, 'read as answering with anything');
+  const at = converter.refs.follow(item, 'read as having any response');
   const headers =
     at
       ?.child('headers')
@@ -116,28 +122,22 @@ function readResponse(item: Cursor, status: ResponseModel['status'], raw: RawOpe
   const chosen = content && preferredResponse(content.entries().map((media) => media.key));
   const bodiless = raw.method === 'HEAD' || [204, 205, 304].includes(Number(status));
   if (bodiless || content === undefined || chosen === undefined) {
-    // Vendors leave schemas out where JSON does come back, but hardly where the status says that nothing does.
+    // Vendors often omit the schema of a JSON body, but rarely for a status that implies an empty body.
     const nothing = bodiless || status === 202 || statusClass(status) === 3;
     return { ...common, kind: nothing ? 'none' : 'any', contentType: undefined, schema: undefined };
   }
   const kind = responseKind(chosen);
-  const contentType = exactType(chosen, kind);
+  const meaning = RESPONSE_KINDS[kind];
+  const contentType = exactType(chosen, meaning);
   const schema = content.child(chosen).child('schema');
-  if (kind !== 'json') return { ...common, kind, contentType, schema: undefined };
+  if (!meaning.hasSchema) return { ...common, kind, contentType, schema: undefined };
   if (schema.value === undefined) return { ...common, kind: 'any', contentType, schema: undefined };
   const converted = namedWhereShared(schema, raw, converter);
-  const binary = own(converted, 'type') === 'string' && own(converted, 'format') === 'binary';
-  return binary ? { ...common, kind: 'binary', contentType, schema: undefined } : { ...common, kind, contentType, schema: converted };
+  if (isBytes(converted)) return { ...common, kind: 'binary', contentType, schema: undefined };
+  return { ...common, kind, contentType, schema: converted };
 }
 
-/** Ranges (`text/*`) are no types that a server could answer with, as mocks do. */
-function exactType(range: string, kind: ResponseKind): string {
-  const type = mediaType(range);
-  if (!type.includes('*')) return type;
-  return kind === 'json' ? 'application/json' : kind === 'text' ? 'text/plain' : 'application/octet-stream';
-}
-
-/** A schema written inside a shared response or request body is one type for all operations that use it. */
+/** A schema inside a shared response or request body becomes one type for all operations that use it. */
 function namedWhereShared(schema: Cursor, raw: RawOperation, converter: SchemaConverter): JsonSchema {
   const [first, second] = schema.path;
   const shared = first === 'components' && (second === 'responses' || second === 'requestBodies');

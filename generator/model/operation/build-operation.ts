@@ -1,6 +1,7 @@
-import type { SecurityDescriptor } from '../../../runtime/client/descriptor.js';
+import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import { Cursor } from '../../read/cursor.js';
 import { own, text } from '../../read/json.js';
+import { UNKNOWN } from '../kinds.js';
 import type { NameRegistry } from '../names/name-registry.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
 import type { OperationModel } from '../types.js';
@@ -24,11 +25,11 @@ export interface BuildOperationInput {
 
 export interface BuiltOperation {
   readonly ownSchemas: readonly OwnSchema[];
-  /** The model; to be asked for when schemas have their final names. */
+  /** Returns the model. Call it after all schemas have their final names. */
   finish(): OperationModel;
 }
 
-/** Reads one operation whole. */
+/** Reads all parts of one operation. */
 export function buildOperation({ raw, name, typeName, converter, names, baseUrl, security }: BuildOperationInput): BuiltOperation {
   const reporter = converter.refs.documents.reporter;
   const { params, constantHeaders, idempotencyHeader } = sortParams(readParameters(raw, converter), reporter);
@@ -58,7 +59,7 @@ export function buildOperation({ raw, name, typeName, converter, names, baseUrl,
       body: bodyType && { ...bodyType.model, type: bodyType.type() },
       responses: responses.map((response, index) => ({
         ...response,
-        type: responseTypes[index]?.() ?? { kind: 'builtin', text: 'unknown' },
+        type: responseTypes[index]?.() ?? UNKNOWN,
       })),
       security,
       resultType: result(),
@@ -67,7 +68,7 @@ export function buildOperation({ raw, name, typeName, converter, names, baseUrl,
   };
 }
 
-/** The operation's own server, its path's, or its document's, where that is not the service's. */
+/** Returns the server of the operation, its path or its document. Undefined if it is the service's server. */
 function operationServer(raw: RawOperation, converter: SchemaConverter, baseUrl: string | undefined): string | undefined {
   for (const holder of [raw.at, raw.item, Cursor.root(raw.document)]) {
     const first = readServers(holder.child('servers'), converter.refs.documents.reporter)[0];

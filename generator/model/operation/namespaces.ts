@@ -7,15 +7,16 @@ import type { RawOperation } from './raw-operation.js';
 
 export interface DerivedNamespaces {
   readonly of: (operation: RawOperation) => string;
-  /** By namespace, from tags or from documents' own descriptions. */
+  /** Descriptions by namespace, from tags or from the documents' own descriptions. */
   readonly descriptions: ReadonlyMap<string, string>;
   /** Short words for each document, by path. */
   readonly stems: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Derives namespaces. Of several documents each is one, named by its file less what all file names share. In a single document the
- * first tag names it, or else the path's first step (`/v2/get-agent/{id}` -> `agents`).
+ * Derives namespaces. Each of several documents is a namespace, named after its file without the words that all file names share. In a
+ * single document, an operation's first tag is its namespace. An operation without a tag gets the path's first step (`/v2/get-agent/{id}`
+ * -> `agents`).
  */
 export function deriveNamespaces(
   operations: readonly RawOperation[],
@@ -60,7 +61,7 @@ function distinct(names: readonly (readonly string[])[]): (readonly string[])[] 
   return [...new Map(names.map((name) => [name.join(' '), name])).values()];
 }
 
-/** Namespaces become files: two that differ only in case would be one file on some systems, so they are one namespace. */
+/** Namespaces become files. Two names that differ only in case would be one file on some systems, so they become one namespace. */
 function sameCase(operations: readonly RawOperation[], of: (operation: RawOperation) => string): (operation: RawOperation) => string {
   const first = new Map<string, string>();
   for (const operation of operations) {

@@ -1,4 +1,5 @@
 import { own } from '../../read/json.js';
+import { BODY_KINDS, RESPONSE_KINDS, UNKNOWN } from '../kinds.js';
 import type { NameRegistry } from '../names/name-registry.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { structure } from '../schema/structure.js';
@@ -12,13 +13,10 @@ export interface OwnSchema {
   readonly schema: JsonSchema;
 }
 
-/** A type that is known when schemas have their final names. */
+/** Returns a type after all schemas have their final names. */
 export type LateType = () => TypeRef;
 
-const UNKNOWN: TypeRef = { kind: 'builtin', text: 'unknown' };
-const UNDEFINED: TypeRef = { kind: 'builtin', text: 'undefined' };
-
-/** Names the types that one operation needs beside those of the documents: params, inline bodies, results and errors. */
+/** Names the types that one operation needs in addition to those of the documents: params, inline bodies, results and errors. */
 export class OperationTypes {
   readonly own: OwnSchema[] = [];
 
@@ -28,7 +26,7 @@ export class OperationTypes {
     readonly names: NameRegistry,
   ) {}
 
-  /** The object that a user gives: parameters, and the body under `body`. */
+  /** Adds the type of the params object: parameters, and the body under `body`. */
   params(params: readonly ParamModel[], body: WireBody | undefined, bodySchema: JsonSchema | undefined): void {
     if (params.length === 0 && body === undefined) return;
     const properties: [string, JsonSchema][] = params.map((param) => [
@@ -46,24 +44,21 @@ export class OperationTypes {
     });
   }
 
-  /** The body's type, and the schema by which `params.body` refers to it. */
+  /** Returns the body's type, and the schema through which `params.body` refers to it. */
   body(body: WireBody): { type: LateType; schema: JsonSchema; model: Omit<BodyModel, 'type'> } {
-    if (body.kind === 'text') return { type: () => ({ kind: 'builtin', text: 'string' }), schema: body.schema, model: body };
-    if (body.kind === 'binary') return { type: () => ({ kind: 'builtin', text: 'Uint8Array' }), schema: body.schema, model: body };
+    const { type } = BODY_KINDS[body.kind];
+    if (type !== undefined) return { type: () => type, schema: body.schema, model: body };
     const named = this.#named(body.schema, `${this.typeName}Body`);
     return { type: named.type, schema: named.schema, model: body };
   }
 
-  /** The type of each response, and the result: the distinct types of all successes. */
+  /** Returns the type of each response, and the result type: the distinct types of all successes. */
   responses(responses: readonly WireResponse[]): { types: LateType[]; result: LateType } {
-    const inlineSuccesses = responses.filter(
-      (response) => response.success && response.kind === 'json' && this.#inline(response.schema),
-    ).length;
+    const inlineSuccesses = responses.filter((response) => response.success && this.#inline(response.schema)).length;
     const seen = new Map<string, LateType>();
     const types = responses.map((response): LateType => {
-      if (response.kind === 'none') return () => UNDEFINED;
-      if (response.kind === 'text') return () => ({ kind: 'builtin', text: 'string' });
-      if (response.kind === 'binary') return () => ({ kind: 'builtin', text: 'Uint8Array' });
+      const { type: fixed } = RESPONSE_KINDS[response.kind];
+      if (fixed !== undefined) return () => fixed;
       if (response.schema === undefined) return () => UNKNOWN;
       if (!this.#inline(response.schema)) return this.#named(response.schema, '').type;
       // Several statuses often repeat one body.
@@ -86,7 +81,7 @@ export class OperationTypes {
     const entry = this.bundle.referenced(schema);
     if (entry !== undefined) return { type: () => nameIn(schema), schema };
     if (isAny(schema)) return { type: () => UNKNOWN, schema };
-    // `XResult` and the like are kept for this operation; anything else asks.
+    // `XResult` and `XBody` are reserved for this operation. Other names must be claimed.
     const name =
       /(Body|Result)$/.test(wanted) && wanted.startsWith(this.typeName) && !this.own.some((other) => other.name === wanted)
         ? wanted
@@ -96,13 +91,13 @@ export class OperationTypes {
   }
 }
 
-/** The name in a reference, once it is written. */
+/** Returns the name in a reference. Call it after the reference is written. */
 function nameIn(schema: JsonSchema): TypeRef {
   const ref = own(schema, '$ref');
   return { kind: 'schema', name: String(ref).slice('#/components/schemas/'.length) };
 }
 
-/** No constraint at all: a value of any type. */
+/** Returns true if the schema has no constraint and allows any value. */
 function isAny(schema: JsonSchema): boolean {
   return (
     schema === true ||
@@ -112,7 +107,7 @@ function isAny(schema: JsonSchema): boolean {
 
 function union(types: readonly TypeRef[]): TypeRef {
   const distinct = [...new Map(types.map((type) => [JSON.stringify(type), type])).values()];
-  // `unknown` swallows every other member.
+  // A union with `unknown` is `unknown`.
   if (distinct.length === 0 || distinct.some((type) => type.kind === 'builtin' && type.text === 'unknown')) return UNKNOWN;
   return distinct.length === 1 ? (distinct[0] as TypeRef) : { kind: 'union', members: distinct };
 }

@@ -5,7 +5,7 @@ import { camelCase, capitalise, identifier, isIdentifier, words } from '../names
 import type { ParamModel } from '../types.js';
 import type { WireParam } from './parameters.js';
 
-/** What the client or the transport sets, whatever a document declares: OpenAPI says to ignore these as parameters. */
+/** Headers that the client or the transport sets. OpenAPI requires that parameters with these names are ignored. */
 const IGNORED_HEADERS = new Set(['authorization', 'accept', 'content-type', 'content-length', 'host']);
 
 export interface SortedParams {
@@ -14,7 +14,7 @@ export interface SortedParams {
   readonly idempotencyHeader: string | undefined;
 }
 
-/** Sorts parameters into what a user gives and what is filled in, and gives the former their keys. */
+/** Separates parameters that a caller gives from those with a constant value, and gives the former their keys. */
 export function sortParams(wires: readonly WireParam[], reporter: Reporter): SortedParams {
   const constants: [string, string][] = [];
   let idempotencyHeader: string | undefined;
@@ -47,19 +47,21 @@ export function sortParams(wires: readonly WireParam[], reporter: Reporter): Sor
   return { params, constantHeaders: Object.fromEntries(constants), idempotencyHeader };
 }
 
-/** Headers are written in camelCase, other names as the document has them where that is an identifier. */
+/** Headers become camelCase. Other names stay as in the document if they are identifiers. */
 function plainKey({ wire, in: place }: WireParam): string {
   if (place !== 'header' && isIdentifier(wire)) return wire;
   const key = camelCase(words(wire));
   return key === '' ? place : identifier(key);
 }
 
-/** The only value that a required header can have. An optional one, such as a content encoding, says something only where it is sent. */
+/**
+ * Returns the only value that a required header can have. An optional header, such as a content encoding, has a meaning only if it is sent.
+ */
 function constantOf({ schema, required }: WireParam): string | undefined {
   if (!required) return undefined;
   const values = own(schema, 'enum');
   const value = own(schema, 'const') ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
   const usable = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  // A line break in a header's value would be a second header.
+  // A line break in a header's value would start a second header.
   return usable && /^[\t\x20-\x7e\x80-\xff]*$/.test(String(value)) ? String(value) : undefined;
 }

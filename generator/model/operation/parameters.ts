@@ -1,6 +1,6 @@
-import type { ParamStyle } from '../../../runtime/client/descriptor.js';
-import { nearest } from '../../../runtime/config/nearest.js';
+import type { ParamStyle } from '../../../runtime/call/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
 import type { Reporter } from '../../read/reporter.js';
@@ -8,7 +8,7 @@ import type { SchemaConverter } from '../schema/convert-schema.js';
 import type { JsonSchema } from '../types.js';
 import type { RawOperation } from './raw-operation.js';
 
-/** A parameter as the wire has it, before it has a key. */
+/** A parameter as the document declares it, before it has a key. */
 export interface WireParam {
   readonly at: Cursor;
   readonly wire: string;
@@ -25,12 +25,15 @@ export interface WireParam {
 const PLACES = ['path', 'query', 'header', 'cookie'] as const;
 const STYLES: readonly string[] = ['simple', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject'];
 
-/** Names between braces in a path template, each once. */
+/** Returns the names between braces in a path template, each once. */
 export function placeholders(path: string): string[] {
   return [...new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? ''))];
 }
 
-/** Parameters of an operation and of its path, the operation's first; what the path's placeholders lack is added. */
+/**
+ * Reads the parameters of an operation and of its path. Those of the operation override those of the path. Adds parameters for placeholders
+ * of the path that none declares.
+ */
 export function readParameters(raw: RawOperation, converter: SchemaConverter): WireParam[] {
   const reporter = converter.refs.documents.reporter;
   const wanted = placeholders(raw.path);
@@ -48,13 +51,13 @@ export function readParameters(raw: RawOperation, converter: SchemaConverter): W
       const at = converter.refs.follow(item, 'left out');
       const param = at && readParameter(at, raw.path, wanted, converter);
       if (param === undefined) continue;
-      // Header names are the same in any case.
+      // Header names are case-insensitive.
       const key = `${param.in} ${param.in === 'header' ? param.wire.toLowerCase() : param.wire}`;
       if (own.has(key)) {
         reporter.fault(item, {
           code: 'duplicate-parameter',
           message: `The ${param.in} parameter ${quote(param.wire)} is declared twice`,
-          done: 'read as the first has it',
+          done: 'read as declared first',
         });
         continue;
       }
@@ -80,13 +83,13 @@ export function readParameters(raw: RawOperation, converter: SchemaConverter): W
 
 const NOTHING = { description: undefined, deprecated: false, style: undefined, explode: undefined, allowReserved: false } as const;
 
-/** Path parameters in the order of the path, then the rest as declared. */
+/** Puts path parameters first, in the order of the path. The others keep their order. */
 function sorted(params: WireParam[], wanted: readonly string[]): WireParam[] {
   const inPath = params.filter((param) => param.in === 'path').sort((a, b) => wanted.indexOf(a.wire) - wanted.indexOf(b.wire));
   return [...inPath, ...params.filter((param) => param.in !== 'path')];
 }
 
-/** Declared names that the path does not have: what a misspelt placeholder was meant to be. */
+/** Returns declared path parameters that the path does not contain. One of them may be the correct name of a misspelt placeholder. */
 function namesOfPathParameters(raw: RawOperation, converter: SchemaConverter, wanted: readonly string[]): string[] {
   return [raw.item, raw.at]
     .flatMap((holder) => holder.child('parameters').items())

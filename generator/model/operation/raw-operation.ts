@@ -1,23 +1,23 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
-import { nearest } from '../../../runtime/config/nearest.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { Cursor as At } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 import type { SourceDocument } from '../../read/source-document.js';
 
-/** An operation as a document has it, before it has a name. */
+/** An operation as the document declares it, before it has a name. */
 export interface RawOperation {
   readonly method: HttpMethod;
   readonly path: string;
   readonly document: SourceDocument;
   readonly at: Cursor;
-  /** The path item that holds it, for what all its operations share. */
+  /** The path item that contains the operation. It holds values that all its operations share. */
   readonly item: Cursor;
   readonly operationId: string | undefined;
   readonly tag: string | undefined;
-  /** `GET /contacts/{contactId}`: what names files and lock files call it. */
+  /** `GET /contacts/{contactId}`: the operation's key in `names` and in lock files. */
   readonly key: string;
 }
 
@@ -27,11 +27,11 @@ const ITEM_KEYS = ['$ref', 'summary', 'description', 'servers', 'parameters', 'a
 export interface RawOperations {
   /** In document order. */
   readonly operations: readonly RawOperation[];
-  /** False where faults hide operations, or change what operations will be called once they are mended. */
+  /** False if faults hide operations, or change the names that operations will have when the faults are fixed. */
   readonly complete: boolean;
 }
 
-/** Every operation of the listed documents. */
+/** Reads every operation of the listed documents. */
 export function rawOperations(refs: Refs): RawOperations {
   const reporter = refs.documents.reporter;
   const found: RawOperation[] = [];
@@ -58,7 +58,7 @@ export function rawOperations(refs: Refs): RawOperations {
           reporter.fault(raw.at, {
             code: 'duplicate-operation',
             message: `The operation ${quote(raw.key)} is declared twice${other === undefined || other.document === document ? '' : `, first in ${other.document.file}`}`,
-            done: 'read as the first has it',
+            done: 'read as declared first',
           });
           complete = false;
           continue;
@@ -69,7 +69,7 @@ export function rawOperations(refs: Refs): RawOperations {
           if (other !== undefined) {
             reporter.fault(raw.at.child('operationId'), {
               code: 'duplicate-operation-id',
-              message: `The operationId ${quote(raw.operationId)} is already that of ${other}`,
+              message: `The operationId ${quote(raw.operationId)} already belongs to ${other}`,
               done: 'given another method name',
             });
             complete = false;
@@ -100,7 +100,7 @@ function operationsOf(path: Cursor, refs: Refs): RawOperations {
     reporter.fault(path, {
       code: 'invalid-path',
       message: `Expected a path that begins with a slash, found ${quote(template)}`,
-      done: 'given one',
+      done: 'read with a slash in front',
       anchor: 'key',
     });
     template = `/${template}`;

@@ -1,14 +1,14 @@
-import type { SecurityDescriptor } from '../../../runtime/client/descriptor.js';
-import { nearest } from '../../../runtime/config/nearest.js';
+import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 
 /**
- * Reads a `security` list into the kinds of credentials it accepts, each once; undefined where there is no list. Alternatives and
- * combinations come out alike: a client sends the credentials that it has. An empty alternative among others, `{}`, means that credentials are
- * optional.
+ * Reads a `security` list into the kinds of credentials that it accepts, each once. Undefined if there is no list. Alternatives and
+ * combinations have the same result: a client sends the credentials that it has. An empty alternative among others, `{}`, means that
+ * credentials are optional.
  */
 export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDescriptor[] | undefined {
   if (!Array.isArray(at.value)) return undefined;

@@ -8,7 +8,7 @@ export interface Server {
   readonly description: string | undefined;
 }
 
-/** Reads a `servers` list: absolute URLs with variables filled in by their defaults, without a trailing slash. */
+/** Reads a `servers` list: absolute URLs, with the defaults of their variables, without a trailing slash. */
 export function readServers(at: Cursor, reporter: Reporter): Server[] {
   const servers: Server[] = [];
   for (const item of at.items()) {
@@ -41,7 +41,7 @@ function readUrl(at: Cursor, reporter: Reporter): string | undefined {
     return '';
   });
   if (!complete) return undefined;
-  // Relative to where the document was published, which a file no longer says.
+  // The URL is relative to the address where the document was published. A file does not contain that address.
   if (/^\.{0,2}\//.test(filled) && !filled.startsWith('//')) {
     if (filled !== '/') {
       reporter.warning(at.child('url'), {

@@ -3,24 +3,24 @@ import { setOwn } from '../../read/json.js';
 import type { SourceDocument } from '../../read/source-document.js';
 import type { JsonSchema } from '../types.js';
 
-/** A schema being built. */
+/** A schema under construction. */
 export type Draft = Record<string, unknown>;
 
-/** One named schema of a document, before several documents' names are made one list. */
+/** One named schema of a document, before the names of several documents are merged. */
 export interface SchemaEntry {
   readonly at: Cursor;
   /** The name that the document gives or suggests. */
   readonly wanted: string;
-  /** Documents that declare it or refer to it. */
+  /** The documents that declare the schema or refer to it. */
   readonly documents: Set<SourceDocument>;
   schema: JsonSchema;
-  /** Final name; empty until names are settled. */
+  /** The final name. Empty until `settle`. */
   name: string;
 }
 
 /**
- * Collects every schema that gets a name. References are objects whose `$ref` is written when names are settled, so that nothing
- * has to search converted schemas for them later: examples and defaults may hold the letters `$ref` as data.
+ * Collects every schema that gets a name. A reference is an object whose `$ref` is written by `settle`. Converted schemas are never
+ * searched for references, because examples and defaults may contain `$ref` as data.
  */
 export class SchemaBundle {
   readonly #byPlace = new Map<string, SchemaEntry>();
@@ -32,7 +32,7 @@ export class SchemaBundle {
     return [...this.#byPlace.values()];
   }
 
-  /** The entry of a place, made at the first mention. */
+  /** Returns the entry of a place. Makes it at the first mention. */
   entry(at: Cursor, wanted: string, from: SourceDocument): SchemaEntry {
     const id = at.id;
     let entry = this.#byPlace.get(id);
@@ -45,19 +45,19 @@ export class SchemaBundle {
     return entry;
   }
 
-  /** A reference to an entry, with annotations beside it. */
+  /** Makes a reference to an entry, with annotations beside it. */
   reference(entry: SchemaEntry, annotations: Draft = {}): Draft {
     const reference: Draft = { $ref: '', ...annotations };
     this.#references.set(reference, entry);
     return reference;
   }
 
-  /** What a schema refers to, where it is a reference. */
+  /** Returns the entry that a schema refers to. Undefined if the schema is not a reference. */
   referenced(schema: JsonSchema): SchemaEntry | undefined {
     return typeof schema === 'object' ? this.#references.get(schema) : undefined;
   }
 
-  /** The same schema with more annotations; those it has already stay. */
+  /** Returns the same schema with more annotations. Annotations that it already has stay. */
   annotated(schema: JsonSchema, annotations: Draft): JsonSchema {
     if (schema === false) return schema;
     if (schema === true) return annotations;
@@ -67,7 +67,7 @@ export class SchemaBundle {
     return copy;
   }
 
-  /** The same schema as a property with a description of its own, which says more than that of its type. */
+  /** Returns the same schema with the description of a property, which is more specific than the description of its type. */
   described(schema: JsonSchema, description: string | undefined, deprecated: boolean): JsonSchema {
     const { description: _, ...rest } = typeof schema === 'object' ? schema : { description };
     const plain = typeof schema === 'object' && description !== undefined ? this.#as(schema, rest) : schema;
@@ -81,17 +81,17 @@ export class SchemaBundle {
     return copy;
   }
 
-  /** A discriminator's mapping value, written when names are settled. */
+  /** Adds a mapping value of a discriminator. `settle` writes it. */
   mapping(target: object, key: string, entry: SchemaEntry): void {
     this.#mappings.push({ target, key, entry });
   }
 
-  /** Converts entries until none is left that has been mentioned but not converted. */
+  /** Converts entries until every mentioned entry is converted. */
   drain(convert: (entry: SchemaEntry) => JsonSchema): void {
     for (let entry = this.#pending.shift(); entry !== undefined; entry = this.#pending.shift()) entry.schema = convert(entry);
   }
 
-  /** Writes the final names into references. `standsFor` gives the entry that takes another's place. */
+  /** Writes the final names into all references. `standsFor` returns the entry that replaces another. */
   settle(standsFor: (entry: SchemaEntry) => SchemaEntry): void {
     for (const [reference, entry] of this.#references) setOwn(reference, '$ref', refTo(standsFor(entry)));
     for (const { target, key, entry } of this.#mappings) setOwn(target, key, refTo(standsFor(entry)));

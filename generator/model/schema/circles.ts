@@ -3,8 +3,8 @@ import type { JsonSchema } from '../types.js';
 import type { SchemaBundle, SchemaEntry } from './bundle.js';
 
 /**
- * Reports schemas that consist of nothing but references back to themselves (`A: {$ref: B}`, `B: {allOf: [{$ref: A}]}`): no value
- * is described, and TypeScript refuses such types. Recursion through properties or items is fine and stays.
+ * Reports schemas that consist only of references back to themselves (`A: {$ref: B}`, `B: {allOf: [{$ref: A}]}`). They describe no value,
+ * and TypeScript refuses such types. Recursion through properties or items is valid and stays.
  */
 export function openCircles(bundle: SchemaBundle, reporter: Reporter): void {
   const done = new Set<SchemaEntry>();
@@ -21,7 +21,7 @@ export function openCircles(bundle: SchemaBundle, reporter: Reporter): void {
       const first = circle.reduce((a, b) => (a.at.id <= b.at.id ? a : b));
       reporter.fault(first.at, {
         code: 'ref-cycle',
-        message: `The schema "${first.wanted}" leads only back to itself (${[...circle, entry].map((step) => step.wanted).join(' -> ')})`,
+        message: `The schema "${first.wanted}" refers only to itself (${[...circle, entry].map((step) => step.wanted).join(' -> ')})`,
         done: 'read as any value',
       });
       for (const step of circle) step.schema = {};
@@ -34,7 +34,7 @@ export function openCircles(bundle: SchemaBundle, reporter: Reporter): void {
   }
 }
 
-/** What a schema is, as opposed to what it contains. */
+/** Returns the entries that a schema is equal to or composed of, without the schemas of its properties and items. */
 function direct(schema: JsonSchema, bundle: SchemaBundle): SchemaEntry[] {
   if (typeof schema !== 'object') return [];
   const entry = bundle.referenced(schema);

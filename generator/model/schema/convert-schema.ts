@@ -1,9 +1,10 @@
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, setOwn } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 import type { Reporter } from '../../read/reporter.js';
+import { BYTES_SCHEMA } from '../kinds.js';
 import type { JsonSchema } from '../types.js';
 import type { Draft, SchemaBundle } from './bundle.js';
 import { convertEnum, convertType, withNull } from './convert-type.js';
@@ -11,7 +12,9 @@ import { ANNOTATIONS, BESIDE_REF, KNOWN, PLAIN, STRUCTURAL } from './keywords.js
 import { targetName } from './target-name.js';
 import { widen } from './widen.js';
 
-/** Turns schemas of OpenAPI 3.0 and 3.1 documents into plain JSON Schema of the bundle: known keywords only, every reference resolved. */
+/**
+ * Converts schemas of OpenAPI 3.0 and 3.1 documents into plain JSON Schema of the bundle: known keywords only, every reference resolved.
+ */
 export class SchemaConverter {
   readonly #reporter: Reporter;
 
@@ -49,7 +52,7 @@ export class SchemaConverter {
     if (target === undefined) return beside;
     const entry = this.bundle.entry(target, targetName(target), at.document);
     const more = Object.keys(at.value as object).filter((key) => !BESIDE_REF.has(key) && !key.startsWith('x-'));
-    // 3.0 says that siblings of a reference are ignored; 3.1 says that both hold.
+    // OpenAPI 3.0 ignores siblings of a reference. In 3.1 both apply.
     if (at.document.version === '3.0' || more.length === 0) return this.bundle.reference(entry, beside);
     const rest = without(this.#plain(at), ...ANNOTATIONS, 'type');
     if (rest['additionalProperties'] === true) delete rest['additionalProperties'];
@@ -75,13 +78,13 @@ export class SchemaConverter {
     this.#composition(at, draft);
     this.#unknownKeywords(at);
     const values = draft['enum'];
-    // An enum that lists null means it, whatever the type beside it says.
+    // An enum that lists null allows null, also if `type` does not.
     if (Array.isArray(values) && values.includes(null) && typeof draft['type'] === 'string')
       return withNull(widen(at, draft, this.#reporter));
     return widen(at, draft, this.#reporter);
   }
 
-  /** 3.0 has booleans beside `minimum` and `maximum` where JSON Schema has numbers. */
+  /** OpenAPI 3.0 has booleans beside `minimum` and `maximum`. JSON Schema has numbers. */
   #bounds(at: Cursor, draft: Draft): void {
     for (const [bound, exclusive] of [
       ['minimum', 'exclusiveMinimum'],
@@ -151,9 +154,9 @@ export class SchemaConverter {
     if (not.value !== undefined) draft['not'] = this.convert(not);
     this.#discriminator(at.child('discriminator'), draft);
     const media = own(at.value, 'contentMediaType');
-    // 3.1's word for what 3.0 calls `format: binary`.
+    // OpenAPI 3.1's form of 3.0's `format: binary`.
     if (typeof media === 'string' && own(at.value, 'contentEncoding') === undefined && draft['type'] === 'string')
-      draft['format'] ??= 'binary';
+      draft['format'] ??= BYTES_SCHEMA.format;
   }
 
   #discriminator(at: Cursor, draft: Draft): void {
@@ -162,7 +165,7 @@ export class SchemaConverter {
     const mapping = {};
     for (const item of at.child('mapping').entries()) {
       if (typeof item.value !== 'string') continue;
-      // A bare word is a schema's name.
+      // A value without `#`, `/` and `.` is a schema's name.
       const ref = /[#/.]/.test(item.value) ? item.value : `#/components/schemas/${item.value}`;
       const target = this.refs.named(item, ref, 'left out of the mapping');
       if (target === undefined) continue;
@@ -179,7 +182,7 @@ export class SchemaConverter {
       if (close === undefined) continue;
       this.#reporter.warning(at.child(key), {
         code: 'unknown-keyword',
-        message: `The keyword ${quote(key)} means nothing in a schema`,
+        message: `The keyword ${quote(key)} is unknown in a schema`,
         hint: `Did you mean "${close}"?`,
         anchor: 'key',
       });

@@ -1,5 +1,5 @@
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import type { Reporter } from '../../read/reporter.js';
 import type { Draft } from './bundle.js';
@@ -15,7 +15,7 @@ export function convertType(at: Cursor, draft: Draft, reporter: Reporter): void 
     return;
   }
   const found = type.items().map((item) => oneType(item, draft, reporter));
-  // One unknown word opens the whole: the value may be anything.
+  // With one unknown word in the list, the value can be anything.
   if (found.includes(undefined)) return;
   const distinct = [...new Set(found)];
   if (distinct.length > 0) draft['type'] = distinct.length === 1 ? distinct[0] : distinct;
@@ -23,7 +23,7 @@ export function convertType(at: Cursor, draft: Draft, reporter: Reporter): void 
 
 function oneType(at: Cursor, draft: Draft, reporter: Reporter): string | undefined {
   if (typeof at.value === 'string' && TYPES.includes(at.value)) return at.value;
-  // YAML reads a bare null as the value.
+  // YAML reads an unquoted null as the value null.
   if (at.value === null && Array.isArray(at.parent?.value)) return 'null';
   const word = typeof at.value === 'string' ? at.value : undefined;
   const alias = word === undefined ? undefined : (TYPE_ALIASES.get(word.toLowerCase()) ?? sameLetters(word));
@@ -92,7 +92,7 @@ export function convertEnum(at: Cursor, draft: Draft, reporter: Reporter): void 
   draft['enum'] = [...seen.values()];
 }
 
-/** Adds null to what a schema allows: `nullable: true` of OpenAPI 3.0, which 3.1 documents use as well. */
+/** Adds null to the values that a schema allows: `nullable: true` of OpenAPI 3.0, which 3.1 documents use as well. */
 export function withNull(draft: Draft): Draft {
   const type = draft['type'];
   const values = draft['enum'];

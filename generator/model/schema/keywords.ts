@@ -1,7 +1,9 @@
-/** JSON types. */
+import { BYTES_SCHEMA } from '../kinds.js';
+
+/** The types of JSON Schema. */
 export const TYPES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
-/** Words that documents use for a type by mistake, and what they mean. */
+/** Words that documents use as a type by mistake, with the intended type. */
 export const TYPE_ALIASES: ReadonlyMap<string, { readonly type: string; readonly format?: string }> = new Map([
   ['int', { type: 'integer' }],
   ['int32', { type: 'integer', format: 'int32' }],
@@ -17,13 +19,13 @@ export const TYPE_ALIASES: ReadonlyMap<string, { readonly type: string; readonly
   ['date', { type: 'string', format: 'date' }],
   ['datetime', { type: 'string', format: 'date-time' }],
   ['date-time', { type: 'string', format: 'date-time' }],
-  ['file', { type: 'string', format: 'binary' }],
+  ['file', BYTES_SCHEMA],
   ['list', { type: 'array' }],
   ['map', { type: 'object' }],
   ['dict', { type: 'object' }],
 ]);
 
-/** Kept as they are where their value has the type named here. */
+/** Keywords that are copied if their value has the type named here. */
 export const PLAIN: ReadonlyMap<string, 'string' | 'number' | 'boolean' | 'any'> = new Map<string, 'string' | 'number' | 'boolean' | 'any'>(
   [
     ['title', 'string'],
@@ -50,7 +52,7 @@ export const PLAIN: ReadonlyMap<string, 'string' | 'number' | 'boolean' | 'any'>
 /** Annotations that may stand beside a reference. */
 export const ANNOTATIONS: readonly string[] = ['description', 'deprecated', 'default', 'example', 'examples'];
 
-/** Keywords that say nothing of a value's type beside a reference, or repeat it. */
+/** Keywords that, beside a reference, do not change the type or only repeat it. */
 export const BESIDE_REF: ReadonlySet<string> = new Set([
   '$ref',
   'type',
@@ -63,7 +65,7 @@ export const BESIDE_REF: ReadonlySet<string> = new Set([
   ...ANNOTATIONS,
 ]);
 
-/** Every keyword that is known, whether it is kept or not; a name close to one of these is a slip of the pen. */
+/** Every known keyword, converted or not. A name close to one of these is a misspelling. */
 export const KNOWN: ReadonlySet<string> = new Set([
   ...PLAIN.keys(),
   ...BESIDE_REF,
@@ -75,7 +77,7 @@ export const KNOWN: ReadonlySet<string> = new Set([
   ...'dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties additionalItems dependencies id optional'.split(' '),
 ]);
 
-/** Where a misspelling would change a type. */
+/** Keywords whose misspelling would change a type. */
 export const STRUCTURAL: readonly string[] = [
   ...'type format enum properties required items additionalProperties patternProperties allOf anyOf oneOf nullable'.split(' '),
 ];

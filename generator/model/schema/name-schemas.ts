@@ -9,19 +9,19 @@ import { typeName } from './target-name.js';
 export interface SchemaNaming {
   readonly bundle: SchemaBundle;
   readonly reporter: Reporter;
-  /** Holds the names of operations' types, which go first. */
+  /** Contains the names of the operations' types, which are claimed first. */
   readonly names: NameRegistry;
-  /** `SendGrid`: put before names of globals. */
+  /** Put before names of globals: `SendGrid`. */
   readonly prefix: string;
-  /** Short name of each document, as its namespace has it. */
+  /** The short name of each document, as in its namespace. */
   readonly stems: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Gives every schema its final name and writes it into all references.
  *
- * Same name and same content in several documents is one type. Of different contents under one name, the one that most documents
- * use keeps it and the others get their document's name in front; where none is used most, all do.
+ * Schemas of several documents with the same name and content become one type. If the contents differ, the schema that most documents use
+ * keeps the name, and the others get their document's name in front. If no schema is used most, all get it.
  *
  * @returns the entries that remain, sorted by name
  */
@@ -34,7 +34,7 @@ export function nameSchemas({ bundle, reporter, names, prefix, stems }: SchemaNa
     byName.set(name, [...(byName.get(name) ?? []), group]);
   }
   const kept: SchemaEntry[] = [];
-  // Plain names first, so that a prefixed one never takes the name that another document's schema has by right.
+  // Plain names are claimed first, so that a prefixed name never takes the name of another document's schema.
   const later: (() => void)[] = [];
   const settle = (group: SchemaEntry[], name: string): void => {
     const first = group[0] as SchemaEntry;

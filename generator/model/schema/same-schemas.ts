@@ -2,8 +2,8 @@ import type { SchemaBundle, SchemaEntry } from './bundle.js';
 import { structure } from './structure.js';
 
 /**
- * Groups entries of one name that also say the same, references included: the groups are first guessed by name and text, then split
- * as long as members refer to different groups.
+ * Groups entries that have one name and the same content, references included. Starts with groups of equal name and text, then splits a
+ * group while its members refer to different groups.
  */
 export function sameSchemas(entries: readonly SchemaEntry[], bundle: SchemaBundle): SchemaEntry[][] {
   const structures = new Map(entries.map((entry) => [entry, structure(entry.schema, bundle)]));

@@ -1,18 +1,18 @@
 import type { JsonSchema } from '../types.js';
 import type { SchemaBundle, SchemaEntry } from './bundle.js';
 
-/** Words that describe and do not constrain: two schemas that differ only in these are one type. */
+/** Keywords that describe without constraining. Two schemas that differ only in these become one type. */
 const DESCRIPTIVE = new Set(['description', 'title', 'example', 'examples', 'deprecated', 'default']);
 const MAPS = new Set(['properties', 'patternProperties']);
 const DATA = new Set(['enum', 'const', 'required', 'type', 'discriminator', 'format', 'pattern']);
 
-/** What a schema says, as text with holes where it refers to others. */
+/** The content of a schema as text, with gaps for its references. */
 export interface Structure {
   readonly text: string;
   readonly references: readonly SchemaEntry[];
 }
 
-/** Two schemas mean the same where their texts are equal and their references mean the same. */
+/** Returns the structure of a schema. Two schemas are equal if their texts are equal and their references lead to equal schemas. */
 export function structure(schema: JsonSchema, bundle: SchemaBundle): Structure {
   const references: SchemaEntry[] = [];
   const ofSchema = (value: unknown): unknown => {

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../read/cursor.js';
 import { isIdentifier, pascalCase, words } from '../names/words.js';
 
-/** Steps that say where a schema stands and not what it is. */
+/** Steps of a path that name the place of a schema, not its content. */
 const SKIPPED = new Set([
   'components',
   'schemas',
@@ -16,7 +16,7 @@ const SKIPPED = new Set([
   'paths',
 ]);
 
-/** The type name that a schema's place suggests: `Contact` for `#/components/schemas/Contact`. */
+/** Returns the type name that a schema's place suggests: `Contact` for `#/components/schemas/Contact`. */
 export function targetName(at: Cursor): string {
   const [first, second, name, ...inner] = at.path;
   if (first === 'components' && second === 'schemas' && name !== undefined) return typeName([name, ...inner]);
@@ -27,7 +27,7 @@ export function targetName(at: Cursor): string {
   return /(Body|Response|Error|Result)$/.test(base) ? base : base + kind;
 }
 
-/** An identifier in PascalCase; names that are identifiers already keep their letters. */
+/** Makes an identifier in PascalCase. Names that are identifiers already stay unchanged. */
 export function typeName(steps: readonly string[]): string {
   const kept = steps.filter((step) => !SKIPPED.has(step));
   const name = kept

@@ -7,9 +7,9 @@ import type { Draft } from './bundle.js';
 const SHAPES = ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf', 'const', 'not'];
 
 /**
- * Opens types that, taken at their word, would refuse what the server accepts and sends. An object without properties becomes one
- * with any properties (JSON Schema means just that; TypeScript's type for it would be empty), an "object" whose example is no object
- * becomes any value, and an enum of which no value has the type beside it is taken without the type.
+ * Widens types that, as declared, would refuse values that the server accepts and sends. An object without properties allows any properties
+ * (as in JSON Schema; the literal TypeScript type would be empty). An "object" whose example is not an object allows any value. An enum
+ * without a value of the declared type loses that type.
  */
 export function widen(at: Cursor, draft: Draft, reporter: Reporter): Draft {
   const properties = draft['properties'];
@@ -48,7 +48,7 @@ export function widen(at: Cursor, draft: Draft, reporter: Reporter): Draft {
     });
   }
   draft['type'] ??= 'object';
-  // "An object" among the members of `allOf` opens nothing: what the others say stands.
+  // As a member of `allOf`, a bare object adds nothing: the other members decide.
   if (at.parent?.key !== 'allOf') draft['additionalProperties'] = true;
   return draft;
 }

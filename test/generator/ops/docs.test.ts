@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ruleGroups } from '../../../generator/ops/alert-rules.js';
-import { opsFiles } from '../../../generator/ops/ops.js';
+import { opsFiles } from '../../../generator/ops/ops-files.js';
 import { plan } from './plan.js';
 
 const docs = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url)), 'utf8');

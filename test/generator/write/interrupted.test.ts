@@ -3,7 +3,7 @@ import type * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type WriteResult, writeOutput } from '../../../generator/write.js';
+import { type WriteResult, writeOutput } from '../../../generator/write/write-output.js';
 
 /** Renames and writes that still succeed. */
 const left = vi.hoisted(() => ({ renames: Number.POSITIVE_INFINITY, writes: Number.POSITIVE_INFINITY, links: true }));

@@ -64,7 +64,7 @@ describe('an option that does not exist is refused with the nearest one', () => 
   test.each([
     ['timeout', { timeout: 5 }, 'Did you mean timeoutMs?'],
     ['retry.attempts', { retry: { attempts: 5 } }, 'Did you mean maxAttempts?'],
-    ['xyz', { xyz: 5 }, 'expected a known option, one of signal, timeoutMs, '],
+    ['xyz', { xyz: 5 }, 'expected a known option, one of signal, identity, timeoutMs, '],
     // A signal in place of the options.
     ['aborted', new AbortController().signal, 'Did you mean signal?'],
   ])('%s of a call', async (option, options, hint) => {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
-import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { EventHub, type FuselineEvent } from '../../../runtime/observe/events.js';
-import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
+import { BREAKER_DEFAULTS } from '../../../runtime/policies/circuit-breaker/options.js';
+import { BreakerRegistry } from '../../../runtime/policies/circuit-breaker/registry.js';
+import { audience } from '../../support/audience.js';
+import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
 
 const EVENT = { type: 'call_rejected', circuit: 'c', service: 's', operation: undefined, at: 0, retryAfterMs: 1, reason: 'open' } as const;
 const event = (retryAfterMs: number): FuselineEvent => ({ ...EVENT, retryAfterMs });
@@ -68,7 +69,14 @@ describe('transitions as events', () => {
     const own: string[] = [];
     const others: string[] = [];
     registry.subscribe((one) => others.push(one.type));
-    breaker.exit(breaker.enter(0), 'failure', 0, 0, false, (one) => own.push(one.type));
+    breaker.exit(
+      breaker.enter(0),
+      'failure',
+      0,
+      0,
+      false,
+      audience((one) => own.push(one.type)),
+    );
     breaker.enter(60_000);
     expect(own).toEqual(['circuit_opened']);
     expect(others).toEqual(['circuit_opened', 'circuit_half_open']);
@@ -207,7 +215,10 @@ describe('event hub', () => {
       if (numberOf(one) < 3) hub.emit(event(numberOf(one) + 1));
     });
     hub.subscribe((one) => log.push(`b${numberOf(one)}`));
-    hub.emit(event(1), (one) => log.push(`also${numberOf(one)}`));
+    hub.emit(
+      event(1),
+      audience((one) => log.push(`also${numberOf(one)}`)),
+    );
     expect(log).toEqual(['a1', 'b1', 'also1', 'a2', 'b2', 'a3', 'b3']);
   });
 

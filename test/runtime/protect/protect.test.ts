@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
 import { watch } from '../../support/watch.js';
-import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
+import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
 import { circuit, freshForEach, newCircuit, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;

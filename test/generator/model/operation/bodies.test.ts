@@ -39,6 +39,8 @@ describe('request bodies', () => {
       content('audio/wav', {}),
       { kind: 'binary', schema: { type: 'string', format: 'binary' }, type: { kind: 'builtin', text: 'Uint8Array' } },
     ],
+    ['a range of texts', content('text/*', {}), { kind: 'text', contentType: 'text/plain' }],
+    ['a range of bytes', content('image/*', {}), { kind: 'binary', contentType: 'application/octet-stream' }],
     ['an inline schema', content('application/json', item), { type: { kind: 'schema', name: 'ItemsCreateBody' } }],
     ['no schema', { content: { 'application/json': {} } }, { kind: 'json', type: { kind: 'builtin', text: 'unknown' } }],
     [

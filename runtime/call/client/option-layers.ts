@@ -1,0 +1,48 @@
+import { retryLayer } from '../../config/options/retry.js';
+import { type Draft, fill, type Rows } from '../../config/options/rows.js';
+import { TIME_LIMITS } from '../../config/timeouts.js';
+import type { PolicyLayer } from '../../config/types.js';
+import { count, duration, flag, wait } from '../../errors/checks.js';
+import { withPreset } from '../../policies/circuit-breaker/presets.js';
+import { limitLayer } from './limit-layer.js';
+import type { CallOptions, ClientOptions } from './options.js';
+import { recoveryLayer } from './recovery-layer.js';
+
+const CALL: Rows = [
+  ...TIME_LIMITS,
+  ['idempotent', 'idempotent', flag],
+  ['maxWaitMs', 'bulkheadMaxWaitMs', wait],
+  ['maxWaitMs', 'rateLimitMaxWaitMs', wait],
+];
+
+const BREAKER: Rows = [
+  ['enabled', 'enabled', flag],
+  ['failureThreshold', 'failureThreshold', count],
+  ['successThreshold', 'successThreshold', count],
+  ['halfOpenMaxCalls', 'halfOpenMaxCalls', count],
+  ['recoveryTimeoutMs', 'recoveryTimeoutMs', duration],
+];
+
+/** A call changes no bulkhead. */
+type CallLayer = Omit<PolicyLayer, 'bulkheadMaxConcurrent'>;
+
+/** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
+export function clientLayer(options: ClientOptions): PolicyLayer {
+  const draft: Draft = {};
+  fill(draft, '', options, TIME_LIMITS);
+  if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
+  // Options for all operations at once never turn on what the YAML turned off for one of them.
+  if (draft.retryEnabled === true) delete draft.retryEnabled;
+  Object.assign(draft, limitLayer(options));
+  if (options.breaker === undefined) return draft;
+  const breaker = withPreset(options.breaker);
+  fill(draft, 'breaker.', breaker, BREAKER);
+  return Object.assign(draft, recoveryLayer(breaker));
+}
+
+/** The options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */
+export function callLayer(options: CallOptions): CallLayer {
+  const draft: { -readonly [K in keyof CallLayer]: CallLayer[K] } = {};
+  fill(draft, '', options, CALL);
+  return options.retry === undefined ? draft : Object.assign(draft, retryLayer(options.retry));
+}

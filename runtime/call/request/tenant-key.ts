@@ -1,0 +1,48 @@
+import type { Operation } from '../client/descriptor.js';
+
+/** Headers that do not tell senders apart: they vary by operation, or from call to call. */
+export const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'baggage',
+  'b3',
+  'content-type',
+  'correlation-id',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'request-id',
+  'sentry-trace',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+  'x-amzn-trace-id',
+  'x-correlation-id',
+  'x-request-id',
+]);
+
+/** Headers of tracing tools: they differ from call to call. */
+const OF_A_TRACE = /trac(?:e|ing)|span|correlation|request-?id|baggage|sentry|(?:^|-)b3(?:-|$)|datadog|newrelic|sampl/;
+
+/** Whether a header may tell senders apart. `name` is in lower case. */
+export function mayNameSender(name: string): boolean {
+  return !SAYS_NOTHING_OF_SENDERS.has(name) && !OF_A_TRACE.test(name);
+}
+
+/**
+ * Who asks: credentials and the headers that name a tenant, in one string. Two senders never share a key. Headers that the operation itself
+ * fixes, and those that every call has anew, are left out: they would give each operation or call a limit of its own. `identity` is what
+ * `writeRequest` made: the query's credential, then names and values of all headers in turn.
+ */
+export function tenantKey(identity: string, operation: Pick<Operation, 'headers' | 'idempotencyHeader'>): string {
+  const [query = '', ...list] = identity.split('\n');
+  const fixed = new Set(Object.keys(operation.headers ?? {}).map((name) => name.toLowerCase()));
+  if (operation.idempotencyHeader !== undefined) fixed.add(operation.idempotencyHeader.toLowerCase());
+  const who: string[] = [];
+  for (let at = 0; at + 1 < list.length; at += 2) {
+    const name = list[at] ?? '';
+    if (!SAYS_NOTHING_OF_SENDERS.has(name) && !fixed.has(name)) who.push(`${name}:${list[at + 1]}`);
+  }
+  return [query, ...who.sort()].join('\n');
+}

@@ -1,0 +1,152 @@
+import type { Operation, ParamDescriptor, ParamStyle } from '../client/descriptor.js';
+
+/** Anything a user can pass; checked by TypeScript in generated signatures, written defensively here. */
+export type ParamValues = Readonly<Record<string, unknown>>;
+
+/** A part of a request could not be written. The message names the parameter, never its value. */
+export class ParamFault extends Error {}
+
+/** A compiled path: literal parts and the parameters between them. */
+export interface CompiledPath {
+  readonly literals: readonly string[];
+  readonly params: readonly ParamDescriptor[];
+}
+
+/**
+ * Splits `/contacts/{contactId}` once, so that a call only joins. What HTTP allows in no path is percent-encoded; what is encoded already stays.
+ *
+ * @throws {URIError} for half a surrogate pair, which has no UTF-8.
+ */
+export function compilePath(operation: Pick<Operation, 'path' | 'params'>): CompiledPath {
+  const byWire = new Map((operation.params ?? []).filter((param) => param.in === 'path').map((param) => [param.wire ?? param.key, param]));
+  const literals: string[] = [];
+  const params: ParamDescriptor[] = [];
+  let literal = '';
+  let last = 0;
+  for (const match of operation.path.matchAll(/\{([^{}]+)\}/g)) {
+    literal += operation.path.slice(last, match.index);
+    last = match.index + match[0].length;
+    const param = byWire.get(match[1] ?? '');
+    if (param === undefined) {
+      literal += match[0];
+      continue;
+    }
+    literals.push(encodedLiteral(literal));
+    params.push(param);
+    literal = '';
+  }
+  literals.push(encodedLiteral(literal + operation.path.slice(last)));
+  return { literals, params };
+}
+
+function encodedLiteral(text: string): string {
+  return text.replace(/[^\u0021-\u007e]+/g, encodeURIComponent);
+}
+
+/** @throws {ParamFault} where a value is missing, empty, or would change which resource the path names. */
+export function writePath(path: CompiledPath, values: ParamValues): string {
+  let text = path.literals[0] ?? '';
+  for (let at = 0; at < path.params.length; at++) {
+    const param = path.params[at] as ParamDescriptor;
+    text += pathValue(param, values[param.key]) + (path.literals[at + 1] ?? '');
+  }
+  return text;
+}
+
+function pathValue(param: ParamDescriptor, value: unknown): string {
+  if (value === undefined || value === null) throw new ParamFault(`path parameter '${param.key}' is missing`);
+  const text = Array.isArray(value) ? value.map((item) => encoded(param, item)).join(',') : encoded(param, value);
+  // `/contacts/` instead of `/contacts/{id}` is another operation, and `../..` is another resource.
+  if (text === '') throw new ParamFault(`path parameter '${param.key}' is empty`);
+  if (text === '../transport' || text === '../..')
+    throw new ParamFault(`path parameter '${param.key}' is a dot segment, which would name another resource`);
+  return text;
+}
+
+/** The query string with its `?`, or nothing. @throws {ParamFault} where a required value is missing. */
+export function writeQuery(params: readonly ParamDescriptor[], values: ParamValues): string {
+  let query = '';
+  for (const param of params) {
+    const value = values[param.key];
+    if (value === undefined || value === null) {
+      if (param.required === true) throw new ParamFault(`query parameter '${param.key}' is missing`);
+      continue;
+    }
+    for (const [name, text] of queryPairs(param, value)) query += `${query === '' ? '?' : '&'}${encodeURIComponent(name)}=${text}`;
+  }
+  return query;
+}
+
+const SEPARATORS: { readonly [S in ParamStyle]?: string } = { form: ',', simple: ',', spaceDelimited: '%20', pipeDelimited: '|' };
+
+function queryPairs(param: ParamDescriptor, value: unknown): readonly (readonly [string, string])[] {
+  const name = param.wire ?? param.key;
+  const style = param.style ?? 'form';
+  const encode = (item: unknown): string => encoded(param, item);
+  if (style === 'json') return [[name, encodeURIComponent(JSON.stringify(value))]];
+  const explode = param.explode ?? (style === 'form' || style === 'deepObject');
+  if (Array.isArray(value)) {
+    const items = value.filter((item) => item !== undefined && item !== null);
+    if (explode) return items.map((item) => [name, encode(item)] as const);
+    return items.length === 0 ? [] : [[name, items.map(encode).join(SEPARATORS[style] ?? ',')]];
+  }
+  if (isRecord(value)) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
+    if (style === 'deepObject') return entries.flatMap(([key, item]) => deepPairs(`${name}[${key}]`, item, encode));
+    if (explode) return entries.map(([key, item]) => [key, encode(item)] as const);
+    return [[name, entries.flatMap(([key, item]) => [encodeURIComponent(key), encode(item)]).join(SEPARATORS[style] ?? ',')]];
+  }
+  return [[name, encode(value)]];
+}
+
+function deepPairs(name: string, value: unknown, encode: (item: unknown) => string): readonly (readonly [string, string])[] {
+  if (Array.isArray(value)) return value.flatMap((item) => deepPairs(`${name}[]`, item, encode));
+  if (isRecord(value))
+    return Object.entries(value).flatMap(([key, item]) =>
+      item === undefined || item === null ? [] : deepPairs(`${name}[${key}]`, item, encode),
+    );
+  return [[name, encode(value)]];
+}
+
+/** A header or cookie value as text. */
+export function headerValue(param: ParamDescriptor, value: unknown): string {
+  return Array.isArray(value) ? value.map((item) => scalar(param, item)).join(',') : scalar(param, value);
+}
+
+function scalar(param: ParamDescriptor, value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new ParamFault(`parameter '${param.key}' is ${value}, which cannot be sent`);
+      return String(value);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      if (value instanceof Date) {
+        if (Number.isNaN(value.getTime())) throw new ParamFault(`parameter '${param.key}' is an invalid date`);
+        return value.toISOString();
+      }
+      return JSON.stringify(value) ?? '';
+  }
+}
+
+/** A value as it stands in a URL. @throws {ParamFault} for half a surrogate pair, which has no UTF-8. */
+function encoded(param: ParamDescriptor, value: unknown): string {
+  const text = scalar(param, value);
+  try {
+    return param.allowReserved === true && param.in === 'query' ? encodeReserved(text) : encodeURIComponent(text);
+  } catch {
+    throw new ParamFault(`parameter '${param.key}' is not well-formed Unicode`);
+  }
+}
+
+/** Keeps RFC 3986 reserved characters, as `allowReserved` asks, but never those that would end the value. */
+function encodeReserved(text: string): string {
+  return encodeURI(text).replace(/[#&+]/g, encodeURIComponent);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Date);
+}

@@ -1,0 +1,98 @@
+import { must } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { type PresetName, withPreset } from './presets.js';
+import { countOption, durationOption } from './ranges.js';
+import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
+import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
+import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
+
+/** When a circuit opens and how it recovers. */
+export interface BreakerOptions {
+  /** False: calls pass, whatever happens; they are still counted. Default true. */
+  readonly enabled: boolean;
+  /** Consecutive failures that open the circuit, at least 1. Default 5. */
+  readonly failureThreshold: number;
+  /** Successful probes that close it again, at least 1. Default 3. */
+  readonly successThreshold: number;
+  /** How long an open circuit waits before the first probe, in milliseconds. Default 60,000. */
+  readonly recoveryTimeoutMs: number;
+  /** Probes in flight at once while half-open (not their total), at least 1. Default 2. */
+  readonly halfOpenMaxCalls: number;
+  /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: none. */
+  readonly slidingWindow?: SlidingWindow | undefined;
+  /** A circuit that keeps opening waits longer each time. Default: it always waits `recoveryTimeoutMs`. */
+  readonly reopenBackoff?: ReopenBackoff | undefined;
+  /** A circuit that has recovered lets a growing share of calls in. Default: all of them at once. */
+  readonly ramp?: Ramp | undefined;
+}
+
+/** What may be said of a circuit; the rest is default. `false`: none, the default. */
+export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
+  /** Ready-made settings; what stands beside it is stronger, and a window replaces its window whole. */
+  readonly preset?: PresetName | undefined;
+  readonly slidingWindow?: SlidingWindowOptions | false | undefined;
+  readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
+  readonly ramp?: RampOptions | false | undefined;
+}
+
+export const BREAKER_DEFAULTS: BreakerOptions = {
+  enabled: true,
+  failureThreshold: 5,
+  successThreshold: 3,
+  recoveryTimeoutMs: 60_000,
+  halfOpenMaxCalls: 2,
+};
+
+/** How long a probe may hold its permit where the call has no attempt timeout, in milliseconds. */
+export const DEFAULT_LEASE_MS = 30_000;
+
+/** Timers come late, and under load by more: a probe that times out is to be reported as that, by its own timer. */
+const TIMER_GRACE_MS = 1_000;
+
+/** How long a probe of work with these limits may hold its place; the first that is given counts. */
+export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
+  const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
+  return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
+}
+
+const NAMES = namesOf<BreakerInput>({
+  enabled: 1,
+  failureThreshold: 1,
+  successThreshold: 1,
+  recoveryTimeoutMs: 1,
+  halfOpenMaxCalls: 1,
+  preset: 1,
+  slidingWindow: 1,
+  reopenBackoff: 1,
+  ramp: 1,
+});
+
+/** @throws {ConfigurationError} if a circuit has no option of that name. */
+export function checkBreakerNames(given: BreakerInput): void {
+  refuseUnknown('a circuit', given, NAMES, 'breaker.');
+}
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
+export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
+  checkBreakerNames(given);
+  const {
+    enabled = BREAKER_DEFAULTS.enabled,
+    failureThreshold = BREAKER_DEFAULTS.failureThreshold,
+    successThreshold = BREAKER_DEFAULTS.successThreshold,
+    recoveryTimeoutMs = BREAKER_DEFAULTS.recoveryTimeoutMs,
+    halfOpenMaxCalls = BREAKER_DEFAULTS.halfOpenMaxCalls,
+    slidingWindow = false,
+    reopenBackoff = false,
+    ramp = false,
+  } = withPreset(given);
+  const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
+  must(typeof enabled === 'boolean', 'breaker.enabled', enabled, 'true or false');
+  for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) countOption(`breaker.${key}`, options[key], 1);
+  durationOption('breaker.recoveryTimeoutMs', recoveryTimeoutMs, 0);
+  return {
+    ...options,
+    ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow, failureThreshold) }),
+    ...(reopenBackoff === false ? {} : { reopenBackoff: reopenOptions(reopenBackoff) }),
+    ...(ramp === false ? {} : { ramp: rampOptions(ramp) }),
+  };
+}

@@ -1,0 +1,70 @@
+import { wait } from '../../errors/checks.js';
+import { givenObject, givenSignal } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { AbortFollower, follow } from '../abort-hub.js';
+import { Waiter } from './wait-queue.js';
+
+/** One who waits behind a promise, for policies that are used alone. */
+export class PromiseWaiter<T> extends Waiter {
+  #follower: AbortFollower | undefined;
+
+  constructor(
+    readonly resolve: (value: T) => void,
+    readonly reject: (reason: unknown) => void,
+    readonly make: { readonly granted: (now: number) => T; readonly refused: (retryAfterMs: number) => Error },
+  ) {
+    super();
+  }
+
+  /** `withdraw` takes it out of its queue when the signal aborts. */
+  heed(signal: AbortSignal | undefined, withdraw: () => void): void {
+    if (signal === undefined) return;
+    this.#follower = new Leaver((reason) => {
+      withdraw();
+      this.reject(reason);
+    });
+    follow(signal, this.#follower);
+  }
+
+  override onGranted(now: number): void {
+    this.#follower?.unfollow();
+    this.resolve(this.make.granted(now));
+  }
+
+  override onRefused(retryAfterMs: number): void {
+    this.#follower?.unfollow();
+    this.reject(this.make.refused(retryAfterMs));
+  }
+}
+
+class Leaver extends AbortFollower {
+  constructor(readonly onCallerAbort: (reason: unknown) => void) {
+    super();
+  }
+}
+
+/** Options of one who waits. */
+export interface WaitOptions {
+  /** Ends the wait at once; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait, in milliseconds. `null` or `Infinity`: no limit. Default: the policy's. */
+  readonly maxWaitMs?: number | null | undefined;
+}
+
+const NAMES = namesOf<WaitOptions>({ signal: 1, maxWaitMs: 1 });
+
+/** The options checked, with `maxWaitMs` as a number. @throws {ConfigurationError} */
+export function waitOptions(
+  options: WaitOptions,
+  usualWaitMs: number,
+): { readonly signal: AbortSignal | undefined; readonly maxWaitMs: number } {
+  refuseUnknown('a wait', givenObject('options of the wait', options), NAMES);
+  const { signal, maxWaitMs } = options;
+  if (signal !== undefined) givenSignal('signal', signal);
+  return { signal, maxWaitMs: maxWaitMs === undefined ? usualWaitMs : waitMsOf('maxWaitMs', maxWaitMs) };
+}
+
+/** A wait may be 0, and without a limit. @throws {ConfigurationError} */
+export function waitMsOf(option: string, value: number | null): number {
+  return (wait(option, value) as number | null) ?? Number.POSITIVE_INFINITY;
+}
