@@ -72,8 +72,8 @@ export type { PresetName } from './policies/circuit-breaker/presets.js';
 export type { Ramp, RampOptions } from './policies/circuit-breaker/recovery/ramp.js';
 export type { ReopenBackoff, ReopenBackoffOptions } from './policies/circuit-breaker/recovery/reopen-backoff.js';
 export { BreakerRegistry, defaultRegistry, type RegistryOptions } from './policies/circuit-breaker/registry.js';
+export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot.js';
 export type { BreakerState, OpenReason, Outcome, RefusalReason, StateKind } from './policies/circuit-breaker/state.js';
-export type { BreakerSnapshot } from './policies/circuit-breaker/stats.js';
 export type { FailureThresholdCounts, SlidingWindow, SlidingWindowOptions } from './policies/circuit-breaker/window/options.js';
 export {
   chain,

@@ -6,21 +6,29 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'stats', 'transition-counts'].map(
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'counters', 'snapshot', 'transition-counts'].map(
       (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'circuit-state', 'circuit-permits', 'following', 'breaker-events', 'transition-event', 'get-circuit-breaker'].map(
+    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
       (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
-      (name) => `runtime/policies/circuit-breaker/${name}.ts`,
-    ),
+    files: [
+      'registry',
+      'circuit-index',
+      'retired-counts',
+      'dependencies',
+      'signature',
+      'health-summary',
+      'idle-circuits',
+      'tuning',
+      'slots',
+    ].map((name) => `runtime/policies/circuit-breaker/${name}.ts`),
     tests: ['test/runtime/policies/circuit-breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   windows: {

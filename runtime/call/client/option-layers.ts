@@ -3,7 +3,7 @@ import { type Draft, fill, type Rows } from '../../config/options/rows.js';
 import { TIME_LIMITS } from '../../config/timeouts.js';
 import type { PolicyLayer } from '../../config/types.js';
 import { count, duration, flag, wait } from '../../errors/checks.js';
-import { withPreset } from '../../policies/circuit-breaker/presets.js';
+import { withPreset } from '../../policies/circuit-breaker/options.js';
 import { limitLayer } from './limit-layer.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';

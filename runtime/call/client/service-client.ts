@@ -8,7 +8,7 @@ import { unknownName } from '../../errors/known-options.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import { ApiPromise } from '../api-promise.js';
 import { Call } from '../call.js';

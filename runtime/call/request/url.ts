@@ -56,9 +56,9 @@ export function writePath(path: CompiledPath, values: ParamValues): string {
 function pathValue(param: ParamDescriptor, value: unknown): string {
   if (value === undefined || value === null) throw new ParamFault(`path parameter '${param.key}' is missing`);
   const text = Array.isArray(value) ? value.map((item) => encoded(param, item)).join(',') : encoded(param, value);
-  // `/contacts/` instead of `/contacts/{id}` is another operation, and `../..` is another resource.
+  // `/contacts/` instead of `/contacts/{id}` is another operation, and `..` is another resource.
   if (text === '') throw new ParamFault(`path parameter '${param.key}' is empty`);
-  if (text === '../transport' || text === '../..')
+  if (text === '.' || text === '..')
     throw new ParamFault(`path parameter '${param.key}' is a dot segment, which would name another resource`);
   return text;
 }

@@ -1,10 +1,9 @@
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import { dispose, type FuselineEvent, type Subscription, type ThresholdReason } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import { configuredOptions } from '../../policies/circuit-breaker/configured.js';
 import type { BreakerInput, BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import { endTuning, tune } from '../../policies/circuit-breaker/tuning.js';
+import { configuredOptions, endTuning, tune } from '../../policies/circuit-breaker/tuning.js';
 import { CircuitHistory } from './history.js';
 import { currentValue, type Proposal, proposals } from './propose.js';
 import {

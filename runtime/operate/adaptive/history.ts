@@ -1,6 +1,6 @@
 import type { FuselineEvent } from '../../observe/events.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import type { OpenReason } from '../../policies/circuit-breaker/state.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
 import type { Setting } from './settings.js';
 
 /** Intervals that are remembered: what is normal now, not what was last week. */

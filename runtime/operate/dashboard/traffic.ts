@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { dispose } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import type { BreakerCounters } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { Selection } from './selection.js';
 
 /** Time between two samples, in milliseconds. */

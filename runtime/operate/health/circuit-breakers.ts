@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { healthSummary } from '../../policies/circuit-breaker/health-summary.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { type Observed, type Recommendation, recommendations } from './recommendations.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 

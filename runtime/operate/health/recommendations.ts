@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { span } from './wording.js';
 
 /** What whoever is on call should know, and do. */

@@ -87,7 +87,7 @@ function segmentsOf(path: string, where: string): readonly string[] {
 
 /** Whether a segment stands for itself in a path, and can be asked for. */
 export function isLiteral(segment: string): boolean {
-  return LITERAL.test(segment) && segment !== '.' && segment !== '../..';
+  return LITERAL.test(segment) && segment !== '.' && segment !== '..';
 }
 
 function shapeOf(segments: readonly string[]): string {

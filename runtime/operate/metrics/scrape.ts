@@ -2,8 +2,9 @@ import { type LimitCounters, serviceOf } from '../../call/shared/limit-counters.
 import { sharedState } from '../../call/shared/shared-state.js';
 import type { OperationStats } from '../../observe/operation-stats.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import { BreakerCounters, type Glance } from '../../policies/circuit-breaker/stats.js';
+import type { Glance } from '../../policies/circuit-breaker/snapshot.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
 import { LabelSet } from './labels.js';
 import { entry, sumOf, type Totals, totalsOf } from './totals.js';

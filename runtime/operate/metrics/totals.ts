@@ -1,8 +1,8 @@
 import { addBulkhead, addLimiter, type LimitCounters } from '../../call/shared/limit-counters.js';
 import { operationStats, sharedState } from '../../call/shared/shared-state.js';
 import { OperationStats } from '../../observe/operation-stats.js';
+import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import { BreakerCounters } from '../../policies/circuit-breaker/stats.js';
 
 /** What a registry has counted and only grows. */
 export interface Totals {

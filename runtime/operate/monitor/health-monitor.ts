@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { dispose } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/stats.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { type HealthCheck, HealthProbe, type ProbeResult } from './health-probe.js';
 
 export type { HealthCheck };

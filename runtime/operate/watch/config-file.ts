@@ -43,7 +43,7 @@ function watchFolder(path: string, changed: () => void): { close(): void } | und
   try {
     const watcher = watch(dirname(path), { persistent: false }, (_, changedName) => {
       // Kubernetes replaces the link `..data`, through which the file is reached.
-      if (changedName === null || changedName === name || changedName.startsWith('../..')) changed();
+      if (changedName === null || changedName === name || changedName.startsWith('..')) changed();
     });
     watcher.on('error', () => watcher.close());
     return watcher;

@@ -1,57 +1,66 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { CircuitBreaker } from './breaker.js';
 
-/** The circuits that a name means: that of the name, and every one of the service of that name. */
-export type Members = (name: string) => Iterable<CircuitBreaker>;
+/** A circuit, as far as following by name is concerned. */
+export interface Member<C> {
+  readonly name: string;
+  readonly service: string;
+  followByName(byName: (() => Iterable<C>) | undefined): void;
+}
 
-const NOBODY: ReadonlySet<string> = new Set();
+/** Returns the circuits that a name means: the circuit of that name, and all circuits of the service of that name. */
+export type Members<C> = (name: string) => Iterable<C>;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Which circuits follow which, by name: known before the circuits are, because clients make theirs at their first call, and looked up when a
- * follower is asked, because circuits come and go.
+ * Knows which circuits follow which, by name. Names can be given before their circuits exist, because clients make theirs at their first call.
+ * They are looked up each time a follower is asked, because circuits come and go.
  */
-export class Dependencies {
-  /** By code; stays. */
+export class Dependencies<C extends Member<C>> {
+  /** Names that code gave. They stay. */
   readonly #said = new Map<string, ReadonlySet<string>>();
-  /** By the settings; a reload replaces it. */
+  /** Names that the settings give. A reload replaces them. */
   readonly #configured = new Map<string, readonly string[]>();
-  /** Names of which what is said came with their circuit, and goes with it. */
+  /** Circuits whose entry in `#said` is forgotten with them. */
   readonly #ofCircuit = new Set<string>();
-  readonly #members: Members;
+  readonly #members: Members<C>;
 
-  constructor(members: Members) {
+  constructor(members: Members<C>) {
     this.#members = members;
   }
 
   /**
-   * @param ofCircuit - forgotten when the circuit of that name is
-   * @throws {ConfigurationError} where a name would follow itself, directly or through others; nothing is changed then.
+   * Makes the circuits of `name` also follow those of `others`.
+   *
+   * @param ofCircuit - true if this is forgotten together with the circuit of that name
+   * @throws {ConfigurationError} if a name would follow itself, directly or through others; nothing is changed then.
    */
   add(name: string, others: readonly string[], ofCircuit: boolean): void {
     checkNames(name, others);
     this.#checkCircle(name, others, this.#followed);
     if (!ofCircuit) this.#ofCircuit.delete(name);
     else if (!this.#said.has(name)) this.#ofCircuit.add(name);
-    this.#said.set(name, new Set([...(this.#said.get(name) ?? NOBODY), ...others]));
+    this.#said.set(name, new Set([...(this.#said.get(name) ?? NONE), ...others]));
     for (const member of this.#members(name)) this.tie(member);
   }
 
   /**
-   * What the settings say of several names, in the place of what they said before. The result puts it in force.
+   * Checks what the settings now say of several names, and returns a function that puts it in force. It replaces what the settings said of them
+   * before.
    *
-   * @throws {ConfigurationError} where a name would follow itself; nothing is changed then.
+   * @throws {ConfigurationError} if a name would follow itself; nothing is changed then.
    */
   planned(all: ReadonlyMap<string, readonly string[]>): () => void {
     const then = (name: string): readonly string[] => [
-      ...(this.#said.get(name) ?? NOBODY),
-      ...(all.get(name) ?? this.#configured.get(name) ?? NOBODY),
+      ...(this.#said.get(name) ?? NONE),
+      ...(all.get(name) ?? this.#configured.get(name) ?? NONE),
     ];
     for (const [name, others] of all) this.#checkCircle(name, others, then);
     return () => {
       for (const [name, others] of all) {
         const before = this.#configured.get(name);
-        // Most services follow none, and what did not change needs no look at all of its circuits.
-        // Stryker disable next-line ConditionalExpression,LogicalOperator,EqualityOperator: the same in the place of the same changes nothing.
+        // Most services follow none. An unchanged one spares a walk over all of its circuits.
+        // Stryker disable next-line ConditionalExpression,LogicalOperator,EqualityOperator: replacing a list by the same one changes nothing.
         if (before === others || (before?.length ?? 0) + others.length === 0) continue;
         this.#configured.set(name, others);
         for (const member of this.#members(name)) this.tie(member);
@@ -59,28 +68,25 @@ export class Dependencies {
     };
   }
 
-  /** Lets a circuit follow whom the names say, now and later. */
-  tie(circuit: CircuitBreaker): void {
+  /** Lets a circuit follow the circuits that its names mean, now and later. */
+  tie(circuit: C): void {
     const { name, service } = circuit;
-    // Stryker disable next-line ConditionalExpression,EqualityOperator: who looks for nobody finds nobody; this spares looking.
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: a search for no names finds no circuits; this saves it.
     const follows = this.#followed(name).length + this.#followed(service).length > 0;
     circuit.followByName(follows ? () => this.#followedBy(circuit) : undefined);
   }
 
-  /** The circuit is forgotten. */
-  forget({ name }: CircuitBreaker): void {
+  /** Forgets a circuit, and what was given for as long as it exists. */
+  forget({ name }: C): void {
     if (this.#ofCircuit.delete(name)) this.#said.delete(name);
   }
 
-  *#followedBy(circuit: CircuitBreaker): Iterable<CircuitBreaker> {
+  *#followedBy(circuit: C): Iterable<C> {
     const { name, service } = circuit;
     for (const other of new Set([...this.#followed(name), ...this.#followed(service)])) yield* this.#members(other);
   }
 
-  readonly #followed = (name: string): readonly string[] => [
-    ...(this.#said.get(name) ?? NOBODY),
-    ...(this.#configured.get(name) ?? NOBODY),
-  ];
+  readonly #followed = (name: string): readonly string[] => [...(this.#said.get(name) ?? NONE), ...(this.#configured.get(name) ?? NONE)];
 
   #checkCircle(name: string, others: readonly string[], followed: (name: string) => readonly string[]): void {
     for (const other of others) {
@@ -101,7 +107,7 @@ function checkNames(name: string, others: readonly string[]): void {
   }
 }
 
-/** The names from one to the other, along who follows whom. */
+/** Returns the names on the way from one name to another, each followed by the one before it; undefined if there is no way. */
 function wayFrom(
   from: string,
   to: string,

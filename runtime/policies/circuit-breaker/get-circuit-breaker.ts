@@ -1,23 +1,22 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import type { CircuitBreaker } from './breaker.js';
-import { configuredOptions } from './configured.js';
-import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
-import { withPreset } from './presets.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
+import { configuredOptions } from './tuning.js';
 
-/** Thresholds of a shared circuit, and where it is kept. */
+/** The thresholds of a shared circuit, and the registry that keeps it. */
 export interface SharedCircuitOptions extends BreakerInput {
-  /** Default: the process's, which generated clients use as well. */
+  /** Default: the registry of the process, which generated clients use as well. */
   readonly registry?: BreakerRegistry;
   /** Names of circuits or services: while one of them is open, this one refuses as well. */
   readonly follows?: readonly string[];
 }
 
 /**
- * The circuit of that name, made where it is new: modules that protect the same service share it by its name alone.
+ * Returns the circuit of that name, and makes it if there is none. Modules that protect the same service share it by its name alone.
  *
- * @throws {ConfigurationError} where it exists with another threshold than the one given: two modules that disagree would not be sharing it.
+ * @throws {ConfigurationError} if it exists with another threshold than a given one: the modules that share it must agree.
  * @example
  * const llm = getCircuitBreaker('llm', { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
  * const text = await llm.call(() => complete(prompt));
@@ -33,7 +32,7 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   return found ?? registry.obtain(name, name, whole);
 }
 
-/** Whoever gives a threshold must mean the one that the circuit has. */
+/** Checks that each given threshold is the one that the circuit has. */
 function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
   const there = configuredOptions(circuit);
   for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {

@@ -1,6 +1,6 @@
-import type { BreakerSnapshot } from './stats.js';
+import type { BreakerSnapshot } from './snapshot.js';
 
-/** One line for a dashboard or a health check. */
+/** The health of several circuits in one line, for a dashboard or a health check. */
 export interface HealthSummary {
   /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
   readonly overallStatus: 'healthy' | 'degraded' | 'recovering' | 'critical';
@@ -8,11 +8,11 @@ export interface HealthSummary {
   readonly states: { readonly closed: number; readonly open: number; readonly halfOpen: number };
   readonly totalRequests: number;
   readonly totalFailures: number;
-  /** Percent, 0 to 100; 100 before the first verdict. */
+  /** Percent of calls that succeeded, of those that succeeded or failed; 100 before the first. */
   readonly successRate: number;
 }
 
-/** What snapshots of one moment say together. */
+/** Returns the summary of snapshots that were taken at the same moment. */
 export function healthSummary(all: readonly BreakerSnapshot[]): HealthSummary {
   const count = (state: BreakerSnapshot['state']): number => all.filter((snapshot) => snapshot.state === state).length;
   const states = { closed: count('closed'), open: count('open'), halfOpen: count('half_open') };

@@ -1,22 +1,20 @@
-import type { CircuitBreaker } from './breaker.js';
-
-interface Idle {
-  readonly circuit: CircuitBreaker;
+interface Idle<C> {
+  readonly circuit: C;
   readonly usedAt: number;
 }
 
 /**
- * Finds circuits that may be forgotten, the least recently used first. Looking through all of them is dear, so what one look finds lasts for
- * many; and where it found nothing, the next one waits until more were asked for.
+ * Finds circuits that can be forgotten, the least recently used first. A search through all circuits is expensive, so the result of one search
+ * serves many requests. After a search without a result, some requests are answered without another one.
  */
-export class IdleCircuits {
-  /** Most recently used first, so that the end is taken from. */
-  #found: Idle[] = [];
-  /** Requests that are answered with nothing, without a look. */
+export class IdleCircuits<C> {
+  /** Most recently used first: the next one is taken from the end. */
+  #found: Idle<C>[] = [];
+  /** The number of requests that are answered with undefined without a search. */
   #skip = 0;
 
-  /** `usedAt`: when a circuit was last used; undefined where it must not be forgotten. */
-  next(all: Iterable<CircuitBreaker>, usedAt: (circuit: CircuitBreaker) => number | undefined): CircuitBreaker | undefined {
+  /** Returns the next circuit to forget. `usedAt` says when a circuit was last used; undefined if it must not be forgotten. */
+  next(all: Iterable<C>, usedAt: (circuit: C) => number | undefined): C | undefined {
     const found = this.#pop(usedAt);
     if (found !== undefined || this.#skip-- > 0) return found;
     let looked = 0;
@@ -25,7 +23,7 @@ export class IdleCircuits {
       const at = usedAt(circuit);
       if (at !== undefined) this.#found.push({ circuit, usedAt: at });
     }
-    // Of those used at one moment the one that was made first goes first.
+    // Of several that were last used at the same moment, the oldest goes first.
     this.#found.reverse().sort((a, b) => b.usedAt - a.usedAt);
     this.#skip = this.#found.length > 0 ? 0 : Math.ceil(looked / 100);
     return this.#pop(usedAt);
@@ -36,9 +34,9 @@ export class IdleCircuits {
     this.#skip = 0;
   }
 
-  #pop(usedAt: (circuit: CircuitBreaker) => number | undefined): CircuitBreaker | undefined {
+  #pop(usedAt: (circuit: C) => number | undefined): C | undefined {
     for (let idle = this.#found.pop(); idle !== undefined; idle = this.#found.pop()) {
-      // Used, opened or forgotten since.
+      // Otherwise it was used, opened or forgotten since.
       if (usedAt(idle.circuit) === idle.usedAt) return idle.circuit;
     }
     return undefined;

@@ -1,14 +1,14 @@
 import { must } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { type PresetName, withPreset } from './presets.js';
-import { countOption, durationOption } from './ranges.js';
+import { type PresetName, presetOptions } from './presets.js';
+import { countOption, durationOption, withoutUndefined } from './ranges.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
 import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
 import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
 
-/** When a circuit opens and how it recovers. */
+/** The options that say when a circuit opens and how it recovers. */
 export interface BreakerOptions {
-  /** False: calls pass, whatever happens; they are still counted. Default true. */
+  /** If false, all calls pass, and they are still counted. Default true. */
   readonly enabled: boolean;
   /** Consecutive failures that open the circuit, at least 1. Default 5. */
   readonly failureThreshold: number;
@@ -16,19 +16,19 @@ export interface BreakerOptions {
   readonly successThreshold: number;
   /** How long an open circuit waits before the first probe, in milliseconds. Default 60,000. */
   readonly recoveryTimeoutMs: number;
-  /** Probes in flight at once while half-open (not their total), at least 1. Default 2. */
+  /** The most probes in flight at the same time while half-open (not their total), at least 1. Default 2. */
   readonly halfOpenMaxCalls: number;
-  /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: none. */
+  /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: no window. */
   readonly slidingWindow?: SlidingWindow | undefined;
-  /** A circuit that keeps opening waits longer each time. Default: it always waits `recoveryTimeoutMs`. */
+  /** Makes a circuit that keeps opening wait longer each time. Default: it always waits `recoveryTimeoutMs`. */
   readonly reopenBackoff?: ReopenBackoff | undefined;
-  /** A circuit that has recovered lets a growing share of calls in. Default: all of them at once. */
+  /** Makes a circuit that has recovered let in a growing share of calls. Default: all calls pass immediately. */
   readonly ramp?: Ramp | undefined;
 }
 
-/** What may be said of a circuit; the rest is default. `false`: none, the default. */
+/** The options as they are given. The others keep their defaults. `false` means no window, backoff or ramp. */
 export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
-  /** Ready-made settings; what stands beside it is stronger, and a window replaces its window whole. */
+  /** The name of ready-made settings. Options given beside it override it; a given window replaces its window whole. */
   readonly preset?: PresetName | undefined;
   readonly slidingWindow?: SlidingWindowOptions | false | undefined;
   readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
@@ -43,16 +43,25 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
   halfOpenMaxCalls: 2,
 };
 
-/** How long a probe may hold its permit where the call has no attempt timeout, in milliseconds. */
+/** How long a probe may hold its permit if its call has no time limit, in milliseconds. */
 export const DEFAULT_LEASE_MS = 30_000;
 
-/** Timers come late, and under load by more: a probe that times out is to be reported as that, by its own timer. */
+/** Timers fire late, and more so under load. The lease outlasts the time limit by this, so that a probe times out by its own timer. */
 const TIMER_GRACE_MS = 1_000;
 
-/** How long a probe of work with these limits may hold its place; the first that is given counts. */
+/** Returns how long a probe of work with these limits may hold its place. The first limit that is given decides. */
 export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
   const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
   return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
+}
+
+/**
+ * Returns the options with the preset that they name beneath them. A given window replaces the preset's window whole.
+ *
+ * @throws {ConfigurationError} if there is no preset of that name.
+ */
+export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInput, 'preset'> {
+  return preset === undefined ? given : { ...presetOptions(preset), ...withoutUndefined(given) };
 }
 
 const NAMES = namesOf<BreakerInput>({

@@ -1,14 +1,14 @@
 import { CALLER, dispose } from '../../observe/events.js';
-import type { CircuitBreaker } from './breaker.js';
-import { tellFailed } from './breaker-events.js';
+import { tellFailed } from './announcer.js';
+import type { Settling } from './counted-run.js';
 import type { Outcome } from './state.js';
 
 /**
- * A place in a circuit, for work whose result is known elsewhere than in a function's return: a stream, a queue's message. Made by
- * `breaker.acquire`; the first of its methods settles it, later ones change nothing.
+ * A place in a circuit for work that is not a function: a stream, or a message of a queue. Made by `breaker.acquire`. The first of its methods
+ * settles it; later ones change nothing.
  *
- * Disposing one that nobody settled counts as a failure: leaving the block by a throw is what nobody speaks for, and a guard that let it
- * pass would never open the circuit. Say `ignore()` or `release()` where it is neither.
+ * If a `using` block ends and the permit is not settled, the work counts as a failure, and so does an exception that leaves the block. Call
+ * `ignore()` or `release()` if the work should not count.
  *
  * @example
  * async function readRows(sql: string): Promise<Row[]> {
@@ -19,29 +19,29 @@ import type { Outcome } from './state.js';
  * }
  */
 export class Permit {
-  readonly #breaker: CircuitBreaker;
+  readonly #breaker: Settling;
   readonly #permit: number;
   readonly #startedAt: number;
   #settled = false;
 
   /** @internal */
-  constructor(breaker: CircuitBreaker, permit: number, startedAt: number) {
+  constructor(breaker: Settling, permit: number, startedAt: number) {
     this.#breaker = breaker;
     this.#permit = permit;
     this.#startedAt = startedAt;
   }
 
-  /** False until it was given back. */
+  /** True once the permit was given back. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** The service answered. */
+  /** Counts the work as a success. */
   success(): void {
     this.#settle('success');
   }
 
-  /** The service failed. `error` names the cause in events; its text goes nowhere. */
+  /** Counts the work as a failure. Events name the kind of `error` as the cause, and never contain its text. */
   failure(error?: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
@@ -49,12 +49,12 @@ export class Permit {
     this.#exit('failure');
   }
 
-  /** It ended in something that counts as nothing. */
+  /** Ends the work without counting it as a success or a failure. */
   ignore(): void {
     this.#settle('ignored');
   }
 
-  /** The work never started, or its caller gave up. */
+  /** Gives the place back for work that never started or whose caller gave up. */
   release(): void {
     // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.#settle('released');

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { BreakerInput } from './options.js';
+import type { SlidingWindowOptions } from './window/options.js';
 
-/** Names of ready-made settings. */
+/** The names of the ready-made settings. */
 export type PresetName =
   | 'aggressive'
   | 'conservative'
@@ -13,53 +13,52 @@ export type PresetName =
   | 'streaming'
   | 'database';
 
-/** What a preset says. */
-export interface Preset extends Pick<BreakerInput, 'halfOpenMaxCalls'> {
+/** The values of a preset, as its table below gives them. */
+export interface Preset {
   readonly failureThreshold: number;
   readonly successThreshold: number;
   readonly recoveryTimeoutMs: number;
-  /** `failureThreshold` failures among this many recent calls open the circuit, instead of in a row. */
+  readonly halfOpenMaxCalls?: number;
+  /** If set, `failureThreshold` failures among this many recent calls open the circuit. Otherwise they must be consecutive. */
   readonly windowSize?: number;
 }
 
-/** Ready-made settings of a circuit, weaker than what stands beside them. */
+/** The presets by name. An option that is given beside a preset overrides it. */
 export const BREAKER_PRESETS: Readonly<Record<PresetName, Preset>> = {
-  /** Finds a failing service fast, tries again soon. */
+  /** Opens fast and probes soon. */
   aggressive: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 2 },
-  /** Sits out short troubles, comes back slowly. */
+  /** Tolerates short outages and recovers slowly. */
   conservative: { failureThreshold: 10, successThreshold: 3, recoveryTimeoutMs: 120_000, halfOpenMaxCalls: 5 },
-  /** A middle way for most services. */
+  /** A compromise that fits most services. */
   production: { failureThreshold: 5, successThreshold: 2, recoveryTimeoutMs: 60_000, halfOpenMaxCalls: 3 },
-  /** Fails fast, tries again soon, wants proof before it trusts. */
+  /** Opens fast, probes soon, and closes only after five successful probes. */
   critical: { failureThreshold: 3, successThreshold: 5, recoveryTimeoutMs: 30_000 },
   standard: { failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 60_000 },
-  /** Work that nobody waits for: more failures are borne, recovery is slower. */
+  /** For background work: tolerates more failures and recovers slowly. */
   batch: { failureThreshold: 10, successThreshold: 3, recoveryTimeoutMs: 120_000 },
-  /** Every call is dear: opens early, at 3 failures among 10 calls. */
+  /** For expensive calls: opens early, at 3 failures among 10 calls. */
   llm: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 60_000, windowSize: 10 },
-  /** Real-time: back soon, but only with confidence; opens at 5 failures among 20 calls. */
+  /** For real-time traffic: probes soon, closes after 3 successes, opens at 5 failures among 20 calls. */
   streaming: { failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 30_000, windowSize: 20 },
-  /** Failures are serious and take long to mend: 2 among 15 calls open. */
+  /** For databases, where failures are serious and last long: opens at 2 failures among 15 calls. */
   database: { failureThreshold: 2, successThreshold: 2, recoveryTimeoutMs: 120_000, windowSize: 15 },
 };
 
-/** The names, in the order in which messages list them. */
+/** The names in the order in which messages list them. */
 export const PRESET_NAMES = Object.keys(BREAKER_PRESETS) as readonly PresetName[];
 
 /**
- * What is given, with the settings of the preset that it names laid beneath; a window is replaced whole.
+ * Returns the options that a preset stands for.
  *
- * @throws {ConfigurationError} where there is no preset of that name.
+ * @throws {ConfigurationError} if there is no preset of that name.
  */
-export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInput, 'preset'> {
-  if (preset === undefined) return given;
+export function presetOptions(preset: PresetName): Omit<Preset, 'windowSize'> & { readonly slidingWindow?: SlidingWindowOptions } {
   if (typeof preset !== 'string' || !Object.hasOwn(BREAKER_PRESETS, preset))
     throw new ConfigurationError('breaker.preset', preset, `one of ${PRESET_NAMES.join(', ')}`);
   const { windowSize, ...thresholds } = BREAKER_PRESETS[preset];
-  const window = { type: 'count', size: windowSize, failureRateThreshold: null, failureThresholdCounts: 'window' } as const;
+  if (windowSize === undefined) return thresholds;
   return {
     ...thresholds,
-    ...(windowSize === undefined ? {} : { slidingWindow: window }),
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    slidingWindow: { type: 'count', size: windowSize, failureRateThreshold: null, failureThresholdCounts: 'window' },
   };
 }

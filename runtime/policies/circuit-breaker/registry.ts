@@ -3,58 +3,57 @@ import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
-import { configuredOptions } from './configured.js';
+import { CircuitIndex } from './circuit-index.js';
+import type { BreakerCounters } from './counters.js';
 import { Dependencies } from './dependencies.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
 import { IdleCircuits } from './idle-circuits.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { countOption } from './ranges.js';
+import { RetiredCounts } from './retired-counts.js';
 import { sameOptions, signature } from './signature.js';
-import { BreakerCounters, type BreakerSnapshot } from './stats.js';
+import { type SlotKey, Slots } from './slots.js';
+import type { BreakerSnapshot } from './snapshot.js';
+import { configuredOptions } from './tuning.js';
 
 /** Limits of a registry, and its clock. */
 export interface RegistryOptions {
   readonly clock?: Clock;
   /** Source of a reopen backoff's jitter, 0 to 1; for tests and simulations. Default `Math.random`. */
   readonly random?: () => number;
-  /** Circuits that it keeps at most, at least 1. Default 100,000. */
+  /** The most circuits that the registry keeps, at least 1. Default 100,000. */
   readonly maxCircuits?: number;
-  /** Bytes of last good responses that its clients keep at most, all together; 0 for none. Default 64 MiB. */
+  /** The most bytes of last good responses that its clients keep together; 0 for none. Default 64 MiB. */
   readonly maxLastGoodBytes?: number;
 }
 
 const NAMES = namesOf<RegistryOptions>({ clock: 1, random: 1, maxCircuits: 1, maxLastGoodBytes: 1 });
-
-const NONE: readonly CircuitBreaker[] = [];
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
  * request, and such a circuit must still open.
  */
 export class BreakerRegistry {
-  readonly #circuits = new Map<string, CircuitBreaker>();
-  readonly #services = new Map<string, Set<CircuitBreaker>>();
-  /** The circuits that were asked for by one name: they differ in their thresholds, which a reload may change. */
-  readonly #families = new Map<string, readonly CircuitBreaker[]>();
-  /** What the circuits that were forgotten had counted, by service: sums over a service must not fall. */
-  readonly #retired = new Map<string, BreakerCounters>();
+  readonly #index = new CircuitIndex<CircuitBreaker>();
+  readonly #dependencies = new Dependencies<CircuitBreaker>((name) => this.#index.members(name));
+  readonly #idle = new IdleCircuits<CircuitBreaker>();
+  readonly #retired: RetiredCounts;
   readonly #events = new EventHub();
-  readonly #dependencies = new Dependencies((name) => this.#members(name));
-  readonly #idle = new IdleCircuits();
+  readonly #slots = new Slots();
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** Most circuits that it keeps. */
+  /** The most circuits that the registry keeps. */
   readonly maxCircuits: number;
-  /** Most bytes of last good responses that its clients keep, all together. */
+  /** The most bytes of last good responses that its clients keep together. */
   readonly maxLastGoodBytes: number;
   /**
-   * Told of each circuit that is new, before anyone uses it.
+   * Called with each new circuit before anything else uses it.
    *
    * @internal
    */
   made: ((circuit: CircuitBreaker) => void) | undefined;
 
-  /** @throws {ConfigurationError} where a limit is out of range. */
+  /** @throws {ConfigurationError} if a limit is out of range. */
   constructor(options: RegistryOptions = {}) {
     refuseUnknown('a registry', givenObject('registry options', options), NAMES);
     const { clock = systemClock, random = Math.random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
@@ -62,16 +61,17 @@ export class BreakerRegistry {
     this.#random = givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
+    this.#retired = new RetiredCounts(maxCircuits);
   }
 
   /**
-   * The circuit of that name, made where it is new. A circuit of the same name with other thresholds is left alone: the caller gets one of
-   * its own, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
-   * caller used before its configuration changed: kept where it still fits, and what a new one continues from. `random` is the source of a new
-   * one's jitter.
+   * Returns the circuit of that name, and makes it if there is none. A circuit of the same name with other thresholds is left alone: the caller
+   * gets another one, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
+   * caller used before its configuration changed: it is kept if it still fits, and otherwise the new one continues from it. `random` is the source
+   * of a new circuit's jitter.
    *
-   * Where there are `maxCircuits` already, a closed circuit that nobody uses makes room; where there is none, the new circuit works as any
-   * other, but is its caller's alone.
+   * If there are `maxCircuits` already, an unused closed circuit makes room. If there is none, the new circuit works as any other, but only its
+   * caller has it.
    */
   obtain(
     name: string,
@@ -82,8 +82,7 @@ export class BreakerRegistry {
     random: () => number = this.#random,
   ): CircuitBreaker {
     const options = breakerOptions(given);
-    const family = this.#families.get(name) ?? NONE;
-    const fitting = family.filter((circuit) => sameOptions(configuredOptions(circuit), options));
+    const fitting = this.#index.family(name).filter((circuit) => sameOptions(configuredOptions(circuit), options));
     const found = fitting.find((circuit) => circuit === previous) ?? fitting[0];
     if (found !== undefined) {
       found.askedAt = clock.now();
@@ -91,7 +90,7 @@ export class BreakerRegistry {
     }
     const circuit = new CircuitBreaker({
       ...options,
-      name: this.#freeKey(name, options),
+      name: this.#freeName(name, options),
       service,
       clock,
       events: this.#events,
@@ -100,78 +99,32 @@ export class BreakerRegistry {
     const condition = previous?.condition();
     if (condition !== undefined) circuit.continueFrom(condition);
     else if (previous === undefined) this.made?.(circuit);
-    if (this.#circuits.size < this.maxCircuits || this.#makeRoom()) this.#keep(circuit, name);
+    if (this.#index.size < this.maxCircuits || this.#makeRoom()) this.#index.add(circuit, name);
     this.#dependencies.tie(circuit);
     return circuit;
   }
 
-  #keep(circuit: CircuitBreaker, family: string): void {
-    this.#circuits.set(circuit.name, circuit);
-    this.#families.set(family, [...(this.#families.get(family) ?? NONE), circuit]);
-    const ofService = this.#services.get(circuit.service) ?? new Set();
-    this.#services.set(circuit.service, ofService.add(circuit));
-    circuit.family = family;
-  }
-
-  /** Forgets the closed circuit that was not used for longest; false where none may be forgotten. */
-  #makeRoom(): boolean {
-    const usedAt = (circuit: CircuitBreaker): number | undefined =>
-      this.#circuits.get(circuit.name) === circuit ? circuit.idleSince : undefined;
-    const circuit = this.#idle.next(this.#circuits.values(), usedAt);
-    if (circuit !== undefined) this.forget(circuit);
-    return circuit !== undefined;
-  }
-
-  *#members(name: string): Iterable<CircuitBreaker> {
-    const circuit = this.#circuits.get(name);
-    if (circuit !== undefined) yield circuit;
-    // Stryker disable next-line ConditionalExpression: who is met twice is the same; this spares asking it.
-    for (const member of this.#services.get(name) ?? NONE) if (member !== circuit) yield member;
-  }
-
-  /**
-   * Forgets one circuit: whoever still holds it keeps it.
-   *
-   * @internal
-   */
-  forget(circuit: CircuitBreaker): void {
-    const { name, service, family = name } = circuit;
-    if (this.#circuits.get(name) !== circuit) return;
-    this.#retire(circuit);
-    this.#circuits.delete(name);
-    circuit.family = undefined;
-    const rest = (this.#families.get(family) ?? NONE).filter((member) => member !== circuit);
-    // Stryker disable next-line ConditionalExpression: a family of none says the same; this spares keeping it.
-    if (rest.length === 0) this.#families.delete(family);
-    else this.#families.set(family, rest);
-    const ofService = this.#services.get(service) ?? new Set();
-    ofService.delete(circuit);
-    // Stryker disable next-line ConditionalExpression: as above.
-    if (ofService.size === 0) this.#services.delete(service);
-    this.#dependencies.forget(circuit);
-  }
-
   get(name: string): CircuitBreaker | undefined {
-    return this.#circuits.get(name);
+    return this.#index.get(name);
   }
 
-  /** All circuits, in the order in which they were made. */
+  /** Returns all circuits, in the order in which they were made. */
   list(): readonly CircuitBreaker[] {
-    return [...this.#circuits.values()];
+    return [...this.#index.all()];
   }
 
   /**
    * Makes the circuits of `name` (a circuit's or a service's) follow those of `others`: while one of those is open, calls of these are
-   * refused. Holds for circuits that are made later, too.
+   * refused. Applies to circuits that are made later, too.
    *
-   * @throws {ConfigurationError} where they would follow one another in a circle.
+   * @throws {ConfigurationError} if they would follow one another in a circle.
    */
   follow(name: string, others: readonly string[]): void {
     this.#dependencies.add(name, others, false);
   }
 
   /**
-   * As `follow`, by whoever made the circuit of that name: holds for as long as there is one.
+   * As `follow`, for as long as there is a circuit of that name.
    *
    * @internal
    */
@@ -180,16 +133,16 @@ export class BreakerRegistry {
   }
 
   /**
-   * Whom the circuits of several names follow by their settings, in the place of whom they followed by them before. The result puts it in force.
+   * Checks what the settings now say that circuits follow, by name. Returns a function that puts it in force, in place of what they said before.
    *
-   * @throws {ConfigurationError} where they would follow one another in a circle.
+   * @throws {ConfigurationError} if they would follow one another in a circle.
    * @internal
    */
   planFollows(all: ReadonlyMap<string, readonly string[]>): () => void {
     return this.#dependencies.planned(all);
   }
 
-  /** State of each circuit by name. */
+  /** Returns the state of each circuit by name. */
   states(): Readonly<Record<string, BreakerSnapshot['state']>> {
     return Object.fromEntries(this.list().map((circuit) => [circuit.name, circuit.state]));
   }
@@ -197,6 +150,18 @@ export class BreakerRegistry {
   /** Closes every circuit and forgets its failures. */
   resetAll(): void {
     for (const circuit of this.list()) circuit.reset();
+  }
+
+  /**
+   * Forgets one circuit. Code that still holds it can go on using it.
+   *
+   * @internal
+   */
+  forget(circuit: CircuitBreaker): void {
+    if (!this.#index.has(circuit)) return;
+    this.#retired.add(circuit.service, circuit.counters);
+    this.#index.remove(circuit);
+    this.#dependencies.forget(circuit);
   }
 
   /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
@@ -210,13 +175,22 @@ export class BreakerRegistry {
     return healthSummary(this.toJSON());
   }
 
-  /** Events of every circuit, and of every client that uses this registry. */
+  /** Subscribes to the events of every circuit, and of every client that uses this registry. */
   subscribe(listener: EventListener): Subscription {
     return this.#events.subscribe(listener);
   }
 
+  /** As `subscribe`, for events of one type. */
+  on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
+    return this.#events.subscribe(onlyOf(type, listener));
+  }
+
+  toJSON(): readonly BreakerSnapshot[] {
+    return this.list().map((circuit) => circuit.snapshot());
+  }
+
   /**
-   * Where the events of its circuits come together.
+   * The hub that all of its circuits share.
    *
    * @internal
    */
@@ -230,38 +204,33 @@ export class BreakerRegistry {
    * @internal
    */
   get retired(): ReadonlyMap<string, Readonly<BreakerCounters>> {
-    return this.#retired;
+    return this.#retired.byService;
   }
 
-  #retire({ service, counters }: CircuitBreaker): void {
-    let sum = this.#retired.get(service);
-    if (sum === undefined) {
-      // Where every circuit is a service of its own, as many are remembered as there may be circuits.
-      const oldest = this.#retired.size < this.maxCircuits ? undefined : this.#retired.keys().next().value;
-      // Stryker disable next-line ConditionalExpression: for the types; there is one where there are so many.
-      if (oldest !== undefined) this.#retired.delete(oldest);
-      sum = new BreakerCounters();
-      this.#retired.set(service, sum);
-    }
-    sum.add(counters);
+  /** @internal */
+  slot<T>(key: SlotKey<T>, make: () => T): T {
+    return this.#slots.slot(key, make);
   }
 
-  /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give may be taken. */
-  #freeKey(name: string, options: BreakerOptions): string {
-    if (!this.#circuits.has(name)) return name;
-    const key = `${name}#${signature(options)}`;
-    let free = key;
-    for (let n = 2; this.#circuits.has(free); n++) free = `${key}~${n}`;
+  /** @internal */
+  peek<T>(key: SlotKey<T>): T | undefined {
+    return this.#slots.peek(key);
+  }
+
+  /** Forgets the closed circuit that was not used for the longest time. Returns false if none can be forgotten. */
+  #makeRoom(): boolean {
+    const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? found.idleSince : undefined));
+    if (circuit !== undefined) this.forget(circuit);
+    return circuit !== undefined;
+  }
+
+  /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give can be taken. */
+  #freeName(name: string, options: BreakerOptions): string {
+    if (this.#index.get(name) === undefined) return name;
+    const wanted = `${name}#${signature(options)}`;
+    let free = wanted;
+    for (let n = 2; this.#index.get(free) !== undefined; n++) free = `${wanted}~${n}`;
     return free;
-  }
-
-  /** As `subscribe`, for events of one type. */
-  on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
-    return this.#events.subscribe(onlyOf(type, listener));
-  }
-
-  toJSON(): readonly BreakerSnapshot[] {
-    return this.list().map((circuit) => circuit.snapshot());
   }
 }
 

@@ -1,11 +1,11 @@
 import type { BreakerOptions } from './options.js';
 
-/** Do two circuits open and recover alike? */
+/** Returns true if two circuits open and recover alike. */
 export function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
   return signature(a) === signature(b);
 }
 
-/** The options in one word: equal options, equal words. */
+/** Returns the options as one word. Equal options give equal words. */
 export function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
   const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
   const more = [
@@ -17,7 +17,7 @@ export function signature({ slidingWindow, reopenBackoff, ramp, ...options }: Br
   return `${basic}${options.enabled ? '' : '-off'}${blocks.join('')}`;
 }
 
-/** Checked options have their keys in one order, whatever order they were given in. */
+/** Joins the values of a block. Checked options always have their keys in the same order. */
 function values(block: object): string {
   return Object.values(block).join('_');
 }

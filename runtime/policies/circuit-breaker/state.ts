@@ -4,27 +4,27 @@ import type { OpenReason, StateKind } from '../../observe/circuit-words.js';
 export type { OpenReason, RefusalReason, StateKind };
 
 /**
- * What a circuit is doing: one value, replaced whole, so that no two fields can disagree. `epoch` names the period; a permit belongs to
- * the period that gave it, and a result from any other period changes nothing. Times are monotonic milliseconds.
+ * The state of a circuit: one value, replaced whole, so that no two fields can disagree. `epoch` is the number of the period. A permit belongs
+ * to the period that gave it, and a result from any other period changes nothing. Times are monotonic milliseconds.
  */
 export type BreakerState = Closed | Open | HalfOpen | ForcedOpen | ForcedClosed | MetricsOnly;
 
-/** What earlier periods leave behind: how often the circuit opened without a stable time between. Stays `STABLE` without a backoff. */
+/** What a period remembers of earlier ones: how often the circuit opened without a stable time between. Stays `STABLE` without a backoff. */
 export interface History {
   /** Openings in a row. */
   readonly openings: number;
-  /** Of these, openings of a circuit that had just closed. */
+  /** How many of these openings came shortly after the circuit had closed. */
   readonly flaps: number;
 }
 
-/** Calls pass, but for those that a ramp holds back until `rampUntil`; consecutive failures are counted. */
+/** Calls pass, except those that a ramp holds back until `rampUntil`. Consecutive failures are counted. */
 export interface Closed {
   readonly kind: 'closed';
   readonly epoch: number;
   readonly since: number;
   readonly failures: number;
   readonly history: History;
-  /** Negative infinity where there is no ramp. */
+  /** Negative infinity without a ramp. */
   readonly rampUntil: number;
 }
 
@@ -40,7 +40,7 @@ export interface Open {
   readonly history: History;
 }
 
-/** A few probes pass; their results decide. `since`: when it was ready to probe. */
+/** A few probes pass, and their results decide. `since` is when the first probe could have come. */
 export interface HalfOpen {
   readonly kind: 'half_open';
   readonly epoch: number;
@@ -50,27 +50,27 @@ export interface HalfOpen {
   readonly history: History;
 }
 
-/** A permit given while half-open. It is worth nothing after `leaseUntil`: a probe that never settles must not hold its place for ever. */
+/** A permit given while half-open. It expires at `leaseUntil`: a probe that never settles must not hold its place forever. */
 export interface Probe {
   readonly permit: number;
   readonly leaseUntil: number;
 }
 
-/** Opened by hand: calls are refused until someone releases it. */
+/** Opened by hand: calls are refused until `reset` or another force. */
 export interface ForcedOpen {
   readonly kind: 'forced_open';
   readonly epoch: number;
   readonly since: number;
 }
 
-/** Closed by hand: calls pass, and no failure opens it. */
+/** Closed by hand, or off by its options: calls pass, and no failure opens the circuit. */
 export interface ForcedClosed {
   readonly kind: 'forced_closed';
   readonly epoch: number;
   readonly since: number;
 }
 
-/** Calls pass; what would have opened the circuit is counted and reported. */
+/** Calls pass, and no failure opens the circuit. Consecutive failures are counted. */
 export interface MetricsOnly {
   readonly kind: 'metrics_only';
   readonly epoch: number;
@@ -78,12 +78,12 @@ export interface MetricsOnly {
   readonly failures: number;
 }
 
-/** What one circuit leaves to another that continues it. Times are those of a clock that both have. */
+/** What one circuit hands to another that continues it. Both read the same clock. */
 export interface Condition {
   readonly state: BreakerState;
-  /** Since when it has not been closed; undefined where it is. */
+  /** When the circuit ceased to be closed; undefined if it is closed. */
   readonly downSince: number | undefined;
 }
 
-/** How a permitted call ended. `ignored` and `released` say nothing about the service: the permit is given back, without a verdict. */
+/** How a permitted call ended. `ignored` and `released` say nothing about the service: the permit is given back without a verdict. */
 export type Outcome = 'success' | 'failure' | 'ignored' | 'released';

@@ -2,25 +2,25 @@ import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
 
-/** A refused call's permit. */
+/** The permit of a refused call. */
 export const REFUSED = 0;
 
-/** What decides: the options, and a number of the circuit's own from which jitter comes. */
+/** What decisions depend on: the options, and the circuit's own number, from which its jitter is computed. */
 export interface Rules {
   readonly options: BreakerOptions;
-  /** Undefined as long as there was no backoff. */
+  /** Undefined until there is a backoff. */
   readonly seed: number | undefined;
 }
 
-/** Where a decision leads: the state to keep (the same object where nothing changed) and, for admissions, the permit. */
+/** The answer to a call that asks to start: its permit, and the state to keep, which is the same object if nothing changed. */
 export interface Admission {
   readonly state: BreakerState;
   readonly permit: number;
 }
 
 /**
- * The state at `now`, with everything that time alone decides: an expired probe counts as a failure, at the moment its lease ran out. Lazy
- * time means that a circuit needs no timer and that a blocked event loop cannot delay it.
+ * Returns the state at `now`, with everything that time alone decides: an expired probe counts as a failure at the moment its lease ran out.
+ * Because time is applied when a call comes, a circuit needs no timer, and a blocked event loop cannot delay it.
  */
 export function settleTime(state: BreakerState, now: number, rules: Rules, nextId: () => number): BreakerState {
   if (state.kind !== 'half_open') return state;
@@ -30,8 +30,8 @@ export function settleTime(state: BreakerState, now: number, rules: Rules, nextI
 }
 
 /**
- * What someone who only looks sees at `now`: `settleTime`, and an open circuit whose wait is over as half-open, although no probe has come
- * yet. For reading alone: its epoch is no one's.
+ * Returns the state at `now` for reading: as `settleTime`, but an open circuit whose wait is over is half-open, although no probe has come
+ * yet. Its epoch belongs to no period.
  */
 export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerState {
   const settled = settleTime(state, now, rules, noId);
@@ -40,7 +40,7 @@ export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerS
   return now >= settled.until ? halfOpen(settled, noId) : settled;
 }
 
-/** May a call start now? `settleTime` has run. `leaseMs` is how long it may hold a probe's place. */
+/** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is how long the call may hold a probe's place. */
 export function admit(state: BreakerState, now: number, leaseMs: number, rules: Rules, nextId: () => number): Admission {
   switch (state.kind) {
     case 'closed':
@@ -59,8 +59,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
 }
 
 /**
- * The state after the call that holds `permit` ended. A permit of another period leads to the same state. `tripped`: what the window finds
- * wrong with the closed period, this call included; the states keep no window, and while half-open none is asked.
+ * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason for which the
+ * window opens a closed circuit, this call included. The window is not part of the state, and is not asked while half-open.
  */
 export function settle(
   state: BreakerState,
@@ -76,7 +76,7 @@ export function settle(
     case 'closed': {
       if (permit !== state.epoch) return state;
       const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
-      // Only a failure opens: after a reload those before may be enough already, and a call that was aborted must not be what tells.
+      // Only a failure opens: after a reload the earlier failures can be enough already, and an aborted call must not open the circuit.
       const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
       const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
       if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
@@ -103,14 +103,14 @@ export function settle(
   }
 }
 
-/** Opens a closed circuit although no call ended: too many are in flight for too long. */
+/** Opens a closed circuit although no call ended: too many calls are in flight for too long. */
 export function trip(state: Closed, now: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
   return open(state, now, state.failures, reason, rules, nextId);
 }
 
 /**
- * Opens a closed circuit because other processes found the service down. It waits for as long as they still do, and never longer than it would
- * by itself.
+ * Opens a closed circuit because other processes found the service down. It waits as long as they still wait, but not longer than it would by
+ * itself.
  */
 export function tripWithPeers(state: Closed, now: number, leftMs: number, rules: Rules, nextId: () => number): Open {
   const opened = open(state, now, state.failures, 'peers', rules, nextId);
@@ -118,7 +118,7 @@ export function tripWithPeers(state: Closed, now: number, leftMs: number, rules:
   return { ...opened, waitMs, until: now + waitMs };
 }
 
-/** A closed circuit at the beginning of its period. */
+/** Returns the state of a circuit that has just closed. */
 export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
   return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };
 }
@@ -128,7 +128,7 @@ function countsInARow({ slidingWindow }: BreakerOptions): boolean {
 }
 
 function successesNeeded({ history }: HalfOpen, { successThreshold, reopenBackoff }: BreakerOptions): number {
-  // Stryker disable next-line OptionalChaining: for the types alone; without a backoff nothing flaps.
+  // Stryker disable next-line OptionalChaining: for the types alone; without a backoff no circuit flaps.
   return history.flaps === 0 ? successThreshold : (reopenBackoff?.flappingSuccessThreshold ?? successThreshold);
 }
 
@@ -148,12 +148,12 @@ function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
 
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {
   const permit = nextId();
-  // A lease that never ends, or has ended before it began, would keep the circuit from ever recovering.
+  // With a lease that never ends, or that ends before it begins, the circuit would never recover.
   const lasts = leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY ? leaseMs : DEFAULT_LEASE_MS;
   return { permit, state: { ...state, probes: [...state.probes, { permit, leaseUntil: now + lasts }] } };
 }
 
-// Stryker disable next-line BlockStatement: nobody reads the epoch of a state that is only looked at.
+// Stryker disable next-line BlockStatement: the epoch of a state for reading is not read.
 function noId(): number {
   return REFUSED;
 }

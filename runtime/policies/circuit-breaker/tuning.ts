@@ -1,16 +1,22 @@
-import type { CircuitBreaker } from './breaker.js';
-import { configuredBy, configuredOptions } from './configured.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { sameOptions } from './signature.js';
+import { SlotKey, type Slotted } from './slots.js';
+
+/** A circuit whose options can be replaced. */
+export interface Tunable extends Slotted {
+  readonly options: BreakerOptions;
+  reconfigure(given: BreakerInput): void;
+}
 
 interface Tuning {
-  /** What was configured. */
+  /** The configured options. */
   readonly from: BreakerOptions;
-  /** What the tuning made of it: where the circuit has other options by now, someone configured it meanwhile. */
+  /** The tuned options. If the circuit has others by now, it was reconfigured in the meantime. */
   readonly to: BreakerOptions;
 }
 
-const tuned = new WeakSet<CircuitBreaker>();
+/** The tuning of a circuit, if it has one at the moment. */
+const TUNING = new SlotKey<{ now: Tuning | undefined }>('tuning');
 
 const KEYS: readonly (keyof BreakerOptions)[] = [
   'enabled',
@@ -23,46 +29,55 @@ const KEYS: readonly (keyof BreakerOptions)[] = [
   'ramp',
 ];
 
-/** Where someone reconfigured a tuned circuit, that one meant what differs, and nothing else. */
-function configuredThen(circuit: CircuitBreaker, { from, to }: Tuning): BreakerOptions {
-  // Stryker disable next-line ConditionalExpression: a short cut; key by key they are the same.
-  if (circuit.options === to) return from;
-  const merged = KEYS.map((key) => {
-    const same = JSON.stringify(circuit.options[key]) === JSON.stringify(to[key]);
-    return [key, (same ? from : circuit.options)[key]] as const;
-  });
-  return Object.fromEntries(merged) as unknown as BreakerOptions;
+/**
+ * Returns the options that a circuit was configured with, however it was tuned since. The registry finds circuits by these: a client that is
+ * made later with the same configuration must share the circuit.
+ */
+export function configuredOptions(circuit: Pick<Tunable, 'options' | 'peek'>): BreakerOptions {
+  const tuning = circuit.peek(TUNING)?.now;
+  return tuning === undefined ? circuit.options : configuredThen(circuit.options, tuning);
 }
 
-/** Tunes a circuit: as `reconfigure`, but what was configured is remembered. @throws {ConfigurationError} where an option is out of range. */
-export function tune(circuit: CircuitBreaker, given: BreakerInput): void {
+/** Tunes a circuit: as `reconfigure`, but the configured options are remembered. @throws {ConfigurationError} if an option is out of range. */
+export function tune(circuit: Tunable, given: BreakerInput): void {
   const from = configuredOptions(circuit);
   circuit.reconfigure(given);
-  const tuning = { from, to: circuit.options };
-  tuned.add(circuit);
-  configuredBy(circuit, () => configuredThen(circuit, tuning));
+  setTuning(circuit, { from, to: circuit.options });
 }
 
-/** Puts a circuit back to what was configured. */
-export function endTuning(circuit: CircuitBreaker): void {
-  if (tuned.has(circuit)) replaceOptions(circuit, configuredOptions(circuit));
+/** Gives a tuned circuit its configured options back. */
+export function endTuning(circuit: Tunable): void {
+  if (isTuned(circuit)) replaceOptions(circuit, configuredOptions(circuit));
 }
 
 /**
- * Configures a circuit anew, whole. A tuning goes on where that is what was configured before: a file that changed elsewhere undoes nothing.
+ * Configures a circuit anew, whole. A tuning stays if the configured options are the same as before: a configuration file that changed elsewhere
+ * undoes no tuning.
  *
- * @throws {ConfigurationError} where an option is out of range.
+ * @throws {ConfigurationError} if an option is out of range.
  */
-export function configure(circuit: CircuitBreaker, given: BreakerInput): void {
-  if (tuned.has(circuit) && sameOptions(configuredOptions(circuit), breakerOptions(given))) return;
+export function configure(circuit: Tunable, given: BreakerInput): void {
+  if (isTuned(circuit) && sameOptions(configuredOptions(circuit), breakerOptions(given))) return;
   replaceOptions(circuit, given);
 }
 
-function replaceOptions(
-  circuit: CircuitBreaker,
-  { slidingWindow = false, reopenBackoff = false, ramp = false, ...rest }: BreakerInput,
-): void {
+/** Returns the configured options of a tuned circuit: options that differ from the tuned ones were configured in the meantime. */
+function configuredThen(options: BreakerOptions, { from, to }: Tuning): BreakerOptions {
+  // Stryker disable next-line ConditionalExpression: a short cut; key by key they are the same.
+  if (options === to) return from;
+  const changed = KEYS.filter((key) => JSON.stringify(options[key]) !== JSON.stringify(to[key]));
+  return { ...from, ...Object.fromEntries(changed.map((key) => [key, options[key]])) };
+}
+
+function isTuned(circuit: Tunable): boolean {
+  return circuit.peek(TUNING)?.now !== undefined;
+}
+
+function setTuning(circuit: Tunable, tuning: Tuning | undefined): void {
+  circuit.slot(TUNING, () => ({ now: undefined })).now = tuning;
+}
+
+function replaceOptions(circuit: Tunable, { slidingWindow = false, reopenBackoff = false, ramp = false, ...rest }: BreakerInput): void {
   circuit.reconfigure({ ...rest, slidingWindow, reopenBackoff, ramp });
-  tuned.delete(circuit);
-  configuredBy(circuit, undefined);
+  setTuning(circuit, undefined);
 }

@@ -1,14 +1,14 @@
 import { durationOption, objectOption, shareOption } from '../ranges.js';
 
-/** How calls come back after a recovery. */
+/** The options of a ramp, which lets calls come back gradually after a recovery. */
 export interface Ramp {
-  /** How long after closing calls are still held back, in milliseconds, at least 1. Default 10,000. */
+  /** How long after closing some calls are held back, in milliseconds, at least 1. Default 10,000. */
   readonly durationMs: number;
-  /** Share of calls let in at the moment of closing, 0 to 1; it grows evenly to all of them. Default 0.1. */
+  /** The share of calls let in at the moment of closing, 0 to 1; it grows evenly to 1. Default 0.1. */
   readonly initialShare: number;
 }
 
-/** What may be said of it; the rest is default. */
+/** The options of a ramp as they are given. The others keep their defaults. */
 export type RampOptions = { readonly [K in keyof Ramp]?: Ramp[K] | undefined };
 
 export const RAMP_DEFAULTS: Ramp = { durationMs: 10_000, initialShare: 0.1 };
@@ -26,27 +26,28 @@ export function rampOptions(given: RampOptions): Ramp {
   };
 }
 
-/** Share of calls let in at `now`, where the ramp ends at `until`: 1 from then on. */
+/** Returns the share of calls let in at `now` by a ramp that ends at `until`: 1 from then on. */
 export function shareAt(ramp: Ramp, until: number, now: number): number {
   const gone = Math.min(1, Math.max(0, 1 - (until - now) / ramp.durationMs));
   return ramp.initialShare + (1 - ramp.initialShare) * gone;
 }
 
 /**
- * Lets a share of calls in, evenly spread: each call brings its share, and whoever makes it a whole one passes. No draw, so 10 % are every
- * tenth call and never ten in a row.
+ * Lets a share of calls in, evenly spread. Each call adds the share to a credit, and a call passes when the credit reaches 1. Nothing is random:
+ * 10 % is every tenth call, and never ten in a row.
  */
 export class RampGate {
   #credit = 1;
 
-  /** The first call of a ramp passes. */
+  /** Starts over: the first call of a ramp passes. */
   reset(): void {
     this.#credit = 1;
   }
 
+  /** Returns true if the next call passes. */
   admits(share: number): boolean {
     this.#credit += share;
-    // To a billionth: ten times 0.1 is a little less than 1.
+    // Rounded to a billionth, because ten times 0.1 is a little less than 1.
     if (Math.round(this.#credit * 1e9) < 1e9) return false;
     this.#credit = Math.max(0, this.#credit - 1);
     return true;

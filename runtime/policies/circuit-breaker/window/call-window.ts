@@ -1,17 +1,17 @@
-/** Bits of one call in a window. */
+/** The bits of one call in a window. */
 export const FAILED = 1;
 export const SLOW = 2;
 
-/** The calls that ended lately, as sums that are kept up with every call. */
+/** The recent calls of a circuit, as sums that each call updates. */
 export interface CallWindow {
   readonly calls: number;
   readonly failed: number;
   readonly slow: number;
-  /** Calls that failed, were slow, or both: not the sum of the two. */
+  /** Calls that failed, were slow, or both. A call that was both counts once. */
   readonly failedOrSlow: number;
-  /** Adds a call that ended now. `bits`: `FAILED`, `SLOW`, both or neither. */
+  /** Adds a call that ended now. `bits` is `FAILED`, `SLOW`, both or 0. */
   record(bits: number, now: number): void;
-  /** Forgets what is too old at `now`. */
+  /** Forgets the calls that are too old at `now`. */
   advance(now: number): void;
   /** Forgets everything. */
   clear(): void;

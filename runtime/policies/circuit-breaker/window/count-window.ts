@@ -23,11 +23,11 @@ export class CountWindow implements CallWindow {
   }
 
   advance(): void {
-    // Calls leave when others come, however long that takes.
+    // Only a new call makes an old one leave.
   }
 
   clear(): void {
-    // What the ring still holds is behind `calls` and will be written over.
+    // The old bytes stay in the ring: `calls` does not reach them before they are overwritten.
     this.calls = 0;
     this.failed = 0;
     this.slow = 0;

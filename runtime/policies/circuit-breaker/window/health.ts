@@ -1,13 +1,13 @@
 import type { WindowSnapshot } from '../../../observe/circuit-words.js';
 import type { BreakerOptions } from '../options.js';
-import type { OpenReason } from '../state.js';
+import type { OpenReason, Outcome } from '../state.js';
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 import { CountWindow } from './count-window.js';
 import { InFlight } from './in-flight.js';
 import type { SlidingWindow } from './options.js';
 import { TimeWindow } from './time-window.js';
 
-/** The measured health of one closed period: what its calls came to, and whether that opens the circuit. */
+/** Measures the calls of one closed period, and decides whether they open the circuit. */
 export class HealthWindow {
   #options: SlidingWindow;
   #failureCount: number;
@@ -24,36 +24,36 @@ export class HealthWindow {
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** Other thresholds for the calls that are in the window; what it holds stays, so `slidingWindow` must be of the same calls (`sameCalls`). */
+  /** Replaces the thresholds and keeps the calls. `slidingWindow` must therefore hold the same calls, see `sameCalls`. */
   retune({ slidingWindow = this.#options, failureThreshold }: Pick<BreakerOptions, 'slidingWindow' | 'failureThreshold'>): void {
     this.#options = slidingWindow;
     this.#failureCount = countOf(slidingWindow, failureThreshold);
   }
 
-  /** A call begins. Returns its permit: that of the period, with a fraction where calls in flight are counted. */
+  /** Counts a call that begins. Returns its permit: the number of the period, with a fraction if calls in flight are counted. */
   enter(now: number): number {
     return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
   }
 
-  /** A call ended without a verdict, or when its period was over. */
-  forget(permit: number): void {
+  /**
+   * A call ended. Returns why the circuit must open, or undefined. Only a success or a failure goes into the window: pass `released` for a call of
+   * another period.
+   */
+  exit(permit: number, outcome: Outcome, durationMs: number, now: number): OpenReason | undefined {
     if (Math.floor(permit) === this.#epoch) this.#inFlight?.exit(permit);
+    if (outcome !== 'success' && outcome !== 'failure') return undefined;
+    this.#window.record((outcome === 'failure' ? FAILED : 0) | (durationMs >= this.#slowMs ? SLOW : 0), now);
+    return this.verdict(now);
   }
 
-  /** A call of this period ended. */
-  record(permit: number, failed: boolean, durationMs: number, now: number): void {
-    this.#inFlight?.exit(permit);
-    this.#window.record((failed ? FAILED : 0) | (durationMs >= this.#slowMs ? SLOW : 0), now);
-  }
-
-  /** Does anything hang, so that the circuit may have to open although no call ends? */
+  /** Returns true if a call hangs: then the circuit may have to open although no call ends. */
   hangs(now: number): boolean {
     if (this.#inFlight === null) return false;
     this.#inFlight.advance(now);
     return this.#inFlight.slow > 0;
   }
 
-  /** Why the circuit must open, or undefined. Divides instead of multiplying: 7 of 100 is then exactly the rate 0.07. */
+  /** Returns why the circuit must open, or undefined. Rates are divided, not multiplied: 7 of 100 is then exactly 0.07. */
   verdict(now: number): OpenReason | undefined {
     const hanging = this.#advance(now);
     const { calls, failed, slow, failedOrSlow } = this.#window;
@@ -62,14 +62,14 @@ export class HealthWindow {
     if (failureRateThreshold !== null && calls >= minimumCalls && failed / calls >= failureRateThreshold) return 'failure_rate';
     const known = calls + hanging;
     if (known < minimumCalls) return undefined;
-    // Where nothing says what slow is, no call is.
+    // Without a duration that says what slow is, `slow` and `hanging` are 0.
     if (slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) return 'slow_call_rate';
     if (failureOrSlowRateThreshold !== null && (failedOrSlow + hanging) / known >= failureOrSlowRateThreshold)
       return 'failure_or_slow_rate';
     return undefined;
   }
 
-  /** Begins anew: the period `epoch`. */
+  /** Empties the window for the period `epoch`. */
   clear(epoch: number, now: number): void {
     this.#epoch = epoch;
     this.#window.clear();
@@ -93,7 +93,7 @@ export class HealthWindow {
     };
   }
 
-  /** Brings everything to `now`. Returns how many calls hang. */
+  /** Brings the window to `now`. Returns how many calls hang. */
   #advance(now: number): number {
     this.#window.advance(now);
     if (this.#inFlight === null) return 0;
@@ -102,7 +102,7 @@ export class HealthWindow {
   }
 }
 
-/** Failures in the window that open the circuit. */
+/** Returns how many failures in the window open the circuit. */
 function countOf({ failureThresholdCounts }: SlidingWindow, failureThreshold: number): number {
   return failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
 }

@@ -1,14 +1,14 @@
-/** Parts of the slow threshold; a call that hangs is noticed at most one part late. */
+/** The number of parts of the slow threshold. A call that hangs is noticed at most one part late. */
 const PARTS = 16;
-/** The part at hand, and those that are not yet all slow. */
+/** The places of the ring: the current part, and the earlier ones whose calls are not all slow yet. */
 const RING = PARTS + 1;
-/** Part numbers are kept modulo this, in the fraction of a permit: 65,536 slow thresholds later a call would be taken for a new one. */
+/** Part numbers are kept modulo this in the fraction of a permit. A call that runs for 65,536 slow thresholds would be taken for a new one. */
 const SPAN = 2 ** 20;
 
 /**
- * How many calls are in flight past the slow threshold, without a list of them: calls are counted by the part of time in which they began,
- * and a part that is past the threshold goes into one sum. The permit carries its part as a fraction, so that a call is taken from where
- * it was put, whatever clock its caller has.
+ * Counts the calls that are in flight past the slow threshold, without a list of them. Calls are counted by the part of time in which they began;
+ * when a part is past the threshold, its count goes into one sum. The permit carries the part as its fraction, so a call is taken from the place
+ * where it was put, whatever clock its caller reads.
  */
 export class InFlight {
   readonly #partMs: number;
@@ -21,13 +21,13 @@ export class InFlight {
     this.#partMs = slowCallDurationMs / PARTS;
   }
 
-  /** Calls that are known to have run for the slow threshold or longer, as of the last `advance`. */
+  /** The calls that had run for the slow threshold or longer at the last `advance`. */
   get slow(): number {
     // A permit given back twice must not hide a call that hangs.
     return Math.max(0, this.#slow);
   }
 
-  /** A call begins. Returns the permit: `epoch` and the part. */
+  /** Counts a call that begins. Returns its permit: `epoch` plus the part as a fraction. */
   enter(epoch: number, now: number): number {
     this.advance(now);
     const at = this.#part % RING;
@@ -35,7 +35,7 @@ export class InFlight {
     return epoch + (this.#part % SPAN) / SPAN;
   }
 
-  /** The call with that permit ended, however it did. The permit is of the period since `clear`. */
+  /** Removes a call that ended. Its permit must be of the period since `clear`. */
   exit(permit: number): void {
     const part = (permit - Math.floor(permit)) * SPAN;
     const age = ((this.#part % SPAN) - part + SPAN) % SPAN;
@@ -46,12 +46,13 @@ export class InFlight {
     }
   }
 
+  /** Brings the count to `now`. */
   advance(now: number): void {
-    // A clock that is behind changes nothing: parts never go back.
+    // A time that is behind changes nothing: parts never go back.
     const part = Math.max(this.#part, Math.floor((now - this.#began) / this.#partMs));
     const steps = Math.min(part - this.#part, RING);
     for (let step = 1; step <= steps; step++) {
-      // The place of the part that begins is that of the one that is slow by now.
+      // The part that begins takes the place of the part that is slow by now.
       const at = (this.#part + step) % RING;
       this.#slow += this.#ring[at] ?? 0;
       this.#ring[at] = 0;
@@ -59,7 +60,7 @@ export class InFlight {
     this.#part = part;
   }
 
-  /** A new period begins: calls of earlier ones are no longer known here. */
+  /** Begins a new period: calls of earlier ones are forgotten. */
   clear(now: number): void {
     this.#ring.fill(0);
     this.#slow = 0;

@@ -1,12 +1,12 @@
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 
-/** Numbers of one slot: calls, failed, slow, failed or slow. */
+/** How many numbers one slot has: calls, failed, slow, and failed or slow. */
 const FIELDS = 4;
 
 /**
- * The calls that ended in the last `durationMs`, summed by slot. The slot at hand is filling and the oldest is forgotten whole, so it looks
- * back between `durationMs` less one slot and `durationMs`. A call costs the same however many came before; a slot that ends costs one
- * subtraction, whether or not calls come meanwhile: after a pause at most as many as there are slots.
+ * The calls that ended in the last `durationMs`, summed by slot. The current slot is still filling and the oldest one is forgotten whole, so the
+ * window looks back between `durationMs` less one slot and `durationMs`. The cost of a call does not depend on the number of earlier calls. A
+ * slot that ends costs one subtraction; after a pause there are at most as many subtractions as slots.
  */
 export class TimeWindow implements CallWindow {
   calls = 0;
@@ -16,7 +16,7 @@ export class TimeWindow implements CallWindow {
   readonly #slots: number;
   readonly #slotMs: number;
   readonly #sums: Float64Array;
-  /** Number of the slot at hand, counted from the clock's beginning. */
+  /** The number of the current slot, counted from the clock's zero. */
   #current = Number.NEGATIVE_INFINITY;
 
   constructor(durationMs: number, slots: number) {
@@ -45,9 +45,9 @@ export class TimeWindow implements CallWindow {
   }
 
   advance(now: number): void {
-    // A result that is told late belongs to the slot at hand: slots never go back.
+    // A result that arrives late belongs to the current slot: slots never go back.
     const slot = Math.max(this.#current, Math.floor(now / this.#slotMs));
-    // Stryker disable next-line EqualityOperator: as many slots as there are, forgotten one by one, come to the same.
+    // Stryker disable next-line EqualityOperator: to forget all slots one by one gives the same result.
     if (slot - this.#current >= this.#slots) this.clear();
     else for (let ended = this.#current + 1; ended <= slot; ended++) this.#forget(this.#offset(ended));
     this.#current = slot;
@@ -62,7 +62,7 @@ export class TimeWindow implements CallWindow {
   }
 
   #offset(slot: number): number {
-    // The clock may have begun below zero.
+    // The clock can show times below zero.
     return (((slot % this.#slots) + this.#slots) % this.#slots) * FIELDS;
   }
 

@@ -7,38 +7,6 @@ import { Circuit, RECOVERY_MS } from './circuit.js';
 
 const slidingWindow = { size: 4, minimumCalls: 4 };
 
-describe('a circuit at a glance', () => {
-  test('closed, open, and ready to probe', () => {
-    const circuit = new Circuit({ slidingWindow: { ...slidingWindow, failureThresholdCounts: 'consecutive' } });
-    const { breaker, clock } = circuit;
-    const glance = () => breaker.glance(clock.now());
-    clock.jump(10);
-    expect(glance()).toEqual({ state: 'closed', forced: false, inStateMs: 10, downMs: 0, retryAfterMs: 0, window: expect.anything() });
-    circuit.trip();
-    clock.jump(100);
-    expect(glance()).toMatchObject({ state: 'open', inStateMs: 100, downMs: 100, retryAfterMs: 900, window: { calls: 3 } });
-    clock.jump(1_000);
-    expect(glance()).toMatchObject({ state: 'half_open', inStateMs: 100, downMs: 1_100, retryAfterMs: 0 });
-  });
-
-  test('held by hand, and off by its options, which is not by hand; no window where it has none', () => {
-    const { breaker, clock } = new Circuit();
-    expect(breaker.glance(clock.now())).toEqual({
-      state: 'closed',
-      forced: false,
-      inStateMs: 0,
-      downMs: 0,
-      retryAfterMs: 0,
-      window: undefined,
-    });
-    breaker.forceOpen();
-    expect(breaker.glance(clock.now())).toMatchObject({ state: 'open', forced: true, retryAfterMs: Number.POSITIVE_INFINITY });
-    const off = new Circuit({ enabled: false });
-    off.breaker.reconfigure({ slidingWindow });
-    expect(off.breaker.glance(off.clock.now())).toMatchObject({ state: 'closed', forced: false, window: { calls: 0 } });
-  });
-});
-
 test('admits: not while open, not while every place of a probe is taken', () => {
   const circuit = new Circuit();
   expect(circuit.breaker.admits).toBe(true);
@@ -60,16 +28,6 @@ test('the refusal of another circuit further in, and a permit that is released, 
   await circuit.breaker.call(() => inner.breaker.call(() => 1)).catch(() => undefined);
   circuit.breaker.release(circuit.permit());
   expect(circuit.breaker.snapshot().stats).toMatchObject({ totalRequests: 2, releasedRequests: 2, ignoredRequests: 0, failedRequests: 0 });
-});
-
-test('a failure is no timeout unless it is said to be one', () => {
-  const { breaker, clock } = new Circuit();
-  breaker.exit(breaker.enter(clock.now()), 'failure', clock.now());
-  expect(breaker.snapshot().stats).toMatchObject({ failedRequests: 1, timeoutRequests: 0 });
-});
-
-test('a name that is none', () => {
-  for (const name of ['', 7 as never]) expect(() => new CircuitBreaker({ name })).toThrow(/^breaker.name is (""|7), expected a name$/);
 });
 
 test('who asks for a permit on behalf of one hears what comes of it, although nobody else listens', () => {

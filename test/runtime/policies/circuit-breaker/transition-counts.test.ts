@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BREAKER_DEFAULTS } from '../../../../runtime/policies/circuit-breaker/options.js';
-import { BreakerRegistry } from '../../../../runtime/policies/circuit-breaker/registry.js';
-import { BreakerCounters } from '../../../../runtime/policies/circuit-breaker/stats.js';
+import { BreakerCounters } from '../../../../runtime/policies/circuit-breaker/counters.js';
 import { CHANGES, TransitionCounts } from '../../../../runtime/policies/circuit-breaker/transition-counts.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
@@ -61,17 +59,6 @@ test('a recovery counts in the bucket whose bound it does not exceed, and sums o
   expect(changes(one)).toEqual({ 'half_open>closed': 7 });
 });
 
-test('calls under way are those let in that have not ended, however the others did', () => {
-  const { breaker, clock } = new Circuit({ failureThreshold: 100 });
-  const permits = Array.from({ length: 10 }, () => breaker.enter(clock.now()));
-  expect(breaker.counters.underWay).toBe(10);
-  for (const [at, outcome] of (['success', 'failure', 'failure', 'ignored', 'released'] as const).entries())
-    breaker.exit(permits[at] ?? 0, outcome, clock.now());
-  breaker.forceOpen();
-  for (let n = 0; n < 3; n++) breaker.enter(clock.now());
-  expect(breaker.counters.underWay).toBe(5);
-});
-
 test('counters add up', () => {
   const circuits = [new Circuit(), new Circuit()];
   const sum = new BreakerCounters();
@@ -86,27 +73,4 @@ test('counters add up', () => {
   expect(sum).toMatchObject({ requests: 6, failures: 2, timeouts: 2, successes: 2, rejected: 2, opens: 2, totalDurationMs: 60 });
   expect(changes(sum.transitions)).toEqual({ 'closed>open': 2, 'open>closed': 2 });
   expect(sum.transitions?.recoveries).toBe(2);
-});
-
-test('a registry keeps the counts of circuits that it forgets, by service', () => {
-  const registry = new BreakerRegistry();
-  const use = (name: string): void => {
-    const circuit = registry.obtain(name, 'ghl', BREAKER_DEFAULTS);
-    circuit.exit(circuit.enter(0), 'success', 0);
-  };
-  use('ghl');
-  use('ghl@eu');
-  registry.clear();
-  use('ghl');
-  for (const circuit of registry.list()) {
-    registry.forget(circuit);
-    registry.forget(circuit);
-  }
-  expect(registry.retired.get('ghl')).toMatchObject({ requests: 3, successes: 3 });
-});
-
-test('and remembers no more services than there may be circuits', () => {
-  const registry = new BreakerRegistry({ maxCircuits: 2 });
-  for (const name of ['a', 'b', 'c', 'd']) registry.forget(registry.obtain(name, name, BREAKER_DEFAULTS));
-  expect([...registry.retired.keys()]).toEqual(['c', 'd']);
 });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
-import { configuredOptions } from '../../../../runtime/policies/circuit-breaker/configured.js';
+
 import { type BreakerInput, breakerOptions } from '../../../../runtime/policies/circuit-breaker/options.js';
 import { BreakerRegistry } from '../../../../runtime/policies/circuit-breaker/registry.js';
-import { configure, endTuning, tune } from '../../../../runtime/policies/circuit-breaker/tuning.js';
+import { configure, configuredOptions, endTuning, tune } from '../../../../runtime/policies/circuit-breaker/tuning.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 
 let registry: BreakerRegistry;

@@ -3,7 +3,9 @@ import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/bre
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
-describe('statistics', () => {
+const slidingWindow = { size: 4, minimumCalls: 4 };
+
+describe('a snapshot', () => {
   test('a new circuit: nothing happened, and the rates say so without dividing by zero', () => {
     expect(new Circuit().breaker.snapshot()).toEqual({
       name: 'billing',
@@ -40,57 +42,6 @@ describe('statistics', () => {
         lastFailureTime: null,
         lastSuccessTime: null,
       },
-    });
-  });
-
-  test('each outcome has its own counter', () => {
-    const circuit = new Circuit({ failureThreshold: 4, service: 'money' });
-    const call = (outcome: 'success' | 'failure' | 'ignored' | 'released', durationMs = 0, timedOut = false): void =>
-      circuit.exit(circuit.permit(), outcome, durationMs, timedOut);
-    call('success', 100);
-    call('success', 200);
-    circuit.clock.jump(1_000);
-    call('failure', 300);
-    call('failure', 1_000, true);
-    call('ignored', 99_999);
-    call('released', 99_999, true);
-    circuit.clock.jump(1_000);
-    circuit.breaker.countFallback();
-    expect(circuit.breaker.snapshot()).toMatchObject({ service: 'money', successRate: 0.5, errorRate: 0.5, failureCount: 2 });
-    expect(circuit.breaker.snapshot().stats).toEqual({
-      totalRequests: 6,
-      successfulRequests: 2,
-      failedRequests: 2,
-      timeoutRequests: 1,
-      rejectedRequests: 0,
-      rampRejectedRequests: 0,
-      ignoredRequests: 1,
-      releasedRequests: 1,
-      circuitOpens: 0,
-      stateChanges: 0,
-      fallbackCalls: 1,
-      consecutiveFailures: 2,
-      consecutiveSuccesses: 0,
-      avgResponseTimeMs: 400,
-      latency: { p50Ms: expect.closeTo(200, -1), p95Ms: expect.closeTo(1_000, -2), p99Ms: expect.closeTo(1_000, -2) },
-      lastFailureTime: '2026-01-01T00:00:01.000Z',
-      lastSuccessTime: '2026-01-01T00:00:00.000Z',
-    });
-  });
-
-  test('openings, changes of state, refusals and the run of successes', () => {
-    const circuit = new Circuit().trip();
-    circuit.enter();
-    circuit.enter();
-    circuit.clock.jump(RECOVERY_MS);
-    circuit.succeed(2);
-    expect(circuit.breaker.snapshot().stats).toMatchObject({
-      totalRequests: 7,
-      rejectedRequests: 2,
-      circuitOpens: 1,
-      stateChanges: 3,
-      consecutiveSuccesses: 2,
-      consecutiveFailures: 0,
     });
   });
 
@@ -144,13 +95,6 @@ describe('statistics', () => {
     expect(circuit.breaker.snapshot().downMs, 'counted from this opening').toBe(40);
   });
 
-  test('the statistics stay at reset', () => {
-    const circuit = new Circuit().trip();
-    circuit.breaker.reset();
-    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', failureCount: 0 });
-    expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 3, circuitOpens: 1, stateChanges: 2 });
-  });
-
   test('JSON and the defaults of a circuit that is given nothing', () => {
     const breaker = new CircuitBreaker({ clock: new FakeClock() });
     expect(JSON.parse(JSON.stringify(breaker))).toMatchObject({ name: 'default', service: 'default', state: 'closed' });
@@ -170,5 +114,37 @@ describe('statistics', () => {
     expect(circuit.breaker.snapshot()).toMatchObject({ state: 'closed', successRate: 1 });
     circuit.trip();
     expect(circuit.breaker.state).toBe('open');
+  });
+});
+
+describe('a circuit at a glance', () => {
+  test('closed, open, and ready to probe', () => {
+    const circuit = new Circuit({ slidingWindow: { ...slidingWindow, failureThresholdCounts: 'consecutive' } });
+    const { breaker, clock } = circuit;
+    const glance = () => breaker.glance(clock.now());
+    clock.jump(10);
+    expect(glance()).toEqual({ state: 'closed', forced: false, inStateMs: 10, downMs: 0, retryAfterMs: 0, window: expect.anything() });
+    circuit.trip();
+    clock.jump(100);
+    expect(glance()).toMatchObject({ state: 'open', inStateMs: 100, downMs: 100, retryAfterMs: 900, window: { calls: 3 } });
+    clock.jump(1_000);
+    expect(glance()).toMatchObject({ state: 'half_open', inStateMs: 100, downMs: 1_100, retryAfterMs: 0 });
+  });
+
+  test('held by hand, and off by its options, which is not by hand; no window where it has none', () => {
+    const { breaker, clock } = new Circuit();
+    expect(breaker.glance(clock.now())).toEqual({
+      state: 'closed',
+      forced: false,
+      inStateMs: 0,
+      downMs: 0,
+      retryAfterMs: 0,
+      window: undefined,
+    });
+    breaker.forceOpen();
+    expect(breaker.glance(clock.now())).toMatchObject({ state: 'open', forced: true, retryAfterMs: Number.POSITIVE_INFINITY });
+    const off = new Circuit({ enabled: false });
+    off.breaker.reconfigure({ slidingWindow });
+    expect(off.breaker.glance(off.clock.now())).toMatchObject({ state: 'closed', forced: false, window: { calls: 0 } });
   });
 });
