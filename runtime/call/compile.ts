@@ -15,7 +15,9 @@ import { userObject } from '../user-code.js';
 import { statusTable } from './answer/classify.js';
 import type { ClientCore } from './client/core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from './client/descriptor.js';
+import { type MissingCredentials, missingCredentials } from './client/missing-credentials.js';
 import type { LimitSlot } from './limits-code.js';
+import { takesToken } from './request/auth.js';
 import { HeaderCache } from './request/headers.js';
 import { type CompiledPath, compilePath } from './request/url.js';
 import { statsOf } from './shared/shared-state.js';
@@ -40,6 +42,8 @@ export interface CompiledOperation {
   readonly runsUserCode: boolean;
   /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
   readonly needsToken: boolean;
+  /** Undefined if the operation needs no credentials, or if something could add them. */
+  readonly lacks: MissingCredentials | undefined;
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;
   readonly budget: RetryBudget;
@@ -76,7 +80,7 @@ export function compileOperation(
   const params = operation.params ?? [];
   const breaker = obtainCircuit(core, operation, policy, base.origin, previous);
   const security = operation.security ?? core.service.security;
-  const needsToken = security.some((scheme) => scheme.type !== 'basic');
+  const needsToken = security.some(takesToken);
   return {
     core,
     version,
@@ -92,6 +96,7 @@ export function compileOperation(
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
     needsToken,
+    lacks: missingCredentials(operation, security, core),
     runsUserCode: core.runsUserCode || (needsToken && typeof core.options.token === 'function') || hasFunction(fallback),
     headers: new HeaderCache(operation, security, core.options),
     breaker,

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../errors/nearest.js';
 
 /** Longest list of names in a message. */
 const LISTED = 12;

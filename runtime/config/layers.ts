@@ -1,4 +1,4 @@
-import { POLICY_DEFAULTS, TOTAL_TIMEOUT_FACTOR } from './defaults.js';
+import { BULKHEAD_MAX_CONCURRENT, POLICY_DEFAULTS, TOTAL_TIMEOUT_FACTOR } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { type FileLayer, layOver, type Scope } from './lay-over.js';
 import type { AppliedPolicies, NamedLayer, PolicyLayer, PolicyValues, ServiceLayers, ServicePolicies } from './types.js';
@@ -54,11 +54,14 @@ function fileLayers(policies: ServicePolicies, query: LayerQuery, prefix = ''): 
   return layers;
 }
 
-/** Merges layers, the later the stronger. */
+/** Merges layers, the later the stronger. A bulkhead that is only switched on keeps the maximum below, or has the default one. */
 export function mergeLayers(layers: readonly NamedLayer[]): PolicyValues {
   const merged: { -readonly [K in keyof PolicyValues]?: PolicyValues[K] } = {};
   for (const { values } of layers)
-    for (const [key, value] of Object.entries(values)) if (value !== undefined) Object.assign(merged, { [key]: value });
+    for (const [key, value] of Object.entries(values)) {
+      if (key === 'bulkheadMaxConcurrent' && value === true) merged.bulkheadMaxConcurrent ??= BULKHEAD_MAX_CONCURRENT;
+      else if (value !== undefined) Object.assign(merged, { [key]: value });
+    }
   if (merged.totalTimeoutMs === undefined) merged.totalTimeoutMs = derivedTotal(merged.timeoutMs ?? null);
   return merged as PolicyValues;
 }
@@ -82,8 +85,17 @@ export function explainLayers(layers: readonly NamedLayer[]): readonly Explained
   return (Object.keys(values) as (keyof PolicyValues)[]).map((key) => ({
     key,
     value: values[key],
-    origin: layers.findLast((layer) => layer.values[key] !== undefined)?.origin ?? `derived: ${TOTAL_TIMEOUT_FACTOR} × the attempt timeout`,
+    origin: layers[decidingLayer(layers, key)]?.origin ?? `derived: ${TOTAL_TIMEOUT_FACTOR} × the attempt timeout`,
   }));
+}
+
+/** Index of the layer whose value holds; -1 if none sets it. */
+export function decidingLayer(layers: readonly NamedLayer[], key: keyof PolicyValues): number {
+  const last = layers.findLastIndex(({ values }) => values[key] !== undefined);
+  if (layers[last]?.values[key] !== true || key !== 'bulkheadMaxConcurrent') return last;
+  // Switched on: where a layer below has a maximum, that one holds.
+  const below = decidingLayer(layers.slice(0, last), key);
+  return typeof layers[below]?.values[key] === 'number' ? below : last;
 }
 
 function derivedTotal(timeoutMs: number | null): number | null {

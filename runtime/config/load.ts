@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { nearest } from '../errors/nearest.js';
 import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
@@ -9,7 +10,6 @@ import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { KnownOperations } from './known-operations.js';
 import { noteLoad } from './last-load.js';
-import { nearest } from './nearest.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { toPointer } from './pointer.js';
 import { readConfig } from './read-services.js';

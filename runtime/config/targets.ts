@@ -1,5 +1,5 @@
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
-import { layersOf, mergeLayers, over } from './layers.js';
+import { decidingLayer, layersOf, mergeLayers, over } from './layers.js';
 import type { YamlPath } from './pointer.js';
 import type { AppliedPolicies, NamedLayer, PolicyValues, ServicePolicies } from './types.js';
 
@@ -73,7 +73,7 @@ function target(
 
 /** The strongest layer that sets a value. */
 export function setterOf(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): Setter | undefined {
-  const strength = layers.findLastIndex(({ values }) => values[key] !== undefined);
+  const strength = decidingLayer(layers, key);
   const layer = layers[strength];
   return layer && { strength, origin: layer.origin, path: config.placesOf(layer.written ?? layer.values)?.[key] };
 }

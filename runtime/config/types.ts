@@ -137,7 +137,7 @@ export type { FallbackStep };
 export type Bounds = readonly [min: number, max: number];
 
 /** What one layer sets. */
-export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] | (K extends 'bulkheadMaxConcurrent' ? true : never) };
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'TRACE' | 'QUERY';
 

@@ -7,6 +7,7 @@ import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
+import { unknownName } from '../../errors/known-options.js';
 import type { EventListener } from '../../observe/events.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { type CompiledStep, compileFallback } from '../../policies/fallback/fallback.js';
@@ -81,8 +82,7 @@ export class ClientCore {
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadLimits().catch(() => undefined);
-    const { timeoutMs, totalTimeoutMs } = layer;
-    if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    checkTimeouts(layer, service.name);
     // Last: a client that could not be made uses no service.
     shared.services.add(service.name);
   }
@@ -163,7 +163,7 @@ export class ClientCore {
     if (fallbacks === undefined || !Object.hasOwn(fallbacks, id)) return policy.fallback;
     const given: unknown = (fallbacks as Record<string, unknown>)[id];
     if (given === undefined) return policy.fallback;
-    return given === false ? [] : compileFallback(given);
+    return compileFallback(given);
   }
 }
 
@@ -193,6 +193,6 @@ function withoutUser(text: string): string {
 function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {
   if (fallbacks === undefined || known === undefined) return;
   for (const id of Object.keys(fallbacks)) {
-    if (!known.has(id)) throw new ConfigurationError(`fallbacks['${id}']`, id, `an operation of ${service}, such as '${[...known][0]}'`);
+    if (!known.has(id)) throw unknownName(`fallbacks['${id}']`, `no operation of ${service}`, id, known, 'a known operation');
   }
 }

@@ -1,8 +1,10 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { checkTimeouts, reconcileTimeouts } from '../../config/timeouts.js';
+import { flag } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
+import { unknownName } from '../../errors/known-options.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -15,7 +17,6 @@ import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
 import { checkCallKinds } from './given-options.js';
 import { callLayer } from './option-layers.js';
-import { flag } from './option-rows.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** What generated namespaces need of a client. */
@@ -89,6 +90,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     try {
       compiled = this.#core.compiled(operation as Operation);
       if (options !== undefined) compiled = withCallOptions(compiled, options as CallOptions);
+      compiled.lacks?.check(options?.headers);
     } catch (error) {
       return ApiPromise.failed<R, E>(error);
     }
@@ -142,7 +144,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   #operation(id: string): Operation {
     const operation = this.#operations.get(id);
-    if (operation === undefined) throw new ConfigurationError('operation id', id, `an operation of ${this.#service.name}`);
+    if (operation === undefined)
+      throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
     return operation;
   }
 }
@@ -154,21 +157,21 @@ export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, par
 
 /** @throws {ConfigurationError} where an option of the call cannot work. */
 function withCallOptions(compiled: CompiledOperation, options: CallOptions): CompiledOperation {
-  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
   checkCallKinds(options);
+  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
   const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
   if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined) return compiled;
   const layer = callLayer(options);
   const merged = { ...compiled.policy, ...layer };
   // No limit of the attempt means none of the call's, unless one is given.
-  if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
+  if (layer.timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
   let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(policy, compiled.operation.id);
   // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
   if (coalesce !== undefined) flag('coalesce', coalesce);
   const coalesces = !own && (coalesce === undefined ? compiled.coalesces : coalesce && isRead(compiled.operation));
   if (coalesces) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
-  const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
+  const steps = fallback === undefined ? compiled.fallback : compileFallback(fallback);
   return {
     ...compiled,
     ...policyParts(compiled.operation, policy, steps),

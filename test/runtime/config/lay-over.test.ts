@@ -98,6 +98,17 @@ describe('a file over what was generated', () => {
     expect(mergeLayers(layers)).toMatchObject({ timeoutMs: 10_000, totalTimeoutMs: 4_000 });
   });
 
+  it('a bulkhead that is only switched on keeps the maximum of the other file', () => {
+    const most = (generated: string, file: string): unknown => resolved(generated, file).bulkheadMaxConcurrent;
+    expect(most(LEVELS.service('bulkhead: { max_concurrent: 4 }'), LEVELS.operation('bulkhead: { max_queue: 5 }'))).toBe(4);
+    expect(most(LEVELS.operation('bulkhead: true'), LEVELS.service('bulkhead: { max_concurrent: 7 }'))).toBe(7);
+    expect(most(LEVELS.operation('bulkhead: true'), LEVELS.service('bulkhead: false'))).toBe(100);
+    expect(most(LEVELS.service('bulkhead: false'), LEVELS.service('bulkhead: true'))).toBe(100);
+    expect(most(LEVELS.operation('bulkhead: { max_concurrent: 4 }'), LEVELS.service('bulkhead: true'))).toBe(4);
+    const own = `${LEVELS.service('bulkhead: { max_concurrent: 7 }')}\nenvironments: { test: { ${LEVELS.operation('bulkhead: true')} } }`;
+    expect(most(LEVELS.operation('bulkhead: { max_concurrent: 4 }'), own)).toBe(7);
+  });
+
   it('names the layer that decided, and keeps what the other one wins out of it', () => {
     const generated = policies(
       'circuit_breaker: { defaults: { success_threshold: 4 }, services: { acme: { operations: { things.get: { retry: false } } } } }',

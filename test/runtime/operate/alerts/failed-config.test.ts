@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const BAD = `circuit_breaker:
   defaults: { failure_threshold: 0, timeout_seconds: soon }
   services:
-    acme: { success_threshold: -1, retry: maybe, scope: all, bulkhead: true }
+    acme: { success_threshold: -1, retry: maybe, scope: all, bulkhead: 10 }
 alerts:
   channels:
     ops: { type: slack, url_env: SLACK_URL }
@@ -18,7 +18,7 @@ const SIX = [
   'b.yaml:4:32 `success_threshold` is -1',
   'b.yaml:4:43 `retry` is "maybe"',
   'b.yaml:4:57 `scope` is "all"',
-  'b.yaml:4:72 `bulkhead` is true',
+  'b.yaml:4:72 `bulkhead` is 10',
 ];
 
 const silent: AlertChannel = { name: 'silent', open: () => ({ send: async () => undefined }) };
