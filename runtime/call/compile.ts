@@ -12,9 +12,11 @@ import type { RetryBudget } from '../policies/retry/retry-budget.js';
 import { userObject } from '../user-code.js';
 import { circuitName } from './circuit-name.js';
 import type { Operation } from './client/descriptor.js';
+import { missingCredentials } from './client/missing-credentials.js';
 import type { ClientOptions, ServiceDefinition } from './client/options.js';
 import type { ClientParts } from './client-parts.js';
 import type { CompiledOperation } from './operation.js';
+import { takesToken } from './request/auth.js';
 import { HeaderCache } from './request/headers.js';
 import { type CompiledPath, compilePath } from './request/url.js';
 import { CallSettings } from './settings.js';
@@ -47,7 +49,7 @@ export function compileOperation(
   const params = operation.params ?? [];
   const breaker = obtainCircuit(client, operation, policy, base.origin, previous);
   const security = operation.security ?? client.service.security;
-  const needsToken = security.some((scheme) => scheme.type !== 'basic');
+  const needsToken = security.some(takesToken);
   return {
     client,
     version,
@@ -62,6 +64,7 @@ export function compileOperation(
     headerParams: params.filter((param) => param.in === 'header' || param.in === 'cookie'),
     security,
     needsToken,
+    lacks: missingCredentials(operation, security, client),
     runsUserCode: client.runsUserCode || (needsToken && client.asksForToken),
     headers: new HeaderCache(operation, security, client.options),
     breaker,

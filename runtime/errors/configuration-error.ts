@@ -21,8 +21,14 @@ export class ConfigurationError extends FuselineError {
 
 brand(ConfigurationError, 'ConfigurationError');
 
+/** Words that stand in a message where the value would: the value may be a secret, or its name is at fault. */
+export class Wording {
+  constructor(readonly text: string) {}
+}
+
 /** Settings are not secrets, but they may be anything: shown short and on one line. */
 function show(value: unknown): string {
+  if (value instanceof Wording) return value.text;
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);

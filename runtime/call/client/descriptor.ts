@@ -47,7 +47,9 @@ export interface ResponseDescriptor {
   readonly success?: true;
 }
 
+/** `none`, beside others and last: the operation can be called without credentials, too. */
 export type SecurityDescriptor =
+  | { readonly type: 'none' }
   | { readonly type: 'bearer' }
   | { readonly type: 'basic' }
   | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };

@@ -5,9 +5,10 @@ import { dispose, type FuselineEvent, type Subscription } from '../../observe/ev
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CircuitWatch } from './circuit-watch.js';
 import { describe, keyOf, type Occasion } from './describe.js';
+import type { AlertConfig, LoadedAlertConfig } from './given-config.js';
 import { type Incident, incidentOf, type Stage } from './incident.js';
 import { openAll } from './open-channels.js';
-import { type AlertConfig, type AlertOptions, type Resolved, resolveOptions } from './options.js';
+import { type AlertOptions, type Resolved, resolveOptions } from './options.js';
 import type { ChannelStatus, Outbox } from './outbox.js';
 import { Trouble } from './trouble.js';
 
@@ -83,9 +84,10 @@ export class Alerts {
    * Incidents go on, and what is on its way is still sent. Alerts that were switched off when they were started stay so, and so does
    * `groupBy`.
    *
+   * @throws {DiagnosticError} with the errors of the file, if it could not be loaded
    * @throws {ConfigurationError} where something in it cannot work, or a variable is missing; nothing is changed then.
    */
-  reconfigure(config: AlertConfig): void {
+  reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;
     this.#background.run(() => this.#follow(resolveOptions({ ...this.#options, config }, this.#background)));
   }

@@ -1,18 +1,14 @@
 import { hostname } from 'node:os';
 import type { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS } from '../../clock.js';
-import { ALERT_DEFAULTS, type AlertRules, type AlertSettings, type ResolvedRules } from '../../config/alert-types.js';
+import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../config/alert-types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
+import { type AlertConfig, givenConfig, type LoadedAlertConfig, throwLostErrors } from './given-config.js';
 import { isSeverity, resolveRules } from './rules.js';
-
-/** The breaker YAML as `loadBreakers` reads it, as far as alerts need it. */
-export interface AlertConfig {
-  alerts(environment?: string): AlertSettings | undefined;
-}
 
 export interface AlertOptions {
   /** Where messages are sent, besides the channels of `config`. One at least, there or here. */
@@ -32,8 +28,11 @@ export interface AlertOptions {
   readonly checkIntervalMs?: number | undefined;
   /** False: nothing is watched or sent, and no variable need be set. Default true. */
   readonly enabled?: boolean | undefined;
-  /** The configuration, whose `alerts` block holds where nothing is said here. */
-  readonly config?: AlertConfig | undefined;
+  /**
+   * What `loadBreakers` gives, or its `config` alone. The `alerts` block applies where nothing is said here. Give the whole result: if the
+   * file has errors, they are then what is thrown.
+   */
+  readonly config?: AlertConfig | LoadedAlertConfig | undefined;
   /** Whose circuits. Default: those that clients share. */
   readonly registry?: BreakerRegistry | undefined;
   /** Name of the environment: of the YAML's block, and in messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
@@ -74,7 +73,10 @@ export interface Resolved {
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
-/** @throws {ConfigurationError} naming the option, the value and what it may be. */
+/**
+ * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded
+ * @throws {ConfigurationError} naming the option, the value and what it may be
+ */
 export function resolveOptions(options: AlertOptions, background: Background): Resolved {
   const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;
   const { scope } = background;
@@ -82,9 +84,8 @@ export function resolveOptions(options: AlertOptions, background: Background): R
   if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
-  if (options.config !== undefined && typeof options.config?.alerts !== 'function')
-    throw new ConfigurationError('config', options.config, 'what loadBreakers of fuseline/config gives');
-  const file = options.config === undefined ? undefined : CURRENT.invoke(userObject(options.config), 'alerts', environment);
+  const config = givenConfig(options.config);
+  const file = config === undefined ? undefined : CURRENT.invoke(userObject(config), 'alerts', environment);
   const enabled = options.enabled ?? file?.enabled ?? true;
   const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
   if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
@@ -92,6 +93,7 @@ export function resolveOptions(options: AlertOptions, background: Background): R
     ...Object.entries(file?.channels ?? {}).map(([name, settings]) => channelOf(name, settings)),
     ...(options.channels ?? []),
   ];
+  if (enabled && channels.length === 0) throwLostErrors(options);
   if (enabled) checkChannels(channels);
   const rulesOf = (service: string): ResolvedRules =>
     resolveRules(own(file?.services, service) ?? file?.rules, options.rules, own(options.services, service));

@@ -1,5 +1,5 @@
 import { BreakerRegistry, type FuselineError, type TransitionEvent } from 'fuseline';
-import { watchBreakers } from 'fuseline/config';
+import { DiagnosticError, parseBreakers } from 'fuseline/config';
 import { GhlClient } from 'fuseline/ghl';
 import { FakeClock } from 'fuseline/testing';
 import { Arrivals } from '../../../../generator/simulator/engine/arrivals.js';
@@ -8,7 +8,7 @@ import { Random, subSeed } from '../../../../generator/simulator/engine/random.j
 import { segmentsOf } from '../../../../generator/simulator/engine/segments.js';
 import type { Scenario, ServiceScenario } from '../../../../generator/simulator/scenario/types.js';
 import type { DispatcherLike, TransportController, TransportHandler } from '../../../../runtime/call/transport/types.js';
-import { MemoryFile } from '../../../runtime/operate/watch/memory-file.js';
+import { planPolicies } from '../../../../runtime/config/live/circuit-policies.js';
 
 /** What became of the calls of a scenario. */
 export interface Counts {
@@ -74,10 +74,10 @@ export async function playWithRealClient(scenario: Scenario, breakersYaml: strin
     const dispatcher = transportOf(clock, service, behaviour, sender);
     return new GhlClient({ clock, random, registry, dispatcher, token: `sender-${sender}`, env: {} });
   });
-  const watcher = watchBreakers({ file: 'b.yaml', source: new MemoryFile(breakersYaml), clients, clock, pollMs: null });
-  await watcher.ready;
-  watcher.close();
-  if (watcher.error !== undefined) throw watcher.error;
+  const { config, diagnostics } = parseBreakers(breakersYaml, 'b.yaml');
+  if (config === undefined) throw new DiagnosticError(diagnostics);
+  // As if the client were generated from this file. A file that is applied is a layer over the settings of the shipped client.
+  planPolicies(registry, ({ name }) => config.service(name).policies)();
   // In the order in which the simulator makes its circuits: each draws a number.
   for (const { id } of service.operations) clients[0]?.breaker(id as Parameters<GhlClient['breaker']>[0]);
   let underWay = 0;
