@@ -1,5 +1,4 @@
-import type { Outcome } from '../policies/circuit-breaker/state.js';
-import type { Expiry, Inner, Outer } from '../policies/stage.js';
+import type { Expiry, Inner, Outcome, Outer } from '../policies/stage.js';
 import { startDeadline } from '../policies/timeout/deadline.js';
 import { userObject } from '../user-code.js';
 import { Attempt, type AttemptOwner } from './attempt.js';

@@ -62,11 +62,11 @@ function strangersTo(room: string): RegExp {
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
   ...Object.keys(ROOMS).map((room) => [room, strangersTo(room)] as const),
-  // Policies know no other policy, but for the circuit's own parts, time and queues.
-  ['runtime/policies/circuit-breaker', /^runtime\/policies\/(?!circuit-breaker\/)/],
-  ['runtime/policies/timeout', /^runtime\/policies\/(?!timeout\/)/],
-  ['runtime/policies/retry', /^runtime\/policies\/(?!retry\/)/],
-  ['runtime/policies/fallback', /^runtime\/policies\/(?!fallback\/)/],
+  // These policies know no other policy: what links of a chain share is on the floor of the folder.
+  ['runtime/policies/circuit-breaker', /^runtime\/policies\/(?!circuit-breaker\/|[^/]+\.js$)/],
+  ['runtime/policies/timeout', /^runtime\/policies\/(?!timeout\/|[^/]+\.js$)/],
+  ['runtime/policies/retry', /^runtime\/policies\/(?!retry\/|[^/]+\.js$)/],
+  ['runtime/policies/fallback', /^runtime\/policies\/(?!fallback\/|[^/]+\.js$)/],
   // The transport knows what it is given to send, and no policy.
   ['runtime/call/transport', /^runtime\/(?:policies|observe|config)\/|^runtime\/call\/(?!transport\/)/],
   // What the parts of `operate` share stands below them.
@@ -133,7 +133,7 @@ function circlesAmong(imports: readonly Import[]): readonly (readonly string[])[
 }
 
 /** Folders whose files must not import each other in a circle. */
-const WITHOUT_CIRCLES = ['generator'];
+const WITHOUT_CIRCLES = ['generator', 'runtime'];
 
 describe('circles of imports', () => {
   it.each(WITHOUT_CIRCLES)('%s has none', (folder) => {

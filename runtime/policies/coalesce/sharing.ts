@@ -1,5 +1,4 @@
-import type { Outcome } from '../circuit-breaker/state.js';
-import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
+import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Coalescer, Flight, Seat } from './coalesce.js';
 
 /** A flow that may share its request with others. */
