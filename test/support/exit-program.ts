@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own: calls that fail, open the circuit and lose their races, and then the end of the file. The process must
- * end by itself. `process.argv[2]` is a server that hangs, `process.argv[3]` a port that refuses.
+ * Run as a process of its own: calls that fail, open the circuit and lose their races, and then the end of the file. It says what holds
+ * it then, and must end by itself. `process.argv[2]` is a server that hangs, `process.argv[3]` a port that refuses.
  */
 import { createThing, getThing, testClient } from './client.js';
 
@@ -37,4 +37,6 @@ await refused;
 const late = new AbortController();
 setTimeout(() => late.abort(), 20);
 await acme.call(getThing, { id: 1 }, { fallback: () => new Promise(() => undefined), signal: late.signal }).result();
-console.log(acme.breaker('things.get').state, dead.breaker('things.get').state);
+// Its output is a pipe.
+const held = process.getActiveResourcesInfo().filter((resource) => resource !== 'PipeWrap');
+console.log(acme.breaker('things.get').state, dead.breaker('things.get').state, JSON.stringify(held));
