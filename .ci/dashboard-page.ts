@@ -1,6 +1,6 @@
 /**
- * `npm run page`: makes one module of the dashboard's page, `runtime/dashboard/page.generated.ts`, from the files of
- * `runtime/dashboard/page`. It is committed, so that neither who uses the package nor who works on it needs a build; a test compares it.
+ * `npm run page`: makes one module of the dashboard's page, `runtime/operate/dashboard/page.generated.ts`, from the files of
+ * `runtime/operate/dashboard/page`. It is committed, so that neither who uses the package nor who works on it needs a build; a test compares it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = join(root, 'runtime/dashboard/page');
+const folder = join(root, 'runtime/operate/dashboard/page');
 const STYLES = ['base', 'frame', 'banner', 'controls', 'table', 'charts', 'detail', 'timeline', 'dialog', 'sizes'].map(
   (name) => `${name}.css`,
 );
@@ -92,5 +92,5 @@ function digest(text: string): string {
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
-  writeFileSync(join(root, 'runtime/dashboard/page.generated.ts'), pageModule());
+  writeFileSync(join(root, 'runtime/operate/dashboard/page.generated.ts'), pageModule());
 }

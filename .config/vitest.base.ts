@@ -16,21 +16,23 @@ const decorators = {
   },
 };
 
+/** What the compiler is told of the package's own names. */
+function aliases(): { find: RegExp; replacement: string }[] {
+  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile) as {
+    config: { compilerOptions: { paths: Readonly<Record<string, readonly [string]>> } };
+  };
+  return Object.entries(config.compilerOptions.paths).map(([name, [file]]) => ({
+    find: new RegExp(`^${name.replace('*', '(.+)')}$`),
+    replacement: root + file.replace('./', '').replace('*', '$1'),
+  }));
+}
+
 /** The settings that every run of source tests shares. */
 export default defineConfig({
   root,
   plugins: [decorators],
   resolve: {
-    alias: [
-      { find: /^fuseline$/, replacement: `${root}runtime/index.ts` },
-      {
-        find: /^fuseline\/(testing|config|tiers|monitor|logging|protect|adaptive|saved-state|shared-state|metrics|otel|health|alerts|dashboard)$/,
-        replacement: `${root}runtime/$1/index.ts`,
-      },
-      { find: /^fuseline\/generator$/, replacement: `${root}generator/index.ts` },
-      { find: /^fuseline\/([^/]+)\/msw$/, replacement: `${root}generated/$1/msw.ts` },
-      { find: /^fuseline\/(.+)$/, replacement: `${root}generated/$1/index.ts` },
-    ],
+    alias: aliases(),
   },
   test: {
     // One worker per core. Vitest's default leaves one core to itself, half of a machine with two.

@@ -8,7 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['test/runtime/breaker/model/*.test.ts'],
+    include: ['test/runtime/policies/circuit-breaker/model/*.test.ts'],
     env: { FUSELINE_MODEL_RUNS },
     testTimeout: 3_600_000,
   },

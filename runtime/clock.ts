@@ -18,9 +18,16 @@ export interface TimerHandle {
 /** The longest delay that timers of Node hold; a longer one would fire after 1 ms (https://nodejs.org/api/timers.html). */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** The machine's own clocks. */
+const realSetTimeout = setTimeout;
+const realPerformance = performance;
+
+/**
+ * The machine's own clocks. They follow the fake timers of test runners, which replace the global `setTimeout` and `performance`.
+ *
+ * `performance` is a getter, and reading it costs a fifth of reading the clock: it is read again only if `setTimeout` was replaced.
+ */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => (setTimeout === realSetTimeout ? realPerformance : performance).now(),
   wallNow: () => Date.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (handle) => {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { BreakerRegistry, LATENCY_BUCKETS_MS, type OperationStats, operationStats } from '../../runtime/index.js';
-import { collectMetrics } from '../../runtime/metrics/index.js';
+import { collectMetrics } from '../../runtime/operate/metrics/index.js';
 import { contactsGet, ServiceClient, service } from '../client.js';
 import { measure, quantile, type Variant } from '../measure.js';
 import { memoryDispatcher } from '../memory-dispatcher.js';

@@ -1,9 +1,9 @@
-import type { BodyKind, ResponseKind } from '../../runtime/client/descriptor.js';
+import type { BodyKind, ResponseKind } from '../../runtime/call/client/descriptor.js';
 import type { JsonSchema, TypeRef } from './types.js';
 
 /**
  * The meaning of every kind of request and response body: its media types, TypeScript type, schema and example. The model and the
- * emitters read the two tables below and decide nothing about a kind themselves. `runtime/client/descriptor.ts` says how the runtime
+ * emitters read the two tables below and decide nothing about a kind themselves. `runtime/call/client/descriptor.ts` says how the runtime
  * writes and reads each kind.
  */
 interface Kind {

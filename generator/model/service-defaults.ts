@@ -1,4 +1,4 @@
-import type { SecurityDescriptor } from '../../runtime/client/descriptor.js';
+import type { SecurityDescriptor } from '../../runtime/call/client/descriptor.js';
 import { Cursor } from '../read/cursor.js';
 import type { Refs } from '../read/refs.js';
 import type { Reporter } from '../read/reporter.js';

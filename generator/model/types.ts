@@ -1,4 +1,4 @@
-import type { BodyKind, HttpMethod, ParamStyle, ResponseKind, SecurityDescriptor } from '../../runtime/client/descriptor.js';
+import type { BodyKind, HttpMethod, ParamStyle, ResponseKind, SecurityDescriptor } from '../../runtime/call/client/descriptor.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 
 /** A JSON Schema of the bundle (2020-12 dialect, as in OpenAPI 3.1). `$ref` is always `#/components/schemas/<name>`. */

@@ -1,4 +1,4 @@
-import type { MetricName } from '../../runtime/metrics/catalog.js';
+import type { MetricName } from '../../runtime/operate/metrics/catalog.js';
 
 /** Short for `circuit_breaker_...`. */
 type Short = MetricName extends `circuit_breaker_${infer Rest}` ? Rest : never;

@@ -1,7 +1,7 @@
-import type { BreakerInput } from '../breaker/options.js';
-import { RAMP_DEFAULTS, type Ramp } from '../breaker/recovery/ramp.js';
-import { REOPEN_DEFAULTS, type ReopenBackoff } from '../breaker/recovery/reopen-backoff.js';
-import { type SlidingWindow, WINDOW_DEFAULTS } from '../breaker/window/options.js';
+import type { BreakerInput } from '../policies/circuit-breaker/options.js';
+import { RAMP_DEFAULTS, type Ramp } from '../policies/circuit-breaker/recovery/ramp.js';
+import { REOPEN_DEFAULTS, type ReopenBackoff } from '../policies/circuit-breaker/recovery/reopen-backoff.js';
+import { type SlidingWindow, WINDOW_DEFAULTS } from '../policies/circuit-breaker/window/options.js';
 import type { PolicyValues } from './types.js';
 
 /** Names of the settings whose values are of that type. */

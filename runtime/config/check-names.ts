@@ -1,10 +1,9 @@
-import type { HttpMethod } from '../client/descriptor.js';
 import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
 import { IDEMPOTENT_METHODS } from './defaults.js';
 import { resolvePolicy } from './layers.js';
 import { nearest } from './nearest.js';
 import { quote } from './quote.js';
-import type { PolicyLayer, PolicyValues } from './types.js';
+import type { HttpMethod, PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
 /** What a document says of one operation. */

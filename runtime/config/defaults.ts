@@ -1,4 +1,4 @@
-import { BREAKER_DEFAULTS } from '../breaker/options.js';
+import { BREAKER_DEFAULTS } from '../policies/circuit-breaker/options.js';
 import { ADAPTIVE_DEFAULTS } from './adaptive-values.js';
 import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import type { NamedLayer } from './layers.js';
-import type { PolicyLayer, PolicyValues } from './types.js';
+import type { NamedLayer, PolicyLayer, PolicyValues } from './types.js';
 
 type Parse = (variable: string, text: string) => number | boolean | null;
 

@@ -1,10 +1,9 @@
 /**
- * `fuseline/config`: reads, checks, explains and watches the breaker YAML. Imports `yaml` and `ajv`, so nothing of a client's run time imports this.
+ * Reads, checks and explains the breaker YAML. Imports `yaml` and `ajv`, so nothing of a client's run time imports this.
  *
  * @module
  */
 
-export { BreakerWatcher, type ConfigFile, type Reload, type WatchOptions, watchBreakers } from '../watch/index.js';
 export type { AlertRules, AlertSettings, ChannelSettings } from './alert-types.js';
 export type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
 export { checkKnown } from './check-known.js';

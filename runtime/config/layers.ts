@@ -1,12 +1,6 @@
 import { POLICY_DEFAULTS, TOTAL_TIMEOUT_FACTOR } from './defaults.js';
 import { environmentLayers } from './environment.js';
-import type { PolicyLayer, PolicyValues, ServicePolicies } from './types.js';
-
-/** One layer and its name, as `describe` and `fuseline explain` show it. */
-export interface NamedLayer {
-  readonly origin: string;
-  readonly values: PolicyLayer;
-}
+import type { NamedLayer, PolicyLayer, PolicyValues, ServicePolicies } from './types.js';
 
 /** Which operation, in which surroundings. */
 export interface LayerQuery {

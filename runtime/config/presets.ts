@@ -1,4 +1,4 @@
-import { BREAKER_PRESETS, PRESET_NAMES, type Preset, type PresetName } from '../breaker/presets.js';
+import { BREAKER_PRESETS, PRESET_NAMES, type Preset, type PresetName } from '../policies/circuit-breaker/presets.js';
 import { simpleWindow } from './breaker-values.js';
 import type { PolicyLayer } from './types.js';
 

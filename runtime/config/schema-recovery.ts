@@ -1,4 +1,4 @@
-import { WINDOW_LIMITS } from '../breaker/window/options.js';
+import { WINDOW_LIMITS } from '../policies/circuit-breaker/window/options.js';
 import { block, count, DAY, expecting, flag, limit, rate, share, wait } from './schema-kinds.js';
 
 /** Settings of the sliding window, the reopen backoff and the ramp. */

@@ -1,7 +1,7 @@
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
-import { layersOf, mergeLayers, type NamedLayer } from './layers.js';
+import { layersOf, mergeLayers } from './layers.js';
 import type { YamlPath } from './pointer.js';
-import type { PolicyValues } from './types.js';
+import type { NamedLayer, PolicyValues } from './types.js';
 
 /** What decided a value. */
 export interface Setter {

@@ -1,4 +1,5 @@
-import type { FailureThresholdCounts } from '../breaker/window/options.js';
+import type { FailureThresholdCounts } from '../policies/circuit-breaker/window/options.js';
+import type { FallbackStep } from '../policies/fallback/fallback.js';
 
 /**
  * The settings of one operation once every layer is merged. Flat on purpose: a layer is a partial of it, layering is assignment,
@@ -130,16 +131,28 @@ export interface PolicyValues {
   readonly coalesce: boolean;
 }
 
+export type { FallbackStep };
+
 /** Lowest and highest value. */
 export type Bounds = readonly [min: number, max: number];
 
-/** One step of a fallback chain as YAML can say it. */
-export type FallbackStep =
-  /** The last good response; `maxAgeMs` is the oldest still given, `null` means any age. */
-  { readonly kind: 'lastGood'; readonly maxAgeMs: number | null } | { readonly kind: 'value'; readonly value: unknown };
-
 /** What one layer sets. */
 export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'TRACE' | 'QUERY';
+
+/** A service, as far as its settings go. */
+export interface ServiceSettings {
+  readonly name: string;
+  readonly policies: ServicePolicies;
+}
+
+/** An operation, as far as its settings go. */
+export interface OperationName {
+  readonly namespace: string;
+  /** `namespace.name`. */
+  readonly id: string;
+}
 
 /** One level of the YAML: values for the service, for resources (namespaces) and for operations. */
 export interface ServiceLayers {
@@ -156,4 +169,10 @@ export interface ServicePolicies extends ServiceLayers {
   readonly preset?: { readonly name: string; readonly values: PolicyLayer };
   /** `environments.<name>.circuit_breaker`, by name; stronger than all of the above. */
   readonly environments?: Readonly<Record<string, ServiceLayers & { readonly defaults?: PolicyLayer }>>;
+}
+
+/** One layer and its name, as `describe` and `fuseline explain` show it. */
+export interface NamedLayer {
+  readonly origin: string;
+  readonly values: PolicyLayer;
 }

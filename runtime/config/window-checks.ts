@@ -1,4 +1,4 @@
-import { opensOnNothing } from '../breaker/window/options.js';
+import { opensOnNothing } from '../policies/circuit-breaker/window/options.js';
 import { breakerInput } from './breaker-values.js';
 import type { Setter, Target } from './targets.js';
 import type { PolicyValues } from './types.js';

@@ -1,7 +1,7 @@
-import type { RefusalReason } from '../breaker/state.js';
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
+import type { RefusalReason } from './refusal-reason.js';
 
 /** The circuit is open, or ramps up after a recovery: no request was made. */
 export class CircuitOpenError extends FuselineError {

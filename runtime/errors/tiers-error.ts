@@ -1,5 +1,5 @@
-import { causeOfAny } from '../observe/cause.js';
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+import { causeOfAny } from './cause.js';
 
 /** Why a tier gave no answer. */
 export interface TierFailure {

@@ -1,7 +1,7 @@
-import type { OpenReason, RefusalReason, StateKind } from '../breaker/state.js';
-import type { WindowSnapshot } from '../breaker/window/health.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { RefusalReason } from '../errors/refusal-reason.js';
 import { CURRENT, captureScope, NOT_CAPTURED, quietly, type UserFunction, type UserScope, userFunction } from '../user-code.js';
+import type { OpenReason, StateKind, WindowSnapshot } from './circuit-words.js';
 
 /** What every event says. No event carries a header, a token, a URL with values, or a body. */
 interface EventBase {

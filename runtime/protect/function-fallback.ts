@@ -1,5 +1,5 @@
 import type { FuselineError } from '../errors/base.js';
-import { type CompiledStep, copyOf, type FallbackContext } from '../policies/fallback.js';
+import { type CompiledStep, copyOf, type FallbackContext } from '../policies/fallback/fallback.js';
 import type { UserScope } from '../user-code.js';
 
 /**

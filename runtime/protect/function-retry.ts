@@ -1,12 +1,12 @@
-import type { CircuitBreaker } from '../breaker/breaker.js';
 import { MAX_TIMER_MS } from '../clock.js';
 import type { PolicyValues } from '../config/types.js';
 import { FuselineError } from '../errors/base.js';
-import { causeOfAny } from '../observe/cause.js';
+import { causeOfAny } from '../errors/cause.js';
 import type { Audience } from '../observe/events.js';
-import { type Backoff, backoffMs } from '../policies/backoff.js';
-import type { CompiledStep } from '../policies/fallback.js';
-import { RetryBudget } from '../policies/retry-budget.js';
+import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
+import type { CompiledStep } from '../policies/fallback/fallback.js';
+import { type Backoff, backoffMs } from '../policies/retry/backoff.js';
+import { RetryBudget } from '../policies/retry/retry-budget.js';
 import { chance, type UserFunction, type UserScope } from '../user-code.js';
 import { outcomeOf, type RunPlan } from './run.js';
 

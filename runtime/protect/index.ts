@@ -1,9 +1,10 @@
 /** The policies for what is no generated client: functions, methods, and whatever else calls a service. */
-export { getCircuitBreaker, type SharedCircuitOptions } from '../breaker/get-circuit-breaker.js';
+
 export { ThrownError } from '../errors/thrown-error.js';
-export { Bulkhead, type BulkheadOptions, type BulkheadPermit } from '../policies/bulkhead.js';
-export { Coalescer, type CoalescerStats } from '../policies/coalesce.js';
-export { RateLimiter, type RateLimiterOptions, type RateLimitRequest } from '../policies/rate-limiter.js';
+export { Bulkhead, type BulkheadOptions, type BulkheadPermit } from '../policies/bulkhead/bulkhead.js';
+export { getCircuitBreaker, type SharedCircuitOptions } from '../policies/circuit-breaker/get-circuit-breaker.js';
+export { Coalescer, type CoalescerStats } from '../policies/coalesce/coalesce.js';
+export { RateLimiter, type RateLimiterOptions, type RateLimitRequest } from '../policies/rate-limit/rate-limiter.js';
 export { type Protected, protect } from './protect.js';
 export type { ProtectOptions, ProtectRetry } from './protect-options.js';
 export { type ProtectedByOptions, protectedBy } from './protected-by.js';

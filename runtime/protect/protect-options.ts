@@ -1,8 +1,8 @@
-import type { CircuitBreaker } from '../breaker/breaker.js';
 import type { Clock } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../errors/given.js';
-import type { Fallback } from '../policies/fallback.js';
+import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
+import type { Fallback } from '../policies/fallback/fallback.js';
 
 /** How a function is run again. Say it only of a function that may be repeated: nobody but you knows whether it is idempotent. */
 export interface ProtectRetry {

@@ -1,7 +1,7 @@
-import { leaseOf } from '../breaker/options.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { compileFallback } from '../policies/fallback.js';
+import { leaseOf } from '../policies/circuit-breaker/options.js';
+import { compileFallback } from '../policies/fallback/fallback.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';

@@ -1,13 +1,13 @@
 import type { TimerHandle } from '../clock.js';
 import { withoutStack } from '../errors/base.js';
 import { RetryExhaustedError, TimeoutError } from '../errors/call-errors.js';
+import { causeOfAny } from '../errors/cause.js';
 import { HttpError } from '../errors/http-error.js';
 import { isRefusal } from '../errors/refusal.js';
 import { asFuselineError } from '../errors/thrown-error.js';
-import { causeOfAny } from '../observe/cause.js';
 import type { Audience } from '../observe/events.js';
-import { AbortFollower, follow } from '../pipeline/abort-hub.js';
-import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
+import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
 import { captureScope } from '../user-code.js';
 import { firstAnswer } from './function-fallback.js';
 import { type FullPlan, tellFallback, tellRetry, waitBeforeRun, worthAnother } from './function-retry.js';

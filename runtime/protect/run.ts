@@ -1,13 +1,13 @@
-import { type CircuitBreaker, REFUSED } from '../breaker/breaker.js';
-import { tellFailed, tellRejected } from '../breaker/breaker-events.js';
-import type { Outcome } from '../breaker/state.js';
 import type { Clock } from '../clock.js';
 import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
 import { isRefusal } from '../errors/refusal.js';
 import type { Audience } from '../observe/events.js';
-import { AbortFollower, follow } from '../pipeline/abort-hub.js';
-import { DeadlineNode, startDeadline } from '../policies/deadline.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
+import { type CircuitBreaker, REFUSED } from '../policies/circuit-breaker/breaker.js';
+import { tellFailed, tellRejected } from '../policies/circuit-breaker/breaker-events.js';
+import type { Outcome } from '../policies/circuit-breaker/state.js';
+import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
 import { captureScope, NOT_CAPTURED, type UserFunction, type UserScope, userObject } from '../user-code.js';
 
 /** What a protected function is given. */

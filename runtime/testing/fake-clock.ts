@@ -1,7 +1,7 @@
-import * as limits from '../client/limits.js';
+import { provideLimits } from '../call/limits-code.js';
+import * as limits from '../call/shared/limits.js';
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { provideLimits } from '../pipeline/limits-code.js';
 
 // A call that waits for code does so in real time, and a clock that is moved meanwhile would find it late.
 provideLimits(limits);

@@ -1,5 +1,5 @@
 import { getResponse, type RequestHandler } from 'msw';
-import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../transport/types.js';
+import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../call/transport/types.js';
 
 /** A request as the mock saw it. */
 export interface SeenRequest {

@@ -35,35 +35,55 @@ function importsBelow(path: string): readonly Import[] {
   });
 }
 
-/** What stands behind a subpath of its own: no client loads it. */
-const OPTIONAL =
-  /^runtime\/(?:adaptive|alerts|dashboard|health|logging|metrics|monitor|otel|protect|saved-state|shared-state|testing|tiers|watch)\//;
+/**
+ * The rooms of the runtime, each with the rooms that it may know besides itself. They stand in the order of their knowledge, so no two of them
+ * know each other.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'runtime/errors': ['clock'],
+  'runtime/observe': ['errors', 'user-code'],
+  'runtime/policies': ['clock', 'errors', 'observe', 'user-code'],
+  'runtime/config': ['errors', 'policies'],
+  'runtime/call': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
+  'runtime/protect': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
+  'runtime/state': ['clock', 'errors', 'observe', 'policies', 'user-code'],
+  'runtime/operate': ['clock', 'call', 'config', 'errors', 'observe', 'policies', 'protect', 'user-code'],
+  'runtime/testing': ['clock', 'call', 'errors'],
+};
+
+/** Everything of the runtime that the room must not know, as a pattern. */
+function strangersTo(room: string): RegExp {
+  const own = room.slice('runtime/'.length);
+  return new RegExp(`^runtime/(?!(?:${[own, ...(ROOMS[room] ?? [])].join('|')})(?:/|\\.js$))`);
+}
 
 /** Which room must not know which, as CONTRIBUTING has it. */
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
-  ['runtime/breaker', /^runtime\/(?:transport|policies|client)\//],
-  ['runtime/policies', /^runtime\/transport\//],
-  ['runtime/transport', /^runtime\/(?:policies|breaker|pipeline)\//],
-  ['runtime/adaptive', /^runtime\/(?:transport|policies|pipeline)\//],
-  ['runtime/saved-state', /^runtime\/(?:client|transport|policies|pipeline)\//],
-  ['runtime/shared-state', /^(?:@redis\/|redis$|ioredis$|runtime\/(?:client|transport|policies|pipeline|saved-state|adaptive)\/)/],
-  ['runtime/observe', /^runtime\/(?:policies|transport|pipeline)\//],
-  ['runtime/metrics', /^(?:prom-client$|runtime\/(?:policies|transport|pipeline|config)\/)/],
-  ['runtime/alerts', /^runtime\/(?:pipeline|health|dashboard|metrics|otel)\//],
-  ['runtime/otel', /^runtime\/(?:pipeline|breaker|policies|transport|client)\//],
-  ['runtime/client', OPTIONAL],
-  ['runtime/pipeline', OPTIONAL],
-  ['runtime/breaker', OPTIONAL],
-  ['runtime/policies', OPTIONAL],
-  ['runtime/observe', OPTIONAL],
-  ['runtime/protect', /^runtime\/(?:client|transport)\//],
-  ['runtime/health', /^(?:runtime\/(?:policies|transport|pipeline|client|config)\/|express|fastify|hono|@hono\/|prom-client)/],
-  ['runtime/dashboard', /^runtime\/(?:policies|transport|pipeline|config|metrics|alerts|otel)\//],
+  ...Object.keys(ROOMS).map((room) => [room, strangersTo(room)] as const),
+  // Policies know no other policy, but for the circuit's own parts, time and queues.
+  ['runtime/policies/circuit-breaker', /^runtime\/policies\/(?!circuit-breaker\/)/],
+  ['runtime/policies/timeout', /^runtime\/policies\/(?!timeout\/)/],
+  ['runtime/policies/retry', /^runtime\/policies\/(?!retry\/)/],
+  ['runtime/policies/fallback', /^runtime\/policies\/(?!fallback\/)/],
+  // The transport knows what it is given to send, and no policy.
+  ['runtime/call/transport', /^runtime\/(?:policies|observe|config)\/|^runtime\/call\/(?!transport\/)/],
+  // What the parts of `operate` share stands below them.
+  ['runtime/operate/adaptive', /^runtime\/operate\/(?!adaptive\/)/],
+  ['runtime/operate/alerts', /^runtime\/operate\/(?!alerts\/)/],
+  ['runtime/operate/logging', /^runtime\/operate\/(?!logging\/)/],
+  ['runtime/operate/metrics', /^prom-client$|^runtime\/operate\/(?!metrics\/)/],
+  ['runtime/operate/monitor', /^runtime\/operate\/(?!monitor\/)/],
+  ['runtime/operate/otel', /^runtime\/operate\/(?!otel\/)|^runtime\/(?:call|policies)\//],
+  ['runtime/operate/watch', /^runtime\/operate\/(?!watch\/)/],
+  ['runtime/operate/health', /^(?:express|fastify|hono|@hono\/|prom-client)|^runtime\/operate\/(?:dashboard|alerts)\//],
+  ['runtime/operate/dashboard', /^runtime\/operate\/(?:metrics|alerts|otel)\//],
   // What runs in a browser knows the messages, and nothing else of the server.
-  ['runtime/dashboard/page', /^(?!runtime\/dashboard\/(?:page\/|wire\.js$))/],
+  ['runtime/operate/dashboard/page', /^(?!runtime\/operate\/dashboard\/(?:page\/|wire\.js$))/],
+  ['runtime/state/shared', /^(?:@redis\/|redis$|ioredis$|runtime\/state\/saved\/)/],
+  ['runtime/state/saved', /^runtime\/state\/shared\//],
   ...['cli', 'emit', 'generate', 'model', 'ops', 'read', 'write'].map(
-    (room) => [`generator/${room}`, /^(?:generated\/|runtime\/(?:pipeline|policies|transport|breaker)\/)/] as const,
+    (room) => [`generator/${room}`, /^(?:generated\/|runtime\/(?:policies|call\/(?:transport|[^/]+\.js$)))/] as const,
   ),
   // The generator: read, model and emit know each other in this order, write knows none of them, generate runs all four.
   ['generator/read', /^generator\/(?!read\/)/],

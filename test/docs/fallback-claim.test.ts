@@ -5,7 +5,7 @@ import { LyrioClient } from '../../generated/lyrio/index.js';
 import { RetellClient } from '../../generated/retell/index.js';
 import { SendGridClient } from '../../generated/sendgrid/index.js';
 import { emitService } from '../../generator/emit/index.js';
-import { clientInternals } from '../../runtime/client/service-client.js';
+import { clientInternals } from '../../runtime/call/client/service-client.js';
 import { parseBreakers } from '../../runtime/config/index.js';
 import { BreakerRegistry, type ServiceClient } from '../../runtime/index.js';
 import { model, one } from '../generator/service.js';

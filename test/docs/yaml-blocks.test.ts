@@ -56,6 +56,6 @@ it('a fallback value that its operation cannot give is found by the generator, w
     'circuit_breaker:\n  services:\n    ghl:\n      operations:\n        contacts.get: { fallback: { value: { contact: null } } }\n';
   expect(parseBreakers(code, 'page.md').diagnostics).toEqual([]);
   expect(await errorsIn({ code, place: 'page.md:1', file: 'page.md', language: 'yaml' })).toEqual([
-    expect.stringContaining('The fallback value of `contacts.get` is no answer that the operation can give'),
+    expect.stringContaining('The fallback value of `contacts.get` is not a possible result of the operation'),
   ]);
 });

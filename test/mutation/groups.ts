@@ -6,43 +6,53 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'stats', 'transition-counts'].map(
-      (name) => `runtime/breaker/${name}.ts`,
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'counters', 'snapshot', 'transition-counts'].map(
+      (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
-    tests: ['test/runtime/breaker/**/*.test.ts'],
+    tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'circuit-state', 'circuit-permits', 'following', 'breaker-events', 'transition-event', 'get-circuit-breaker'].map(
-      (name) => `runtime/breaker/${name}.ts`,
+    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
+      (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
-    tests: ['test/runtime/breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
+    tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
-    files: ['registry', 'dependencies', 'signature', 'health-summary', 'idle-circuits', 'tuning', 'configured'].map(
-      (name) => `runtime/breaker/${name}.ts`,
-    ),
-    tests: ['test/runtime/breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
+    files: [
+      'registry',
+      'circuit-index',
+      'retired-counts',
+      'dependencies',
+      'signature',
+      'health-summary',
+      'idle-circuits',
+      'tuning',
+      'slots',
+    ].map((name) => `runtime/policies/circuit-breaker/${name}.ts`),
+    tests: ['test/runtime/policies/circuit-breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   windows: {
-    files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map((name) => `runtime/breaker/window/${name}.ts`),
-    tests: ['test/runtime/breaker/**/*.test.ts'],
+    files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map(
+      (name) => `runtime/policies/circuit-breaker/window/${name}.ts`,
+    ),
+    tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   recovery: {
-    files: ['runtime/breaker/recovery/ramp.ts', 'runtime/breaker/recovery/reopen-backoff.ts'],
-    tests: ['test/runtime/breaker/**/*.test.ts'],
+    files: ['runtime/policies/circuit-breaker/recovery/ramp.ts', 'runtime/policies/circuit-breaker/recovery/reopen-backoff.ts'],
+    tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   retry: {
     files: [
-      'runtime/policies/backoff.ts',
-      'runtime/policies/retry-hint.ts',
-      'runtime/policies/retry-budget.ts',
-      'runtime/pipeline/retry-decision.ts',
-      'runtime/pipeline/retries.ts',
+      'runtime/policies/retry/backoff.ts',
+      'runtime/policies/retry/retry-hint.ts',
+      'runtime/policies/retry/retry-budget.ts',
+      'runtime/call/retry-decision.ts',
+      'runtime/call/retries.ts',
       'runtime/protect/function-retry.ts',
     ],
     tests: [
-      'test/runtime/policies/{backoff,retry-hint,retry-budget}.test.ts',
-      'test/runtime/pipeline/{retries,retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
+      'test/runtime/policies/retry/*.test.ts',
+      'test/runtime/call/{retries,retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
       'test/runtime/protect/{function-retry,function-fallback,protected-call}.test.ts',
     ],
   },
@@ -51,8 +61,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
   },
   deadline: {
-    files: ['runtime/policies/deadline.ts', 'runtime/policies/exit-hold.ts'],
-    tests: ['test/runtime/policies/{deadline,deadline-hold,exit-hold}.test.ts', 'test/runtime/pipeline/deadline.test.ts'],
+    files: ['runtime/policies/timeout/deadline.ts', 'runtime/policies/timeout/exit-hold.ts'],
+    tests: ['test/runtime/policies/timeout/*.test.ts', 'test/runtime/call/deadline.test.ts'],
   },
 };
 

@@ -1,6 +1,6 @@
 /**
  * `npm run mutate`: Stryker over the runtime's core, one group of files after the other, and the scores into `docs/mutation-testing.md`.
- * `-- retry` runs one group, `-- runtime/breaker/permit.ts` one file. Exit code 1 where a score is below 95.
+ * `-- retry` runs one group, `-- runtime/policies/circuit-breaker/permit.ts` one file. Exit code 1 where a score is below 95.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -43,20 +43,21 @@ describe('what is mutated', () => {
   });
 
   test('all of the breaker but what has nothing to change: types and constants', () => {
-    const files = readdirSync(join(root, 'runtime/breaker'), { recursive: true, encoding: 'utf8' })
+    const files = readdirSync(join(root, 'runtime/policies/circuit-breaker'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
-      .map((file) => `runtime/breaker/${file.replaceAll('\\', '/')}`);
+      .map((file) => `runtime/policies/circuit-breaker/${file.replaceAll('\\', '/')}`);
     expect(files.filter((file) => !MUTATED.includes(file)).sort()).toEqual([
-      'runtime/breaker/state.ts',
-      'runtime/breaker/window/call-window.ts',
+      'runtime/policies/circuit-breaker/shown-state.ts',
+      'runtime/policies/circuit-breaker/state.ts',
+      'runtime/policies/circuit-breaker/window/call-window.ts',
     ]);
   });
 
   test('by group, by file, or all of it', () => {
     expect(chosen([]).map(([name]) => name)).toEqual(Object.keys(GROUPS));
     expect(chosen(['deadline'])).toEqual([['deadline', GROUPS['deadline']]]);
-    const [[name, group] = []] = chosen(['runtime/breaker/permit.ts']);
-    expect([name, group?.files]).toEqual(['breaker', ['runtime/breaker/permit.ts']]);
+    const [[name, group] = []] = chosen(['runtime/policies/circuit-breaker/permit.ts']);
+    expect([name, group?.files]).toEqual(['breaker', ['runtime/policies/circuit-breaker/permit.ts']]);
     expect(() => chosen(['nothing'])).toThrow(/^'nothing' is no group \(breaker, /);
   });
 });

@@ -14,7 +14,11 @@ export default defineConfig({
   test: {
     ...base.test,
     include,
-    exclude: ['test/runtime/breaker/model/**', 'test/runtime/breaker/bounded-many.test.ts', 'test/runtime/pipeline/{exit,msw}.test.ts'],
+    exclude: [
+      'test/runtime/policies/circuit-breaker/model/**',
+      'test/runtime/policies/circuit-breaker/bounded-many.test.ts',
+      'test/runtime/call/{exit,msw}.test.ts',
+    ],
     setupFiles: ['test/mutation/setup.ts'],
     sequence: { shuffle: false },
     testTimeout: 60_000,

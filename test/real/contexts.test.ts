@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { BreakerRegistry, type ClientOptions, type ServiceClient } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { planPolicies } from '../../runtime/client/circuit-policies.js';
+import { planPolicies } from '../../runtime/config/live/circuit-policies.js';
 import { AT_ONCE, errorOf, getThing, TRANSPORTS, testClient } from '../support/client.js';
 import { badGateway, hang, json, Loopback, reset, type Seen } from '../support/loopback.js';
 import { asEach, ContextLog, TENANTS, tenant } from './tenants.js';

@@ -1,7 +1,7 @@
 import type { BreakerRegistry, ClientOptions, Clock } from 'fuseline';
 import { type BreakerWatcher, parseBreakers, watchBreakers } from 'fuseline/config';
 import { GhlClient } from 'fuseline/ghl';
-import { MemoryFile } from '../runtime/watch/memory-file.js';
+import { MemoryFile } from '../runtime/operate/watch/memory-file.js';
 import { testClient } from '../support/client.js';
 import { SECRETS } from './secrets.js';
 

@@ -1,4 +1,4 @@
-import type { SecurityDescriptor } from '../../../runtime/client/descriptor.js';
+import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import { Cursor } from '../../read/cursor.js';
 import { own, text } from '../../read/json.js';
 import { UNKNOWN } from '../kinds.js';

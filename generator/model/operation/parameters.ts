@@ -1,4 +1,4 @@
-import type { ParamStyle } from '../../../runtime/client/descriptor.js';
+import type { ParamStyle } from '../../../runtime/call/client/descriptor.js';
 import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
 import type { Cursor } from '../../read/cursor.js';

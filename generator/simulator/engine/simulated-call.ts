@@ -1,7 +1,7 @@
+import { Call } from '../../../runtime/call/call.js';
+import type { CompiledOperation } from '../../../runtime/call/compile.js';
+import type { ParamValues } from '../../../runtime/call/request/url.js';
 import type { FuselineError } from '../../../runtime/errors/base.js';
-import { Call } from '../../../runtime/pipeline/call.js';
-import type { CompiledOperation } from '../../../runtime/pipeline/compile.js';
-import type { ParamValues } from '../../../runtime/transport/url.js';
 import { FIELD, type Series } from './series.js';
 import type { Tally } from './tally.js';
 

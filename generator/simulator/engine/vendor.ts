@@ -1,4 +1,4 @@
-import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../../../runtime/transport/types.js';
+import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../../../runtime/call/transport/types.js';
 import type { Fault } from '../scenario/types.js';
 import { type Behaviour, CONNECT_TIMEOUT_MS } from './behaviour.js';
 import { Happening, type VirtualClock } from './virtual-clock.js';

@@ -1,4 +1,4 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import { type Diagnostic, DiagnosticError } from '../../../runtime/config/diagnostic.js';
 import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';

@@ -1,4 +1,4 @@
-import type { OpenReason } from '../../../runtime/breaker/state.js';
+import type { OpenReason } from '../../../runtime/policies/circuit-breaker/state.js';
 import type { Transition } from '../engine/simulation.js';
 import { highestRate, spansAbove, type TruthStep } from './truth.js';
 

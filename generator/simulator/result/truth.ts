@@ -1,5 +1,5 @@
+import { FAILURE, statusTable } from '../../../runtime/call/answer/classify.js';
 import type { PolicyValues } from '../../../runtime/config/types.js';
-import { FAILURE, statusTable } from '../../../runtime/policies/classify.js';
 import { CONNECT_TIMEOUT_MS, shareAbove } from '../engine/behaviour.js';
 import type { Segment } from '../engine/segments.js';
 import type { Conditions, Fault } from '../scenario/types.js';

@@ -1,4 +1,4 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import type { Arrivals } from './types.js';
 
 /** A scenario as the file says it, once the schema has let it through: the types of `schema.ts`. */

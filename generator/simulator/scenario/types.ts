@@ -1,4 +1,4 @@
-import type { HttpMethod } from '../../../runtime/client/descriptor.js';
+import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 
 /** How calls come: at random moments, like clockwork, or like clockwork with every gap stretched or shrunk by up to a half. */
 export type Arrivals = 'poisson' | 'even' | 'jitter';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SEND_DEFAULTS } from '../../../runtime/alerts/outbox.js';
 import { ALERT_DEFAULTS, RULE_DEFAULTS } from '../../../runtime/config/alert-types.js';
 import { parseBreakers } from '../../../runtime/config/index.js';
 import { ALERT_DEFINITIONS, ALERTS_SCHEMA } from '../../../runtime/config/schema-alerts.js';
 import { expectation } from '../../../runtime/config/schema-settings.js';
+import { SEND_DEFAULTS } from '../../../runtime/operate/alerts/outbox.js';
 import { messages } from './messages.js';
 
 const file = (alerts: string): string => `circuit_breaker: { services: { ghl: {}, retell: {} } }\nalerts:\n${alerts}`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
-import { recoveryLayer } from '../../../runtime/client/recovery-layer.js';
+import { recoveryLayer } from '../../../runtime/call/client/recovery-layer.js';
 import { breakerInput } from '../../../runtime/config/breaker-values.js';
 import { parseBreakers } from '../../../runtime/config/index.js';
 import { mergeLayers, resolvePolicy } from '../../../runtime/config/layers.js';
+import { BreakerRegistry } from '../../../runtime/policies/circuit-breaker/registry.js';
 import { ghl, messages } from './messages.js';
 
 function circuitOf(settings: string): unknown {

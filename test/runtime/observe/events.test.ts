@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BREAKER_DEFAULTS } from '../../../runtime/breaker/options.js';
-import { BreakerRegistry } from '../../../runtime/breaker/registry.js';
 import { EventHub, type FuselineEvent } from '../../../runtime/observe/events.js';
+import { BREAKER_DEFAULTS } from '../../../runtime/policies/circuit-breaker/options.js';
+import { BreakerRegistry } from '../../../runtime/policies/circuit-breaker/registry.js';
 import { audience } from '../../support/audience.js';
-import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
+import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
 
 const EVENT = { type: 'call_rejected', circuit: 'c', service: 's', operation: undefined, at: 0, retryAfterMs: 1, reason: 'open' } as const;
 const event = (retryAfterMs: number): FuselineEvent => ({ ...EVENT, retryAfterMs });

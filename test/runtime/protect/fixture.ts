@@ -5,7 +5,7 @@ import type { ProtectOptions } from '../../../runtime/protect/protect-options.js
 import type { ProtectContext } from '../../../runtime/protect/run.js';
 import { noUnhandledRejections } from '../../support/unhandled.js';
 import { Work } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { Circuit } from '../policies/circuit-breaker/circuit.js';
 
 /** Of the test that runs now. */
 export let circuit: Circuit;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitOpenError } from '../../../runtime/errors/call-errors.js';
-import { chain, type FallbackContext, value } from '../../../runtime/policies/fallback.js';
+import { chain, type FallbackContext, value } from '../../../runtime/policies/fallback/fallback.js';
 import { watch } from '../../support/watch.js';
 import { circuit, freshForEach, guarded, newCircuit, settle, work } from './fixture.js';
 

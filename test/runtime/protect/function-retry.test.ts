@@ -5,8 +5,8 @@ import { ConfigurationError } from '../../../runtime/errors/configuration-error.
 import { HttpError } from '../../../runtime/errors/http-error.js';
 import { BulkheadFullError } from '../../../runtime/errors/limit-errors.js';
 import { AllTiersFailedError } from '../../../runtime/errors/tiers-error.js';
-import { value } from '../../../runtime/policies/fallback.js';
-import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry-budget.js';
+import { value } from '../../../runtime/policies/fallback/fallback.js';
+import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry/retry-budget.js';
 import { budgetOf } from '../../../runtime/protect/function-retry.js';
 import { protect } from '../../../runtime/protect/protect.js';
 import { watch } from '../../support/watch.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
-import { lastGood } from '../../../runtime/policies/fallback.js';
+import { lastGood } from '../../../runtime/policies/fallback/fallback.js';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
-import { Circuit } from '../breaker/circuit.js';
+import { Circuit } from '../policies/circuit-breaker/circuit.js';
 
 const { breaker } = new Circuit();
 const guarded = (options: Partial<ProtectOptions>): unknown => protect((): unknown => 1, { breaker, ...options });

@@ -7,7 +7,7 @@ import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
 import { PATIENCE_MS } from '../../support/patience.js';
 import { watch } from '../../support/watch.js';
-import { Circuit, RECOVERY_MS } from '../breaker/circuit.js';
+import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
 import { circuit, freshForEach, newCircuit, work } from './fixture.js';
 
 const TIMEOUT_MS = 500;

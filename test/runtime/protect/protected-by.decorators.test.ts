@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { protectedBy } from '../../../runtime/protect/protected-by.js';
 import { watch } from '../../support/watch.js';
-import { Circuit } from '../breaker/circuit.js';
+import { Circuit } from '../policies/circuit-breaker/circuit.js';
 
 let circuit: Circuit;
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { protect } from '../../../runtime/protect/protect.js';
-import { Circuit } from '../breaker/circuit.js';
+import { Circuit } from '../policies/circuit-breaker/circuit.js';
 
 const TIMEOUT_MS = 500;
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;

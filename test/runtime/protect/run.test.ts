@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { deadlineList } from '../../../runtime/policies/deadline.js';
+import { deadlineList } from '../../../runtime/policies/timeout/deadline.js';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
 import { watch } from '../../support/watch.js';

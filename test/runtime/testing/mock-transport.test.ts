@@ -1,7 +1,7 @@
 import { delay, HttpResponse, http } from 'msw';
 import { describe, expect, test } from 'vitest';
+import type { TransportController, TransportHandler, TransportRequest } from '../../../runtime/call/transport/types.js';
 import { type MockTransport, mockTransport } from '../../../runtime/testing/mock-transport.js';
-import type { TransportController, TransportHandler, TransportRequest } from '../../../runtime/transport/types.js';
 
 const ORIGIN = 'https://api.example.com';
 

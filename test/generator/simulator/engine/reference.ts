@@ -7,8 +7,8 @@ import { CONNECT_TIMEOUT_MS, ScenarioBehaviour } from '../../../../generator/sim
 import { Random, subSeed } from '../../../../generator/simulator/engine/random.js';
 import { segmentsOf } from '../../../../generator/simulator/engine/segments.js';
 import type { Scenario, ServiceScenario } from '../../../../generator/simulator/scenario/types.js';
-import type { DispatcherLike, TransportController, TransportHandler } from '../../../../runtime/transport/types.js';
-import { MemoryFile } from '../../../runtime/watch/memory-file.js';
+import type { DispatcherLike, TransportController, TransportHandler } from '../../../../runtime/call/transport/types.js';
+import { MemoryFile } from '../../../runtime/operate/watch/memory-file.js';
 
 /** What became of the calls of a scenario. */
 export interface Counts {

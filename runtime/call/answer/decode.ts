@@ -1,0 +1,130 @@
+import { type ErrorPlace, withoutStack } from '../../errors/base.js';
+import { ResponseParseError } from '../../errors/call-errors.js';
+import { headerText } from '../../errors/http-error.js';
+import type { Operation, ResponseDescriptor } from '../client/descriptor.js';
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The declared response that a status belongs to: the exact code, else its range, else `default`. */
+export function matchResponse(responses: readonly ResponseDescriptor[], status: number): ResponseDescriptor | undefined {
+  let match: ResponseDescriptor | undefined;
+  for (const response of responses) {
+    if (response.status === status) return response;
+    if (response.status === 'default') match ??= response;
+    else if (typeof response.status === 'string' && response.status.charCodeAt(0) - 48 === Math.trunc(status / 100)) match = response;
+  }
+  return match;
+}
+
+/** Is this answer the operation's result? A 2xx is one even where only another 2xx is declared. */
+export function isSuccess(response: ResponseDescriptor | undefined, status: number): boolean {
+  if (response?.success === true && (status < 400 || response.status === status)) return true;
+  return status >= 200 && status < 300;
+}
+
+/** A success read: the value, and the JSON text where it was JSON (last good responses are kept as text). */
+export interface Decoded {
+  readonly value: unknown;
+  readonly text: string | undefined;
+}
+
+/**
+ * Reads a success body as the document declares it.
+ *
+ * @throws {ResponseParseError} where the body is not that: HTML, truncated JSON, nothing at all.
+ */
+export function decodeSuccess(
+  operation: Operation,
+  matched: ResponseDescriptor | undefined,
+  status: number,
+  headers: Headers,
+  bytes: Uint8Array,
+  place: ErrorPlace,
+): Decoded {
+  const declared = matched?.success === true ? matched : (operation.responses.find((response) => response.success === true) ?? matched);
+  const kind = operation.method === 'HEAD' || status === 204 || status === 205 ? 'none' : (declared?.kind ?? 'any');
+  switch (kind) {
+    case 'none':
+      return { value: undefined, text: undefined };
+    case 'binary':
+      // A copy: what came is a window on the socket's buffer, and `.buffer` would show the neighbours.
+      return { value: new Uint8Array(bytes), text: undefined };
+    case 'text':
+      return { value: decodeText(bytes), text: undefined };
+    case 'any':
+      return bytes.length === 0 ? { value: undefined, text: undefined } : decodeLoosely(headers, bytes);
+    case 'json':
+      return decodeJson(status, headers, bytes, place);
+  }
+}
+
+function decodeJson(status: number, headers: Headers, bytes: Uint8Array, place: ErrorPlace): Decoded {
+  if (bytes.length === 0) throw parseError(place, 'empty_body', status, headers, bytes);
+  if (!isPlainJson(headers['content-type']) && !mayBeJson(mediaType(headers)))
+    throw parseError(place, 'content_type', status, headers, bytes);
+  const text = decodeText(bytes);
+  try {
+    return { value: JSON.parse(text) as unknown, text };
+  } catch {
+    throw parseError(place, 'invalid_json', status, headers, bytes);
+  }
+}
+
+function parseError(
+  place: ErrorPlace,
+  problem: ResponseParseError['problem'],
+  status: number,
+  headers: Headers,
+  bytes: Uint8Array,
+): ResponseParseError {
+  return withoutStack(() => new ResponseParseError(place, problem, status, mediaType(headers), bytes.length));
+}
+
+/** What nearly every answer says; taking any other type apart costs a tenth of the call. */
+function isPlainJson(contentType: Headers[string]): boolean {
+  return contentType === 'application/json' || (typeof contentType === 'string' && contentType.startsWith('application/json;'));
+}
+
+/** Servers that forget the type, or say plain text, still send JSON; one that says HTML or XML does not. */
+function mayBeJson(contentType: string | undefined): boolean {
+  return contentType === undefined || /[/+]json$|^text\/plain$|^application\/octet-stream$|json/.test(contentType);
+}
+
+function decodeLoosely(headers: Headers, bytes: Uint8Array): Decoded {
+  const text = decodeText(bytes);
+  const contentType = mediaType(headers);
+  if (contentType === undefined || !contentType.includes('json')) return { value: text, text: undefined };
+  try {
+    return { value: JSON.parse(text) as unknown, text };
+  } catch {
+    return { value: text, text: undefined };
+  }
+}
+
+/** The body of an error answer: parsed where it is JSON, else its text, undefined where empty. Never throws. */
+export function decodeErrorBody(headers: Headers, bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
+  const text = decodeText(bytes);
+  const contentType = mediaType(headers);
+  if (contentType?.includes('json') !== true && !/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The media type without parameters, lower case. */
+export function mediaType(headers: Headers): string | undefined {
+  return headerText(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+const decoder = new TextDecoder();
+
+function decodeText(bytes: Uint8Array): string {
+  if (typeof Buffer === 'undefined') return decoder.decode(bytes);
+  // A Buffer decodes small bodies several times faster than a TextDecoder, but leaves a byte order mark in.
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = buffer.toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}

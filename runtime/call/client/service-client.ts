@@ -1,0 +1,191 @@
+import type { ExplainedValue } from '../../config/layers.js';
+import { checkTimeouts, reconcileTimeouts } from '../../config/timeouts.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenFunction } from '../../errors/given.js';
+import type { HttpError } from '../../errors/http-error.js';
+import type { EventListener, Subscription } from '../../observe/events.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { compileFallback } from '../../policies/fallback/fallback.js';
+import { ApiPromise } from '../api-promise.js';
+import { Call } from '../call.js';
+import { type CompiledOperation, hasFunction, isRead, policyParts } from '../compile.js';
+import { ClientCore } from './core.js';
+import type { Operation } from './descriptor.js';
+import { checkCallKinds } from './given-options.js';
+import { callLayer } from './option-layers.js';
+import { flag } from './option-rows.js';
+import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
+
+/** What generated namespaces need of a client. */
+export interface Caller {
+  call<P, R, E>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E>;
+}
+
+/** What holds for an operation, and why. Printing it (`String(...)`) gives a table. */
+export class OperationDescription {
+  constructor(
+    readonly operation: string,
+    readonly circuit: string,
+    readonly values: readonly ExplainedValue[],
+  ) {}
+
+  toString(): string {
+    const rows = this.values.map(({ key, value, origin }) => [key, JSON.stringify(value) ?? '-', origin] as const);
+    const wide = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
+    const [first, second] = [wide(0), wide(1)];
+    const lines = rows.map(([key, value, origin]) => `  ${key.padEnd(first)}  ${value.padEnd(second)}  ${origin}`);
+    return [`${this.operation} (circuit ${this.circuit})`, ...lines].join('\n');
+  }
+}
+
+/** What a watcher of the configuration must know of a client. It keeps no hold of the client. */
+export interface ClientInternals {
+  readonly registry: BreakerRegistry;
+  readonly service: ServiceDefinition;
+  readonly operations: readonly Operation[];
+}
+
+let internals: (client: ServiceClient) => ClientInternals;
+
+/** A namespace may have any name, so this is no member of the client. @throws {ConfigurationError} where it is none. */
+export function clientInternals(client: ServiceClient): ClientInternals {
+  if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
+  return internals(client);
+}
+
+/**
+ * Base of generated clients. Every call made through it is protected; there is no other way to make one. Clients of one service and
+ * origin in a process share its circuit through the registry, however many are made.
+ *
+ * @typeParam O the client's options, @typeParam Id its operation ids
+ */
+export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends string = string> implements Caller {
+  readonly #core: ClientCore;
+  readonly #service: ServiceDefinition;
+  readonly #options: O;
+  readonly #operations: ReadonlyMap<string, Operation>;
+
+  static {
+    internals = (client) => ({
+      registry: client.#core.registry,
+      service: client.#service,
+      operations: [...client.#operations.values()],
+    });
+  }
+
+  /** @throws {ConfigurationError} naming the option, where one cannot work. */
+  constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = {}) {
+    this.#service = service;
+    this.#options = options;
+    this.#operations = operationIndex(operations);
+    this.#core = new ClientCore(service, options, this.#operations.size === 0 ? undefined : new Set(this.#operations.keys()));
+  }
+
+  /** Calls an operation by its descriptor: what every generated method does, and what tree-shaken code can do itself. */
+  call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
+    let compiled: CompiledOperation;
+    try {
+      compiled = this.#core.compiled(operation as Operation);
+      if (options !== undefined) compiled = withCallOptions(compiled, options as CallOptions);
+    } catch (error) {
+      return ApiPromise.failed<R, E>(error);
+    }
+    return ApiPromise.start<R, E>(new Call(compiled, (params ?? {}) as Record<string, unknown>, options as CallOptions | undefined));
+  }
+
+  /** The same client with other options; circuits, kept responses and connections are shared. Headers are merged. */
+  withOptions(options: Partial<O>): this {
+    const Client = this.constructor as new (options: O) => this;
+    const headers = options.headers === undefined ? this.#options.headers : { ...this.#options.headers, ...options.headers };
+    return new Client({ ...this.#options, ...options, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  /** Every effective setting of an operation and the layer it comes from. @throws {ConfigurationError} for an unknown id. */
+  describe(id: Id): OperationDescription {
+    const operation = this.#operation(id);
+    return new OperationDescription(id, this.#core.compiled(operation).breaker.name, this.#core.explain(operation));
+  }
+
+  /** The circuit that an operation goes through; without an id the service's first. @throws {ConfigurationError} for an unknown id. */
+  breaker(id?: Id): CircuitBreaker {
+    const operation = id === undefined ? this.#operations.values().next().value : this.#operation(id);
+    if (operation === undefined) throw new ConfigurationError('operation id', id, 'an operation, where the client lists none');
+    return this.#core.compiled(operation).breaker;
+  }
+
+  /** The circuits that this client has used so far. */
+  get circuits(): readonly CircuitBreaker[] {
+    return [...new Set([...this.#core.compiledOperations].map((compiled) => compiled.breaker))];
+  }
+
+  /**
+   * Subscribes to the events of the circuits of this client's service, whichever client's call they come from; `onEvent` of the options hears
+   * this client's own calls.
+   */
+  subscribe(listener: EventListener): Subscription {
+    givenFunction('listener', listener);
+    const { name } = this.#service;
+    // Returns what the listener returns: the hub looks after an async one's rejection.
+    return this.#core.registry.subscribe((event) => (event.service === name ? listener(event) : undefined));
+  }
+
+  /** Closes them and forgets their failures. */
+  reset(): void {
+    for (const circuit of this.circuits) circuit.reset();
+  }
+
+  toJSON(): { readonly service: string; readonly circuits: readonly BreakerSnapshot[] } {
+    return { service: this.#service.name, circuits: this.circuits.map((circuit) => circuit.snapshot()) };
+  }
+
+  #operation(id: string): Operation {
+    const operation = this.#operations.get(id);
+    if (operation === undefined) throw new ConfigurationError('operation id', id, `an operation of ${this.#service.name}`);
+    return operation;
+  }
+}
+
+/** Calls an operation by its descriptor; imports nothing of the operations that are not used. */
+export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
+  return client.call(operation, params, options);
+}
+
+/** @throws {ConfigurationError} where an option of the call cannot work. */
+function withCallOptions(compiled: CompiledOperation, options: CallOptions): CompiledOperation {
+  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
+  checkCallKinds(options);
+  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
+  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined) return compiled;
+  const layer = callLayer(options);
+  const merged = { ...compiled.policy, ...layer };
+  // No limit of the attempt means none of the call's, unless one is given.
+  if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
+  let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
+  checkTimeouts(policy, compiled.operation.id);
+  // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
+  if (coalesce !== undefined) flag('coalesce', coalesce);
+  const coalesces = !own && (coalesce === undefined ? compiled.coalesces : coalesce && isRead(compiled.operation));
+  if (coalesces) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
+  const steps = fallback === undefined ? compiled.fallback : fallback === false ? [] : compileFallback(fallback);
+  return {
+    ...compiled,
+    ...policyParts(compiled.operation, policy, steps),
+    coalesces,
+    runsUserCode: compiled.runsUserCode || hasFunction(steps),
+    keepsLastGood: compiled.keepsLastGood || steps.some((step) => step.kind === 'lastGood'),
+  };
+}
+
+const indexes = new WeakMap<object, ReadonlyMap<string, Operation>>();
+
+/** Generated modules export their descriptors by constant name; the index by id is made once per module, not per client. */
+function operationIndex(operations: Readonly<Record<string, Operation>>): ReadonlyMap<string, Operation> {
+  let index = indexes.get(operations);
+  if (index === undefined) {
+    index = new Map(Object.values(operations).map((operation) => [operation.id, operation]));
+    indexes.set(operations, index);
+  }
+  return index;
+}

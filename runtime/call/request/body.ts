@@ -1,0 +1,110 @@
+import type { BodyDescriptor } from '../client/descriptor.js';
+import type { TransportRequest } from '../transport/types.js';
+import { type FormField, formFields, multipartBody } from './multipart.js';
+import { ParamFault } from './url.js';
+
+/** A file in a multipart or binary body: bytes, a Blob, or either with a name and a media type. */
+export type FileInput =
+  | Blob
+  | Uint8Array
+  | { readonly data: Blob | Uint8Array | string; readonly filename: string; readonly contentType?: string };
+
+/** A body ready to be sent, and the media type where the body does not carry it itself (a multipart Blob knows its boundary). */
+export interface WrittenBody {
+  readonly body: TransportRequest['body'];
+  readonly contentType: string | undefined;
+}
+
+/** Nothing is sent. */
+export const NO_BODY: WrittenBody = { body: null, contentType: undefined };
+
+/** @throws {ParamFault} where a required body is missing or cannot be written. */
+export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown): WrittenBody {
+  if (descriptor === undefined) return NO_BODY;
+  if (value === undefined) {
+    if (descriptor.required === true) throw new ParamFault("the 'body' is missing");
+    return NO_BODY;
+  }
+  switch (descriptor.kind) {
+    case 'json':
+      return { body: writeJson(value), contentType: descriptor.contentType };
+    case 'urlencoded':
+      return { body: writeForm(value).toString(), contentType: descriptor.contentType };
+    case 'multipart':
+      return { body: unnamed(writeMultipart(value, descriptor.jsonParts)), contentType: undefined };
+    case 'text':
+      return { body: String(value), contentType: descriptor.contentType };
+    case 'binary':
+      return writeBinary(value, descriptor.contentType);
+  }
+}
+
+function writeJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    throw new ParamFault("the 'body' cannot be written as JSON", { cause: error });
+  }
+  if (text === undefined) throw new ParamFault("the 'body' cannot be written as JSON");
+  return text;
+}
+
+function writeForm(value: unknown): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [key, item] of entriesOf(value)) for (const one of Array.isArray(item) ? item : [item]) form.append(key, fieldText(one));
+  return form;
+}
+
+function writeMultipart(value: unknown, jsonParts: readonly string[] = []): Blob {
+  if (value instanceof FormData) return multipartBody(formFields(value));
+  const fields: FormField[] = [];
+  for (const [key, item] of entriesOf(value)) {
+    if (jsonParts.includes(key)) {
+      fields.push([key, writeJson(item)]);
+      continue;
+    }
+    for (const one of Array.isArray(item) ? item : [item]) {
+      const file = asFile(one);
+      fields.push(file === undefined ? [key, fieldText(one)] : [key, file.blob, file.filename]);
+    }
+  }
+  return multipartBody(fields);
+}
+
+function writeBinary(value: unknown, contentType: string): WrittenBody {
+  if (typeof value === 'string' || value instanceof Uint8Array) return { body: value, contentType };
+  const file = asFile(value);
+  if (file === undefined) throw new ParamFault("the 'body' is neither a string, a Uint8Array nor a Blob");
+  return { body: unnamed(file.blob), contentType: file.blob.type || contentType };
+}
+
+/** See TransportRequest: transports take it, the type does not name it. */
+function unnamed(body: Blob): TransportRequest['body'] {
+  return body as unknown as Uint8Array;
+}
+
+function asFile(value: unknown): { readonly blob: Blob; readonly filename: string | undefined } | undefined {
+  if (value instanceof Blob) return { blob: value, filename: 'name' in value && typeof value.name === 'string' ? value.name : undefined };
+  if (value instanceof Uint8Array) return { blob: new Blob([value as Uint8Array<ArrayBuffer>]), filename: undefined };
+  if (typeof value === 'object' && value !== null && 'data' in value && 'filename' in value && typeof value.filename === 'string') {
+    const { data, filename, contentType } = value as {
+      data: Blob | Uint8Array<ArrayBuffer> | string;
+      filename: string;
+      contentType?: string;
+    };
+    return { blob: new Blob([data], contentType === undefined ? {} : { type: contentType }), filename };
+  }
+  return undefined;
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value !== 'object' || value === null) throw new ParamFault("the 'body' is not an object");
+  // Forms have no null: a field without a value is left out.
+  return Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
+}
+
+function fieldText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+  return String(value);
+}

@@ -1,0 +1,89 @@
+import { OperationStats } from '../../observe/operation-stats.js';
+import type { Bulkhead, BulkheadStats } from '../../policies/bulkhead/bulkhead.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { LastGoodStore } from '../../policies/fallback/last-good.js';
+import type { RateLimiter, RateLimiterStats } from '../../policies/rate-limit/rate-limiter.js';
+import type { RetryBudget } from '../../policies/retry/retry-budget.js';
+import type { Limits } from '../guard.js';
+import { BoundedMap } from './bounded-map.js';
+import type { LimitCounters } from './limit-counters.js';
+import type { LimitFamilies } from './limit-families.js';
+
+/** What clients share through their registry besides circuits. */
+interface SharedState {
+  readonly lastGood: LastGoodStore;
+  readonly budgets: BoundedMap<RetryBudget>;
+  /** Made with the first of them. */
+  bulkheads: LimitFamilies<Bulkhead> | undefined;
+  limiters: LimitFamilies<RateLimiter> | undefined;
+  /** What limits had counted that are gone, by service: sums over a service must not fall. */
+  readonly goneLimits: Map<string, LimitCounters>;
+  /** By service, then by operation id. */
+  readonly operations: BoundedMap<Map<string, OperationStats>>;
+  /** Names of the services that clients were made for, in the order of their first clients. */
+  readonly services: Set<string>;
+  /** What became of changes of a watched configuration file. */
+  readonly reloads: { applied: number; rejected: number };
+}
+
+const sharedStates = new WeakMap<BreakerRegistry, SharedState>();
+
+export function sharedState(registry: BreakerRegistry): SharedState {
+  let state = sharedStates.get(registry);
+  if (state === undefined) {
+    const { maxCircuits, maxLastGoodBytes } = registry;
+    state = {
+      lastGood: new LastGoodStore(maxLastGoodBytes),
+      // A new one has all its tokens: that is forgiven to whom nobody called for so long.
+      budgets: new BoundedMap(maxCircuits, () => true),
+      bulkheads: undefined,
+      limiters: undefined,
+      goneLimits: new Map(),
+      operations: new BoundedMap(maxCircuits, () => true),
+      services: new Set(),
+      reloads: { applied: 0, rejected: 0 },
+    };
+    sharedStates.set(registry, state);
+  }
+  return state;
+}
+
+/** The bulkheads and rate limiters of a process, or of one registry, as they are now. */
+export function limitStats(registry: BreakerRegistry = defaultRegistry): {
+  readonly bulkheads: readonly BulkheadStats[];
+  readonly rateLimiters: readonly RateLimiterStats[];
+} {
+  const { bulkheads, limiters } = sharedState(registry);
+  return {
+    bulkheads: bulkheads?.list().map((bulkhead) => bulkhead.stats()) ?? [],
+    rateLimiters: limiters?.list().map((limiter) => limiter.stats()) ?? [],
+  };
+}
+
+/** An operation was compiled anew, for other limits or none: those that it had may go. */
+export function outdateLimits(registry: BreakerRegistry, { bulkhead, limiter }: Limits, version: number): void {
+  const { bulkheads, limiters } = sharedState(registry);
+  if (bulkhead !== undefined) bulkheads?.outdate(bulkhead.name, version);
+  if (limiter !== undefined) limiters?.outdate(limiter.name, version);
+}
+
+/** The counts of one operation, made where it is new. */
+export function statsOf(registry: BreakerRegistry, service: string, operation: string): OperationStats {
+  const { operations } = sharedState(registry);
+  let ofService = operations.get(service);
+  if (ofService === undefined) {
+    ofService = new Map();
+    operations.set(service, ofService);
+  }
+  const stats = ofService.get(operation) ?? new OperationStats(service, operation);
+  ofService.set(operation, stats);
+  return stats;
+}
+
+/**
+ * What the clients of a process, or of one registry, have counted: one entry for each operation that was called, in the order of the first calls
+ * within its service. The entries are live: they count on.
+ */
+export function operationStats(registry: BreakerRegistry = defaultRegistry): readonly OperationStats[] {
+  return [...sharedState(registry).operations.values()].flatMap((ofService) => [...ofService.values()]);
+}

@@ -1,0 +1,99 @@
+import { type Clock, MAX_TIMER_MS } from '../../clock.js';
+import { ADAPTIVE_DEFAULTS } from '../../config/adaptive-values.js';
+import { policyOf } from '../../config/live/circuit-policies.js';
+import type { Bounds } from '../../config/types.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import type { ThresholdEvent } from '../../observe/events.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+
+/** What can adapt. */
+export type Setting = ThresholdEvent['setting'];
+
+/** The values that a threshold may take: never less than `min`, never more than `max`. */
+export interface ThresholdBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Which thresholds adapt, and how far. What is not given is as the YAML says (`adaptive:`), else as the default. */
+export interface AdaptiveOptions {
+  /** `propose`: an event tells what would fit. `apply`: it is also put in force, a step at a time. Default `propose`. */
+  readonly mode?: 'propose' | 'apply';
+  /** Time between two looks, in milliseconds; a threshold moves by one step at each at most. Default 300,000. */
+  readonly intervalMs?: number;
+  /** Calls that must have ended before rates and durations are taken for normal, at least 1. Default 100. */
+  readonly minimumCalls?: number;
+  /** Failures in a row, or in the window, whichever the circuit counts. Default: it does not adapt, as all below. */
+  readonly failureThreshold?: ThresholdBounds | undefined;
+  /** Share of failed calls in the sliding window. */
+  readonly failureRateThreshold?: ThresholdBounds | undefined;
+  /** How long an open circuit waits, in milliseconds. */
+  readonly recoveryTimeoutMs?: ThresholdBounds | undefined;
+  /** When a call of the sliding window is slow, in milliseconds. */
+  readonly slowCallDurationMs?: ThresholdBounds | undefined;
+  /** For tests. */
+  readonly clock?: Clock;
+}
+
+/** What holds for one circuit. */
+export interface AdaptiveSettings {
+  readonly mode: 'propose' | 'apply';
+  readonly minimumCalls: number;
+  readonly bounds: { readonly [S in Setting]?: Bounds };
+}
+
+export const SETTINGS: readonly Setting[] = ['failureThreshold', 'failureRateThreshold', 'recoveryTimeoutMs', 'slowCallDurationMs'];
+
+export const DEFAULT_INTERVAL_MS = 300_000;
+
+/** Least and most that each may be, whatever the bounds. */
+const RANGES: { readonly [S in Setting]: readonly [valid: (value: number) => boolean, expected: string] } = {
+  failureThreshold: [(value) => Number.isSafeInteger(value) && value >= 1, 'a whole number, 1 or more'],
+  failureRateThreshold: [(value) => value > 0 && value <= 1, 'a share above 0, up to 1'],
+  recoveryTimeoutMs: [(value) => value >= 1 && value <= MAX_TIMER_MS, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`],
+  slowCallDurationMs: [(value) => value >= 1 && value <= MAX_TIMER_MS, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`],
+};
+
+/** @throws {ConfigurationError} naming the option, the value and its range. */
+export function checkOptions(options: AdaptiveOptions): void {
+  const { mode, intervalMs = DEFAULT_INTERVAL_MS, minimumCalls } = options;
+  if (mode !== undefined && mode !== 'propose' && mode !== 'apply') throw new ConfigurationError('mode', mode, "'propose' or 'apply'");
+  if (typeof intervalMs !== 'number' || !(intervalMs >= 1 && intervalMs <= MAX_TIMER_MS))
+    throw new ConfigurationError('intervalMs', intervalMs, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`);
+  if (minimumCalls !== undefined && (!Number.isSafeInteger(minimumCalls) || minimumCalls < 1))
+    throw new ConfigurationError('minimumCalls', minimumCalls, 'a whole number, 1 or more');
+  for (const setting of SETTINGS) checkBounds(setting, options[setting]);
+}
+
+function checkBounds(setting: Setting, bounds: ThresholdBounds | undefined): void {
+  if (bounds === undefined) return;
+  if (typeof bounds !== 'object' || bounds === null) throw new ConfigurationError(setting, bounds, 'an object with min and max');
+  const [valid, expected] = RANGES[setting];
+  for (const end of ['min', 'max'] as const) {
+    if (typeof bounds[end] !== 'number' || !valid(bounds[end])) throw new ConfigurationError(`${setting}.${end}`, bounds[end], expected);
+  }
+  if (bounds.min > bounds.max) throw new ConfigurationError(`${setting}.min`, bounds.min, `at most max, which is ${bounds.max}`);
+}
+
+/** What the options, else the YAML, say of a circuit; undefined where nothing of it adapts. */
+export function settingsFor(circuit: CircuitBreaker, registry: BreakerRegistry, options: AdaptiveOptions): AdaptiveSettings | undefined {
+  const policy = policyOf(registry, circuit);
+  const file = policy?.adaptiveEnabled === true ? policy : ADAPTIVE_DEFAULTS;
+  const given = (setting: Setting, said: Bounds | null): Bounds | null => {
+    const bounds = options[setting];
+    return bounds === undefined ? said : [bounds.min, bounds.max];
+  };
+  const bounds: { [S in Setting]?: Bounds } = {};
+  for (const [setting, said] of [
+    ['failureThreshold', file.adaptiveFailureThreshold],
+    ['failureRateThreshold', file.adaptiveFailureRate],
+    ['recoveryTimeoutMs', file.adaptiveRecoveryMs],
+    ['slowCallDurationMs', file.adaptiveSlowCallMs],
+  ] as const) {
+    const held = given(setting, said);
+    if (held !== null) bounds[setting] = held;
+  }
+  if (Object.keys(bounds).length === 0) return undefined;
+  return { mode: options.mode ?? file.adaptiveMode, minimumCalls: options.minimumCalls ?? file.adaptiveMinimumCalls, bounds };
+}

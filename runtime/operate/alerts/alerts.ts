@@ -1,0 +1,266 @@
+import { MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
+import type { AlertRule } from '../../config/alert-types.js';
+import { dispose, type FuselineEvent, type Subscription } from '../../observe/events.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { CircuitWatch } from './circuit-watch.js';
+import { describe, keyOf, type Occasion } from './describe.js';
+import { type Incident, incidentOf, type Stage } from './incident.js';
+import { openAll } from './open-channels.js';
+import { type AlertConfig, type AlertOptions, type Resolved, resolveOptions } from './options.js';
+import type { ChannelStatus, Outbox } from './outbox.js';
+import { Trouble } from './trouble.js';
+
+/** An incident that goes on, or whose cooldown does. */
+export interface IncidentStatus {
+  readonly id: string;
+  /** The service or, with `groupBy: 'circuit'`, the circuit. */
+  readonly subject: string;
+  /** Circuits that are in trouble, the longest first; none where it is over and only the cooldown goes on. */
+  readonly circuits: readonly string[];
+  /** Wall-clock milliseconds. */
+  readonly startedAt: number;
+  /** The worst that was told and has not ended; null where nothing was, or it has. */
+  readonly told: AlertRule | null;
+}
+
+export interface AlertStatus {
+  readonly enabled: boolean;
+  readonly incidents: readonly IncidentStatus[];
+  readonly channels: readonly ChannelStatus[];
+}
+
+const RULE_OF: Readonly<Record<Exclude<Stage, 0>, AlertRule>> = { 1: 'low_success_rate', 2: 'circuit_open', 3: 'circuit_open_long' };
+
+/** How long `close` lets messages that wait go out, in milliseconds. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Watches the circuits of a registry and tells people. Made by `startAlerts`. Openings and recoveries come as events; what no event tells
+ * (a success rate, a circuit that was open before, or is gone) is looked for on an interval. No timer keeps the process alive.
+ */
+export class Alerts {
+  readonly #options: AlertOptions;
+  #setup: Resolved;
+  #outboxes: readonly Outbox[];
+  readonly #watches = new Map<string, CircuitWatch>();
+  /** By service, or by circuit. */
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #groupBy: 'service' | 'circuit';
+  readonly #subscription: Subscription | undefined;
+  #timer: TimerHandle | undefined;
+  #lookAt = 0;
+  #closed = false;
+
+  /** @throws {ConfigurationError} naming the option or the environment variable. */
+  constructor(options: AlertOptions) {
+    this.#options = options;
+    this.#setup = resolveOptions(options);
+    this.#outboxes = openAll(this.#setup);
+    const { registry, clock, enabled, groupBy } = this.#setup;
+    this.#groupBy = groupBy;
+    if (!enabled) return;
+    for (const circuit of registry.list()) this.#watch(circuit, false);
+    this.#subscription = registry.subscribe((event) => this.#hear(event));
+    this.#look(clock.now());
+  }
+
+  /** What goes on, and what became of the messages. */
+  status(): AlertStatus {
+    const incidents = [...this.#troubles.values()].flatMap(({ name, incident, troubled }) => {
+      if (incident === undefined) return [];
+      const { id, startedAt, told } = incident;
+      const circuits = troubled.map(({ circuit }) => circuit.name);
+      return [{ id, subject: name, circuits, startedAt, told: told === 0 ? null : RULE_OF[told] }];
+    });
+    return { enabled: this.#setup.enabled && !this.#closed, incidents, channels: this.#outboxes.map((outbox) => outbox.status) };
+  }
+
+  /**
+   * Puts another configuration in force, such as a reloaded one: rules, cooldown and channels. What was given in code stays stronger.
+   * Incidents go on, and what is on its way is still sent. Alerts that were switched off when they were started stay so, and so does
+   * `groupBy`.
+   *
+   * @throws {ConfigurationError} where something in it cannot work, or a variable is missing; nothing is changed then.
+   */
+  reconfigure(config: AlertConfig): void {
+    if (this.#closed || this.#subscription === undefined) return;
+    const setup = resolveOptions({ ...this.#options, config });
+    const outboxes = openAll(setup);
+    for (const outbox of outboxes) {
+      const before = this.#outboxes.find(({ status }) => status.name === outbox.status.name);
+      if (before !== undefined) outbox.continueFrom(before);
+    }
+    for (const outbox of this.#outboxes) void outbox.idle().then(() => outbox.close());
+    this.#setup = setup;
+    this.#outboxes = outboxes;
+    const now = setup.clock.now();
+    for (const watch of this.#watches.values()) watch.retune(setup.rulesOf(watch.circuit.service), now);
+    this.#look(now);
+  }
+
+  /**
+   * Ends the watching, and gives what is on its way `timeoutMs` (default 5,000) to go out; what is not sent by then is given up. Safe to call
+   * twice. `using` ends at once, without waiting.
+   */
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#stop();
+    const { clock } = this.#setup;
+    let timer: TimerHandle | undefined;
+    // Not unref'd: whoever awaits this wants the messages to go out before the process ends.
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, options.timeoutMs ?? CLOSE_MS);
+    });
+    await Promise.race([Promise.all(this.#outboxes.map((outbox) => outbox.idle())), late]);
+    if (timer !== undefined) clock.clearTimeout(timer);
+    this[dispose]();
+  }
+
+  [dispose](): void {
+    this.#stop();
+    for (const outbox of this.#outboxes) outbox.close();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#subscription?.unsubscribe();
+    if (this.#timer !== undefined) this.#setup.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #watch(circuit: CircuitBreaker, fresh: boolean): CircuitWatch {
+    const { clock, rulesOf } = this.#setup;
+    const watch = new CircuitWatch(circuit, rulesOf(circuit.service), clock.now(), fresh);
+    this.#watches.set(circuit.name, watch);
+    this.#troubleOf(circuit).watches.set(circuit.name, watch);
+    return watch;
+  }
+
+  #troubleOf({ name, service }: CircuitBreaker): Trouble {
+    const subject = this.#groupBy === 'service' ? service : name;
+    let trouble = this.#troubles.get(subject);
+    if (trouble === undefined) {
+      trouble = new Trouble(subject);
+      this.#troubles.set(subject, trouble);
+    }
+    return trouble;
+  }
+
+  /** Runs within the call that caused the event: it counts, and leaves all else to the outboxes. */
+  #hear(event: FuselineEvent): void {
+    let watch = this.#watches.get(event.circuit);
+    const { registry, clock } = this.#setup;
+    if (watch === undefined) {
+      const circuit = registry.get(event.circuit);
+      if (circuit === undefined) return;
+      watch = this.#watch(circuit, true);
+    }
+    const now = clock.now();
+    if (!watch.take(event, now)) return;
+    const trouble = this.#troubleOf(watch.circuit);
+    this.#judge(trouble, now);
+    const { incident } = trouble;
+    if (event.type === 'circuit_half_open' && incident !== undefined && incident.told >= 2 && !incident.halfOpenTold) {
+      incident.halfOpenTold = true;
+      this.#tell(trouble, watch, incident, { rule: 'circuit_half_open', status: 'update', now });
+    }
+    this.#wakeLater(now);
+  }
+
+  /** Looks at every circuit. */
+  #look(now: number): void {
+    const { registry, checkIntervalMs } = this.#setup;
+    this.#lookAt = now + checkIntervalMs;
+    const circuits = new Map(registry.list().map((circuit) => [circuit.name, circuit]));
+    for (const [name, circuit] of circuits) if (this.#watches.get(name)?.circuit !== circuit) this.#replace(circuit, now);
+    for (const [name, watch] of this.#watches) watch.look(now, !circuits.has(name));
+    for (const trouble of this.#troubles.values()) this.#judge(trouble, now);
+    for (const [name, watch] of this.#watches) if (!circuits.has(name)) this.#forget(watch);
+    this.#wakeLater(now);
+  }
+
+  /** A circuit that is new, perhaps under the name of one that is gone. */
+  #replace(circuit: CircuitBreaker, now: number): void {
+    const before = this.#watches.get(circuit.name);
+    if (before !== undefined && this.#troubleOf(before.circuit).incident !== undefined) {
+      before.look(now, true);
+      this.#watch(circuit, true).continueFrom(before);
+    } else this.#watch(circuit, true);
+  }
+
+  /** What is said of a circuit that is gone is said before it is forgotten. */
+  #forget({ circuit }: CircuitWatch): void {
+    const trouble = this.#troubleOf(circuit);
+    if (!trouble.canForget(circuit.name)) return;
+    trouble.watches.delete(circuit.name);
+    this.#watches.delete(circuit.name);
+    if (trouble.watches.size === 0) this.#troubles.delete(trouble.name);
+  }
+
+  #judge(trouble: Trouble, now: number): void {
+    const { cooldownMs } = this.#setup;
+    const stage = trouble.look(now);
+    if (trouble.incident === undefined && stage === 0) return;
+    trouble.incident ??= incidentOf(trouble.name, this.#setup);
+    const { incident, lead } = trouble;
+    const news = incident.move(stage, now, cooldownMs);
+    if (news?.kind === 'resolved') {
+      incident.halfOpenTold = false;
+      this.#tell(trouble, trouble.lastEnded, incident, { rule: 'circuit_recovered', status: 'resolved', untold: news.untold, now });
+    } else if (news !== undefined && stage !== 0) {
+      this.#tell(trouble, lead, incident, { rule: RULE_OF[stage], status: 'firing', untold: news.untold, now });
+    } else {
+      const more = trouble.more(now, cooldownMs);
+      if (more > 0) this.#tell(trouble, lead, incident, { rule: 'circuit_open', status: 'update', more, now });
+    }
+    if (incident.isOver(now)) trouble.incident = undefined;
+  }
+
+  #tell(
+    trouble: Trouble,
+    watch: CircuitWatch | undefined,
+    incident: Incident,
+    what: Pick<Occasion, 'rule' | 'status' | 'now'> & Partial<Occasion>,
+  ): void {
+    if (watch === undefined) return;
+    const off = watch.rules[keyOf(what.rule)] === false;
+    if (off && what.status !== 'resolved') return;
+    if (what.rule === 'circuit_open' || what.rule === 'circuit_open_long') trouble.named();
+    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#setup.clock.wallNow(), ...what };
+    const alert = describe(trouble, watch, incident, occasion, this.#setup);
+    for (const outbox of this.#outboxes) outbox.offer(alert, off);
+  }
+
+  /** One timer: for the next look, or for what falls due before. */
+  #wakeLater(now: number): void {
+    if (this.#closed) return;
+    const { clock } = this.#setup;
+    let at = this.#lookAt;
+    for (const trouble of this.#troubles.values()) at = Math.min(at, trouble.wakeAt(now));
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => this.#wake(), Math.min(Math.max(0, at - now), MAX_TIMER_MS));
+    this.#timer.unref?.();
+  }
+
+  #wake(): void {
+    const now = this.#setup.clock.now();
+    if (now >= this.#lookAt) {
+      this.#look(now);
+      return;
+    }
+    for (const trouble of this.#troubles.values()) if (trouble.incident !== undefined) this.#judge(trouble, now);
+    this.#wakeLater(now);
+  }
+}
+
+/**
+ * Tells people when circuits open, stay open, fail too often and recover. Calls never wait for it: messages are sent in the background, one
+ * queue per channel.
+ *
+ * @throws {ConfigurationError} naming the option that cannot work, or the environment variable that is missing.
+ * @example
+ * const alerts = startAlerts({ channels: [slack({ urlEnv: 'SLACK_WEBHOOK_URL' })], rules: { lowSuccessRate: { below: 0.9 } } });
+ * // When the process ends: `await alerts.close()` sends what is still queued.
+ */
+export function startAlerts(options: AlertOptions): Alerts {
+  return new Alerts(options);
+}

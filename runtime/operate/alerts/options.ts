@@ -1,0 +1,185 @@
+import { hostname } from 'node:os';
+import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import { ALERT_DEFAULTS, type AlertRules, type AlertSettings, type ResolvedRules } from '../../config/alert-types.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { AlertChannel, ChannelProblem } from './channel.js';
+import { channelOf } from './channels/from-settings.js';
+import { isSeverity, resolveRules } from './rules.js';
+
+/** The breaker YAML as `loadBreakers` reads it, as far as alerts need it. */
+export interface AlertConfig {
+  alerts(environment?: string): AlertSettings | undefined;
+}
+
+export interface AlertOptions {
+  /** Where messages are sent, besides the channels of `config`. One at least, there or here. */
+  readonly channels?: readonly AlertChannel[] | undefined;
+  /** What is told; stronger than `config`. */
+  readonly rules?: AlertRules | undefined;
+  /** As `rules`, for single services. */
+  readonly services?: Readonly<Record<string, AlertRules>> | undefined;
+  /** A circuit that opens again this soon after it was told of is not told of again, in milliseconds; its end is. Default 300,000. */
+  readonly cooldownMs?: number | undefined;
+  /**
+   * What an incident is about. `service` (default): circuits of one service that open together are one incident, whose messages name them.
+   * `circuit`: each by itself.
+   */
+  readonly groupBy?: 'service' | 'circuit' | undefined;
+  /** How often success rates are looked at, in milliseconds. Openings and recoveries are told at once. Default 15,000. */
+  readonly checkIntervalMs?: number | undefined;
+  /** False: nothing is watched or sent, and no variable need be set. Default true. */
+  readonly enabled?: boolean | undefined;
+  /** The configuration, whose `alerts` block holds where nothing is said here. */
+  readonly config?: AlertConfig | undefined;
+  /** Whose circuits. Default: those that clients share. */
+  readonly registry?: BreakerRegistry | undefined;
+  /** Name of the environment: of the YAML's block, and in messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
+  readonly environment?: string | undefined;
+  /** Environment variables, where secrets are. Default: those of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Page about the circuits that messages link to. */
+  readonly dashboardUrl?: string | undefined;
+  /** Where your copy of the runbooks is: `{page}` stands for the name of one, else `/<page>.md` is added. Default: the package's own. */
+  readonly runbookUrl?: string | undefined;
+  /** Who saw it. Default: the name of the machine. */
+  readonly source?: string | undefined;
+  /** A message was not delivered. What it throws is dropped. Default: a warning of the process. */
+  readonly onChannelError?: ((problem: ChannelProblem) => void) | undefined;
+  /** For tests. */
+  readonly clock?: Clock | undefined;
+  /** Source of jitter and of ids, 0 to 1. For tests. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Checked, and with everything that is derived from it. */
+export interface Resolved {
+  readonly enabled: boolean;
+  readonly channels: readonly AlertChannel[];
+  readonly cooldownMs: number;
+  readonly groupBy: 'service' | 'circuit';
+  readonly checkIntervalMs: number;
+  readonly registry: BreakerRegistry;
+  readonly environment: string | undefined;
+  readonly dashboardUrl: string | undefined;
+  readonly runbookUrl: string | undefined;
+  readonly source: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly secret: (variable: string, what: string) => string;
+  readonly rulesOf: (service: string) => ResolvedRules;
+  readonly onProblem: (problem: ChannelProblem) => void;
+}
+
+/** @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function resolveOptions(options: AlertOptions): Resolved {
+  const { registry = defaultRegistry, clock = systemClock, random = Math.random, onChannelError = warn } = options;
+  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
+  const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
+  const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
+  if (options.config !== undefined && typeof options.config?.alerts !== 'function')
+    throw new ConfigurationError('config', options.config, 'what loadBreakers of fuseline/config gives');
+  const file = options.config?.alerts(environment);
+  const enabled = options.enabled ?? file?.enabled ?? true;
+  const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
+  if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
+  const channels = [
+    ...Object.entries(file?.channels ?? {}).map(([name, settings]) => channelOf(name, settings)),
+    ...(options.channels ?? []),
+  ];
+  if (enabled) checkChannels(channels);
+  const rulesOf = (service: string): ResolvedRules =>
+    resolveRules(own(file?.services, service) ?? file?.rules, options.rules, own(options.services, service));
+  // All of them now: a fault should be found at the start, not with the first outage.
+  for (const service of ['', ...Object.keys(options.services ?? {})]) rulesOf(service);
+  return {
+    enabled,
+    channels,
+    cooldownMs: duration('cooldownMs', options.cooldownMs ?? file?.cooldownMs ?? ALERT_DEFAULTS.cooldownMs, 0),
+    groupBy,
+    checkIntervalMs: duration('checkIntervalMs', options.checkIntervalMs ?? file?.checkIntervalMs ?? ALERT_DEFAULTS.checkIntervalMs, 1),
+    registry,
+    environment,
+    dashboardUrl: link('dashboardUrl', options.dashboardUrl ?? file?.dashboardUrl),
+    runbookUrl: link('runbookUrl', options.runbookUrl ?? file?.runbookUrl),
+    source: options.source ?? hostname(),
+    clock,
+    random,
+    secret: secretsFrom(env),
+    rulesOf,
+    onProblem: (problem) => tell(onChannelError, problem),
+  };
+}
+
+/** Reads secrets from the environment. None is ever shown. */
+function secretsFrom(env: Readonly<Record<string, string | undefined>>): Resolved['secret'] {
+  return (variable, what) => {
+    // Whoever puts the secret itself where the name belongs must not find it in a log.
+    if (typeof variable !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(variable))
+      throw new ConfigurationError(
+        'the name of a variable',
+        undefined,
+        `the name of the environment variable with ${what}`,
+        'What was given is not shown: it may be the secret itself.',
+      );
+    const value = env[variable]?.trim();
+    if (value === undefined || value === '') throw new ConfigurationError(`environment variable ${variable}`, undefined, what);
+    return value;
+  };
+}
+
+function checkChannels(channels: readonly AlertChannel[]): void {
+  if (channels.length === 0)
+    throw new ConfigurationError(
+      'channels',
+      channels,
+      'at least one channel',
+      'Give one in code, such as slack({ urlEnv: "SLACK_WEBHOOK_URL" }), or below `alerts.channels` of the YAML.',
+    );
+  const names = new Set<string>();
+  for (const channel of channels) {
+    if (typeof channel?.name !== 'string' || channel.name === '' || typeof channel.open !== 'function')
+      throw new ConfigurationError(
+        'channels',
+        channel,
+        'channels made by slack, webhook, pagerDuty or email, or objects with name and open',
+      );
+    const { name, minSeverity, timeoutMs, maxAttempts } = channel;
+    if (names.has(name))
+      throw new ConfigurationError('channels', name, 'a name that no other channel has', 'Give one of them another `name`.');
+    names.add(name);
+    if (minSeverity !== undefined && !isSeverity(minSeverity))
+      throw new ConfigurationError(`minSeverity of channel ${name}`, minSeverity, "'critical', 'warning' or 'info'");
+    if (timeoutMs !== undefined) duration(`timeoutMs of channel ${name}`, timeoutMs, 1);
+    if (maxAttempts !== undefined && !(Number.isSafeInteger(maxAttempts) && maxAttempts >= 1))
+      throw new ConfigurationError(`maxAttempts of channel ${name}`, maxAttempts, 'a whole number, 1 or more');
+  }
+}
+
+function duration(option: string, given: unknown, least: number): number {
+  if (typeof given === 'number' && given >= least && given <= MAX_TIMER_MS) return given;
+  throw new ConfigurationError(option, given, `milliseconds from ${least} to ${MAX_TIMER_MS}`);
+}
+
+function link(option: string, given: string | undefined): string | undefined {
+  if (given === undefined || (URL.canParse(given) && /^https?:/.test(given))) return given;
+  throw new ConfigurationError(option, given, 'a URL that begins with https:// or http://');
+}
+
+function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function warn({ message }: ChannelProblem): void {
+  if (typeof process !== 'undefined') process.emitWarning(message, 'FuselineAlertWarning');
+}
+
+function tell(listener: (problem: ChannelProblem) => void, problem: ChannelProblem): void {
+  try {
+    const returned: unknown = listener(problem);
+    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
+  } catch {
+    // Dropped on purpose, see AlertOptions.
+  }
+}

@@ -1,0 +1,187 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { backoffMs } from '../../policies/retry/backoff.js';
+import { type Alert, atLeast } from './alert.js';
+import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
+import { DeliveryError } from './delivery-error.js';
+
+/** Messages that may wait for one channel. */
+const MAX_WAITING = 100;
+/** Incidents whose end a channel still has to hear of. */
+const MAX_INCIDENTS = 1_000;
+/** A receiver that asks to wait for longer is not waited for. */
+const MAX_RETRY_AFTER_MS = 300_000;
+export const SEND_DEFAULTS = { timeoutMs: 10_000, maxAttempts: 8 } as const;
+const BACKOFF = { baseDelayMs: 1_000, maxDelayMs: 60_000, exponentialBase: 2, jitter: false } as const;
+
+export interface OutboxSetup {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onProblem: (problem: ChannelProblem) => void;
+}
+
+/** What became of a channel's messages. */
+export interface ChannelStatus {
+  readonly name: string;
+  /** Waiting or being sent. */
+  readonly waiting: number;
+  readonly sent: number;
+  /** Given up, or dropped because too many were waiting. */
+  readonly lost: number;
+}
+
+/**
+ * What is on its way to one channel: in order, one at a time, and never in anyone's way. Nothing is sent while `offer` runs, so a call whose
+ * failure opens a circuit ends before the first byte is written. Timers do not keep the process alive.
+ */
+export class Outbox {
+  readonly #channel: AlertChannel;
+  readonly #sender: AlertSender;
+  readonly #setup: OutboxSetup;
+  readonly #queue: Alert[] = [];
+  readonly #incidents = new Set<string>();
+  #sent = 0;
+  #lost = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  /** Ends a wait, or aborts a send. */
+  #interrupt: (() => void) | undefined;
+
+  constructor(channel: AlertChannel, sender: AlertSender, setup: OutboxSetup) {
+    this.#channel = channel;
+    this.#sender = sender;
+    this.#setup = setup;
+  }
+
+  get status(): ChannelStatus {
+    return { name: this.#channel.name, waiting: this.#queue.length, sent: this.#sent, lost: this.#lost };
+  }
+
+  /** Puts a message on its way, if it is one for this channel. `silent`: its rule is off, so only a receiver that keeps state needs it. */
+  offer(alert: Alert, silent = false): void {
+    if (this.#closed || !this.#wants(alert, silent)) return;
+    this.#queue.push(alert);
+    // The first one may be under way and cannot be taken back.
+    if (this.#queue.length > MAX_WAITING) {
+      const [dropped] = this.#queue.splice(this.#running === undefined ? 0 : 1, 1);
+      if (dropped !== undefined) this.#lose('dropped', 'queue_full', 0, dropped);
+    }
+    this.#running ??= Promise.resolve().then(() => this.#run());
+  }
+
+  /** Takes the place of another box for the same channel: the incidents that were told there end here. */
+  continueFrom(other: Outbox): void {
+    for (const incident of other.#incidents) this.#incidents.add(incident);
+  }
+
+  /** Settles when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Aborts what is under way and forgets what waits. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#interrupt?.();
+    this.#sender.close?.();
+  }
+
+  #wants(alert: Alert, silent: boolean): boolean {
+    const { minSeverity = 'info', keepsState = false } = this.#channel;
+    const urgent = atLeast(alert.severity, minSeverity);
+    if (alert.status === 'resolved') {
+      const told = this.#incidents.delete(alert.incident);
+      return keepsState ? told : !silent && (told || urgent);
+    }
+    if (silent || !urgent) return false;
+    if (this.#incidents.size >= MAX_INCIDENTS) for (const oldest of [...this.#incidents].slice(0, 1)) this.#incidents.delete(oldest);
+    this.#incidents.add(alert.incident);
+    return true;
+  }
+
+  async #run(): Promise<void> {
+    for (let alert = this.#queue[0]; alert !== undefined; alert = this.#queue[0]) {
+      await this.#deliver(alert);
+      if (this.#queue[0] === alert) this.#queue.shift();
+    }
+    this.#running = undefined;
+  }
+
+  async #deliver(alert: Alert): Promise<void> {
+    const { maxAttempts = SEND_DEFAULTS.maxAttempts } = this.#channel;
+    const { random } = this.#setup;
+    for (let attempt = 1; !this.#closed; attempt++) {
+      const error = await this.#attempt(alert, attempt);
+      if (error === undefined) {
+        this.#sent++;
+        return;
+      }
+      if (this.#closed) return;
+      const { retryable, retryAfterMs = 0, reason } = error;
+      if (!retryable || attempt >= maxAttempts || retryAfterMs > MAX_RETRY_AFTER_MS) {
+        this.#lose('failed', reason, attempt, alert);
+        return;
+      }
+      // Half of it is drawn, so that processes that saw the same outage do not come back together.
+      const backoff = backoffMs(BACKOFF, attempt, false, random);
+      await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * random()));
+    }
+  }
+
+  /** One send, limited in time whatever the channel does. */
+  #attempt(alert: Alert, attempt: number): Promise<DeliveryError | undefined> {
+    const { clock } = this.#setup;
+    const { timeoutMs = SEND_DEFAULTS.timeoutMs } = this.#channel;
+    const aborter = new AbortController();
+    return new Promise((resolve) => {
+      const end = (error: DeliveryError | undefined): void => {
+        if (this.#interrupt !== stop) return;
+        this.#interrupt = undefined;
+        clock.clearTimeout(timer);
+        resolve(error);
+      };
+      const stop = (): void => {
+        end(new DeliveryError('timeout'));
+        aborter.abort(new DOMException('The send took too long', 'AbortError'));
+      };
+      this.#interrupt = stop;
+      const timer = unrefd(clock.setTimeout(stop, timeoutMs));
+      // Within a promise, so that a synchronous throw is an error like any other. One that comes late changes nothing.
+      const work = new Promise<void>((done) => done(this.#sender.send(alert, { signal: aborter.signal, attempt, now: clock.wallNow() })));
+      work.then(
+        () => end(undefined),
+        (error: unknown) => end(error instanceof DeliveryError ? error : new DeliveryError('error')),
+      );
+    });
+  }
+
+  #wait(ms: number): Promise<void> {
+    const { clock } = this.#setup;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#interrupt = undefined;
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      this.#interrupt = end;
+      const timer = unrefd(clock.setTimeout(end, ms));
+    });
+  }
+
+  #lose(kind: ChannelProblem['kind'], cause: string, attempts: number, alert: Alert): void {
+    this.#lost++;
+    const { name } = this.#channel;
+    const what =
+      kind === 'dropped'
+        ? 'was dropped, because too many are waiting'
+        : `was given up after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
+    const message = `alert channel ${name}: the message ${alert.id} ${what} (${cause})`;
+    this.#setup.onProblem({ channel: name, kind, cause, attempts, alert: alert.id, lost: this.#lost, message });
+  }
+}
+
+function unrefd(timer: TimerHandle): TimerHandle {
+  timer.unref?.();
+  return timer;
+}

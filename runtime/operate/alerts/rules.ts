@@ -1,0 +1,67 @@
+import { MAX_TIMER_MS } from '../../clock.js';
+import { type AlertRules, type AlertSeverity, type ResolvedRules, RULE_DEFAULTS, type RuleValues } from '../../config/alert-types.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+
+const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
+const RULES = Object.keys(RULE_DEFAULTS) as readonly (keyof RuleValues)[];
+
+/**
+ * Layers one over the other, weakest first, over the defaults. What was tuned is kept while a rule is off and comes back with `true`.
+ *
+ * @throws {ConfigurationError} naming the rule, the value and the range.
+ */
+export function resolveRules(...layers: readonly (AlertRules | undefined)[]): ResolvedRules {
+  for (const layer of layers) checkNames(layer);
+  const resolved = RULES.map((rule) => {
+    let on = true;
+    let values: Readonly<Record<string, unknown>> = RULE_DEFAULTS[rule];
+    for (const layer of layers) {
+      const given: unknown = layer?.[rule];
+      if (given === undefined) continue;
+      if (typeof given === 'object' && given !== null) {
+        const set = Object.entries(given).filter(([, value]) => value !== undefined);
+        values = { ...values, ...Object.fromEntries(set) };
+      } else if (typeof given !== 'boolean') throw new ConfigurationError(`rules.${rule}`, given, 'true, false or an object of its values');
+      on = given !== false;
+    }
+    checkValues(rule, values);
+    return [rule, on && values];
+  });
+  return Object.fromEntries(resolved) as unknown as ResolvedRules;
+}
+
+function checkNames(layer: AlertRules | undefined): void {
+  if (layer === undefined) return;
+  if (typeof layer !== 'object' || layer === null) throw new ConfigurationError('rules', layer, 'an object of rules');
+  for (const name of Object.keys(layer)) {
+    if (!(RULES as readonly string[]).includes(name)) throw new ConfigurationError(`rules.${name}`, name, `one of ${RULES.join(', ')}`);
+  }
+}
+
+type Check = readonly [valid: (value: unknown) => boolean, expected: string];
+
+const duration: Check = [
+  (value) => typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS,
+  `milliseconds, more than 0 and at most ${MAX_TIMER_MS}`,
+];
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  severity: [(value) => SEVERITIES.includes(value as AlertSeverity), "'critical', 'warning' or 'info'"],
+  afterMs: duration,
+  windowMs: duration,
+  below: [(value) => typeof value === 'number' && value > 0 && value <= 1, 'a share above 0, up to 1'],
+  minimumCalls: [(value) => Number.isSafeInteger(value) && (value as number) >= 1, 'a whole number, 1 or more'],
+};
+
+function checkValues(rule: keyof RuleValues, values: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(values)) {
+    const check = Object.hasOwn(RULE_DEFAULTS[rule], key) ? CHECKS[key] : undefined;
+    if (check === undefined)
+      throw new ConfigurationError(`rules.${rule}.${key}`, key, `one of ${Object.keys(RULE_DEFAULTS[rule]).join(', ')}`);
+    if (!check[0](value)) throw new ConfigurationError(`rules.${rule}.${key}`, value, check[1]);
+  }
+}
+
+export function isSeverity(value: unknown): value is AlertSeverity {
+  return SEVERITIES.includes(value as AlertSeverity);
+}

@@ -1,0 +1,134 @@
+import { dispose, type FuselineEvent, type Subscription, type TransitionEvent } from '../../observe/events.js';
+import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { OpenReason } from '../../policies/circuit-breaker/state.js';
+import { CircuitJournal } from './circuit-journal.js';
+import type { TimelineEntry } from './wire.js';
+
+export interface JournalOptions {
+  /** Entries of the timeline that are kept, the latest. Default 500. */
+  readonly entries?: number;
+  /** Circuits of which something is kept. Default 2,000; beyond, the one that was silent longest is forgotten. */
+  readonly circuits?: number;
+}
+
+/** Reasons of which the last failure says nothing. */
+const WITHOUT_CAUSE: ReadonlySet<OpenReason> = new Set(['slow_call_rate', 'probe_expired', 'peers']);
+
+/**
+ * Remembers what events tell of the circuits of a registry: when they changed their state, which failures they saw, and what their callers
+ * got instead. Events are all it costs: a call that succeeds makes none. Bounded, whatever happens.
+ */
+export class Journal {
+  readonly #maxEntries: number;
+  readonly #maxCircuits: number;
+  readonly #entries: TimelineEntry[] = [];
+  readonly #circuits = new Map<string, CircuitJournal>();
+  readonly #subscription: Subscription;
+  readonly #listeners = new Set<(circuit: string) => void>();
+  #lastId = 0;
+
+  constructor(registry: BreakerRegistry, { entries = 500, circuits = 2_000 }: JournalOptions = {}) {
+    this.#maxEntries = entries;
+    this.#maxCircuits = circuits;
+    this.#subscription = registry.subscribe((event) => this.#hear(event));
+  }
+
+  /** Oldest first. */
+  get timeline(): readonly TimelineEntry[] {
+    return this.#entries;
+  }
+
+  /** Undefined where no event of that circuit has come. */
+  of(circuit: string): CircuitJournal | undefined {
+    return this.#circuits.get(circuit);
+  }
+
+  /** Calls `listener` after each new entry of the timeline. */
+  onEntry(listener: (circuit: string) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Hears nothing more. What is known stays. */
+  [dispose](): void {
+    this.#subscription.unsubscribe();
+    this.#listeners.clear();
+  }
+
+  #hear(event: FuselineEvent): void {
+    switch (event.type) {
+      case 'call_failed':
+        this.#journalOf(event).failed(event.cause, event.at);
+        break;
+      case 'call_rejected':
+        this.#journalOf(event).refused();
+        break;
+      case 'fallback_used':
+        this.#journalOf(event).answered(event);
+        break;
+      case 'call_limited': {
+        const journal = this.#journalOf(event);
+        if (event.policy === 'bulkhead') journal.bulkheadRefusals++;
+        else journal.rateLimitRefusals++;
+        break;
+      }
+      case 'config_reloaded':
+        if (event.services.length > 0)
+          this.#add({ at: event.at, circuit: event.circuit, kind: event.type, detail: event.services.join(', ') });
+        break;
+      case 'config_rejected':
+        this.#add({ at: event.at, circuit: event.circuit, kind: event.type, detail: event.code });
+        break;
+      case 'threshold_adapted':
+      case 'threshold_proposed':
+        this.#add({
+          at: event.at,
+          circuit: event.circuit,
+          kind: event.type,
+          detail: event.setting,
+          from: event.oldValue,
+          to: event.newValue,
+        });
+        break;
+      case 'retry_scheduled':
+      case 'shared_state_unavailable':
+      case 'shared_state_available':
+        break;
+      default:
+        this.#moved(event);
+    }
+  }
+
+  #moved(event: TransitionEvent): void {
+    const journal = this.#journalOf(event);
+    journal.moved(event);
+    const { at, circuit, newState: kind, reason, failureCount, recoveryTimeoutMs, downMs } = event;
+    const opened = reason === undefined ? {} : { reason, failures: failureCount, waitMs: recoveryTimeoutMs };
+    const cause = reason === undefined || WITHOUT_CAUSE.has(reason) || journal.lastCause === undefined ? {} : { cause: journal.lastCause };
+    this.#add({ at, circuit, kind, ...opened, ...cause, ...(downMs === undefined ? {} : { downMs }) });
+  }
+
+  #add(entry: Omit<TimelineEntry, 'id'>): void {
+    this.#entries.push({ id: ++this.#lastId, ...entry });
+    if (this.#entries.length > this.#maxEntries) this.#entries.shift();
+    for (const listener of this.#listeners) listener(entry.circuit);
+  }
+
+  #journalOf({ circuit, at }: FuselineEvent): CircuitJournal {
+    let journal = this.#circuits.get(circuit);
+    if (journal === undefined) {
+      if (this.#circuits.size >= this.#maxCircuits) this.#forgetOne();
+      journal = new CircuitJournal();
+      this.#circuits.set(circuit, journal);
+    }
+    journal.heardAt = at;
+    return journal;
+  }
+
+  /** The one that was silent longest, of those that are closed where there is one: what is known of an outage must outlast it. */
+  #forgetOne(): void {
+    const all = [...this.#circuits];
+    const closed = all.filter(([, { downSince }]) => downSince === null);
+    const [oldest] = (closed.length > 0 ? closed : all).sort(([, a], [, b]) => a.heardAt - b.heardAt);
+    if (oldest !== undefined) this.#circuits.delete(oldest[0]);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../../clock.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { Journal } from './journal.js';
+import { RATE_MS, type Traffic } from './traffic.js';
+import type { AnswerCounts, CircuitRow } from './wire.js';
+
+/** What a row is read from. */
+export interface RowSource {
+  readonly journal: Journal;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+}
+
+/** Below this share, failures of a closed circuit are everyday. */
+const FAILING_SHARE = 0.05;
+const NO_ANSWERS: AnswerCounts = { cache: 0, fallback: 0, error: 0 };
+/** Two clocks are read one after the other: what differs by less is the same moment, in milliseconds. */
+const SAME_MOMENT_MS = 25;
+
+/** A circuit as it is now. `previous`: its row before, whose times are kept where they are the same moments. */
+export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowSource, previous?: CircuitRow): CircuitRow {
+  const { name, service, options } = circuit;
+  const snapshot = circuit.snapshot();
+  const { state, forced, stats } = snapshot;
+  const wallNow = clock.wallNow();
+  const told = journal.of(name);
+  const since = same(previous?.since, Math.round(wallNow - snapshot.inStateMs));
+  const rates = traffic.ratesOf(circuit);
+  const { requests, failures } = traffic.courseOf(circuit);
+  return {
+    name,
+    service,
+    state,
+    forced: forced === 'closed' && !options.enabled ? 'off' : forced,
+    begun: Math.min(since, traffic.begunOf(circuit) ?? since, told?.periods[0]?.at ?? since),
+    since,
+    downSince: snapshot.downMs === null ? null : same(previous?.downSince, Math.round(wallNow - snapshot.downMs)),
+    retryAt: snapshot.timeUntilRetryMs === null ? null : same(previous?.retryAt, Math.round(wallNow + snapshot.timeUntilRetryMs)),
+    blockedBy: snapshot.blockedBy,
+    reason: told?.reason ?? null,
+    rampShare: short(snapshot.rampShare),
+    failures: snapshot.failureCount,
+    successes: snapshot.successCount,
+    rate: short(rates.requests),
+    refusedRate: short(rates.refused),
+    failedShare: rates.failed === null ? null : short(rates.failed),
+    failing: state === 'closed' && snapshot.inStateMs >= RATE_MS && (rates.failed ?? 0) >= FAILING_SHARE,
+    latency: stats.latency === null ? null : [short(stats.latency.p50Ms), short(stats.latency.p95Ms), short(stats.latency.p99Ms)],
+    course: [requests, failures],
+    periods: told?.periods.map(({ at, kind }) => [at, kind] as const) ?? [],
+    errors: told?.errors.map(({ cause, count, lastAt }) => [cause, count, lastAt] as const) ?? [],
+    outage: told?.outageAnswers ?? NO_ANSWERS,
+    answers: told?.answers ?? NO_ANSWERS,
+    totals: {
+      requests: stats.totalRequests,
+      failed: stats.failedRequests,
+      timedOut: stats.timeoutRequests,
+      refused: stats.rejectedRequests,
+      opened: stats.circuitOpens,
+      bulkhead: told?.bulkheadRefusals ?? 0,
+      rateLimit: told?.rateLimitRefusals ?? 0,
+    },
+    settings: {
+      failureThreshold: options.failureThreshold,
+      successThreshold: options.successThreshold,
+      recoveryTimeoutMs: options.recoveryTimeoutMs,
+      window: options.slidingWindow !== undefined,
+    },
+  };
+}
+
+function same(previous: number | null | undefined, moment: number): number {
+  return previous !== undefined && previous !== null && Math.abs(previous - moment) < SAME_MOMENT_MS ? previous : moment;
+}
+
+/** Three digits: more nobody reads, and each would be a change to send. */
+function short(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,89 @@
+import { type Clock, systemClock } from '../../clock.js';
+import { healthSummary } from '../../policies/circuit-breaker/health-summary.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { type Observed, type Recommendation, recommendations } from './recommendations.js';
+import { rounded, timestamp, toSeconds } from './wording.js';
+
+/** The body of `GET /health/circuit-breakers`. Times are ISO 8601 to the second, in UTC. */
+export interface CircuitBreakersReport {
+  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
+  readonly overall_status: 'healthy' | 'degraded' | 'recovering' | 'critical';
+  readonly timestamp: string;
+  readonly summary: {
+    readonly total_circuit_breakers: number;
+    readonly states: { readonly CLOSED: number; readonly OPEN: number; readonly HALF_OPEN: number };
+    readonly total_requests: number;
+    readonly total_failures: number;
+    /** Percent, to two decimals. */
+    readonly success_rate: number;
+  };
+  readonly circuit_breakers: Readonly<Record<string, CircuitReport>>;
+  /** The worst first; never empty. */
+  readonly recommendations: readonly Recommendation[];
+}
+
+/** One circuit. */
+export interface CircuitReport {
+  readonly name: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Consecutive failures counted towards opening. */
+  readonly failure_count: number;
+  /** Successful probes so far. */
+  readonly success_count: number;
+  /** Of attempts that ended in a verdict, 0 to 1, to three decimals. */
+  readonly success_rate: number;
+  /** Since the process began. */
+  readonly stats: {
+    readonly total_requests: number;
+    readonly successful_requests: number;
+    readonly failed_requests: number;
+    readonly timeout_requests: number;
+    readonly circuit_opens: number;
+    readonly fallback_calls: number;
+    readonly avg_response_time_ms: number;
+    readonly last_failure_time: string | null;
+    readonly last_success_time: string | null;
+  };
+}
+
+/** All circuits of a registry (default: the one that clients share) as a health check shows them. Asks no service anything. */
+export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistry, clock: Clock = systemClock): CircuitBreakersReport {
+  const observed = registry.list().map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot() }));
+  const snapshots = observed.map(({ snapshot }) => snapshot);
+  const { overallStatus, totalCircuits, states, totalRequests, totalFailures, successRate } = healthSummary(snapshots);
+  return {
+    overall_status: overallStatus,
+    timestamp: timestamp(clock.wallNow()),
+    summary: {
+      total_circuit_breakers: totalCircuits,
+      states: { CLOSED: states.closed, OPEN: states.open, HALF_OPEN: states.halfOpen },
+      total_requests: totalRequests,
+      total_failures: totalFailures,
+      success_rate: rounded(successRate, 2),
+    },
+    circuit_breakers: Object.fromEntries(snapshots.map((snapshot) => [snapshot.name, circuitReport(snapshot)])),
+    recommendations: recommendations(observed),
+  };
+}
+
+function circuitReport({ name, state, failureCount, successCount, successRate, stats }: BreakerSnapshot): CircuitReport {
+  return {
+    name,
+    state,
+    failure_count: failureCount,
+    success_count: successCount,
+    success_rate: rounded(successRate, 3),
+    stats: {
+      total_requests: stats.totalRequests,
+      successful_requests: stats.successfulRequests,
+      failed_requests: stats.failedRequests,
+      timeout_requests: stats.timeoutRequests,
+      circuit_opens: stats.circuitOpens,
+      fallback_calls: stats.fallbackCalls,
+      avg_response_time_ms: rounded(stats.avgResponseTimeMs, 1),
+      last_failure_time: toSeconds(stats.lastFailureTime),
+      last_success_time: toSeconds(stats.lastSuccessTime),
+    },
+  };
+}

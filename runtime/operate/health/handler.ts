@@ -1,0 +1,168 @@
+import { systemClock } from '../../clock.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { actionRoutes } from './actions.js';
+import { MAX_BODY_BYTES, withBody } from './body.js';
+import { circuitBreakersReport } from './circuit-breakers.js';
+import { dependenciesReport } from './dependencies.js';
+import { secured } from './headers.js';
+import { json, problem } from './json.js';
+import { metricsRoutes } from './metrics.js';
+import type { HealthOptions } from './options.js';
+import type { Route } from './route.js';
+import { type Found, isLiteral, RouteTable } from './route-table.js';
+import { TokenGuard } from './tokens.js';
+
+/**
+ * Answers requests for health, in the style of `fetch`. It never rejects, and never asks a service anything: it shows what calls have found.
+ */
+export interface HealthHandler {
+  (request: Request): Promise<Response>;
+  /** Whether the path of a URL leads to one of its routes, whatever the method. Servers with other routes pass on what does not. */
+  owns(pathname: string): boolean;
+  /** As a call, for a server that mounts the handler: `path` is the path within the mount, still encoded. */
+  handle(request: Request, path: string): Promise<Response>;
+  /** Its paths, `basePath` included, with `{name}` for a segment that varies. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * A handler with `GET /health/circuit-breakers`, `GET /health/dependencies` and, with an admin token, `POST /circuit-breakers/{name}/reset`,
+ * `/force-open`, `/force-close` and `POST /circuit-breakers/reset-all`.
+ *
+ * @throws {ConfigurationError} where a token, a path or a route cannot work.
+ * @example
+ * const health = healthHandler({ token: process.env.HEALTH_TOKEN, adminToken: process.env.HEALTH_ADMIN_TOKEN });
+ * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
+ */
+export function healthHandler(options: HealthOptions = {}): HealthHandler {
+  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, monitor, clock = systemClock } = options;
+  const { criticalStatus = 200 } = options;
+  const warn = options.warn ?? warnProcess;
+  const guard = new TokenGuard(token === false ? undefined : token, adminToken);
+  if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
+  if (monitor !== undefined && typeof monitor?.status !== 'function') throw new ConfigurationError('monitor', monitor, 'a HealthMonitor');
+  if (criticalStatus !== 200 && criticalStatus !== 503) throw new ConfigurationError('criticalStatus', criticalStatus, '200 or 503');
+  const own: readonly Route[] = [
+    report('/health/circuit-breakers', () => {
+      const body = circuitBreakersReport(registry, clock);
+      return json(body.overall_status === 'critical' ? criticalStatus : 200, body);
+    }),
+    report('/health/dependencies', () => {
+      const body = dependenciesReport({ registry, monitor, clock });
+      return json(body.status === 'critical' ? criticalStatus : 200, body);
+    }),
+    ...metricsRoutes(options.metrics),
+    ...actionRoutes({ registry, clock, onAction }),
+  ];
+  // Without a token of its own a route that changes something is not there, rather than there for anyone.
+  const table = new RouteTable(own, routes, ({ permission }) => permission !== 'admin' || guard.hasAdmin);
+  if (token === undefined && !guard.guardsReading) warn(guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
+
+  const answer = async (request: Request, found: Found | undefined): Promise<Response> => {
+    if (found === undefined) return problem('not_found', 'There is nothing at this path.');
+    const allow = allowed(found);
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow, ...challengeOf(guard, found, request) } });
+    const route = found.methods.get((request.method === 'HEAD' ? 'GET' : request.method) as Route['method']);
+    if (route === undefined) return problem('method_not_allowed', `This path takes ${allow}.`, { allow });
+    const refusal = refuse(guard, route, request);
+    if (refusal !== undefined) return refusal;
+    const params = decoded(found.encoded);
+    if (params === undefined) return problem('bad_request', 'The path is not valid percent-encoded UTF-8.');
+    const complete = route.method === 'POST' ? await withBody(request) : request;
+    if (complete === undefined) return problem('content_too_large', `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+    return route.handle(complete, params);
+  };
+
+  const handle = async (request: Request, path: string): Promise<Response> => {
+    const found = table.find(path);
+    const bodyless = request.method === 'HEAD';
+    try {
+      return await secured(await answer(request, found), bodyless);
+    } catch (error) {
+      // A client that went away in the middle of its own request is no fault of a route's.
+      if (!request.signal.aborted) tellError(options, warn, `${request.method} ${found?.pattern}`, error);
+      return secured(problem('internal_error', 'The request failed; the process that serves it has been told why.'), bodyless);
+    }
+  };
+  const within = (pathname: string): string | undefined => withoutPrefix(pathname, basePath);
+
+  return Object.assign((request: Request) => handle(request, within(new URL(request.url).pathname) ?? ''), {
+    owns: (pathname: string) => table.find(within(pathname) ?? '') !== undefined,
+    handle: (request: Request, path: string) => handle(request, within(path) ?? ''),
+    paths: table.patterns.map((pattern) => (pattern === '/' && basePath !== '' ? basePath : basePath + pattern)),
+  });
+}
+
+const OPEN_WARNING =
+  'fuseline: the health handler has no token, so whoever can reach it reads the names and states of all circuits. ' +
+  'Set `token`, or `token: false` where that is meant';
+const NO_ADMIN = '. It has no adminToken either: the routes that change circuits are not there';
+
+function isBasePath(path: unknown): boolean {
+  return typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isLiteral);
+}
+
+/** The part of a path after a prefix, beginning with `/`; undefined where it does not begin with the prefix. */
+function withoutPrefix(pathname: string, prefix: string): string | undefined {
+  if (prefix === '') return pathname === '' ? '/' : pathname;
+  if (pathname === prefix) return '/';
+  return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined;
+}
+
+function report(path: string, handle: () => Response): Route {
+  return { method: 'GET', path, permission: 'read', handle };
+}
+
+function refuse(guard: TokenGuard, { permission }: Route, request: Request): Response | undefined {
+  if (permission === 'none' || (permission === 'read' && !guard.guardsReading)) return undefined;
+  const grant = guard.grant(request.headers.get('authorization'));
+  if (grant === 'admin' || grant === permission) return undefined;
+  if (grant === 'read') {
+    const challenge = 'Bearer realm="fuseline", error="insufficient_scope"';
+    return problem('forbidden', 'This token may read, and not change anything.', { 'www-authenticate': challenge });
+  }
+  const challenge = 'Bearer realm="fuseline"';
+  return problem('unauthorized', 'Send a token that is valid here: Authorization: Bearer <token>.', { 'www-authenticate': challenge });
+}
+
+/**
+ * What a method of the path would still ask for, for who asks before trying: a client in a browser, where each refusal is an error in the
+ * console. RFC 9110, section 11.6.1, has it in answers other than 401, too.
+ */
+function challengeOf(guard: TokenGuard, { methods }: Found, request: Request): Readonly<Record<string, string>> {
+  const refusals = [...methods.values()].map((route) => refuse(guard, route, request)?.headers.get('www-authenticate'));
+  const challenge = refusals.find((found) => typeof found === 'string');
+  return typeof challenge === 'string' ? { 'www-authenticate': challenge } : {};
+}
+
+function allowed({ methods }: Found): string {
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(methods.has('POST') ? ['POST'] : []), 'OPTIONS'].join(', ');
+}
+
+function decoded(encoded: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  try {
+    return Object.fromEntries(Object.entries(encoded).map(([name, segment]) => [name, decodeURIComponent(segment)]));
+  } catch {
+    return undefined;
+  }
+}
+
+function tellError({ onError }: HealthOptions, warn: (message: string) => void, route: string, error: unknown): void {
+  try {
+    if (onError !== undefined) onError(error);
+    // The name alone: a message may hold anything, and warnings end up in logs.
+    else
+      warn(
+        `fuseline: ${route} failed with ${error instanceof Error ? error.name : typeof error}; onError would be given the error itself.`,
+      );
+  } catch {
+    // Telling changes no response.
+  }
+}
+
+function warnProcess(message: string): void {
+  if (typeof process !== 'undefined' && typeof process.emitWarning === 'function') process.emitWarning(message, 'FuselineWarning');
+  else console.warn(message);
+}

@@ -1,0 +1,117 @@
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { span } from './wording.js';
+
+/** What whoever is on call should know, and do. */
+export interface Recommendation {
+  /** Name of the circuit, `all` for all. */
+  readonly service: string;
+  readonly severity: 'critical' | 'warning' | 'info';
+  readonly message: string;
+  readonly action: string;
+}
+
+/** A circuit, and what it was at the moment of the report. */
+export interface Observed {
+  readonly circuit: CircuitBreaker;
+  readonly snapshot: BreakerSnapshot;
+}
+
+/** Below it, as a share of the verdicts since the process began, a closed circuit is worth a look. */
+const LOW_SUCCESS_RATE = 0.95;
+/** Fewer verdicts say nothing about a rate. */
+const MIN_VERDICTS = 20;
+const MANY_OPENINGS = 3;
+const MANY_TIMEOUTS = 5;
+
+const SEVERITIES: readonly Recommendation['severity'][] = ['critical', 'warning', 'info'];
+
+type Advice = Omit<Recommendation, 'service'>;
+
+/** The worst first, and one that says so where all is well. */
+export function recommendations(observed: readonly Observed[]): readonly Recommendation[] {
+  const found: Recommendation[] = [];
+  if (observed.length === 0) {
+    const action = 'None, unless calls were made already: then give the health handler the registry that they use';
+    return [
+      { service: 'all', severity: 'info', message: 'No circuit breaker yet: each one is made by the first call of its service', action },
+    ];
+  }
+  if (observed.every(({ snapshot }) => snapshot.state === 'open'))
+    found.push({
+      service: 'all',
+      severity: 'critical',
+      message: 'All circuit breakers are OPEN',
+      action: 'Investigate service outages, and the network of this host',
+    });
+  for (const one of observed) found.push(...adviceFor(one).map((advice) => ({ service: one.snapshot.name, ...advice })));
+  if (found.length === 0)
+    return [{ service: 'all', severity: 'info', message: 'All circuit breakers are healthy', action: 'No action required' }];
+  return found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
+function adviceFor({ circuit, snapshot }: Observed): readonly Advice[] {
+  const blocker = circuit.blockedBy()?.name;
+  const blocked: readonly Advice[] =
+    blocker === undefined
+      ? []
+      : [
+          {
+            severity: 'warning',
+            message: `Calls are refused because ${blocker} is OPEN`,
+            action: `See ${blocker}: this circuit follows it`,
+          },
+        ];
+  return [...ofState(circuit, snapshot), ...blocked, ...ofHistory(snapshot)];
+}
+
+function ofState(
+  circuit: CircuitBreaker,
+  { state, forced, inStateMs, timeUntilRetryMs, successCount }: BreakerSnapshot,
+): readonly Advice[] {
+  const { enabled, successThreshold } = circuit.options;
+  const since = span(inStateMs);
+  if (forced === 'open')
+    return [
+      {
+        severity: 'warning',
+        message: `Circuit breaker is held OPEN by hand, for ${since}`,
+        action: 'Reset it when the maintenance is over',
+      },
+    ];
+  if (state === 'open') {
+    const action = `Check the status of the service; the next probe may go out in ${span(timeUntilRetryMs ?? 0)}`;
+    return [{ severity: 'critical', message: `Circuit breaker is OPEN, for ${since}`, action }];
+  }
+  if (state === 'half_open') {
+    const message = `Circuit breaker is HALF_OPEN: ${successCount} of ${successThreshold} probes succeeded`;
+    return [{ severity: 'info', message, action: 'Wait for recovery' }];
+  }
+  if (forced === null) return [];
+  if (!enabled) return [{ severity: 'info', message: 'Circuit breaker is switched off', action: 'Set enabled: true to protect calls' }];
+  const how = forced === 'closed' ? 'held CLOSED by hand' : 'only measuring';
+  return [{ severity: 'warning', message: `Circuit breaker is ${how}, and opens for nothing`, action: 'Reset it to protect calls again' }];
+}
+
+/** What the counts since the process began suggest. */
+function ofHistory({ state, successRate, stats }: BreakerSnapshot): readonly Advice[] {
+  const found: Advice[] = [];
+  const { successfulRequests, failedRequests, timeoutRequests, circuitOpens } = stats;
+  const enough = successfulRequests + failedRequests >= MIN_VERDICTS;
+  const percent = `${(successRate * 100).toFixed(1)} %`;
+  if (state === 'closed' && enough && successRate < LOW_SUCCESS_RATE)
+    found.push({
+      severity: 'warning',
+      message: `Success rate is ${percent}, below 95 %`,
+      action: 'Look for failed calls in the logs of this process',
+    });
+  if (timeoutRequests >= MANY_TIMEOUTS && timeoutRequests * 2 > failedRequests) {
+    const message = `Most failures are timeouts: ${timeoutRequests} of ${failedRequests}`;
+    found.push({ severity: 'info', message, action: 'Compare timeout_seconds with how long the service takes' });
+  }
+  if (state === 'closed' && enough && circuitOpens >= MANY_OPENINGS && successRate >= LOW_SUCCESS_RATE) {
+    const message = `Circuit breaker opened ${circuitOpens} times although ${percent} of the calls succeeded`;
+    found.push({ severity: 'info', message, action: 'Consider a higher failure_threshold' });
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { dispose } from '../../observe/events.js';
+import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
+import { METRIC_NAMES, type MetricName } from './catalog.js';
+import { type Collection, Exporter, type MetricsRegister } from './exporter.js';
+import { entry } from './totals.js';
+
+export interface CollectMetricsOptions {
+  /** The prom-client registry that shows the metrics: `register` of prom-client, or a `new Registry()`. */
+  readonly register: MetricsRegister;
+  /** Whose circuits and operations are shown. Default: the registry that clients share. */
+  readonly registry?: BreakerRegistry;
+  /** Put before every name: `bot_` makes `bot_circuit_breaker_state`. Default: nothing. */
+  readonly prefix?: string;
+  /** Services that are shown from the start, with zeros. Default: those that clients were made for, which are shown in any case. */
+  readonly services?: readonly string[];
+  /** Functions made by `tiers()`, by the name that they are shown under as `operation`. Default: none. */
+  readonly tiers?: Readonly<Record<string, { metrics(): readonly TierMetrics[] }>>;
+  /** Metrics that are left out, by their names without a prefix. Default: none. */
+  readonly omit?: readonly MetricName[];
+}
+
+const exporters = new WeakMap<MetricsRegister, Map<string, Exporter>>();
+
+/** A running collection. */
+export class MetricsCollection {
+  readonly #exporter: Exporter;
+  readonly #collection: Collection;
+  #ended = false;
+
+  /** @internal */
+  constructor(exporter: Exporter, collection: Collection) {
+    this.#exporter = exporter;
+    this.#collection = collection;
+  }
+
+  /**
+   * Ends it: the metrics leave the prom-client registry with the last collection that uses them. Until then sums keep what this one has counted,
+   * for a counter must not fall. Safe to call twice.
+   */
+  unregister(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { register, prefix } = this.#exporter;
+    if (this.#exporter.remove(this.#collection)) exporters.get(register)?.delete(prefix);
+  }
+
+  [dispose](): void {
+    this.unregister();
+  }
+}
+
+/**
+ * Shows what circuits and operations have counted as Prometheus metrics, in a prom-client registry. Calls count in plain fields whether or not
+ * anyone collects; prom-client reads them when it is scraped, so a call does no work for it.
+ *
+ * May be called any number of times, for several prom-client registries, and for several breaker registries in one of them, whose numbers are
+ * then added up by service and operation.
+ *
+ * @throws {ConfigurationError} where an option cannot work, or the prom-client registry has a metric of one of these names from elsewhere.
+ * @example
+ * import { register } from 'prom-client';
+ *
+ * collectMetrics({ register });
+ * createServer(async (_request, response) => {
+ *   response.setHeader('content-type', register.contentType).end(await register.metrics());
+ * });
+ */
+export function collectMetrics(options: CollectMetricsOptions): MetricsCollection {
+  const { register, registry = defaultRegistry, prefix = '', services = [], tiers = {}, omit = [] } = options;
+  for (const method of ['registerMetric', 'getSingleMetric', 'removeSingleMetric'] as const) {
+    if (typeof register?.[method] !== 'function')
+      throw new ConfigurationError('register', register, 'a registry of prom-client', "`import { register } from 'prom-client'`");
+  }
+  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  if (typeof prefix !== 'string' || !/^([a-zA-Z_:][a-zA-Z0-9_:]*)?$/.test(prefix))
+    throw new ConfigurationError('prefix', prefix, 'letters, digits, _ and :, not beginning with a digit');
+  for (const [at, service] of services.entries()) {
+    if (typeof service !== 'string' || service === '') throw new ConfigurationError(`services[${at}]`, service, 'the name of a service');
+  }
+  for (const [name, tiered] of Object.entries(tiers)) {
+    if (typeof tiered?.metrics !== 'function') throw new ConfigurationError(`tiers['${name}']`, tiered, 'a function made by tiers()');
+  }
+  for (const [at, name] of omit.entries()) {
+    if (!METRIC_NAMES.includes(name)) throw new ConfigurationError(`omit[${at}]`, name, `one of ${METRIC_NAMES.join(', ')}`);
+  }
+  const ofRegister = entry(exporters, register, () => new Map<string, Exporter>());
+  const exporter = ofRegister.get(prefix) ?? new Exporter(register, prefix);
+  const collection: Collection = { registry, services: [...services], tiers, names: METRIC_NAMES.filter((name) => !omit.includes(name)) };
+  exporter.add(collection);
+  ofRegister.set(prefix, exporter);
+  return new MetricsCollection(exporter, collection);
+}

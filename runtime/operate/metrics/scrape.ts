@@ -1,0 +1,161 @@
+import { type LimitCounters, serviceOf } from '../../call/shared/limit-counters.js';
+import { sharedState } from '../../call/shared/shared-state.js';
+import type { OperationStats } from '../../observe/operation-stats.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
+import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { Glance } from '../../policies/circuit-breaker/snapshot.js';
+import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
+import { LabelSet } from './labels.js';
+import { entry, sumOf, type Totals, totalsOf } from './totals.js';
+
+/** What the gauges of a service show. */
+export class ServiceGauges {
+  readonly circuits = { closed: 0, open: 0, half_open: 0 };
+  forced = 0;
+  /** The circuit that is worst off: open before half-open before closed, and then the one that has been down longest. */
+  worst: Glance | undefined;
+  downMs = 0;
+  /** Requests with a verdict: those in the window where the circuit has one, else all. */
+  judged = 0;
+  failed = 0;
+  bulkheadActive = 0;
+  bulkheadQueued = 0;
+  bulkheadUtilization = 0;
+  limiterQueued = 0;
+
+  see(circuit: CircuitBreaker, now: number): void {
+    const glance = circuit.glance(now);
+    this.circuits[glance.state]++;
+    if (glance.forced) this.forced++;
+    if (this.worst === undefined || severity(glance) > severity(this.worst)) this.worst = glance;
+    this.downMs = Math.max(this.downMs, glance.downMs);
+    const { successes, failures } = circuit.counters;
+    this.judged += glance.window?.calls ?? successes + failures;
+    this.failed += glance.window?.failedCalls ?? failures;
+  }
+}
+
+function severity({ state, downMs }: Glance): number {
+  const rank = { closed: 0, half_open: 1, open: 2 }[state];
+  return rank + downMs / (downMs + 1);
+}
+
+/** One service. */
+export interface ServiceRow {
+  readonly labels: LabelSet;
+  readonly gauges: ServiceGauges;
+  /** Circuits that were forgotten included. */
+  readonly counters: BreakerCounters;
+  readonly limits: LimitCounters;
+}
+
+/** One operation. */
+export interface OperationRow {
+  readonly labels: LabelSet;
+  readonly stats: OperationStats;
+  readonly inFlight: number;
+}
+
+export interface TierRow {
+  readonly labels: LabelSet;
+  readonly metrics: TierMetrics;
+}
+
+/** Everything that one scrape shows. */
+export interface Scrape {
+  readonly services: readonly ServiceRow[];
+  readonly operations: readonly OperationRow[];
+  readonly tiers: readonly TierRow[];
+  readonly reloads: { readonly applied: number; readonly rejected: number };
+}
+
+/** What is read. */
+export interface Sources {
+  readonly registries: readonly BreakerRegistry[];
+  /** What registries had counted that are not read any more. */
+  readonly left: Iterable<Totals>;
+  /** Services that are shown although nothing is known of them. */
+  readonly services: Iterable<string>;
+  readonly tiers: Iterable<readonly [operation: string, tiers: { metrics(): readonly TierMetrics[] }]>;
+}
+
+/** Label sets outlive a scrape: writing them is half of its work. */
+export class LabelCache {
+  readonly #services = new Map<string, { readonly labels: LabelSet; readonly operations: Map<string, LabelSet> }>();
+
+  service(service: string): LabelSet {
+    return this.#of(service).labels;
+  }
+
+  operation(service: string, operation: string): LabelSet {
+    return entry(this.#of(service).operations, operation, () => new LabelSet({ service, operation }));
+  }
+
+  #of(service: string): { readonly labels: LabelSet; readonly operations: Map<string, LabelSet> } {
+    return entry(this.#services, service, () => ({ labels: new LabelSet({ service }), operations: new Map() }));
+  }
+}
+
+/** Reads everything, as it is now. */
+export function scrapeOf({ registries, left, services, tiers }: Sources, cache: LabelCache): Scrape {
+  const rows = new Map<string, ServiceRow>();
+  const row = (service: string): ServiceRow =>
+    entry(rows, service, () => ({
+      labels: cache.service(service),
+      gauges: new ServiceGauges(),
+      counters: new BreakerCounters(),
+      limits: { bulkheadRejected: 0, limiterWaits: 0, limiterRejected: 0 },
+    }));
+  for (const service of services) row(service);
+  for (const registry of registries) readGauges(registry, row);
+  const operations = new Map<LabelSet, { readonly live: OperationStats[]; readonly all: OperationStats[] }>();
+  const reloads = { applied: 0, rejected: 0 };
+  const add = (totals: Totals, live: boolean): void => {
+    for (const [service, counters] of totals.circuits) row(service).counters.add(counters);
+    for (const [service, counts] of totals.limits) {
+      const { limits } = row(service);
+      limits.bulkheadRejected += counts.bulkheadRejected;
+      limits.limiterWaits += counts.limiterWaits;
+      limits.limiterRejected += counts.limiterRejected;
+    }
+    for (const stats of totals.operations) {
+      const parts = entry(operations, cache.operation(stats.service, stats.operation), () => ({ live: [], all: [] }));
+      parts.all.push(stats);
+      if (live) parts.live.push(stats);
+    }
+    reloads.applied += totals.reloads.applied;
+    reloads.rejected += totals.reloads.rejected;
+  };
+  for (const registry of registries) add(totalsOf(registry), true);
+  for (const totals of left) add(totals, false);
+  return {
+    services: [...rows.values()],
+    operations: [...operations].map(([labels, { live, all }]) => ({
+      labels,
+      stats: all.length === 1 && all[0] !== undefined ? all[0] : sumOf(all),
+      inFlight: live.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    })),
+    tiers: [...tiers].flatMap(([operation, each]) =>
+      each.metrics().map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
+    ),
+    reloads,
+  };
+}
+
+function readGauges(registry: BreakerRegistry, row: (service: string) => ServiceRow): void {
+  const { services, bulkheads, limiters } = sharedState(registry);
+  for (const service of services) row(service);
+  for (const circuit of registry.list()) row(circuit.service).gauges.see(circuit, circuit.clock.now());
+  for (const bulkhead of bulkheads?.list() ?? []) {
+    const { name, active, queued, maxConcurrent } = bulkhead.stats();
+    const { gauges } = row(serviceOf(name, services));
+    gauges.bulkheadActive += active;
+    gauges.bulkheadQueued += queued;
+    gauges.bulkheadUtilization = Math.max(gauges.bulkheadUtilization, active / maxConcurrent);
+  }
+  for (const limiter of limiters?.list() ?? []) {
+    const { name, queued } = limiter.stats();
+    row(serviceOf(name, services)).gauges.limiterQueued += queued;
+  }
+}

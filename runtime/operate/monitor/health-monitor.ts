@@ -1,0 +1,158 @@
+import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { dispose } from '../../observe/events.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { type HealthCheck, HealthProbe, type ProbeResult } from './health-probe.js';
+
+export type { HealthCheck };
+
+export interface HealthMonitorOptions {
+  /** One check per service. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Time between the starts of two checks of a service, in milliseconds. Default: HEALTH_CHECK_INTERVAL (seconds), else 30,000. */
+  readonly intervalMs?: number;
+  /** Limit of one check, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Circuits whose state the status shows beside the checks' results, by service. */
+  readonly circuits?: Readonly<Record<string, CircuitBreaker>>;
+  /** Told when a service turned from well to unwell or back, and of its first result. What it throws is dropped. */
+  readonly onChange?: (service: string, health: ServiceHealth) => void;
+  readonly clock?: Clock;
+  /** Environment variables. Default: those of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is known of one service. */
+export interface ServiceHealth extends ProbeResult {
+  /** State of its circuit, where the monitor was given one. */
+  readonly circuit?: BreakerSnapshot['state'];
+}
+
+export interface HealthStatus {
+  /** `unknown` until every service was checked once. */
+  readonly status: 'all_healthy' | 'degraded' | 'all_unhealthy' | 'unknown';
+  readonly allHealthy: boolean;
+  /** Whether checks are running by themselves. */
+  readonly monitoring: boolean;
+  readonly services: Readonly<Record<string, ServiceHealth>>;
+}
+
+const DEFAULT_INTERVAL_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
+const VARIABLE = 'HEALTH_CHECK_INTERVAL';
+
+/**
+ * Checks services on an interval, in the background. A check never overlaps itself: one that takes longer than the interval, or ignores
+ * its time limit, delays the next of its own service and nobody else's. Timers do not keep the process alive.
+ *
+ * Checks are for people and load balancers: they feed no circuit, for what they ask is not what calls ask.
+ *
+ * @example
+ * const monitor = new HealthMonitor({ checks: { ghl: ({ signal }) => ghl.locations.get({ locationId }, { signal }) } }).start();
+ * if (!monitor.status().allHealthy) console.warn(JSON.stringify(monitor));
+ * // Later: `monitor.stop()` ends it.
+ */
+export class HealthMonitor {
+  readonly #probes: ReadonlyMap<string, HealthProbe>;
+  readonly #circuits: Readonly<Record<string, CircuitBreaker>>;
+  readonly #intervalMs: number;
+  #running = false;
+
+  /** @throws {ConfigurationError} naming the option or variable that cannot work. */
+  constructor(options: HealthMonitorOptions) {
+    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = givenObject('monitor', options);
+    if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
+      throw new ConfigurationError('checks', checks, 'an object with a check per service');
+    if (onChange !== undefined) givenFunction('onChange', onChange);
+    givenClock('clock', clock);
+    for (const name of Object.keys(givenObject('circuits', circuits, 'an object with a circuit per service'))) {
+      if (!Object.hasOwn(checks, name)) throw new ConfigurationError(`circuits['${name}']`, name, 'a service that has a check');
+      if (typeof circuits[name]?.snapshot !== 'function')
+        throw new ConfigurationError(`circuits['${name}']`, circuits[name], 'a CircuitBreaker');
+    }
+    this.#intervalMs = intervalOf(options);
+    this.#circuits = circuits;
+    const limit = duration('timeoutMs', timeoutMs);
+    const changed = (name: string) => (): void => onChange?.(name, this.#health(name));
+    this.#probes = new Map(
+      Object.entries(checks).map(([name, check]) => {
+        if (typeof check !== 'function') throw new ConfigurationError(`checks['${name}']`, check, 'a function');
+        return [name, new HealthProbe(check, { intervalMs: this.#intervalMs, timeoutMs: limit, clock, changed: changed(name) })];
+      }),
+    );
+  }
+
+  /** Time between the starts of two checks, in milliseconds. */
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
+  /** Checks every service now, and then on the interval, until `stop`. Twice is once. */
+  start(): this {
+    this.#running = true;
+    for (const probe of this.#probes.values()) probe.start();
+    return this;
+  }
+
+  /** Starts no further check; one that is running is aborted, and its result dropped. What is known stays. */
+  stop(): void {
+    this.#running = false;
+    for (const probe of this.#probes.values()) probe.stop();
+  }
+
+  /** Checks one service now, or waits for the check that is running. True where it is well. @throws {ConfigurationError} for an unknown one. */
+  async check(service: string): Promise<boolean> {
+    const probe = this.#probes.get(service);
+    if (probe === undefined) throw new ConfigurationError('service', service, `one of ${[...this.#probes.keys()].join(', ')}`);
+    return probe.check();
+  }
+
+  /** As `check`, of every service. */
+  async checkAll(): Promise<HealthStatus> {
+    await Promise.all([...this.#probes.values()].map((probe) => probe.check()));
+    return this.status();
+  }
+
+  /** What is known now; asks nobody. */
+  status(): HealthStatus {
+    const services = Object.fromEntries([...this.#probes.keys()].map((name) => [name, this.#health(name)]));
+    const known = Object.values(services).map(({ healthy }) => healthy);
+    const allHealthy = known.every((healthy) => healthy === true);
+    const status = known.includes(null) ? 'unknown' : allHealthy ? 'all_healthy' : known.includes(true) ? 'degraded' : 'all_unhealthy';
+    return { status, allHealthy, monitoring: this.#running, services };
+  }
+
+  /** The status with the guides' names. */
+  toJSON(): Record<string, unknown> {
+    const { status, allHealthy, monitoring, services } = this.status();
+    return { status, all_healthy: allHealthy, monitoring, services };
+  }
+
+  [dispose](): void {
+    this.stop();
+  }
+
+  #health(name: string): ServiceHealth {
+    const result = this.#probes.get(name)?.result ?? HealthProbe.unknown;
+    const circuit = this.#circuits[name]?.state;
+    return circuit === undefined ? result : { ...result, circuit };
+  }
+}
+
+function intervalOf({ intervalMs, env }: HealthMonitorOptions): number {
+  if (intervalMs !== undefined) return duration('intervalMs', intervalMs);
+  const text = (env ?? (typeof process === 'undefined' ? {} : process.env))[VARIABLE];
+  if (text === undefined || text.trim() === '') return DEFAULT_INTERVAL_MS;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds * 1000 <= MAX_TIMER_MS))
+    throw new ConfigurationError(VARIABLE, text, `seconds, more than 0 and at most ${Math.floor(MAX_TIMER_MS / 1000)}`);
+  return seconds * 1000;
+}
+
+function duration(option: string, given: number): number {
+  if (typeof given !== 'number' || !(given > 0 && given <= MAX_TIMER_MS))
+    throw new ConfigurationError(option, given, `milliseconds, more than 0 and at most ${MAX_TIMER_MS}`);
+  return given;
+}

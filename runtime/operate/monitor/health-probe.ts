@@ -1,0 +1,128 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { withoutStack } from '../../errors/base.js';
+import { TimeoutError } from '../../errors/call-errors.js';
+import { causeOfAny } from '../../errors/cause.js';
+
+/** Asks a service whether it is well: false or an error mean no, anything else yes. The signal aborts when the check's time is up. */
+export type HealthCheck = (context: { readonly signal: AbortSignal }) => unknown;
+
+/** What a service's checks have shown. */
+export interface ProbeResult {
+  /** Null before the first result. */
+  readonly healthy: boolean | null;
+  /** When the last check ended, as ISO 8601. */
+  readonly lastCheckedAt: string | null;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number | null;
+  readonly consecutiveFailures: number;
+  /** A short name of what is wrong (`timeout`, `http_503`, `unhealthy`, `error`); null while it is well. Never a message. */
+  readonly cause: string | null;
+}
+
+interface ProbeSetup {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly changed: () => void;
+}
+
+/** One service's checks. */
+export class HealthProbe {
+  static readonly unknown: ProbeResult = { healthy: null, lastCheckedAt: null, durationMs: null, consecutiveFailures: 0, cause: null };
+  result: ProbeResult = HealthProbe.unknown;
+  readonly #check: HealthCheck;
+  readonly #setup: ProbeSetup;
+  #timer: TimerHandle | undefined;
+  #started = false;
+  #pending: Promise<boolean> | undefined;
+  /** The check's own work is still under way, perhaps long after its time was up. */
+  #busy = false;
+  #end: ((cause: string | null, dropped?: boolean) => void) | undefined;
+
+  constructor(check: HealthCheck, setup: ProbeSetup) {
+    this.#check = check;
+    this.#setup = setup;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#tick();
+  }
+
+  stop(): void {
+    this.#started = false;
+    if (this.#timer !== undefined) this.#setup.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#end?.(null, true);
+  }
+
+  /** The check that is running, or a new one. Work that outlived its time stands for itself: the service is not asked a second time. */
+  check(): Promise<boolean> {
+    this.#pending ??= this.#busy ? Promise.resolve(this.result.healthy === true) : this.#run();
+    const pending = this.#pending;
+    // Nothing was asked: the next one may ask.
+    if (this.#end === undefined) this.#pending = undefined;
+    return pending;
+  }
+
+  #tick(): void {
+    const { clock, intervalMs } = this.#setup;
+    this.#timer = clock.setTimeout(() => this.#tick(), intervalMs);
+    this.#timer.unref?.();
+    // While the last one is at work, this turn is left out: the next comes at its own time.
+    if (!this.#busy) void this.check();
+  }
+
+  #run(): Promise<boolean> {
+    const { clock, timeoutMs, changed } = this.#setup;
+    const aborter = new AbortController();
+    const startedAt = clock.now();
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => {
+        const place = { service: undefined, operation: 'health check' };
+        const error = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
+        this.#end?.('timeout');
+        aborter.abort(error);
+      }, timeoutMs);
+      timer.unref?.();
+      const end = (cause: string | null, dropped = false): void => {
+        if (this.#end !== end) return;
+        this.#end = undefined;
+        this.#pending = undefined;
+        clock.clearTimeout(timer);
+        if (dropped) aborter.abort(new Error('the monitor was stopped'));
+        else this.#keep(cause, clock.now() - startedAt, changed);
+        resolve(this.result.healthy === true);
+      };
+      this.#end = end;
+      this.#busy = true;
+      // Within a promise, so that a synchronous throw is an error like any other.
+      const work = new Promise((done) => done(this.#check({ signal: aborter.signal })));
+      work.then(
+        (answer) => {
+          this.#busy = false;
+          end(answer === false ? 'unhealthy' : null);
+        },
+        (error: unknown) => {
+          this.#busy = false;
+          end(causeOfAny(error));
+        },
+      );
+    });
+  }
+
+  #keep(cause: string | null, durationMs: number, changed: () => void): void {
+    const before = this.result;
+    const healthy = cause === null;
+    const lastCheckedAt = new Date(this.#setup.clock.wallNow()).toISOString();
+    this.result = { healthy, lastCheckedAt, durationMs, consecutiveFailures: healthy ? 0 : before.consecutiveFailures + 1, cause };
+    if (before.healthy === healthy) return;
+    try {
+      const returned: unknown = changed();
+      if (returned instanceof Promise) returned.catch(() => undefined);
+    } catch {
+      // A listener changes nothing.
+    }
+  }
+}

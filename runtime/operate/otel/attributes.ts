@@ -1,0 +1,63 @@
+import { FuselineError } from '../../errors/base.js';
+import type { FuselineEvent } from '../../observe/events.js';
+import type { CallEnd, CallInfo } from '../../observe/instrumentation.js';
+import type { Attributes } from './api.js';
+
+const PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };
+
+/**
+ * What is known of a call before it begins, by the conventions for HTTP client spans. `url.full`, which they also want, is left out: it holds
+ * the values of parameters.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ */
+export function startAttributes({ service, operation, circuit, method, pathTemplate, origin }: CallInfo): Attributes {
+  const { protocol, hostname, port } = new URL(origin);
+  return {
+    'http.request.method': method,
+    'url.template': pathTemplate,
+    'url.scheme': protocol.slice(0, -1),
+    'server.address': hostname.replace(/^\[|\]$/g, ''),
+    'server.port': port === '' ? (PORTS[protocol] ?? 0) : Number(port),
+    'fuseline.service': service,
+    'fuseline.operation': operation,
+    'fuseline.circuit': circuit,
+  };
+}
+
+/** What the end of a call adds. */
+export function endAttributes({ source, status, attempts, error, cancelled }: CallEnd): Attributes {
+  const failed = error !== undefined && !cancelled;
+  return {
+    'fuseline.attempts': attempts,
+    ...(status === undefined ? {} : { 'http.response.status_code': status }),
+    ...(attempts > 1 ? { 'http.request.resend_count': attempts - 1 } : {}),
+    ...(cancelled ? { 'fuseline.cancelled': true } : {}),
+    ...(failed ? { 'error.type': errorType(error) } : {}),
+    ...(failed || cancelled ? {} : { 'fuseline.source': source }),
+  };
+}
+
+/**
+ * A status where that is what is wrong (`503`), else the kind of error (`timeout`, `circuit_open`); of a call that was repeated in vain what its last
+ * attempt met. An error that is not ours is `_OTHER`, as the conventions have it.
+ */
+export function errorType(error: unknown): string {
+  if (!(error instanceof FuselineError)) return '_OTHER';
+  const told = error.kind === 'retry_exhausted' ? (error as FuselineError & { readonly lastError: FuselineError }).lastError : error;
+  return told.kind === 'http' ? String((told as FuselineError & { readonly status: number }).status) : told.kind;
+}
+
+/** Of the call itself, and on the span already. */
+const ON_SPAN: readonly string[] = ['type', 'at', 'service', 'operation', 'circuit'];
+
+/** The fields of an event: `failureCount` is `fuseline.failure_count`. What has parts of its own is left out, and what is not finite. */
+export function eventAttributes(event: FuselineEvent): Attributes {
+  const attributes: Attributes = {};
+  for (const [key, value] of Object.entries(event)) {
+    if (ON_SPAN.includes(key)) continue;
+    if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
+      attributes[`fuseline.${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`] = value as string | number | boolean;
+  }
+  return attributes;
+}

@@ -1,0 +1,76 @@
+/** A circuit, as far as finding it is concerned. */
+export interface Indexed {
+  readonly name: string;
+  readonly service: string;
+  /** The name of the family, if the circuit is named otherwise; set by the index. */
+  family: string | undefined;
+}
+
+/** The circuits of a registry by name, by service, and by the name under which they were asked for: their family. */
+export class CircuitIndex<C extends Indexed> {
+  readonly #circuits = new Map<string, C>();
+  readonly #services = new Map<string, Set<C>>();
+  /**
+   * The circuits of each family that are named otherwise than the family: they differ in their thresholds, which a reload can change. Most
+   * families have none, so the circuit of the family's own name is only in `#circuits`.
+   */
+  readonly #variants = new Map<string, readonly C[]>();
+
+  get size(): number {
+    return this.#circuits.size;
+  }
+
+  get(name: string): C | undefined {
+    return this.#circuits.get(name);
+  }
+
+  has(circuit: C): boolean {
+    return this.#circuits.get(circuit.name) === circuit;
+  }
+
+  /** All circuits, in the order in which they were added. */
+  all(): Iterable<C> {
+    return this.#circuits.values();
+  }
+
+  /** Returns the circuits that were asked for by `name`. */
+  family(name: string): readonly C[] {
+    const circuit = this.#circuits.get(name);
+    const variants = this.#variants.get(name) ?? [];
+    // A circuit of that name can be the variant of another family.
+    return circuit === undefined || circuit.family !== undefined ? variants : [circuit, ...variants];
+  }
+
+  /** The circuits that `name` means to those that follow it: the circuit of that name, and all circuits of the service of that name. */
+  *members(name: string): Iterable<C> {
+    const circuit = this.#circuits.get(name);
+    if (circuit !== undefined) yield circuit;
+    // Stryker disable next-line ConditionalExpression: to meet a circuit twice changes nothing; this saves asking it.
+    for (const member of this.#services.get(name) ?? []) if (member !== circuit) yield member;
+  }
+
+  add(circuit: C, family: string): void {
+    const { name, service } = circuit;
+    this.#circuits.set(name, circuit);
+    const ofService = this.#services.get(service) ?? new Set();
+    this.#services.set(service, ofService.add(circuit));
+    if (name === family) return;
+    circuit.family = family;
+    this.#variants.set(family, [...(this.#variants.get(family) ?? []), circuit]);
+  }
+
+  /** Removes a circuit that the index has. */
+  remove(circuit: C): void {
+    const { name, service, family } = circuit;
+    this.#circuits.delete(name);
+    const ofService = this.#services.get(service);
+    ofService?.delete(circuit);
+    // Stryker disable next-line ConditionalExpression: a service without circuits says the same; this saves keeping it.
+    if (ofService?.size === 0) this.#services.delete(service);
+    if (family === undefined) return;
+    const rest = (this.#variants.get(family) ?? []).filter((member) => member !== circuit);
+    // Stryker disable next-line ConditionalExpression: as above.
+    if (rest.length === 0) this.#variants.delete(family);
+    else this.#variants.set(family, rest);
+  }
+}

@@ -1,0 +1,44 @@
+import { isRefusal } from '../../errors/refusal.js';
+import { type Audience, CALLER } from '../../observe/events.js';
+import { type Announced, tellFailed } from './announcer.js';
+import type { Outcome } from './state.js';
+
+/** A circuit, as far as a run is concerned that has its permit. */
+export interface Settling extends Announced {
+  exit(permit: number, outcome: Outcome, now: number, durationMs: number, timedOut?: boolean, audience?: Audience): void;
+}
+
+/**
+ * Runs `fn`, and gives the permit back when the promise that it returned settles. The result passes through unchanged.
+ *
+ * Built on `then`: an async function would cost a tenth of a call more.
+ */
+export function countedRun<T>(circuit: Settling, fn: () => T | PromiseLike<T>, permit: number, start: number): Promise<T> {
+  return started(fn).then(
+    (value) => {
+      const now = circuit.clock.now();
+      circuit.exit(permit, 'success', now, now - start, false, CALLER);
+      return value;
+    },
+    (error: unknown) => {
+      const now = circuit.clock.now();
+      if (isRefusal(error)) circuit.exit(permit, 'released', now, 0, false, CALLER);
+      else {
+        tellFailed(circuit, error);
+        circuit.exit(permit, 'failure', now, now - start, false, CALLER);
+      }
+      throw error;
+    },
+  );
+}
+
+/** Calls `fn`. Returns its result as a plain promise, which a synchronous throw rejects. */
+function started<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    const result = fn();
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; for such a promise `resolve` returns the same.
+    return result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

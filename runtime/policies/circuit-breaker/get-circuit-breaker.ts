@@ -1,0 +1,43 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenObject } from '../../errors/given.js';
+import type { CircuitBreaker } from './breaker.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
+import { type BreakerRegistry, defaultRegistry } from './registry.js';
+import { configuredOptions } from './tuning.js';
+
+/** The thresholds of a shared circuit, and the registry that keeps it. */
+export interface SharedCircuitOptions extends BreakerInput {
+  /** Default: the registry of the process, which generated clients use as well. */
+  readonly registry?: BreakerRegistry;
+  /** Names of circuits or services: while one of them is open, this one refuses as well. */
+  readonly follows?: readonly string[];
+}
+
+/**
+ * Returns the circuit of that name, and makes it if there is none. Modules that protect the same service share it by its name alone.
+ *
+ * @throws {ConfigurationError} if it exists with another threshold than a given one: the modules that share it must agree.
+ * @example
+ * const llm = getCircuitBreaker('llm', { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
+ * const text = await llm.call(() => complete(prompt));
+ */
+export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
+  const { registry = defaultRegistry, follows, ...given } = givenObject('options of the circuit', options);
+  if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
+  const thresholds = withPreset(given);
+  const whole = breakerOptions(thresholds);
+  const found = registry.get(name);
+  if (found !== undefined) checkSame(found, thresholds, whole);
+  if (follows !== undefined) registry.followFor(name, follows);
+  return found ?? registry.obtain(name, name, whole);
+}
+
+/** Checks that each given threshold is the one that the circuit has. */
+function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
+  const there = configuredOptions(circuit);
+  for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {
+    const has = JSON.stringify(there[key]);
+    if (given[key] === undefined || has === JSON.stringify(whole[key])) continue;
+    throw new ConfigurationError(`${key} of '${circuit.name}'`, given[key], `${has ?? 'none'}, which the circuit of that name has already`);
+  }
+}

@@ -1,0 +1,44 @@
+interface Idle<C> {
+  readonly circuit: C;
+  readonly usedAt: number;
+}
+
+/**
+ * Finds circuits that can be forgotten, the least recently used first. A search through all circuits is expensive, so the result of one search
+ * serves many requests. After a search without a result, some requests are answered without another one.
+ */
+export class IdleCircuits<C> {
+  /** Most recently used first: the next one is taken from the end. */
+  #found: Idle<C>[] = [];
+  /** The number of requests that are answered with undefined without a search. */
+  #skip = 0;
+
+  /** Returns the next circuit to forget. `usedAt` says when a circuit was last used; undefined if it must not be forgotten. */
+  next(all: Iterable<C>, usedAt: (circuit: C) => number | undefined): C | undefined {
+    const found = this.#pop(usedAt);
+    if (found !== undefined || this.#skip-- > 0) return found;
+    let looked = 0;
+    for (const circuit of all) {
+      looked++;
+      const at = usedAt(circuit);
+      if (at !== undefined) this.#found.push({ circuit, usedAt: at });
+    }
+    // Of several that were last used at the same moment, the oldest goes first.
+    this.#found.reverse().sort((a, b) => b.usedAt - a.usedAt);
+    this.#skip = this.#found.length > 0 ? 0 : Math.ceil(looked / 100);
+    return this.#pop(usedAt);
+  }
+
+  clear(): void {
+    this.#found = [];
+    this.#skip = 0;
+  }
+
+  #pop(usedAt: (circuit: C) => number | undefined): C | undefined {
+    for (let idle = this.#found.pop(); idle !== undefined; idle = this.#found.pop()) {
+      // Otherwise it was used, opened or forgotten since.
+      if (usedAt(idle.circuit) === idle.usedAt) return idle.circuit;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { must } from '../../errors/given.js';
+import { type PresetName, presetOptions } from './presets.js';
+import { countOption, durationOption, withoutUndefined } from './ranges.js';
+import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
+import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
+import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
+
+/** The options that say when a circuit opens and how it recovers. */
+export interface BreakerOptions {
+  /** If false, all calls pass, and they are still counted. Default true. */
+  readonly enabled: boolean;
+  /** Consecutive failures that open the circuit, at least 1. Default 5. */
+  readonly failureThreshold: number;
+  /** Successful probes that close it again, at least 1. Default 3. */
+  readonly successThreshold: number;
+  /** How long an open circuit waits before the first probe, in milliseconds. Default 60,000. */
+  readonly recoveryTimeoutMs: number;
+  /** The most probes in flight at the same time while half-open (not their total), at least 1. Default 2. */
+  readonly halfOpenMaxCalls: number;
+  /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: no window. */
+  readonly slidingWindow?: SlidingWindow | undefined;
+  /** Makes a circuit that keeps opening wait longer each time. Default: it always waits `recoveryTimeoutMs`. */
+  readonly reopenBackoff?: ReopenBackoff | undefined;
+  /** Makes a circuit that has recovered let in a growing share of calls. Default: all calls pass immediately. */
+  readonly ramp?: Ramp | undefined;
+}
+
+/** The options as they are given. The others keep their defaults. `false` means no window, backoff or ramp. */
+export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
+  /** The name of ready-made settings. Options given beside it override it; a given window replaces its window whole. */
+  readonly preset?: PresetName | undefined;
+  readonly slidingWindow?: SlidingWindowOptions | false | undefined;
+  readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
+  readonly ramp?: RampOptions | false | undefined;
+}
+
+export const BREAKER_DEFAULTS: BreakerOptions = {
+  enabled: true,
+  failureThreshold: 5,
+  successThreshold: 3,
+  recoveryTimeoutMs: 60_000,
+  halfOpenMaxCalls: 2,
+};
+
+/** How long a probe may hold its permit if its call has no time limit, in milliseconds. */
+export const DEFAULT_LEASE_MS = 30_000;
+
+/** Timers fire late, and more so under load. The lease outlasts the time limit by this, so that a probe times out by its own timer. */
+const TIMER_GRACE_MS = 1_000;
+
+/** Returns how long a probe of work with these limits may hold its place. The first limit that is given decides. */
+export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
+  const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
+  return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
+}
+
+/**
+ * Returns the options with the preset that they name beneath them. A given window replaces the preset's window whole.
+ *
+ * @throws {ConfigurationError} if there is no preset of that name.
+ */
+export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInput, 'preset'> {
+  return preset === undefined ? given : { ...presetOptions(preset), ...withoutUndefined(given) };
+}
+
+/** Fills in defaults, and drops unknown keys. @throws {ConfigurationError} naming the option, the value and the range. */
+export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
+  const {
+    enabled = BREAKER_DEFAULTS.enabled,
+    failureThreshold = BREAKER_DEFAULTS.failureThreshold,
+    successThreshold = BREAKER_DEFAULTS.successThreshold,
+    recoveryTimeoutMs = BREAKER_DEFAULTS.recoveryTimeoutMs,
+    halfOpenMaxCalls = BREAKER_DEFAULTS.halfOpenMaxCalls,
+    slidingWindow = false,
+    reopenBackoff = false,
+    ramp = false,
+  } = withPreset(given);
+  const options: BreakerOptions = { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls };
+  must(typeof enabled === 'boolean', 'breaker.enabled', enabled, 'true or false');
+  for (const key of ['failureThreshold', 'successThreshold', 'halfOpenMaxCalls'] as const) countOption(`breaker.${key}`, options[key], 1);
+  durationOption('breaker.recoveryTimeoutMs', recoveryTimeoutMs, 0);
+  return {
+    ...options,
+    ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow, failureThreshold) }),
+    ...(reopenBackoff === false ? {} : { reopenBackoff: reopenOptions(reopenBackoff) }),
+    ...(ramp === false ? {} : { ramp: rampOptions(ramp) }),
+  };
+}

@@ -1,0 +1,53 @@
+import { durationOption, objectOption, shareOption } from '../ranges.js';
+
+/** The options of a ramp, which lets calls come back gradually after a recovery. */
+export interface Ramp {
+  /** How long after closing some calls are held back, in milliseconds, at least 1. Default 10,000. */
+  readonly durationMs: number;
+  /** The share of calls let in at the moment of closing, 0 to 1; it grows evenly to 1. Default 0.1. */
+  readonly initialShare: number;
+}
+
+/** The options of a ramp as they are given. The others keep their defaults. */
+export type RampOptions = { readonly [K in keyof Ramp]?: Ramp[K] | undefined };
+
+export const RAMP_DEFAULTS: Ramp = { durationMs: 10_000, initialShare: 0.1 };
+
+const PLACE = 'breaker.ramp';
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
+export function rampOptions(given: RampOptions): Ramp {
+  const { durationMs = RAMP_DEFAULTS.durationMs, initialShare = RAMP_DEFAULTS.initialShare } = objectOption(PLACE, given);
+  return {
+    durationMs: durationOption(`${PLACE}.durationMs`, durationMs, 1),
+    initialShare: shareOption(`${PLACE}.initialShare`, initialShare),
+  };
+}
+
+/** Returns the share of calls let in at `now` by a ramp that ends at `until`: 1 from then on. */
+export function shareAt(ramp: Ramp, until: number, now: number): number {
+  const gone = Math.min(1, Math.max(0, 1 - (until - now) / ramp.durationMs));
+  return ramp.initialShare + (1 - ramp.initialShare) * gone;
+}
+
+/**
+ * Lets a share of calls in, evenly spread. Each call adds the share to a credit, and a call passes when the credit reaches 1. Nothing is random:
+ * 10 % is every tenth call, and never ten in a row.
+ */
+export class RampGate {
+  #credit = 1;
+
+  /** Starts over: the first call of a ramp passes. */
+  reset(): void {
+    this.#credit = 1;
+  }
+
+  /** Returns true if the next call passes. */
+  admits(share: number): boolean {
+    this.#credit += share;
+    // Rounded to a billionth, because ten times 0.1 is a little less than 1.
+    if (Math.round(this.#credit * 1e9) < 1e9) return false;
+    this.#credit = Math.max(0, this.#credit - 1);
+    return true;
+  }
+}

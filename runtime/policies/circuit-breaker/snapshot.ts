@@ -1,0 +1,156 @@
+import type { Clock } from '../../clock.js';
+import type { WindowSnapshot } from '../../observe/circuit-words.js';
+import type { LatencyPercentiles } from '../../observe/latency-sketch.js';
+import type { BreakerCounters } from './counters.js';
+import { SHOWN_STATE, type Shown } from './shown-state.js';
+import type { BreakerState } from './state.js';
+
+/** A circuit at one moment, for people, health checks and logs. Durations are milliseconds, times are ISO 8601. */
+export interface BreakerSnapshot {
+  readonly name: string;
+  readonly service: string;
+  readonly state: Shown;
+  /** The state that was set by hand, or by `enabled: false`; null otherwise. */
+  readonly forced: 'open' | 'closed' | 'metrics_only' | null;
+  /** Consecutive failures counted towards opening. */
+  readonly failureCount: number;
+  /** Successful probes so far. */
+  readonly successCount: number;
+  /** The share of calls that succeeded, of those that succeeded or failed: 0 to 1, and 1 before the first. */
+  readonly successRate: number;
+  readonly errorRate: number;
+  /** Milliseconds until the next probe; null unless open. */
+  readonly timeUntilRetryMs: number | null;
+  /** How long the circuit has been in this state. */
+  readonly inStateMs: number;
+  /** The name of the open circuit because of which this one refuses calls, if it follows one; null otherwise. */
+  readonly blockedBy: string | null;
+  /** How long the circuit has not been closed, probing included; null while it is closed. */
+  readonly downMs: number | null;
+  /** The calls and rates of the sliding window; those at the opening if the circuit is not closed. Null without a window. */
+  readonly window: WindowSnapshot | null;
+  /** The share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
+  readonly rampShare: number;
+  /** Openings in a row without a stable time between; 0 without a reopen backoff. */
+  readonly openingsInARow: number;
+  readonly stats: {
+    readonly totalRequests: number;
+    readonly successfulRequests: number;
+    readonly failedRequests: number;
+    readonly timeoutRequests: number;
+    readonly rejectedRequests: number;
+    /** How many of these the ramp refused. */
+    readonly rampRejectedRequests: number;
+    readonly ignoredRequests: number;
+    readonly releasedRequests: number;
+    readonly circuitOpens: number;
+    readonly stateChanges: number;
+    readonly fallbackCalls: number;
+    readonly consecutiveFailures: number;
+    readonly consecutiveSuccesses: number;
+    readonly avgResponseTimeMs: number;
+    /** Percentiles of calls that succeeded or failed in the last 5 to 10 minutes, within 5 %; null if there were none. */
+    readonly latency: LatencyPercentiles | null;
+    readonly lastFailureTime: string | null;
+    readonly lastSuccessTime: string | null;
+  };
+}
+
+/** A circuit as a gauge shows it. */
+export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
+  /** True if the state was set by hand. A circuit that its options switch off is not forced. */
+  readonly forced: boolean;
+  /** How long the circuit has not been closed; 0 while it is closed. */
+  readonly downMs: number;
+  /** Milliseconds until a call can come through; Infinity while forced open. */
+  readonly retryAfterMs: number;
+  readonly window: WindowSnapshot | undefined;
+}
+
+/** A circuit, as far as a reader of its snapshot is concerned. */
+export interface SnapshotCircuit {
+  readonly name: string;
+  readonly service: string;
+  readonly clock: Clock;
+  retryAfterMs(now: number): number;
+  blockedBy(now: number): { readonly name: string } | undefined;
+}
+
+/** The state behind it, as far as a snapshot is concerned. */
+export interface SnapshotState {
+  readonly downSince: number | undefined;
+  readonly isForced: boolean;
+  stateAt(now: number): BreakerState;
+  window(now: number): WindowSnapshot | undefined;
+  rampShare(now: number): number;
+}
+
+const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metrics_only' } = {
+  forced_open: 'open',
+  forced_closed: 'closed',
+  metrics_only: 'metrics_only',
+};
+
+/** Returns what a gauge shows of a circuit at `now`. */
+export function glanceOf(circuit: SnapshotCircuit, machine: SnapshotState, now: number): Glance {
+  const { kind, since } = machine.stateAt(now);
+  return {
+    state: SHOWN_STATE[kind],
+    forced: machine.isForced,
+    inStateMs: now - since,
+    downMs: machine.downSince === undefined ? 0 : now - machine.downSince,
+    retryAfterMs: circuit.retryAfterMs(now),
+    window: machine.window(now),
+  };
+}
+
+/** Returns the snapshot of a circuit at `now`. */
+export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: Readonly<BreakerCounters>, now: number): BreakerSnapshot {
+  const { name, service, clock } = circuit;
+  const { downSince } = machine;
+  const state = machine.stateAt(now);
+  const judged = c.successes + c.failures;
+  const successRate = judged === 0 ? 1 : c.successes / judged;
+  return {
+    name,
+    service,
+    state: SHOWN_STATE[state.kind],
+    forced: FORCED[state.kind] ?? null,
+    failureCount: 'failures' in state ? state.failures : 0,
+    successCount: state.kind === 'half_open' ? state.successes : 0,
+    successRate,
+    errorRate: 1 - successRate,
+    timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
+    inStateMs: now - state.since,
+    blockedBy: circuit.blockedBy(now)?.name ?? null,
+    downMs: downSince === undefined ? null : now - downSince,
+    window: machine.window(now) ?? null,
+    rampShare: machine.rampShare(now),
+    openingsInARow: 'history' in state ? state.history.openings : 0,
+    stats: {
+      totalRequests: c.requests,
+      successfulRequests: c.successes,
+      failedRequests: c.failures,
+      timeoutRequests: c.timeouts,
+      rejectedRequests: c.rejected,
+      rampRejectedRequests: c.rampRejected,
+      ignoredRequests: c.ignored,
+      releasedRequests: c.released,
+      circuitOpens: c.opens,
+      stateChanges: c.stateChanges,
+      fallbackCalls: c.fallbacks,
+      consecutiveFailures: c.consecutiveFailures,
+      consecutiveSuccesses: c.consecutiveSuccesses,
+      avgResponseTimeMs: judged === 0 ? 0 : c.totalDurationMs / judged,
+      latency: c.latency?.percentiles(now) ?? null,
+      lastFailureTime: isoTime(clock, c.lastFailureAt),
+      lastSuccessTime: isoTime(clock, c.lastSuccessAt),
+    },
+  };
+}
+
+/** Returns the wall-clock time of a monotonic reading as ISO 8601. Computed when it is read, so that a call reads only one clock. */
+function isoTime(clock: Clock, at: number): string | null {
+  if (at < 0) return null;
+  return new Date(clock.wallNow() - (clock.now() - at)).toISOString();
+}

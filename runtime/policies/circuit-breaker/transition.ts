@@ -1,0 +1,164 @@
+import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
+import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
+import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
+
+/** The permit of a refused call. */
+export const REFUSED = 0;
+
+/** What decisions depend on: the options, and the circuit's own number, from which its jitter is computed. */
+export interface Rules {
+  readonly options: BreakerOptions;
+  /** Undefined until there is a backoff. */
+  readonly seed: number | undefined;
+}
+
+/** The answer to a call that asks to start: its permit, and the state to keep, which is the same object if nothing changed. */
+export interface Admission {
+  readonly state: BreakerState;
+  readonly permit: number;
+}
+
+/**
+ * Returns the state at `now`, with everything that time alone decides: an expired probe counts as a failure at the moment its lease ran out.
+ * Because time is applied when a call comes, a circuit needs no timer, and a blocked event loop cannot delay it.
+ */
+export function settleTime(state: BreakerState, now: number, rules: Rules, nextId: () => number): BreakerState {
+  if (state.kind !== 'half_open') return state;
+  let expired = Number.POSITIVE_INFINITY;
+  for (const probe of state.probes) if (probe.leaseUntil <= now) expired = Math.min(expired, probe.leaseUntil);
+  return expired === Number.POSITIVE_INFINITY ? state : open(state, expired, 1, 'probe_expired', rules, nextId);
+}
+
+/**
+ * Returns the state at `now` for reading: as `settleTime`, but an open circuit whose wait is over is half-open, although no probe has come
+ * yet. Its epoch belongs to no period.
+ */
+export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerState {
+  const settled = settleTime(state, now, rules, noId);
+  // Stryker disable next-line ConditionalExpression: for the types alone; no other state has an `until`.
+  if (settled.kind !== 'open') return settled;
+  return now >= settled.until ? halfOpen(settled, noId) : settled;
+}
+
+/** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is how long the call may hold a probe's place. */
+export function admit(state: BreakerState, now: number, leaseMs: number, rules: Rules, nextId: () => number): Admission {
+  switch (state.kind) {
+    case 'closed':
+    case 'forced_closed':
+    case 'metrics_only':
+      return { state, permit: state.epoch };
+    case 'forced_open':
+      return { state, permit: REFUSED };
+    case 'open': {
+      if (now < state.until) return { state, permit: REFUSED };
+      return probe(halfOpen(state, nextId), now, leaseMs, nextId);
+    }
+    case 'half_open':
+      return state.probes.length < rules.options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
+  }
+}
+
+/**
+ * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason for which the
+ * window opens a closed circuit, this call included. The window is not part of the state, and is not asked while half-open.
+ */
+export function settle(
+  state: BreakerState,
+  permit: number,
+  outcome: Outcome,
+  now: number,
+  rules: Rules,
+  nextId: () => number,
+  tripped?: OpenReason,
+): BreakerState {
+  const { options } = rules;
+  switch (state.kind) {
+    case 'closed': {
+      if (permit !== state.epoch) return state;
+      const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
+      // Only a failure opens: after a reload the earlier failures can be enough already, and an aborted call must not open the circuit.
+      const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
+      const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
+      if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
+      return failures === state.failures ? state : { ...state, failures };
+    }
+    case 'metrics_only':
+      if (permit !== state.epoch) return state;
+      if (outcome === 'failure') return { ...state, failures: state.failures + 1 };
+      return outcome === 'success' && state.failures !== 0 ? { ...state, failures: 0 } : state;
+    case 'half_open': {
+      const probes = without(state.probes, permit);
+      if (probes === state.probes) return state;
+      if (outcome === 'failure') return open(state, now, 1, 'probe_failed', rules, nextId);
+      if (outcome !== 'success') return { ...state, probes };
+      const successes = state.successes + 1;
+      if (successes < successesNeeded(state, options)) return { ...state, successes, probes };
+      const rampUntil = options.ramp === undefined ? Number.NEGATIVE_INFINITY : now + options.ramp.durationMs;
+      return closed(nextId(), now, state.history, rampUntil);
+    }
+    case 'open':
+    case 'forced_open':
+    case 'forced_closed':
+      return state;
+  }
+}
+
+/** Opens a closed circuit although no call ended: too many calls are in flight for too long. */
+export function trip(state: Closed, now: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
+  return open(state, now, state.failures, reason, rules, nextId);
+}
+
+/**
+ * Opens a closed circuit because other processes found the service down. It waits as long as they still wait, but not longer than it would by
+ * itself.
+ */
+export function tripWithPeers(state: Closed, now: number, leftMs: number, rules: Rules, nextId: () => number): Open {
+  const opened = open(state, now, state.failures, 'peers', rules, nextId);
+  const waitMs = Math.min(leftMs, opened.waitMs);
+  return { ...opened, waitMs, until: now + waitMs };
+}
+
+/** Returns the state of a circuit that has just closed. */
+export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
+  return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };
+}
+
+function countsInARow({ slidingWindow }: BreakerOptions): boolean {
+  return slidingWindow === undefined || slidingWindow.failureThresholdCounts === 'consecutive';
+}
+
+function successesNeeded({ history }: HalfOpen, { successThreshold, reopenBackoff }: BreakerOptions): number {
+  // Stryker disable next-line OptionalChaining: for the types alone; without a backoff no circuit flaps.
+  return history.flaps === 0 ? successThreshold : (reopenBackoff?.flappingSuccessThreshold ?? successThreshold);
+}
+
+function open(from: Closed | HalfOpen, at: number, failures: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
+  const { recoveryTimeoutMs, reopenBackoff } = rules.options;
+  const history = historyAfterOpening(from, at, reopenBackoff);
+  const waitMs =
+    reopenBackoff === undefined
+      ? recoveryTimeoutMs
+      : reopenWaitMs(reopenBackoff, recoveryTimeoutMs, history.openings, drawOf(rules.seed ?? 0, from.epoch));
+  return { kind: 'open', epoch: nextId(), since: at, until: at + waitMs, waitMs, failures, reason, history };
+}
+
+function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
+  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [], history };
+}
+
+function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {
+  const permit = nextId();
+  // With a lease that never ends, or that ends before it begins, the circuit would never recover.
+  const lasts = leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY ? leaseMs : DEFAULT_LEASE_MS;
+  return { permit, state: { ...state, probes: [...state.probes, { permit, leaseUntil: now + lasts }] } };
+}
+
+// Stryker disable next-line BlockStatement: the epoch of a state for reading is not read.
+function noId(): number {
+  return REFUSED;
+}
+
+function without(probes: readonly Probe[], permit: number): readonly Probe[] {
+  const index = probes.findIndex((held) => held.permit === permit);
+  return index < 0 ? probes : probes.filter((_, at) => at !== index);
+}

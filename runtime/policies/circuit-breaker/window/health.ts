@@ -1,0 +1,108 @@
+import type { WindowSnapshot } from '../../../observe/circuit-words.js';
+import type { BreakerOptions } from '../options.js';
+import type { OpenReason, Outcome } from '../state.js';
+import { type CallWindow, FAILED, SLOW } from './call-window.js';
+import { CountWindow } from './count-window.js';
+import { InFlight } from './in-flight.js';
+import type { SlidingWindow } from './options.js';
+import { TimeWindow } from './time-window.js';
+
+/** Measures the calls of one closed period, and decides whether they open the circuit. */
+export class HealthWindow {
+  #options: SlidingWindow;
+  #failureCount: number;
+  readonly #slowMs: number;
+  readonly #window: CallWindow;
+  readonly #inFlight: InFlight | null;
+  #epoch = 0;
+
+  constructor(options: SlidingWindow, failureThreshold: number) {
+    this.#options = options;
+    this.#failureCount = countOf(options, failureThreshold);
+    this.#slowMs = options.slowCallDurationMs ?? Number.POSITIVE_INFINITY;
+    this.#window = options.type === 'count' ? new CountWindow(options.size) : new TimeWindow(options.durationMs, options.slots);
+    this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
+  }
+
+  /** Replaces the thresholds and keeps the calls. `slidingWindow` must therefore hold the same calls, see `sameCalls`. */
+  retune({ slidingWindow = this.#options, failureThreshold }: Pick<BreakerOptions, 'slidingWindow' | 'failureThreshold'>): void {
+    this.#options = slidingWindow;
+    this.#failureCount = countOf(slidingWindow, failureThreshold);
+  }
+
+  /** Counts a call that begins. Returns its permit: the number of the period, with a fraction if calls in flight are counted. */
+  enter(now: number): number {
+    return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
+  }
+
+  /**
+   * A call ended. Returns why the circuit must open, or undefined. Only a success or a failure goes into the window: pass `released` for a call of
+   * another period.
+   */
+  exit(permit: number, outcome: Outcome, durationMs: number, now: number): OpenReason | undefined {
+    if (Math.floor(permit) === this.#epoch) this.#inFlight?.exit(permit);
+    if (outcome !== 'success' && outcome !== 'failure') return undefined;
+    this.#window.record((outcome === 'failure' ? FAILED : 0) | (durationMs >= this.#slowMs ? SLOW : 0), now);
+    return this.verdict(now);
+  }
+
+  /** Returns true if a call hangs: then the circuit may have to open although no call ends. */
+  hangs(now: number): boolean {
+    if (this.#inFlight === null) return false;
+    this.#inFlight.advance(now);
+    return this.#inFlight.slow > 0;
+  }
+
+  /** Returns why the circuit must open, or undefined. Rates are divided, not multiplied: 7 of 100 is then exactly 0.07. */
+  verdict(now: number): OpenReason | undefined {
+    const hanging = this.#advance(now);
+    const { calls, failed, slow, failedOrSlow } = this.#window;
+    if (failed >= this.#failureCount) return 'failures_in_window';
+    const { minimumCalls, failureRateThreshold, slowCallRateThreshold, failureOrSlowRateThreshold } = this.#options;
+    if (failureRateThreshold !== null && calls >= minimumCalls && failed / calls >= failureRateThreshold) return 'failure_rate';
+    const known = calls + hanging;
+    if (known < minimumCalls) return undefined;
+    // Without a duration that says what slow is, `slow` and `hanging` are 0.
+    if (slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) return 'slow_call_rate';
+    if (failureOrSlowRateThreshold !== null && (failedOrSlow + hanging) / known >= failureOrSlowRateThreshold)
+      return 'failure_or_slow_rate';
+    return undefined;
+  }
+
+  /** Empties the window for the period `epoch`. */
+  clear(epoch: number, now: number): void {
+    this.#epoch = epoch;
+    this.#window.clear();
+    this.#inFlight?.clear(now);
+  }
+
+  snapshot(now: number): WindowSnapshot {
+    const hanging = this.#advance(now);
+    const { calls, failed, slow, failedOrSlow } = this.#window;
+    const { type, minimumCalls } = this.#options;
+    const rate = (part: number, of: number): number | null => (of < minimumCalls ? null : part / of);
+    return {
+      type,
+      calls,
+      failedCalls: failed,
+      slowCalls: slow,
+      slowCallsInFlight: hanging,
+      failureRate: rate(failed, calls),
+      slowCallRate: this.#inFlight === null ? null : rate(slow + hanging, calls + hanging),
+      failureOrSlowRate: rate(failedOrSlow + hanging, calls + hanging),
+    };
+  }
+
+  /** Brings the window to `now`. Returns how many calls hang. */
+  #advance(now: number): number {
+    this.#window.advance(now);
+    if (this.#inFlight === null) return 0;
+    this.#inFlight.advance(now);
+    return this.#inFlight.slow;
+  }
+}
+
+/** Returns how many failures in the window open the circuit. */
+function countOf({ failureThresholdCounts }: SlidingWindow, failureThreshold: number): number {
+  return failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
+}

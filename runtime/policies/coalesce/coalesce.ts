@@ -1,0 +1,212 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenFunction, givenSignal } from '../../errors/given.js';
+import { AbortFollower, follow } from '../abort-hub.js';
+import { copyOf } from '../fallback/fallback.js';
+import { DeadlineNode } from '../timeout/deadline.js';
+
+/** One who waits for a piece of work that others wait for, too. Has a deadline of its own. */
+export abstract class Seat extends DeadlineNode {
+  /** @internal */ flight: Flight | undefined = undefined;
+
+  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless it left. `work` is what did it. */
+  abstract onLanded(value: unknown, work: unknown): void;
+
+  abstract onFailed(error: unknown, work: unknown): void;
+
+  /** Stops waiting. The last to leave ends the work. False where it was over. */
+  leave(timedOut = false): boolean {
+    return this.flight?.leave(this, timedOut) ?? false;
+  }
+}
+
+/** One piece of work in flight and all who wait for it. */
+export class Flight {
+  readonly #seats = new Set<Seat>();
+  readonly #onOver: () => void;
+  /** Ends the work: no one waits for it any more. Set by whoever starts it. */
+  cancel: (timedOut: boolean) => void = () => undefined;
+  /** What does the work, for seats that want to know more of it than its result. */
+  work: unknown;
+
+  constructor(onOver: () => void) {
+    this.#onOver = onOver;
+  }
+
+  get seats(): number {
+    return this.#seats.size;
+  }
+
+  /** The latest time at which someone still waits. */
+  get until(): number {
+    let until = 0;
+    for (const { expiresAt } of this.#seats) until = Math.max(until, expiresAt);
+    return until;
+  }
+
+  board(seat: Seat): void {
+    seat.flight = this;
+    this.#seats.add(seat);
+  }
+
+  leave(seat: Seat, timedOut: boolean): boolean {
+    if (!this.#seats.delete(seat)) return false;
+    seat.flight = undefined;
+    seat.disarm();
+    if (this.#seats.size === 0) {
+      // At once: the next caller must not join work that is being ended.
+      this.#onOver();
+      this.cancel(timedOut);
+    }
+    return true;
+  }
+
+  /** The work succeeded. Everyone gets a value of their own. */
+  land(value: unknown): void {
+    const seats = this.#clear();
+    // Copied before anyone can change it.
+    const values = seats.map((_, at) => (at === 0 ? { value } : tryCopy(value)));
+    for (const [at, seat] of seats.entries()) {
+      const own = values[at];
+      if (own !== undefined && 'value' in own) seat.onLanded(own.value, this.work);
+      else seat.onFailed(own?.error, this.work);
+    }
+  }
+
+  fail(error: unknown): void {
+    for (const seat of this.#clear()) seat.onFailed(error, this.work);
+  }
+
+  #clear(): readonly Seat[] {
+    this.#onOver();
+    const seats = [...this.#seats];
+    this.#seats.clear();
+    for (const seat of seats) {
+      seat.flight = undefined;
+      seat.disarm();
+    }
+    return seats;
+  }
+}
+
+/** Coalescing at one moment. Counters run since it was made. */
+export interface CoalescerStats {
+  /** Pieces of work in flight now. */
+  readonly inFlight: number;
+  /** Pieces of work started. */
+  readonly started: number;
+  /** Callers who joined work that was already in flight. */
+  readonly joined: number;
+}
+
+/**
+ * Lets callers who ask for the same thing at the same time share one piece of work. Not a cache: once the work has ended, well or badly, the
+ * next caller starts anew. Everyone keeps their own signal and gets a copy of the result; the last to give up ends the work.
+ *
+ * @example
+ * const coalescer = new Coalescer();
+ * const rates = await coalescer.run('rates/EUR', ({ signal }) => loadRates('EUR', { signal }), { signal: mine });
+ */
+export class Coalescer {
+  readonly #flights = new Map<string, Flight>();
+  #started = 0;
+  #joined = 0;
+
+  /** Takes a seat in the flight of that key; `start` is called with a new one where there is none. */
+  join(key: string, seat: Seat, start: (flight: Flight) => void): void {
+    const found = this.#flights.get(key);
+    if (found !== undefined) {
+      this.#joined++;
+      found.board(seat);
+      return;
+    }
+    const flight: Flight = new Flight(() => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    });
+    this.#flights.set(key, flight);
+    this.#started++;
+    flight.board(seat);
+    start(flight);
+  }
+
+  /**
+   * Runs `fn`, or waits with those for whom it is running under that key. Its signal aborts once no one waits any more. Results are copied
+   * with `structuredClone` for all but the first; what has no copy is an error for them.
+   */
+  run<T>(
+    key: string,
+    fn: (context: { readonly signal: AbortSignal }) => T | PromiseLike<T>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (typeof key !== 'string') throw new ConfigurationError('key', key, 'a string');
+      givenFunction('fn', fn);
+      const { signal } = options;
+      if (signal !== undefined) givenSignal('signal', signal);
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      const seat = new PromiseSeat(resolve as (value: unknown) => void, reject, signal);
+      this.join(key, seat, (flight) => {
+        const aborter = new AbortController();
+        flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
+        // In a promise, so that a synchronous throw is a rejection.
+        void new Promise<T>((start) => start(fn({ signal: aborter.signal }))).then(
+          (value) => flight.land(value),
+          (error: unknown) => flight.fail(error),
+        );
+      });
+    });
+  }
+
+  stats(): CoalescerStats {
+    return { inFlight: this.#flights.size, started: this.#started, joined: this.#joined };
+  }
+}
+
+class PromiseSeat extends Seat {
+  readonly #follower: AbortFollower | undefined;
+
+  constructor(
+    readonly resolve: (value: unknown) => void,
+    readonly reject: (reason: unknown) => void,
+    signal: AbortSignal | undefined,
+  ) {
+    super();
+    this.expiresAt = Number.POSITIVE_INFINITY;
+    if (signal === undefined) return;
+    this.#follower = new SeatFollower((reason) => {
+      this.leave();
+      this.reject(reason);
+    });
+    follow(signal, this.#follower);
+  }
+
+  override onLanded(value: unknown): void {
+    this.#follower?.unfollow();
+    this.resolve(value);
+  }
+
+  override onFailed(error: unknown): void {
+    this.#follower?.unfollow();
+    this.reject(error);
+  }
+
+  override onDeadline(): void {
+    this.leave(true);
+  }
+}
+
+class SeatFollower extends AbortFollower {
+  constructor(readonly onCallerAbort: (reason: unknown) => void) {
+    super();
+  }
+}
+
+function tryCopy(value: unknown): { readonly value: unknown } | { readonly error: unknown } {
+  try {
+    return { value: copyOf(value) };
+  } catch (error) {
+    return { error };
+  }
+}

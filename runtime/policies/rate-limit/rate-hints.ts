@@ -1,0 +1,28 @@
+import { numericHeader, retryHint, serverTime } from '../retry/retry-hint.js';
+import type { RateHints } from './token-bucket.js';
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A reset above this is a date in epoch seconds (SendGrid); below, it is seconds from now. */
+const EPOCH_SECONDS = 100_000_000;
+
+/**
+ * Reads what an answer says of the rate limit: `X-RateLimit-Remaining` with `-Reset` (SendGrid) or `-Interval-Milliseconds` (GoHighLevel),
+ * GoHighLevel's `X-RateLimit-Daily-Remaining`, the plain `RateLimit-Remaining` and `-Reset`, and the wait that a 429 asks for. Undefined where
+ * it says nothing.
+ */
+export function rateHints(status: number, headers: Headers, wallNow: number): RateHints | undefined {
+  const remaining = numericHeader(headers, 'x-ratelimit-remaining') ?? numericHeader(headers, 'ratelimit-remaining');
+  const dailyRemaining = numericHeader(headers, 'x-ratelimit-daily-remaining');
+  const pauseMs = status === 429 ? retryHint(headers, wallNow).waitMs : undefined;
+  if (remaining === undefined && dailyRemaining === undefined && pauseMs === undefined) return undefined;
+  const reset = numericHeader(headers, 'x-ratelimit-reset') ?? numericHeader(headers, 'ratelimit-reset');
+  const intervalMs = numericHeader(headers, 'x-ratelimit-interval-milliseconds');
+  return { remaining, dailyRemaining, pauseMs, intervalMs, resetMs: reset === undefined ? undefined : untilReset(reset, headers, wallNow) };
+}
+
+/** Measured against the answer's own date, as `Retry-After` is: a wrong clock here does no harm. */
+function untilReset(reset: number, headers: Headers, wallNow: number): number {
+  if (reset < EPOCH_SECONDS) return reset * 1000;
+  return Math.max(0, reset * 1000 - serverTime(headers, wallNow));
+}

@@ -1,0 +1,211 @@
+import { type Clock, systemClock } from '../../clock.js';
+import { type ErrorPlace, withoutStack } from '../../errors/base.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { RateLimitedError } from '../../errors/limit-errors.js';
+import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
+import { rateHints } from './rate-hints.js';
+import { RateCounters, RateLane } from './rate-lane.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** How many requests may be sent. */
+export interface RateLimiterOptions {
+  /** Requests in any span of `perMs`. Left out: only what the server's answers say counts (see `learn`). */
+  readonly requests?: number | undefined;
+  /** The span, in milliseconds. Default 1,000. */
+  readonly perMs?: number;
+  /** Longest wait for a token, in milliseconds. Default 30,000; 0: no one waits. */
+  readonly maxWaitMs?: number;
+  /** Shown in errors and stats. Default `default`. */
+  readonly name?: string;
+  readonly clock?: Clock;
+}
+
+/** What is asked of a limiter that keeps several senders apart. */
+export interface RateLimitRequest extends WaitOptions {
+  /** Who sends: each key has tokens of its own. Default: one for all. */
+  readonly key?: string | undefined;
+}
+
+/** A rate limiter at one moment, all senders together. Names no sender: keys may hold credentials. */
+export interface RateLimiterStats {
+  readonly name: string;
+  /** Null: only the server's word counts. */
+  readonly requests: number | null;
+  readonly perMs: number;
+  /** Senders with tokens of their own. */
+  readonly senders: number;
+  /** Waiting now. */
+  readonly queued: number;
+  /** Got a token, at once or after a wait. */
+  readonly granted: number;
+  /** Had to wait for it. */
+  readonly waited: number;
+  /** Refused: the wait would have been too long. */
+  readonly rejected: number;
+  /** Left the queue of their own accord. */
+  readonly aborted: number;
+  /** Tokens given back because the request was never sent. */
+  readonly refunded: number;
+}
+
+/** Senders that are remembered. Beyond it those go first that a fresh start changes nothing for. */
+const MAX_LANES = 10_000;
+
+/**
+ * Keeps requests within a rate: at most `requests` in any span of `perMs`, and no more than the server's own answers leave. Those over the
+ * limit wait in line, if their turn comes within the time they have, and are refused at once if not.
+ *
+ * @example
+ * const limiter = new RateLimiter({ requests: 100, perMs: 10_000 });
+ * const answer = await limiter.call(() => fetch(url, { signal }), { key: tenant, signal });
+ * limiter.learn(answer.status, Object.fromEntries(answer.headers), tenant);
+ */
+export class RateLimiter {
+  readonly name: string;
+  readonly requests: number | null;
+  readonly perMs: number;
+  readonly maxWaitMs: number;
+  readonly #clock: Clock;
+  readonly #lanes = new Map<string, RateLane>();
+  readonly #counters = new RateCounters();
+  readonly #maxLanes: number;
+
+  /** @throws {ConfigurationError} */
+  constructor(options: RateLimiterOptions, maxLanes = MAX_LANES) {
+    const { requests, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = givenObject('rateLimit', options);
+    if (requests !== undefined && (!Number.isSafeInteger(requests) || requests < 1))
+      throw new ConfigurationError('rateLimit.requests', requests, 'a whole number, 1 or more');
+    if (typeof perMs !== 'number' || !(perMs > 0) || perMs > MAX_PER_MS)
+      throw new ConfigurationError('rateLimit.perMs', perMs, `milliseconds, more than 0 and up to ${MAX_PER_MS.toLocaleString('en')}`);
+    if (typeof name !== 'string' || name === '') throw new ConfigurationError('rateLimit.name', name, 'a name');
+    this.name = name;
+    this.requests = requests ?? null;
+    this.perMs = perMs;
+    this.maxWaitMs = checkWait('rateLimit.maxWaitMs', maxWaitMs);
+    this.#clock = givenClock('rateLimit.clock', clock);
+    this.#maxLanes = maxLanes;
+  }
+
+  /** The tokens of one sender. */
+  lane(key = ''): RateLane {
+    let lane = this.#lanes.get(key);
+    if (lane !== undefined) return lane;
+    if (this.#lanes.size >= this.#maxLanes) this.#evict();
+    lane = new RateLane(this.#clock, new TokenBucket(this.requests ?? Number.POSITIVE_INFINITY, this.perMs), this.#counters);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  /**
+   * Takes a token, at once or after a wait.
+   *
+   * @throws {RateLimitedError} at once, where the wait would be longer than `maxWaitMs`.
+   */
+  acquire({ key = '', ...options }: RateLimitRequest = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      checkWaitOptions(options);
+      const { signal, maxWaitMs = this.maxWaitMs } = options;
+      const now = this.#clock.now();
+      const lane = this.lane(key);
+      if (signal?.aborted === true) reject(signal.reason);
+      else if (lane.enter(now)) resolve();
+      else {
+        const refused = (retryAfterMs: number): Error => this.limitedError(retryAfterMs);
+        const waiter = new PromiseWaiter<void>(resolve, reject, { granted: () => undefined, refused });
+        const retryAfterMs = lane.wait(waiter, maxWaitMs, now);
+        if (retryAfterMs > 0) reject(this.limitedError(retryAfterMs));
+        else waiter.heed(signal, () => lane.withdraw(waiter));
+      }
+    });
+  }
+
+  /** Takes a token if there is one now. */
+  tryAcquire(key = ''): boolean {
+    return this.lane(key).enter(this.#clock.now());
+  }
+
+  /** Runs `fn` as soon as there is a token. @throws {RateLimitedError} without running it. */
+  async call<T>(fn: () => T | PromiseLike<T>, options: RateLimitRequest = {}): Promise<T> {
+    givenFunction('fn', fn);
+    await this.acquire(options);
+    options.signal?.throwIfAborted();
+    return await fn();
+  }
+
+  /** Takes an answer's word for what is left: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names in lower case. */
+  learn(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>, key = ''): void {
+    this.heard(this.lane(key), status, headers);
+  }
+
+  /** @internal */
+  heard(lane: RateLane, status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+    const hints = rateHints(status, headers, this.#clock.wallNow());
+    if (hints !== undefined) lane.learn(hints, this.#clock.now());
+  }
+
+  /** Milliseconds that a request would have to wait now; 0 where it need not. */
+  retryAfterMs(key = ''): number {
+    return this.#lanes.get(key)?.retryAfterMs(this.#clock.now()) ?? 0;
+  }
+
+  /** Requests that may be sent now; Infinity where nothing limits them. */
+  available(key = ''): number {
+    return this.#lanes.get(key)?.available(this.#clock.now()) ?? this.requests ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A fresh error that says how long the limit lasts. */
+  limitedError(retryAfterMs: number, where: ErrorPlace = { service: undefined, operation: undefined }): RateLimitedError {
+    return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
+  }
+
+  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  get idle(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
+    return true;
+  }
+
+  /** Somebody waits, or tokens are out. */
+  get underWay(): boolean {
+    const now = this.#clock.now();
+    for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;
+    return false;
+  }
+
+  /**
+   * Takes over what the server's answers told another limiter of each sender.
+   *
+   * @internal
+   */
+  inherit(other: RateLimiter): void {
+    const now = this.#clock.now();
+    for (const [key, lane] of other.#lanes) if (lane.narrowed(now)) this.lane(key).inherit(lane);
+  }
+
+  stats(): RateLimiterStats {
+    let queued = 0;
+    for (const lane of this.#lanes.values()) queued += lane.queued;
+    const { name, requests, perMs } = this;
+    return { name, requests, perMs, senders: this.#lanes.size, queued, ...this.#counters };
+  }
+
+  toJSON(): RateLimiterStats {
+    return this.stats();
+  }
+
+  /** Idle senders go; where all are busy, the one first seen and without a queue. */
+  #evict(): void {
+    const now = this.#clock.now();
+    for (const [key, lane] of this.#lanes) if (lane.idle(now)) this.#lanes.delete(key);
+    if (this.#lanes.size < this.#maxLanes) return;
+    for (const [key, lane] of this.#lanes) {
+      if (lane.queued > 0) continue;
+      this.#lanes.delete(key);
+      return;
+    }
+  }
+}
+
+/** A day: no token is kept account of for longer. */
+const MAX_PER_MS = 86_400_000;

@@ -1,0 +1,150 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
+import { STABLE } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
+import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import type { BreakerState, Condition } from '../../policies/circuit-breaker/state.js';
+import { checkedCircuit, entriesOf, type SavedCircuit } from './format.js';
+import { saveCircuit } from './save.js';
+
+/** What became of what was saved. */
+export interface RestoreReport {
+  /** Circuits that go on as they were saved. */
+  readonly restored: readonly string[];
+  /** Circuits that nobody has made yet: each will go on as it was saved as soon as someone does. */
+  readonly waiting: readonly string[];
+  /** Circuits that are in use already, or off by their options: left as they are. */
+  readonly kept: readonly string[];
+  /** What cannot be used, and why. */
+  readonly refused: readonly { readonly name: string | undefined; readonly reason: string }[];
+}
+
+const waitingIn = new WeakMap<BreakerRegistry, Map<string, SavedCircuit>>();
+
+/**
+ * Lets the circuits of a registry go on as `saveCircuits` found them: in another process, later. What is saved may be the data or its JSON, of
+ * any origin: whatever is wrong with it is refused and reported, never thrown, for a restart must not fail because of it. Time that passed
+ * meanwhile by the wall clock counts, so that an open circuit waits for what is left of its wait, and never longer than its own options let it
+ * wait. Emits no events: nothing changes.
+ *
+ * @throws {ConfigurationError} where `registry` is none.
+ *
+ * @example
+ * const { refused } = restoreCircuits(await store.get('circuits'));
+ */
+export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defaultRegistry): RestoreReport {
+  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  const [restored, waiting, kept]: [string[], string[], string[]] = [[], [], []];
+  const refused: { readonly name: string | undefined; readonly reason: string }[] = [];
+  const seen = new Set<string>();
+  // A registry that was cleared waits for none of the earlier ones.
+  const earlier = registry.made === undefined ? undefined : waitingIn.get(registry);
+  const pending = earlier ?? new Map<string, SavedCircuit>();
+  const restore = (data: unknown, place: string): void => {
+    const entry = checkedCircuit(data, place);
+    const { name } = entry;
+    if (seen.has(name)) throw new ConfigurationError(`${place}.name`, name, 'each circuit once');
+    seen.add(name);
+    const circuit = registry.get(name);
+    if (circuit === undefined) {
+      pending.set(name, entry);
+      waiting.push(name);
+    } else if (saveCircuit(circuit) === undefined && circuit.continueFrom(conditionFor(circuit, entry))) restored.push(name);
+    else kept.push(name);
+  };
+  const refuse = (name: string | undefined, attempt: () => void): void => {
+    try {
+      attempt();
+    } catch (error) {
+      refused.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  refuse(undefined, () => {
+    const entries = entriesOf(parsed(saved));
+    for (const [at, data] of entries.entries()) refuse(nameOf(data), () => restore(data, `saved.circuits[${at}]`));
+  });
+  if (pending.size > 0) awaitCircuits(registry, pending);
+  return { restored, waiting, kept, refused };
+}
+
+/**
+ * Lets one circuit go on as it was saved, whatever it does now.
+ *
+ * @throws {ConfigurationError} where what was saved cannot be used, naming the field.
+ */
+export function restoreCircuit(circuit: CircuitBreaker, saved: unknown): void {
+  if (!(circuit instanceof CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
+  circuit.continueFrom(conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
+}
+
+function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCircuit>): void {
+  waitingIn.set(registry, pending);
+  registry.made = (circuit) => {
+    const entry = pending.get(circuit.name);
+    if (entry === undefined) return;
+    pending.delete(circuit.name);
+    circuit.continueFrom(conditionFor(circuit, entry));
+  };
+}
+
+/** What was saved, as this circuit would have it: by its clock, and no wait longer than its options give. */
+function conditionFor(circuit: CircuitBreaker, saved: SavedCircuit): Condition {
+  const now = circuit.clock.now();
+  // A wall clock that was set back must not make a wait longer.
+  const goneMs = Math.max(0, circuit.clock.wallNow() - saved.savedAt);
+  const since = now - saved.ageMs - goneMs;
+  return {
+    state: stateOf(saved, circuit.options, { now, goneMs, since }),
+    downSince: saved.downMs === undefined ? undefined : now - saved.downMs - goneMs,
+  };
+}
+
+interface Times {
+  readonly now: number;
+  readonly goneMs: number;
+  readonly since: number;
+}
+
+function stateOf(
+  saved: SavedCircuit,
+  { recoveryTimeoutMs, reopenBackoff, ramp }: BreakerOptions,
+  { now, goneMs, since }: Times,
+): BreakerState {
+  const { state: kind, failures = 0, successes = 0, openings = 0, flaps = 0 } = saved;
+  // Named by the circuit when it goes on from there.
+  const epoch = 0;
+  const history = openings === 0 ? STABLE : { openings, flaps };
+  switch (kind) {
+    case 'closed': {
+      const leftMs = Math.min(saved.rampLeftMs ?? 0, ramp?.durationMs ?? 0) - goneMs;
+      return { kind, epoch, since, failures, history, rampUntil: leftMs > 0 ? now + leftMs : Number.NEGATIVE_INFINITY };
+    }
+    case 'open': {
+      const longest = Math.max(recoveryTimeoutMs, reopenBackoff?.maxMs ?? 0);
+      const waitMs = Math.min(saved.waitMs ?? 0, longest);
+      const leftMs = Math.max(0, Math.min(saved.leftMs ?? 0, waitMs) - goneMs);
+      return { kind, epoch, since, until: now + leftMs, waitMs, failures, reason: saved.reason ?? 'consecutive_failures', history };
+    }
+    case 'half_open':
+      return { kind, epoch, since, successes, probes: [], history };
+    case 'metrics_only':
+      return { kind, epoch, since, failures };
+    case 'forced_open':
+    case 'forced_closed':
+      return { kind, epoch, since };
+  }
+}
+
+function parsed(saved: unknown): unknown {
+  if (typeof saved !== 'string') return saved;
+  try {
+    return JSON.parse(saved);
+  } catch {
+    throw new ConfigurationError('saved', `a text of ${saved.length} characters`, 'what saveCircuits gave, or its JSON');
+  }
+}
+
+function nameOf(data: unknown): string | undefined {
+  const name = typeof data === 'object' && data !== null && 'name' in data ? data.name : undefined;
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,215 @@
+import type { TimerHandle } from '../../clock.js';
+import { ALL_CIRCUITS, dispose, type SharedStateEvent, type Subscription } from '../../observe/events.js';
+import { quietly } from '../../observe/quietly.js';
+import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { BoundedStore, type Failure } from './bounded-store.js';
+import type { ShareSettings } from './options.js';
+import { type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
+
+/** How sharing goes. */
+export interface SharedStateStatus {
+  /** Name of this process in the store. */
+  readonly instance: string;
+  /** False after three exchanges in a row that failed; null before the first has ended. */
+  readonly available: boolean | null;
+  /** Exchanges that failed since the last that did not. */
+  readonly failures: number;
+  /** Other instances that were alive at the last exchange. */
+  readonly instances: number;
+  /** Circuits that the last exchange reported as open. */
+  readonly reported: readonly string[];
+  /** How often a circuit was opened because of others. */
+  readonly opened: number;
+  /** What was in the store and could not be used, in all: reports of other versions, garbage. */
+  readonly ignored: number;
+}
+
+/** So many exchanges must fail in a row: a single slow one is no outage. */
+const UNAVAILABLE_AFTER = 3;
+/** Longest time between two attempts while the store is down; more only where `everyMs` is. */
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** Exchanges what is open with other processes, on an interval until stopped. Made by `shareState`. */
+export class SharedState {
+  readonly #settings: ShareSettings;
+  readonly #store: BoundedStore;
+  readonly #subscription: Subscription;
+  readonly #ended: () => void;
+  /** Circuits that may be open by what this process found. */
+  readonly #suspects = new Set<string>();
+  #timer: TimerHandle | undefined;
+  #underWay: Promise<void> | undefined;
+  /** Something opened since the last report. */
+  #news = false;
+  #stopped = false;
+  #failures = 0;
+  #failingSince = 0;
+  #exchanged = false;
+  #instances = 0;
+  #reported: readonly string[] = [];
+  #opened = 0;
+  #ignored = 0;
+
+  constructor(settings: ShareSettings, ended: () => void) {
+    const { registry, store, clock, storeTimeoutMs } = settings;
+    this.#settings = settings;
+    this.#store = new BoundedStore(store, clock, storeTimeoutMs);
+    this.#ended = ended;
+    for (const { name, state } of registry.list()) if (state !== 'closed') this.#suspects.add(name);
+    this.#subscription = registry.on('circuit_opened', ({ circuit, reason }) => {
+      // What others said is no finding of ours: passed on, one rumour would confirm the next.
+      if (reason !== 'peers') this.#suspect(circuit);
+    });
+    this.#wait(0);
+  }
+
+  /** One exchange, now, or after the one that is under way. Never rejects. */
+  async sync(): Promise<void> {
+    await this.#underWay;
+    await this.#exchange();
+  }
+
+  status(): SharedStateStatus {
+    const failing = this.#failures >= UNAVAILABLE_AFTER;
+    return {
+      instance: this.#settings.instance,
+      available: failing ? false : this.#exchanged ? true : null,
+      failures: this.#failures,
+      instances: this.#instances,
+      reported: this.#reported,
+      opened: this.#opened,
+      ignored: this.#ignored,
+    };
+  }
+
+  toJSON(): SharedStateStatus {
+    return this.status();
+  }
+
+  /** Ends it, and takes back what was reported; circuits stay as they are. Safe to call twice. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#clearTimer();
+    this.#subscription.unsubscribe();
+    this.#store.giveUp();
+    if (this.#exchanged && this.#failures === 0) this.#store.leave(this.#settings.instance, writeReport([]));
+    this.#ended();
+  }
+
+  [dispose](): void {
+    this.stop();
+  }
+
+  #suspect(circuit: string): void {
+    this.#suspects.add(circuit);
+    if (this.#news) return;
+    this.#news = true;
+    // Not while the store is down: whoever hurries then makes it worse.
+    if (this.#failures === 0) this.#wait(this.#delayMs());
+  }
+
+  #delayMs(): number {
+    const { everyMs } = this.#settings;
+    if (this.#failures === 0) return this.#news ? everyMs / 10 : everyMs;
+    return Math.min(everyMs * 2 ** (this.#failures - 1), Math.max(everyMs, LONGEST_BACKOFF_MS));
+  }
+
+  #wait(delayMs: number): void {
+    this.#clearTimer();
+    this.#timer = this.#settings.clock.setTimeout(() => void this.#exchange(), delayMs);
+    this.#timer.unref?.();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #exchange(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#underWay ??= this.#exchangeOnce().finally(() => {
+      this.#underWay = undefined;
+      if (!this.#stopped) this.#wait(this.#delayMs());
+    });
+    return this.#underWay;
+  }
+
+  async #exchangeOnce(): Promise<void> {
+    const { clock, instance, everyMs, storeTimeoutMs } = this.#settings;
+    this.#clearTimer();
+    this.#news = false;
+    const startedAt = clock.now();
+    const open = this.#openHere();
+    // Two exchanges may be lost before anybody takes this process for dead.
+    const leaseMs = 3 * (everyMs + storeTimeoutMs);
+    const answer = await this.#store.exchange(instance, writeReport(open), leaseMs);
+    if (this.#stopped) return;
+    if ('failure' in answer) this.#failed(answer.failure);
+    else this.#answered(answer.value, clock.now() - startedAt, open);
+  }
+
+  /** What this process found itself. */
+  #openHere(): readonly OpenCircuit[] {
+    const found: OpenCircuit[] = [];
+    for (const name of this.#suspects) {
+      const circuit = this.#covered(name);
+      const condition = circuit?.condition();
+      const now = circuit?.clock.now() ?? 0;
+      if (condition?.state.kind !== 'open' || condition.state.reason === 'peers') this.#suspects.delete(name);
+      else found.push({ circuit: name, downMs: now - (condition.downSince ?? now), leftMs: condition.state.until - now });
+    }
+    return found;
+  }
+
+  #answered(answer: unknown, tookMs: number, reported: readonly OpenCircuit[]): void {
+    const { instance, quorum } = this.#settings;
+    const heard = quietly(() => readReports(answer, instance, tookMs));
+    if (heard === undefined) {
+      this.#failed('bad_answer');
+      return;
+    }
+    this.#reported = reported.map(({ circuit }) => circuit);
+    this.#instances = heard.instances;
+    this.#ignored += heard.ignored;
+    this.#succeeded();
+    for (const [name, evidence] of heard.open) {
+      // A listener may have stopped it.
+      if (this.#stopped) return;
+      const circuit = this.#covered(name);
+      const waitMs = circuit === undefined ? undefined : waitByPeers(evidence, quorum, recoveredMsAgo(circuit));
+      if (waitMs !== undefined && circuit?.openWithPeers(waitMs) === true) this.#opened++;
+    }
+  }
+
+  #succeeded(): void {
+    const wasUnavailable = this.#failures >= UNAVAILABLE_AFTER;
+    this.#failures = 0;
+    this.#exchanged = true;
+    if (wasUnavailable) this.#tell({ type: 'shared_state_available', downMs: this.#settings.clock.now() - this.#failingSince });
+  }
+
+  #failed(reason: Failure): void {
+    this.#instances = 0;
+    if (this.#failures === 0) this.#failingSince = this.#settings.clock.now();
+    this.#failures++;
+    if (this.#failures === UNAVAILABLE_AFTER) this.#tell({ type: 'shared_state_unavailable', reason });
+  }
+
+  #tell(event: Pick<SharedStateEvent, 'type' | 'reason' | 'downMs'>): void {
+    const { registry, clock } = this.#settings;
+    registry.events.emit({ ...event, circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at: clock.wallNow() });
+  }
+
+  #covered(name: string): CircuitBreaker | undefined {
+    const { registry, services } = this.#settings;
+    const circuit = registry.get(name);
+    return circuit !== undefined && (services === undefined || services.has(circuit.service)) ? circuit : undefined;
+  }
+}
+
+/** How long ago it was closed again after it had been open; Infinity where it has never been open. */
+function recoveredMsAgo(circuit: CircuitBreaker): number {
+  const condition = circuit.condition();
+  return circuit.counters.opens === 0 || condition === undefined ? Number.POSITIVE_INFINITY : circuit.clock.now() - condition.state.since;
+}

@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { errorOf, getThing } from '../../../support/client.js';
+
+// Each test begins as a process does: no transport has been loaded.
+let fuseline: typeof import('fuseline');
+let shared: typeof import('../../../../runtime/call/transport/shared.js');
+
+beforeEach(async () => {
+  vi.resetModules();
+  vi.unstubAllGlobals();
+  [fuseline, shared] = await Promise.all([import('fuseline'), import('../../../../runtime/call/transport/shared.js')]);
+});
+
+const client = (transport: 'undici' | 'fetch') =>
+  new fuseline.ServiceClient(
+    { name: 'acme', security: [], policies: {} },
+    { baseUrl: 'http://acme.test', transport, registry: new fuseline.BreakerRegistry(), env: {}, retry: false },
+    { getThing },
+  );
+
+describe('the transports that clients share', () => {
+  test.each(['sharedAgent', 'sharedFetch'] as const)('%s: loaded when it is first asked for, and one for all', async (name) => {
+    const first = shared[name]();
+    expect(first).toBeInstanceOf(Promise);
+    const loaded = await first;
+    expect(loaded.dispatch).toBeTypeOf('function');
+    expect(shared[name]()).toBe(loaded);
+  });
+
+  test('fetch: the first call waits for its transport', async () => {
+    const seen: string[] = [];
+    vi.stubGlobal('fetch', async (url: string) => {
+      seen.push(url);
+      return new Response('{"id":1}', { headers: { 'content-type': 'application/json' } });
+    });
+    const acme = client('fetch');
+    expect(await Promise.all([1, 2].map((id) => acme.call(getThing, { id })))).toEqual([{ id: 1 }, { id: 1 }]);
+    expect(seen).toEqual(['http://acme.test/things/1', 'http://acme.test/things/2']);
+  });
+
+  test.each([
+    ['undici', 'undici'],
+    ['fetch', '../../../../runtime/call/transport/fetch.js'],
+  ] as const)('%s: one that cannot be loaded ends the call, which says so', async (transport, module) => {
+    vi.doMock(module, () => {
+      throw new Error('no such file');
+    });
+    try {
+      const error = await errorOf(client(transport).call(getThing, { id: 1 }));
+      expect(error).toMatchObject({ kind: 'request', message: expect.stringContaining('the transport cannot be loaded') });
+    } finally {
+      vi.doUnmock(module);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../runtime/clock.js';
+import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
+import { BREAKER_DEFAULTS } from '../../../../runtime/policies/circuit-breaker/options.js';
+import { checkedSetup } from '../../../../runtime/policies/circuit-breaker/setup.js';
+
+test('a setup of nothing: the defaults, the clock of the process, and no hub of events yet', () => {
+  expect(checkedSetup({})).toEqual({
+    name: 'default',
+    service: 'default',
+    clock: systemClock,
+    events: undefined,
+    random: Math.random,
+    options: BREAKER_DEFAULTS,
+  });
+});
+
+test('the service is the name unless it is given', () => {
+  expect(checkedSetup({ name: 'ghl' })).toMatchObject({ name: 'ghl', service: 'ghl' });
+  expect(checkedSetup({ name: 'ghl', service: 'crm' })).toMatchObject({ name: 'ghl', service: 'crm' });
+});
+
+test('a name that is none', () => {
+  for (const name of ['', 7 as never]) expect(() => new CircuitBreaker({ name })).toThrow(/^breaker.name is (""|7), expected a name$/);
+});
+
+test.each([
+  ['service', ''],
+  ['clock', {}],
+  ['events', {}],
+  ['random', 0.5],
+])('%s: %j is refused by name', (key, value) => {
+  expect(() => new CircuitBreaker({ [key]: value })).toThrow(new RegExp(`^breaker\\.${key} is `));
+});
