@@ -1,7 +1,7 @@
-import { ClientCore } from '../../../runtime/call/client/core.js';
+import { ClientCore, type Compiled } from '../../../runtime/call/client/core.js';
 import type { Operation } from '../../../runtime/call/client/descriptor.js';
 import type { ServiceDefinition } from '../../../runtime/call/client/options.js';
-import type { CompiledOperation } from '../../../runtime/call/compile.js';
+import type { CompiledOperation } from '../../../runtime/call/operation.js';
 import type { ParamValues } from '../../../runtime/call/request/url.js';
 import type { PolicyValues, ServicePolicies } from '../../../runtime/config/types.js';
 import type { FuselineEvent, TransitionEvent } from '../../../runtime/observe/events.js';
@@ -121,7 +121,7 @@ export class ServiceRun {
   readonly #senders: number;
   readonly #requests: readonly ParamValues[];
   /** By operation, then sender. */
-  readonly #compiled: readonly CompiledOperation[];
+  readonly #compiled: readonly Compiled[];
   readonly #byId: ReadonlyMap<string, Tally>;
 
   constructor(service: SimulatedService, setup: SimulationSetup, clock: VirtualClock, registry: BreakerRegistry, random: () => number) {
@@ -165,13 +165,17 @@ export class ServiceRun {
 
   /** Someone calls. */
   call(operation: number, request: number, sender: number): void {
-    const compiled = this.compiled(operation, sender);
-    const params = compiled.path.params.length === 0 ? NO_PARAMS : (this.#requests[request] ?? NO_PARAMS);
+    const compiled = this.#at(operation, sender);
+    const params = compiled.op.path.params.length === 0 ? NO_PARAMS : (this.#requests[request] ?? NO_PARAMS);
     new SimulatedCall(compiled, params, this.tallies[operation] as Tally, this.series).start();
   }
 
-  compiled(operation: number, sender = 0): CompiledOperation {
-    return this.#compiled[operation * this.#senders + sender] as CompiledOperation;
+  compiled(operation: number): CompiledOperation {
+    return this.#at(operation, 0).op;
+  }
+
+  #at(operation: number, sender: number): Compiled {
+    return this.#compiled[operation * this.#senders + sender] as Compiled;
   }
 
   circuitOf(operation: number): CircuitBreaker {
