@@ -6,7 +6,7 @@ import { quote } from './quote.js';
 import { setterOf } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Whom a service follows, and where the file says so. */
+/** The services that a service follows, and the place in the file. */
 interface Followed {
   readonly names: readonly string[];
   /** Undefined: not set in the file. */
@@ -15,7 +15,7 @@ interface Followed {
 
 type Place = (path: YamlPath, at: number) => readonly string[];
 
-/** `follows` that names no service, and services that would wait for each other. `known`: names that exist besides those of the file. */
+/** Finds unknown names in `follows`, and services that follow each other in a circle. `known`: names that exist besides those of the file. */
 export function checkFollows(config: BreakersConfig, known: Iterable<string>): readonly PlacedFinding[] {
   const services = new Set([...config.services.keys(), ...known]);
   const found = new Map<string, PlacedFinding>();
@@ -56,7 +56,7 @@ function* unknownNames(all: ReadonlyMap<string, Followed>, services: ReadonlySet
   }
 }
 
-/** Each circle once, where the first of its services in the file names the next. */
+/** Returns each circle once, at the place where the first of its services in the file names the next. */
 function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<PlacedFinding> {
   const told = new Set<string>();
   for (const [service, { names, path }] of all) {
@@ -74,7 +74,7 @@ function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<Pl
   }
 }
 
-/** The services from one to another, along who follows whom. */
+/** Returns the services from one to another, along `follows`. */
 function wayBack(from: string, to: string, all: ReadonlyMap<string, Followed>, seen: Set<string>): readonly string[] | undefined {
   if (from === to) return [to];
   seen.add(from);

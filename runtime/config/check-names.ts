@@ -6,13 +6,13 @@ import { quote } from './quote.js';
 import type { HttpMethod, PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
-/** What a document says of one operation. */
+/** The facts of a document about one operation. */
 export interface KnownOperation {
   /** `namespace.name`. */
   readonly id: string;
   /** Left out: whether retries are allowed is not checked. */
   readonly method?: HttpMethod | undefined;
-  /** Header with one key per call, by which the server knows a repeated request: such an operation may be retried whatever its method. */
+  /** Header with one key per call, by which the server recognises a repeated request. Operations with it may be retried with every method. */
   readonly idempotencyHeader?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ const RETRY_SETTINGS: readonly (keyof PolicyValues)[] = [
 const LISTED = 12;
 
 /**
- * Services that nothing is known of. Without `known`, an environment may still name only services that the file itself has outside of
+ * Finds services without a document. Without `known`, an environment may still name only services that the file itself has outside of
  * environments.
  */
 export function checkServices(config: BreakersConfig, known: Iterable<string> | undefined): readonly PlacedFinding[] {
@@ -58,7 +58,7 @@ export function checkServices(config: BreakersConfig, known: Iterable<string> | 
   });
 }
 
-/** Resources and operations that the service does not have, and retries of operations that must not be repeated. */
+/** Finds resources and operations that the service does not have, and retries of operations that must not be repeated. */
 export function checkOperations(service: ServiceConfig, known: KnownOperations | undefined): readonly PlacedFinding[] {
   if (known === undefined) return [];
   const operations = new Map(
@@ -84,8 +84,8 @@ function unknown(service: ServiceConfig, use: NameUse, candidates: readonly stri
 }
 
 /**
- * Retry settings of an operation that must not be repeated are a misunderstanding that costs a second e-mail or a second call: refused
- * unless the file says that the operation may be.
+ * Refuses retry settings of an operation that must not be repeated, unless the file says that it may be: a repetition sends a second e-mail
+ * or makes a second call.
  */
 function checkRetry(service: ServiceConfig, use: NameUse, operation: KnownOperation): PlacedFinding[] {
   const { policies } = service;
