@@ -3,7 +3,7 @@ import { givenSignal } from '../../errors/given.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
-/** One who waits behind a promise, for policies that are used alone. */
+/** A waiter behind a promise, for policies that are used alone. */
 export class PromiseWaiter<T> extends Waiter {
   #follower: AbortFollower | undefined;
 
@@ -42,7 +42,7 @@ class Leaver extends AbortFollower {
   }
 }
 
-/** Options of one who waits. */
+/** Options of one wait. */
 export interface WaitOptions {
   /** Ends the wait at once; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
