@@ -14,7 +14,7 @@ import type { CallSettings } from './settings.js';
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
   readonly client: ClientParts;
-  /** Of the configuration that it was compiled from. */
+  /** The version of the configuration that it was compiled from. */
   readonly version: number;
   readonly operation: Operation;
   readonly policy: PolicyValues;
@@ -28,9 +28,9 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
+  /** A security scheme uses the token. Otherwise the token function is not called: it may itself call an operation without a token. */
   readonly needsToken: boolean;
-  /** Code of the user's may run after a call has begun, in callbacks of sockets, timers and other calls. */
+  /** The user's code may run after a call has begun, in callbacks of sockets, timers and other calls. */
   readonly runsUserCode: boolean;
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;

@@ -32,7 +32,7 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
 
 const NONE: CallSettings['fallback'] = [];
 
-/** The changes by the options that are settings of the YAML, too. */
+/** Returns the changes by the options that are also settings of the YAML. */
 function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
   const layer = callLayer(options);
   const changes: Changes = {};

@@ -25,7 +25,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
   dispatcher: (option, value: ClientOptions['dispatcher']) =>
     must(typeof value?.dispatch === 'function', option, value, 'an object with a function dispatch'),
-  // Its kind alone: even what is no token may be a secret.
+  // The message names only the kind of the value: a value that is not a token can still be a secret.
   token: (option, value) =>
     must(
       typeof value === 'string' || typeof value === 'function',
@@ -35,14 +35,14 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
     ),
 };
 
-/** That a client's options are of the kinds that they must be; the layers look at their numbers. @throws {ConfigurationError} */
+/** Checks the kinds of a client's options. The layers check their numbers. @throws {ConfigurationError} */
 export function checkKinds(options: ClientOptions): void {
   givenObject('options of the client', options);
   for (const key of Object.keys(CHECKS) as (keyof ClientOptions)[])
     if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
-/** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */
+/** Checks the kinds of a call's options. @throws {ConfigurationError} */
 export function checkCallKinds({ signal, headers, retry, identity }: CallOptions): void {
   if (identity !== undefined) must(typeof identity === 'string', 'identity', typeof identity, 'a string');
   if (signal !== undefined) givenSignal('signal', signal);

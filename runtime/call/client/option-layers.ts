@@ -31,7 +31,7 @@ const BREAKER: Rows = [
   ['recoveryTimeoutMs', 'recoveryTimeoutMs', duration],
 ];
 
-/** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
+/** Returns a client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
   const draft: Draft = { ...callLayer(options) };
   // Tuning of all operations at once never turns on what the YAML turned off for one of them.
@@ -43,7 +43,7 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   return Object.assign(draft, recoveryLayer(breaker));
 }
 
-/** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
+/** Returns the options of a call as a layer. Clients have the same options. @throws {ConfigurationError} */
 export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent' | 'maxWaitMs'>): PolicyLayer {
   const draft: Draft = {};
   const { retry } = options;

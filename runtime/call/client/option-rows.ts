@@ -7,10 +7,10 @@ export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
 /** Returns the value, or throws what was found and expected. */
 type Check = (option: string, value: unknown) => unknown;
 
-/** What an object of options may hold: each option, the setting that it stands for, and how it is checked. */
+/** The options that an object can hold: each option, the setting that it stands for, and how it is checked. */
 export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check: Check])[];
 
-/** Puts what is given into the draft; the options are named with their `place` in front. @throws {ConfigurationError} */
+/** Checks the given options and puts them into the draft. Errors name an option with its `place` in front. @throws {ConfigurationError} */
 export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
   for (const [option, setting, check] of rows) {
     const value = (given as Readonly<Record<string, unknown>>)[option];
@@ -36,10 +36,10 @@ export const flag = checked((value: unknown) => typeof value === 'boolean', 'tru
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
 
-/** A wait may be 0; null: as long as it takes. */
+/** Checks a wait, which can be 0. Null means no limit. */
 export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null where none is wanted'));
 
-/** A limit of time; null: none. */
+/** Checks a limit of time. Null means no limit. */
 export const limit = orNull(checked(isNumber(1), 'milliseconds, 1 or more, or null where none is wanted'));
 
 export function oneOf(...words: readonly string[]): Check {

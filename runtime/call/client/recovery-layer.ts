@@ -6,7 +6,7 @@ import { type ReopenBackoff, reopenOptions } from '../../policies/circuit-breake
 import { checkWindow, type SlidingWindow, windowTypeOf } from '../../policies/circuit-breaker/window/options.js';
 import type { Draft } from './option-rows.js';
 
-/** Window, backoff and ramp of a client's options as a layer: only what is given. @throws {ConfigurationError} naming option, value and range. */
+/** Returns the given window, backoff and ramp settings of a client as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {
   const draft: Draft = {};
   if (slidingWindow !== undefined) draft.windowEnabled = slidingWindow !== false;
