@@ -51,7 +51,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   body: WrittenBody = NO_BODY;
   senderName: string | undefined = undefined;
   sender: Sender = NO_SENDER;
-  /** What was asked: with the sender the key of the last good response. Empty if none is kept. */
+  /** The request as text. With the sender, it is the key of the last good response. Empty if no response is kept. */
   cacheKey = '';
   /** The next request, and whether an attempt has used it. */
   ready: ReadyRequest | undefined = undefined;
@@ -147,7 +147,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
   }
 
-  /** Takes over what another flow has written. */
+  /** Takes over the written request of another flow. */
   protected adopt(other: RequestFlow): void {
     this.path = other.path;
     this.body = other.body;
@@ -161,7 +161,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 }
 
-/** A failure of the call itself, not of the service: it counts as nothing, and no fallback answers it. */
+/** Returns a failure of the call itself, not of the service. The circuit does not count it, and no fallback answers it. */
 export function ownFailure(error: FuselineError): Failure {
   return {
     error,

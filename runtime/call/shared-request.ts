@@ -55,7 +55,7 @@ export class SharedRequest extends RequestFlow {
     this.#flight.fail(failure);
   }
 
-  /** No call waits for it any more. */
+  /** Ends the request, because no call waits for it any more. */
   #cancel(timedOut: boolean): void {
     if (this.#over) return;
     this.#over = true;
