@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
-import type { ServicePolicies } from '../../runtime/config/types.js';
+import type { AppliedPolicies, ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
 import { emitClient } from './client.js';
 import { emitConfig } from './config.js';
@@ -12,6 +12,7 @@ import { operationsOf } from './names.js';
 import { emitNamesLock } from './names-lock.js';
 import { emitNamespace } from './namespaces.js';
 import { emitOperations } from './operations.js';
+import { emitResultSchemas } from './result-schemas.js';
 import { emitTests } from './tests.js';
 import { emitTypes } from './types.js';
 
@@ -31,7 +32,7 @@ export interface EmittedService {
 }
 
 /** What is wrong with settings of a service that only its documents can tell, without writing code. */
-export function checkService(model: ServiceModel, policies: ServicePolicies, locate: LocateFallback): readonly Diagnostic[] {
+export function checkService(model: ServiceModel, policies: AppliedPolicies, locate: LocateFallback): readonly Diagnostic[] {
   const context = emitContext(model, policies);
   return checkFallbackValues(context, new Examples(context).validator, locate);
 }
@@ -46,6 +47,7 @@ export async function emitService(model: ServiceModel, policies: ServicePolicies
   files.set('client.ts', emitClient(context));
   files.set('config.ts', emitConfig(context));
   files.set('operations.ts', emitOperations(context));
+  files.set('result-schemas.ts', emitResultSchemas(context));
   files.set('types.ts', await emitTypes(model, context.header));
   for (const namespace of model.namespaces) {
     files.set(
