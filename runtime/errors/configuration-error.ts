@@ -1,6 +1,6 @@
 import { brand, FuselineError } from './base.js';
 
-/** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call that was set up well. */
+/** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call whose setup was accepted. */
 export class ConfigurationError extends FuselineError {
   readonly kind = 'configuration';
   readonly code = 'ECONFIG';
@@ -21,7 +21,7 @@ export class ConfigurationError extends FuselineError {
 
 brand(ConfigurationError, 'ConfigurationError');
 
-/** Settings are not secrets, but they may be anything: shown short and on one line. */
+/** Shows a value on one line and shortened. Settings are not secrets, but they can be of any type and length. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
