@@ -1,12 +1,15 @@
 import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
-import { compileFallback } from '../policies/fallback/fallback.js';
+import { type CompiledStep, compileFallback } from '../policies/fallback/fallback.js';
+import type { FlowSettings } from '../policies/stage.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
-import { budgetOf, type FullPlan } from './function-retry.js';
+import { FunctionCall } from './function-call.js';
+import { PlainCall } from './plain-call.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
-import { ProtectedCall } from './protected-call.js';
-import { type FunctionToRun, isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
+import { type FunctionToRun, isSignal, type ProtectContext, type Settle } from './run.js';
+import type { RunParts } from './run-function.js';
+import { fullPlan, plainPlan } from './stages.js';
 
 /** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
@@ -43,44 +46,64 @@ export function protection<T>(
   options: ProtectOptions<never, never>,
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
   checkProtectOptions(fn, options);
-  const { breaker, timeoutMs, totalTimeoutMs, retry, isFailure, name } = options;
-  const plan: RunPlan = {
-    fn: userFunction(fn),
-    breaker,
-    clock: options.clock ?? breaker.clock,
-    timeoutMs,
-    leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
-    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
-    name,
-    place: { service: breaker.service, operation: name },
-  };
+  const { breaker, totalTimeoutMs, retry } = options;
+  const parts = partsOf(fn, options);
   const retries = retry !== undefined && retry !== false;
   if (!retries && totalTimeoutMs === undefined && options.fallback === undefined) {
+    const plan = plainPlan(breaker, parts, settingsOf(options, []));
     return (args, signal) =>
       new Promise<T>((resolve, reject) => {
+        // Listeners are all of the user's code that may run later.
         const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
-        new Run(plan, args, user, resolve as Settle, reject).start(signal);
+        new PlainCall(plan, args, signal, user, resolve as Settle, reject).start();
       });
   }
   const fallback = options.fallback === undefined ? [] : compileFallback(options.fallback);
   if (fallback.some((step) => step.kind === 'lastGood'))
     throw new ConfigurationError('fallback', 'lastGood()', 'a value or a function', 'Only generated clients keep last good responses.');
-  const full: FullPlan = {
-    run: plan,
-    operation: name ?? (fn.name || breaker.name),
-    totalTimeoutMs: totalTimeoutMs === Number.POSITIVE_INFINITY ? undefined : totalTimeoutMs,
-    retry: retries ? { ...POLICY_DEFAULTS, ...(typeof retry === 'object' ? defined(retry) : {}) } : undefined,
-    when: typeof retry === 'object' && retry.when !== undefined ? userFunction(retry.when) : undefined,
-    budget: budgetOf(breaker),
-    fallback,
+  const plan = fullPlan(breaker, parts, settingsOf(options, fallback), {
+    operation: options.name ?? (fn.name || breaker.name),
+    totalTimeoutMs: limit(totalTimeoutMs),
     random: userFunction(options.random ?? Math.random),
-  };
+  });
   return (args, signal, params = args) =>
     new Promise<T>((resolve, reject) => {
-      new ProtectedCall(full, args, params, signal, resolve as Settle, reject).start();
+      new FunctionCall(plan, args, params, signal, resolve as Settle, reject).start();
     });
 }
 
-function defined<O extends object>(options: O): O {
-  return Object.fromEntries(Object.entries(options).filter(([, given]) => given !== undefined)) as O;
+function partsOf(fn: FunctionToRun, { breaker, clock, timeoutMs, name, isFailure, retry }: ProtectOptions<never, never>): RunParts {
+  return {
+    fn: userFunction(fn),
+    clock: clock ?? breaker.clock,
+    timeoutMs: limit(timeoutMs),
+    place: { service: breaker.service, operation: name },
+    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
+    when: typeof retry === 'object' && retry.when !== undefined ? userFunction(retry.when) : undefined,
+  };
+}
+
+function settingsOf({ timeoutMs, totalTimeoutMs, retry }: ProtectOptions<never, never>, fallback: readonly CompiledStep[]): FlowSettings {
+  const given = typeof retry === 'object' ? retry : {};
+  return {
+    leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
+    retryEnabled: retry !== undefined && retry !== false,
+    maxAttempts: given.maxAttempts ?? POLICY_DEFAULTS.maxAttempts,
+    baseDelayMs: given.baseDelayMs ?? POLICY_DEFAULTS.baseDelayMs,
+    maxDelayMs: given.maxDelayMs ?? POLICY_DEFAULTS.maxDelayMs,
+    exponentialBase: given.exponentialBase ?? POLICY_DEFAULTS.exponentialBase,
+    jitter: given.jitter ?? POLICY_DEFAULTS.jitter,
+    maxRetryAfterMs: given.maxRetryAfterMs ?? POLICY_DEFAULTS.maxRetryAfterMs,
+    // Who sets `retry` says that the function may run again.
+    repeatable: true,
+    fallback,
+    // A function has neither bulkhead nor rate limit.
+    placeWaitMs: 0,
+    tokenWaitMs: 0,
+  };
+}
+
+/** Infinity is no limit. */
+function limit(givenMs: number | undefined): number | undefined {
+  return givenMs === Number.POSITIVE_INFINITY ? undefined : givenMs;
 }

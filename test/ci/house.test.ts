@@ -61,11 +61,11 @@ function strangersTo(room: string): RegExp {
 const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime', /^(?:generator|generated)\//],
   ...Object.keys(ROOMS).map((room) => [room, strangersTo(room)] as const),
-  // Policies know no other policy, but for the circuit's own parts, time and queues.
-  ['runtime/policies/circuit-breaker', /^runtime\/policies\/(?!circuit-breaker\/)/],
+  // Policies know no other policy, but for the circuit's own parts, time and queues, and what all links of a call know.
+  ['runtime/policies/circuit-breaker', /^runtime\/policies\/(?!circuit-breaker\/|stage\.js$|call-events\.js$)/],
   ['runtime/policies/timeout', /^runtime\/policies\/(?!timeout\/)/],
-  ['runtime/policies/retry', /^runtime\/policies\/(?!retry\/)/],
-  ['runtime/policies/fallback', /^runtime\/policies\/(?!fallback\/)/],
+  ['runtime/policies/retry', /^runtime\/policies\/(?!retry\/|stage\.js$|call-events\.js$|circuit-breaker\/state\.js$)/],
+  ['runtime/policies/fallback', /^runtime\/policies\/(?!fallback\/|stage\.js$|call-events\.js$)/],
   // The transport knows what it is given to send, and no policy.
   ['runtime/call/transport', /^runtime\/(?:policies|observe|config)\/|^runtime\/call\/(?!transport\/)/],
   // What the parts of `operate` share stands below them.
