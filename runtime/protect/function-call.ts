@@ -91,6 +91,8 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   }
 
   nextRun(): Run {
+    this.attempts++;
+    this.phase = 'waiting';
     this.run = new RepeatedRun(this);
     return this.run;
   }
@@ -152,5 +154,13 @@ class RepeatedRun extends Run {
 
   override onDeadline(now: number): void {
     this.call.plan.innermost.timeUp(this.call, this, now);
+  }
+
+  override returned(value: unknown): void {
+    this.call.plan.innermost.returned(this.call, this, value);
+  }
+
+  override threw(error: unknown): void {
+    this.call.plan.innermost.threw(this.call, this, error);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
-import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
 import { REFUSED } from '../policies/circuit-breaker/breaker.js';
-import type { Entrance, Flow, FlowSettings } from '../policies/stage.js';
+import type { Entrance, FlowSettings } from '../policies/stage.js';
 import type { UserScope } from '../user-code.js';
 import { Run, type Settle } from './run.js';
 import type { FunctionFlow, RunFunction } from './run-function.js';
@@ -15,23 +15,20 @@ export interface PlainPlan {
 }
 
 /**
- * A call of a function with circuit and run limit alone. It makes one run at most, and is that run: caller's promise, follower of the caller's
- * signal, node of the limit and the function's context in one object.
+ * A call of a function with circuit and run limit alone. It makes one run at most, and is that run: the caller's promise, the node of the limit and
+ * the function's context in one object.
  */
-export class PlainCall extends Run implements FunctionFlow, AbortFollower {
-  attempts = 0;
-  phase: Flow['phase'] = 'preparing';
+export class PlainCall extends Run implements FunctionFlow {
   permit = REFUSED;
   permitAt = 0;
   over = false;
-  hub: AbortHub | undefined = undefined;
-  previousFollower: AbortFollower | undefined = undefined;
-  nextFollower: AbortFollower | undefined = undefined;
+  /** Only if the caller gave a signal. */
+  #follower: CallerFollower | undefined = undefined;
 
   constructor(
     readonly plan: PlainPlan,
     readonly args: readonly unknown[],
-    readonly caller: AbortSignal | undefined,
+    /** The context in which the call was made. */
     readonly user: UserScope,
     readonly resolve: Settle,
     readonly reject: Settle,
@@ -43,19 +40,27 @@ export class PlainCall extends Run implements FunctionFlow, AbortFollower {
     return this.plan.settings;
   }
 
-  get until(): number {
-    return Number.POSITIVE_INFINITY;
+  get caller(): AbortSignal | undefined {
+    return this.#follower?.signal;
   }
 
   get run(): Run {
     return this;
   }
 
-  get hears(): boolean {
-    return false;
+  // The rest is the same for all calls that make one run.
+  get until(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
-  // Its chain has no link that writes these.
+  get attempts(): number {
+    return 1;
+  }
+
+  get phase(): 'waiting' {
+    return 'waiting';
+  }
+
   get waiting(): undefined {
     return undefined;
   }
@@ -64,8 +69,12 @@ export class PlainCall extends Run implements FunctionFlow, AbortFollower {
     return undefined;
   }
 
-  get onWire(): 0 {
+  get onWire(): number {
     return 0;
+  }
+
+  get hears(): boolean {
+    return false;
   }
 
   hear(): void {}
@@ -76,14 +85,14 @@ export class PlainCall extends Run implements FunctionFlow, AbortFollower {
     return this;
   }
 
-  start(): void {
-    const { caller } = this;
+  start(caller: AbortSignal | undefined): void {
     if (caller !== undefined) {
       if (caller.aborted) {
         this.reject(caller.reason);
         return;
       }
-      follow(caller, this);
+      this.#follower = new CallerFollower(this, caller);
+      follow(caller, this.#follower);
     }
     this.plan.chain.enter(this, this.plan.clock.now());
   }
@@ -92,7 +101,16 @@ export class PlainCall extends Run implements FunctionFlow, AbortFollower {
     this.plan.innermost.timeUp(this, this, now);
   }
 
-  onCallerAbort(reason: unknown): void {
+  override returned(value: unknown): void {
+    this.plan.innermost.returned(this, this, value);
+  }
+
+  override threw(error: unknown): void {
+    this.plan.innermost.threw(this, this, error);
+  }
+
+  /** The caller aborted. */
+  left(reason: unknown): void {
     this.#settle();
     this.plan.chain.leave(this, this.plan.clock.now(), undefined);
     this.reject(reason);
@@ -110,12 +128,22 @@ export class PlainCall extends Run implements FunctionFlow, AbortFollower {
     this.reject(error);
   }
 
-  unfollow(): void {
-    this.hub?.remove(this);
-  }
-
   #settle(): void {
     this.over = true;
-    this.unfollow();
+    this.#follower?.unfollow();
+  }
+}
+
+/** Follows the signal of a call's caller. */
+class CallerFollower extends AbortFollower {
+  constructor(
+    readonly call: PlainCall,
+    readonly signal: AbortSignal,
+  ) {
+    super();
+  }
+
+  override onCallerAbort(reason: unknown): void {
+    this.call.left(reason);
   }
 }

@@ -51,12 +51,13 @@ export function protection<T>(
   const retries = retry !== undefined && retry !== false;
   if (!retries && totalTimeoutMs === undefined && options.fallback === undefined) {
     const plan = plainPlan(breaker, parts, settingsOf(options, []));
-    return (args, signal) =>
-      new Promise<T>((resolve, reject) => {
-        // Listeners are all of the user's code that may run later.
-        const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
-        new PlainCall(plan, args, signal, user, resolve as Settle, reject).start();
-      });
+    return (args, signal) => {
+      // Listeners are all of the user's code that may run later.
+      const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
+      const promise = new Promise<T>(takeSettlers as Executor<T>);
+      new PlainCall(plan, args, user, resolveLast, rejectLast).start(signal);
+      return promise;
+    };
   }
   const fallback = options.fallback === undefined ? [] : compileFallback(options.fallback);
   if (fallback.some((step) => step.kind === 'lastGood'))
@@ -70,6 +71,17 @@ export function protection<T>(
     new Promise<T>((resolve, reject) => {
       new FunctionCall(plan, args, params, signal, resolve as Settle, reject).start();
     });
+}
+
+type Executor<T> = (resolve: (value: T) => void, reject: Settle) => void;
+
+/** Of the promise made last. Promises call their executor immediately, so one for all saves each call a closure. */
+let resolveLast: Settle;
+let rejectLast: Settle;
+
+function takeSettlers(resolve: Settle, reject: Settle): void {
+  resolveLast = resolve;
+  rejectLast = reject;
 }
 
 function partsOf(fn: FunctionToRun, { breaker, clock, timeoutMs, name, isFailure, retry }: ProtectOptions<never, never>): RunParts {

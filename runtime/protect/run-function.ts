@@ -5,6 +5,7 @@ import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Expiry, Flow, Inner, Outer } from '../policies/stage.js';
 import { startDeadline } from '../policies/timeout/deadline.js';
 import type { UserFunction } from '../user-code.js';
+import { HandlerPool } from './handler-pool.js';
 import type { FunctionToRun, Run } from './run.js';
 import { type Judges, outcomeOf, RunFailure } from './run-failure.js';
 
@@ -15,6 +16,7 @@ export interface FunctionFlow extends Flow {
   readonly caller: AbortSignal | undefined;
   /** The run under way, or the last. */
   readonly run: Run | undefined;
+  /** Begins a run, and counts it. */
   nextRun(): Run;
 }
 
@@ -32,6 +34,7 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
   // Set by `connect`.
   outer!: Outer<F>;
   readonly #parts: RunParts;
+  readonly #handlers = new HandlerPool();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -39,8 +42,6 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
 
   enter(flow: F, now: number): void {
     const { fn, clock, timeoutMs } = this.#parts;
-    flow.attempts++;
-    flow.phase = 'waiting';
     const run = flow.nextRun();
     if (timeoutMs !== undefined) startDeadline(clock, run, timeoutMs, now, true, true);
     let returned: unknown;
@@ -52,17 +53,12 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
       // Within the try: a proxy may throw when it is asked.
       waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
-      this.#threw(flow, run, error);
+      this.threw(flow, run, error);
       return;
     }
-    if (waits) {
-      // A foreign thenable may call back twice, or throw from `then`: a promise of our own settles once. Both are handled, also if the run is
-      // left behind.
-      Promise.resolve(returned).then(
-        (value) => this.#returned(flow, run, value),
-        (error: unknown) => this.#threw(flow, run, error),
-      );
-    } else this.#returned(flow, run, returned);
+    // A foreign thenable may call back twice, or throw from `then`: a promise of our own settles once.
+    if (waits) this.#handlers.watch(Promise.resolve(returned), run);
+    else this.returned(flow, run, returned);
   }
 
   leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
@@ -92,13 +88,13 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
     run.abort();
   }
 
-  #returned(flow: F, run: Run, value: unknown): void {
+  returned(flow: F, run: Run, value: unknown): void {
     if (run.ended) return;
     run.end();
     this.outer.succeeded(flow, value, this.#parts.clock.now());
   }
 
-  #threw(flow: F, run: Run, error: unknown): void {
+  threw(flow: F, run: Run, error: unknown): void {
     if (run.ended) return;
     const { clock, isFailure, when } = this.#parts;
     const outcome = outcomeOf(flow.user, error, isFailure);

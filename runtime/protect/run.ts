@@ -16,20 +16,12 @@ export type Settle = (value: unknown) => void;
 export abstract class Run extends DeadlineNode implements ProtectContext {
   /** The function returned, failed or was left behind. What it does later changes nothing. */
   ended = false;
-  #aborter: AbortController | undefined = undefined;
-  /** The context in which the function asked for its signal: the function's listeners belong there. */
-  #listeners: UserScope = NOT_CAPTURED;
-  /** Why the function must stop, once it must. */
-  #stopped: { readonly reason: unknown } | undefined = undefined;
+  /** Made if the function asks for its signal, or must stop. */
+  #work: WorkSignal | undefined = undefined;
 
   get signal(): AbortSignal {
-    if (this.#aborter === undefined) {
-      this.#aborter = new AbortController();
-      this.#listeners = captureScope();
-      // A function may look for the first time long after its time is up.
-      if (this.#stopped !== undefined) this.#aborter.abort(this.#stopped.reason);
-    }
-    return this.#aborter.signal;
+    this.#work ??= new WorkSignal();
+    return this.#work.signal;
   }
 
   end(): void {
@@ -40,13 +32,43 @@ export abstract class Run extends DeadlineNode implements ProtectContext {
   /** Ends the run although the function is still at work. Follow it by `abort`. */
   leaveBehind(reason: unknown): void {
     this.end();
-    this.#stopped = { reason };
+    this.#work ??= new WorkSignal();
+    this.#work.stopped = { reason };
   }
 
   /** Aborts the signal of a function that was left behind. */
   abort(): void {
-    if (this.#stopped !== undefined && this.#aborter !== undefined)
-      this.#listeners.invoke(userObject(this.#aborter), 'abort', this.#stopped.reason);
+    this.#work?.abort();
+  }
+
+  /** The promise of the function was fulfilled. */
+  abstract returned(value: unknown): void;
+
+  /** The promise of the function was rejected. */
+  abstract threw(error: unknown): void;
+}
+
+/** The signal of one run. Made when it is first read. */
+class WorkSignal {
+  /** Why the function must stop, once it must. */
+  stopped: { readonly reason: unknown } | undefined = undefined;
+  #aborter: AbortController | undefined = undefined;
+  /** The context in which the function asked for its signal: the function's listeners belong there. */
+  #listeners: UserScope = NOT_CAPTURED;
+
+  get signal(): AbortSignal {
+    if (this.#aborter === undefined) {
+      this.#aborter = new AbortController();
+      this.#listeners = captureScope();
+      // A function may look for the first time long after its time is up.
+      if (this.stopped !== undefined) this.#aborter.abort(this.stopped.reason);
+    }
+    return this.#aborter.signal;
+  }
+
+  abort(): void {
+    if (this.stopped !== undefined && this.#aborter !== undefined)
+      this.#listeners.invoke(userObject(this.#aborter), 'abort', this.stopped.reason);
   }
 }
 
