@@ -52,7 +52,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: [
       'test/runtime/policies/retry/*.test.ts',
       'test/runtime/call/{retries,retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
-      'test/runtime/protect/{function-retry,function-fallback,protected-call}.test.ts',
+      'test/runtime/protect/{function-retry,function-fallback,protected-call,stages}.test.ts',
     ],
   },
   protect: {
@@ -60,12 +60,13 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/policies/time-up.ts',
       'runtime/protect/circuit-budget.ts',
       'runtime/protect/function-call.ts',
+      'runtime/protect/handler-pool.ts',
       'runtime/protect/plain-call.ts',
       'runtime/protect/run.ts',
       'runtime/protect/run-failure.ts',
       'runtime/protect/run-function.ts',
     ],
-    tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
+    tests: ['test/runtime/protect/{anything-thrown,function-fallback,function-retry,protect,protected-call,run,stages}.test.ts'],
   },
   deadline: {
     files: ['runtime/policies/timeout/deadline.ts', 'runtime/policies/timeout/exit-hold.ts'],
