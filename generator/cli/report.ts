@@ -49,7 +49,7 @@ export class Report {
     this.#clear();
   }
 
-  /** All findings: repairs in short, then warnings, and errors last, where they are seen. */
+  /** Shows all findings: repairs and hints in short, then warnings, and errors last, where people look. */
   diagnostics(found: readonly Diagnostic[], json: boolean): void {
     this.#clear();
     if (this.io.env['GITHUB_ACTIONS'] === 'true' && found.length > 0) {
@@ -60,6 +60,7 @@ export class Report {
     const of = (severity: Diagnostic['severity']): readonly Diagnostic[] => found.filter((entry) => entry.severity === severity);
     if (!this.#quiet) {
       this.#repairs(of('repair'));
+      this.#hints(of('hint'));
       this.#warnings(of('warning'));
     }
     this.#blocks(of('error'));
@@ -73,6 +74,11 @@ export class Report {
 
   #repairs(found: readonly Diagnostic[]): void {
     if (found.length > 0) this.#list(`${found.length} repaired`, found, this.#verbose ? found.length : SHOWN_REPAIRS, 'cyan');
+  }
+
+  #hints(found: readonly Diagnostic[]): void {
+    const withAdvice = found.map((entry) => ({ ...entry, message: `${entry.message} ${entry.hint ?? ''}`.trimEnd() }));
+    if (found.length > 0) this.#list(count(found.length, 'hint'), withAdvice, found.length, 'dim');
   }
 
   /** A document with one habit that is wrong has it a hundred times: many warnings are told by what they are. */
