@@ -296,6 +296,7 @@ export const ghlService: ServiceDefinition = {
   baseUrl: 'https://services.leadconnectorhq.com',
   security: [{ type: 'bearer' }],
   policies: ghlPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */

@@ -14,6 +14,7 @@ export const lyrioService: ServiceDefinition = {
   baseUrl: 'https://api.lyrio.io/v1',
   security: [{ type: 'bearer' }],
   policies: lyrioPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */

@@ -130,6 +130,7 @@ export const retellService: ServiceDefinition = {
   baseUrl: 'https://api.retellai.com',
   security: [{ type: 'bearer' }],
   policies: retellPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */

@@ -233,6 +233,7 @@ export const sendgridService: ServiceDefinition = {
   baseUrl: 'https://api.sendgrid.com',
   security: [{ type: 'bearer' }],
   policies: sendgridPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */

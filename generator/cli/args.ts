@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../../runtime/config/nearest.js';
+import { nearest } from '../../runtime/errors/nearest.js';
 
 /** The command line is invalid. */
 export class UsageError extends Error {

@@ -1,4 +1,4 @@
-import { nearest } from '../../runtime/config/nearest.js';
+import { nearest } from '../../runtime/errors/nearest.js';
 import { parse, UsageError } from './args.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, mainHelp } from './help.js';

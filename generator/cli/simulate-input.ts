@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
-import type { KnownOperation } from '../../runtime/config/check-names.js';
 import { type Diagnostic, DiagnosticError } from '../../runtime/config/diagnostic.js';
 import { type BreakersConfig, checkKnown, loadBreakers } from '../../runtime/config/index.js';
+import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { unreadable } from '../../runtime/config/load.js';
 import { diagnostic } from '../../runtime/config/source.js';
 import type { Paths } from '../generate/generate.js';

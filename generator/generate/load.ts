@@ -149,11 +149,12 @@ async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics
   diagnostics.push(...read);
   return {
     ...(model === undefined ? {} : { loaded: { config: service, model, documents: found.files.length } }),
-    ...(draft === undefined ? {} : { names: namesOf(draft) }),
+    ...(draft === undefined ? {} : { names: knownOperations(draft) }),
   };
 }
 
-function namesOf(model: ServiceModel): KnownOperations {
+/** Returns the names that a service's documents give, as checks of a file want them. */
+export function knownOperations(model: ServiceModel): KnownOperations {
   return {
     namespaces: model.namespaces.map(({ name }) => name),
     operations: model.namespaces.flatMap(({ operations }) =>

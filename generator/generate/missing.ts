@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, relative } from 'node:path';
-import { nearest } from '../../runtime/config/nearest.js';
+import { nearest } from '../../runtime/errors/nearest.js';
 import { documentsBelow } from './find-documents.js';
 import { isGlob } from './glob.js';
 

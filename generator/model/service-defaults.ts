@@ -24,7 +24,8 @@ export interface CommonSecurity {
 
 /**
  * Returns the credentials that most operations need as those of the service. An operation without a declaration of its own or of its
- * document also gets the service's: vendors often omit the declaration although calls fail without a token.
+ * document also gets the service's: vendors often omit the declaration although calls fail without a token. Such an operation can also be
+ * called without one.
  */
 export function commonSecurity(operations: readonly RawOperation[], refs: Refs): CommonSecurity {
   const roots = new Map<SourceDocument, SecurityDescriptor[] | undefined>();
@@ -39,11 +40,14 @@ export function commonSecurity(operations: readonly RawOperation[], refs: Refs):
   const declared = [...roots.values()].flatMap((found) => (found === undefined ? [] : [JSON.stringify(found)]));
   // A declaration for the whole document takes precedence over the most frequent one of single operations.
   const common = mostCommon(declared) ?? mostCommon(texts.filter((text) => text !== '[]')) ?? '[]';
+  const service = JSON.parse(common) as SecurityDescriptor[];
   return {
-    service: JSON.parse(common) as SecurityDescriptor[],
+    service,
     of: (operation) => {
       const found = effective.get(operation);
-      return found === undefined || JSON.stringify(found) === common ? undefined : found;
+      if (found === undefined)
+        return service.length === 0 || service.some(({ type }) => type === 'none') ? undefined : [...service, { type: 'none' }];
+      return JSON.stringify(found) === common ? undefined : found;
     },
   };
 }

@@ -1,5 +1,5 @@
-import { nearest } from '../../runtime/config/nearest.js';
 import { quote } from '../../runtime/config/quote.js';
+import { nearest } from '../../runtime/errors/nearest.js';
 import { Cursor } from './cursor.js';
 import { candidates, type DocumentSet } from './document-set.js';
 import { isObject, own } from './json.js';

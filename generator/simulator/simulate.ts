@@ -1,5 +1,5 @@
-import type { KnownOperation } from '../../runtime/config/check-names.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
+import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { type OnProgress, runScenario } from './engine/run-scenario.js';
 import { segmentsOf } from './engine/segments.js';
 import { runRecording, startOf } from './recording/run-recording.js';

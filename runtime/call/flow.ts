@@ -2,7 +2,6 @@ import type { FuselineError } from '../errors/base.js';
 import type { FuselineEvent } from '../observe/events.js';
 import type { SafeTrace } from '../observe/safe-trace.js';
 import type { Place, PlacedFlow } from '../policies/bulkhead/places.js';
-import type { Outcome } from '../policies/circuit-breaker/state.js';
 import { REFUSED } from '../policies/circuit-breaker/transition.js';
 import type { Seat } from '../policies/coalesce/coalesce.js';
 import type { SharingFlow } from '../policies/coalesce/sharing.js';
@@ -10,7 +9,7 @@ import type { AnsweredFlow } from '../policies/fallback/answering.js';
 import type { RateLane } from '../policies/rate-limit/rate-lane.js';
 import type { LimitedFlow, Ticket } from '../policies/rate-limit/tokens.js';
 import type { RetryState } from '../policies/retry/retry-state.js';
-import type { Expiry, Failure, Flow } from '../policies/stage.js';
+import type { Expiry, Failure, Flow, Outcome } from '../policies/stage.js';
 import type { DeadlineNode } from '../policies/timeout/deadline.js';
 import { NOT_CAPTURED, quietly, type UserScope } from '../user-code.js';
 import type { CallOptions } from './client/options.js';
@@ -52,7 +51,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   body: WrittenBody = NO_BODY;
   senderName: string | undefined = undefined;
   sender: Sender = NO_SENDER;
-  /** What was asked: with the sender the key of the last good response. Empty if none is kept. */
+  /** The request as text. With the sender, it is the key of the last good response. Empty if no response is kept. */
   cacheKey = '';
   /** The next request, and whether an attempt has used it. */
   ready: ReadyRequest | undefined = undefined;
@@ -95,6 +94,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** True for a request that several calls share. */
   abstract readonly shared: boolean;
   abstract expire(now: number): void;
+  abstract workEnded(): void;
   abstract answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
   /** Settles with the server's answer. */
   abstract finish(value: unknown, now: number): void;
@@ -147,7 +147,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
   }
 
-  /** Takes over what another flow has written. */
+  /** Takes over the written request of another flow. */
   protected adopt(other: RequestFlow): void {
     this.path = other.path;
     this.body = other.body;
@@ -161,7 +161,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 }
 
-/** A failure of the call itself, not of the service: it counts as nothing, and no fallback answers it. */
+/** Returns a failure of the call itself, not of the service. The circuit does not count it, and no fallback answers it. */
 export function ownFailure(error: FuselineError): Failure {
   return {
     error,

@@ -1,6 +1,5 @@
 import { RequestError } from '../errors/call-errors.js';
-import type { Outcome } from '../policies/circuit-breaker/state.js';
-import { type Expiry, Link } from '../policies/stage.js';
+import { type Expiry, Link, type Outcome } from '../policies/stage.js';
 import { ownFailure, type Preparation, type RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { loadOptionalCode } from './optional-code.js';

@@ -6,6 +6,7 @@ import type { CallEvents } from '../policies/call-events.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
 import type { RetryBudget } from '../policies/retry/retry-budget.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from './client/descriptor.js';
+import type { MissingCredentials } from './client/missing-credentials.js';
 import type { ClientParts } from './client-parts.js';
 import type { HeaderCache } from './request/headers.js';
 import type { CompiledPath } from './request/url.js';
@@ -14,7 +15,7 @@ import type { CallSettings } from './settings.js';
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
   readonly client: ClientParts;
-  /** Of the configuration that it was compiled from. */
+  /** The version of the configuration that it was compiled from. */
   readonly version: number;
   readonly operation: Operation;
   readonly policy: PolicyValues;
@@ -28,8 +29,10 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
+  /** A security scheme uses the token. Otherwise the token function is not called: it may itself call an operation without a token. */
   readonly needsToken: boolean;
+  /** Undefined if the operation needs no credentials, or if something could add them. */
+  readonly lacks: MissingCredentials | undefined;
   /** Code of the user's may run after a call has begun, in callbacks of sockets, timers and other calls. */
   readonly runsUserCode: boolean;
   readonly headers: HeaderCache;

@@ -37,6 +37,9 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   coalesce: false,
 };
 
+/** Calls at once in a bulkhead that is switched on without a maximum. */
+export const BULKHEAD_MAX_CONCURRENT = 100;
+
 /** Where nothing sets the total deadline, it is this many attempt timeouts. */
 export const TOTAL_TIMEOUT_FACTOR = 2;
 

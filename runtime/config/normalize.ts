@@ -17,7 +17,7 @@ export interface LayerReading {
   readonly bad: ReadonlySet<string>;
 }
 
-type Values = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+type Values = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
 type Mapping = Readonly<Record<string, unknown>>;
 
 /** Where what the file says is unusable, these stand in; for a number NaN does, which no comparison finds fault with. */
@@ -85,9 +85,12 @@ export function readLayer(
     }
     readWindowType(data, values, places, path);
     const { bulkhead, rate_limit: rateLimit } = data;
-    if (isMapping(bulkhead))
+    if (isMapping(bulkhead) && !isBad(reading, [...path, 'bulkhead'])) {
+      // To describe it is to want it.
+      values.bulkheadMaxConcurrent = true;
+      places.bulkheadMaxConcurrent = [...path, 'bulkhead'];
       for (const [key, setting, convert] of BULKHEAD_KEYS) take(key, setting, bulkhead, [...path, 'bulkhead'], convert);
-    else take('bulkhead', 'bulkheadMaxConcurrent', data, path, () => null);
+    } else take('bulkhead', 'bulkheadMaxConcurrent', data, path, (value) => value === true || null);
     if (isMapping(rateLimit)) {
       const at = [...path, 'rate_limit'];
       const preset = isBad(reading, [...at, 'preset']) ? undefined : RATE_PRESETS[rateLimit['preset'] as RatePresetName];

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { nearest } from './nearest.js';
+import { nearest } from '../errors/nearest.js';
 import { fromPointer, toPointer } from './pointer.js';
 import { quote } from './quote.js';
 import { expectation } from './schema-kinds.js';

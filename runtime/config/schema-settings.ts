@@ -1,3 +1,4 @@
+import { BULKHEAD_MAX_CONCURRENT } from './defaults.js';
 import { PRESET_NAMES } from './presets.js';
 import { RATE_PRESET_NAMES } from './rate-presets.js';
 import { ADAPTIVE_SETTING } from './schema-adaptive.js';
@@ -91,16 +92,17 @@ export const SETTINGS = {
   ...RECOVERY_SETTINGS,
   adaptive: ADAPTIVE_SETTING,
   bulkhead: {
-    description: 'How many calls may go on at once; false: any number (default).',
+    description:
+      'How many calls may run at the same time; false: any number (default). true, or no max_concurrent: that of a weaker layer, else 100.',
     type: ['object', 'boolean'],
-    not: { const: true },
     additionalProperties: false,
     properties: {
       max_concurrent: {
-        description: 'Calls that may run at once. A call holds its place until its last request has ended.',
+        description: 'Calls that may run at the same time. A call holds its place until its last request has ended.',
         type: 'integer',
         minimum: 1,
         maximum: MOST,
+        default: BULKHEAD_MAX_CONCURRENT,
         ...expecting('a whole number, 1 or more'),
       },
       max_queue: {
@@ -113,7 +115,7 @@ export const SETTINGS = {
       },
       max_wait: limit('Longest wait for a place, in seconds; false for as long as the deadline allows (default).'),
     },
-    ...expecting('false or a mapping with max_concurrent, max_queue and max_wait'),
+    ...expecting('true, false or a mapping of bulkhead settings'),
   },
   rate_limit: {
     description:

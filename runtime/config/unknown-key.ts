@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../errors/nearest.js';
 import { SETTINGS } from './schema-settings.js';
 
 /** What other tools and the guides call these settings. */

@@ -5,6 +5,8 @@ import type { CompiledStep } from './fallback/fallback.js';
 import type { RetryState } from './retry/retry-state.js';
 import type { DeadlineNode } from './timeout/deadline.js';
 
+export type { Outcome };
+
 /**
  * The way of a call is a chain of links, one for each policy that is on, built once per operation. A call goes inwards through them by `enter`, and
  * its result goes outwards by `succeeded` or `failed`. A link knows its two neighbours by the interfaces of this file, and nothing else of the call.
@@ -13,7 +15,7 @@ import type { DeadlineNode } from './timeout/deadline.js';
  * This file knows no policy, no HTTP and no client.
  */
 
-/** How an attempt, or the work of an inner policy, failed. Made once, by whatever did the work. */
+/** How an attempt, or the work of an inner policy, failed. Made once, by the link that did the work. */
 export interface Failure {
   /** What the caller gets. May be made when it is first read. */
   readonly error: unknown;

@@ -1,8 +1,13 @@
 import type { Clock } from '../clock.js';
+import { POLICY_DEFAULTS } from '../config/defaults.js';
+import { retryLayer } from '../config/options/retry.js';
+import { type Draft, fill } from '../config/options/rows.js';
+import { checkTimeouts, TIME_LIMITS } from '../config/timeouts.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject } from '../errors/given.js';
+import { givenClock, givenFunction, givenName, givenObject } from '../errors/given.js';
+import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
-import type { Fallback } from '../policies/fallback/fallback.js';
+import { type CompiledStep, compileFallback, type Fallback } from '../policies/fallback/fallback.js';
 
 /** How a function is run again. Say it only of a function that may be repeated: nobody but you knows whether it is idempotent. */
 export interface ProtectRetry {
@@ -28,14 +33,17 @@ export interface ProtectRetry {
 /** How a function is protected. */
 export interface ProtectOptions<T = unknown, A extends readonly unknown[] = readonly unknown[]> {
   readonly breaker: CircuitBreaker;
-  /** Limit of one run, in milliseconds. Default: none. */
-  readonly timeoutMs?: number;
-  /** Limit of the whole call with its runs and waits, in milliseconds. Default: none. */
-  readonly totalTimeoutMs?: number;
-  /** Run it again where it fails. Default: never. `true` means the defaults. */
+  /** Limit of one run, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  readonly timeoutMs?: number | null;
+  /** Limit of the whole call with its runs and waits, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  readonly totalTimeoutMs?: number | null;
+  /** Runs the function again if it fails. `true`: with the defaults. `false`: never, the default. */
   readonly retry?: boolean | ProtectRetry;
-  /** What answers instead: when the circuit is open, the time is up, or an error counts as a failure. Default: the error comes through. */
-  readonly fallback?: Fallback<T, A>;
+  /**
+   * What answers if the circuit is open, the time is up, or an error counts as a failure. `false`: no fallback, the default: the error comes
+   * through. `null` is an answer; to answer false, give `value(false)`.
+   */
+  readonly fallback?: Fallback<T, A> | false;
   /** What the work is called in events and errors. Default: nothing in errors, the function's own name in events. */
   readonly name?: string;
   /** Default: the circuit's; both must tell the same time. */
@@ -49,45 +57,53 @@ export interface ProtectOptions<T = unknown, A extends readonly unknown[] = read
   readonly isFailure?: (error: unknown) => boolean;
 }
 
-const RETRY_NUMBERS = [
-  ['maxAttempts', 1, 'a whole number, 1 or more'],
-  ['baseDelayMs', 0, 'milliseconds, 0 or more'],
-  ['maxDelayMs', 0, 'milliseconds, 0 or more'],
-  ['maxRetryAfterMs', 0, 'milliseconds, 0 or more'],
-  ['exponentialBase', 1, 'a number, 1 or more'],
-] as const;
+const NAMES = namesOf<ProtectOptions>({
+  breaker: 1,
+  timeoutMs: 1,
+  totalTimeoutMs: 1,
+  retry: 1,
+  fallback: 1,
+  name: 1,
+  clock: 1,
+  random: 1,
+  isFailure: 1,
+});
 
-/** @throws {ConfigurationError} naming the option that cannot work. */
-export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, never>): void {
+/** The options that need more than a look: limits and retries with what is not given filled in; undefined is off. */
+export interface CheckedOptions {
+  readonly timeoutMs: number | undefined;
+  readonly totalTimeoutMs: number | undefined;
+  readonly retry: typeof POLICY_DEFAULTS | undefined;
+  readonly fallback: readonly CompiledStep[];
+}
+
+/** `place` stands before each option in messages. @throws {ConfigurationError} naming the option that cannot work. */
+export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, never>, place = ''): CheckedOptions {
   givenFunction('fn', fn);
-  const { breaker, timeoutMs, totalTimeoutMs, retry, fallback, name, clock } = givenObject('options', options);
-  if (typeof breaker?.enter !== 'function') throw new ConfigurationError('breaker', breaker, 'a CircuitBreaker');
-  checkTime('timeoutMs', timeoutMs);
-  checkTime('totalTimeoutMs', totalTimeoutMs);
-  if (timeoutMs !== undefined && totalTimeoutMs !== undefined && timeoutMs > totalTimeoutMs)
-    throw new ConfigurationError('timeoutMs', timeoutMs, `at most totalTimeoutMs, which is ${totalTimeoutMs}`);
-  if (clock !== undefined) givenClock('clock', clock);
-  for (const key of ['isFailure', 'random'] as const) checkFunction(key, options[key]);
-  if (name !== undefined && (typeof name !== 'string' || name === '')) throw new ConfigurationError('name', name, 'a name');
-  if (fallback === null) throw new ConfigurationError('fallback', fallback, 'a value, a function or a chain', 'For null, say value(null).');
-  if (retry === undefined || typeof retry === 'boolean') return;
-  givenObject('retry', retry, 'true, false or an object');
-  for (const [key, least, expected] of RETRY_NUMBERS) {
-    const given = retry[key];
-    const whole = key !== 'maxAttempts' || Number.isSafeInteger(given);
-    if (given !== undefined && !(Number.isFinite(given) && given >= least && whole))
-      throw new ConfigurationError(`retry.${key}`, given, expected);
-  }
-  if (retry.jitter !== undefined && typeof retry.jitter !== 'boolean')
-    throw new ConfigurationError('retry.jitter', retry.jitter, 'true or false');
-  checkFunction('retry.when', retry.when);
-}
-
-function checkTime(option: string, given: unknown): void {
-  if (given !== undefined && (typeof given !== 'number' || !(given > 0)))
-    throw new ConfigurationError(option, given, 'milliseconds, more than 0');
-}
-
-function checkFunction(option: string, given: unknown): void {
-  if (given !== undefined) givenFunction(option, given);
+  refuseUnknown('protect', givenObject('options', options), NAMES, place);
+  const { breaker, retry, name, clock, isFailure, random } = options;
+  if (typeof breaker?.enter !== 'function')
+    throw new ConfigurationError(`${place}breaker`, breaker, 'a CircuitBreaker', "`getCircuitBreaker('name', thresholds)` makes one.");
+  if (clock !== undefined) givenClock(`${place}clock`, clock);
+  if (name !== undefined) givenName(`${place}name`, name);
+  if (isFailure !== undefined) givenFunction(`${place}isFailure`, isFailure);
+  if (random !== undefined) givenFunction(`${place}random`, random);
+  const settings: Draft = retry === undefined ? {} : { ...retryLayer(retry, 'functions', place) };
+  if (typeof retry === 'object' && retry.when !== undefined) givenFunction(`${place}retry.when`, retry.when);
+  fill(settings, place, options, TIME_LIMITS);
+  checkTimeouts(settings, undefined, place);
+  const fallback = compileFallback(options.fallback);
+  if (fallback.some((step) => step.kind === 'lastGood'))
+    throw new ConfigurationError(
+      `${place}fallback`,
+      'lastGood()',
+      'a value or a function',
+      'Only generated clients keep last good responses.',
+    );
+  return {
+    timeoutMs: settings.timeoutMs ?? undefined,
+    totalTimeoutMs: settings.totalTimeoutMs ?? undefined,
+    retry: settings.retryEnabled === true ? ({ ...POLICY_DEFAULTS, ...settings } as typeof POLICY_DEFAULTS) : undefined,
+    fallback,
+  };
 }

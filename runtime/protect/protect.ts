@@ -1,8 +1,5 @@
 import { guardedClock } from '../clock.js';
-import { POLICY_DEFAULTS } from '../config/defaults.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
-import { compileFallback } from '../policies/fallback/fallback.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
 import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
@@ -38,13 +35,17 @@ export function protect<T, A extends readonly unknown[] = []>(
   };
 }
 
-/** A function with its policy, ready to be started. `params` is what a fallback is told, where that is not the arguments. */
+/**
+ * A function with its policy, ready to be started. `params` is what a fallback gets if that is not the arguments. `place` stands before each
+ * option in messages.
+ */
 export function protection<T>(
   fn: FunctionToRun,
   options: ProtectOptions<never, never>,
+  place = '',
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
-  checkProtectOptions(fn, options);
-  const { breaker, timeoutMs, totalTimeoutMs, retry, isFailure, name } = options;
+  const { timeoutMs, totalTimeoutMs, retry, fallback } = checkProtectOptions(fn, options, place);
+  const { breaker, isFailure, name } = options;
   const plan: RunPlan = {
     fn: userFunction(fn),
     breaker,
@@ -55,23 +56,19 @@ export function protection<T>(
     name,
     place: { service: breaker.service, operation: name },
   };
-  const retries = retry !== undefined && retry !== false;
-  if (!retries && totalTimeoutMs === undefined && options.fallback === undefined) {
+  if (retry === undefined && totalTimeoutMs === undefined && fallback.length === 0) {
     return (args, signal) =>
       new Promise<T>((resolve, reject) => {
         const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
         new Run(plan, args, user, resolve as Settle, reject).start(signal);
       });
   }
-  const fallback = options.fallback === undefined ? [] : compileFallback(options.fallback);
-  if (fallback.some((step) => step.kind === 'lastGood'))
-    throw new ConfigurationError('fallback', 'lastGood()', 'a value or a function', 'Only generated clients keep last good responses.');
   const full: FullPlan = {
     run: plan,
     operation: name ?? (fn.name || breaker.name),
-    totalTimeoutMs: totalTimeoutMs === Number.POSITIVE_INFINITY ? undefined : totalTimeoutMs,
-    retry: retries ? { ...POLICY_DEFAULTS, ...(typeof retry === 'object' ? defined(retry) : {}) } : undefined,
-    when: typeof retry === 'object' && retry.when !== undefined ? userFunction(retry.when) : undefined,
+    totalTimeoutMs,
+    retry,
+    when: typeof options.retry === 'object' && options.retry.when !== undefined ? userFunction(options.retry.when) : undefined,
     budget: budgetOf(breaker),
     fallback,
     random: userFunction(options.random ?? Math.random),
@@ -80,8 +77,4 @@ export function protection<T>(
     new Promise<T>((resolve, reject) => {
       new ProtectedCall(full, args, params, signal, resolve as Settle, reject).start();
     });
-}
-
-function defined<O extends object>(options: O): O {
-  return Object.fromEntries(Object.entries(options).filter(([, given]) => given !== undefined)) as O;
 }

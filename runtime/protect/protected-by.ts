@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenObject } from '../errors/given.js';
 import { protection } from './protect.js';
 import type { ProtectOptions } from './protect-options.js';
 import { isSignal, type ProtectContext } from './run.js';
@@ -30,12 +31,15 @@ export function protectedBy<R = never>(options: ProtectedByOptions<R>) {
   ): ((this: This, ...args: A) => Promise<T | R>) => {
     const { kind } = (context ?? {}) as { readonly kind?: unknown };
     if (kind !== 'method') throw new ConfigurationError('@protectedBy', kind, 'a method, and TC39 decorators (no experimentalDecorators)');
-    const { signalAt, ...policy } = options;
+    const { signalAt, ...policy } = givenObject('options', options);
     if (signalAt !== undefined && (!Number.isSafeInteger(signalAt) || signalAt < 0))
       throw new ConfigurationError('signalAt', signalAt, 'the index of a parameter, 0 or more');
     const run = (work: ProtectContext, self: This, args: A): Promise<T> =>
       method.apply(self, signalAt === undefined ? args : withSignal(args, signalAt, work.signal));
-    const named = { name: String(context.name), ...policy } as unknown as ProtectOptions<never, never>;
+    const named = { ...policy, name: policy.name === undefined ? String(context.name) : policy.name } as unknown as ProtectOptions<
+      never,
+      never
+    >;
     const start = protection<T | R>(run as never, named);
     return function (this: This, ...args: A): Promise<T | R> {
       const given: unknown = signalAt === undefined ? undefined : args[signalAt];

@@ -105,7 +105,7 @@ export class Run extends DeadlineNode implements ProtectContext, Audience {
       breaker.release(this.#permit, now);
       return;
     }
-    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) startDeadline(clock, this, timeoutMs, now, true, true);
+    if (timeoutMs !== undefined) startDeadline(clock, this, timeoutMs, now, true, true);
     if (signal !== undefined) {
       this.#follower = new RunFollower(this);
       follow(signal, this.#follower);

@@ -1,9 +1,10 @@
+import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import type { ServiceNames } from '../names.js';
 
 /** Returns the parts of `<service>.test.ts` that are the same for every service except for its names. */
 export function testBody(
   { client, prefix, typePrefix }: ServiceNames,
-  security: 'bearer' | 'basic' | 'apiKey' | undefined,
+  security: SecurityDescriptor['type'] | undefined,
 ): { readonly before: string; readonly after: string } {
   const secret = security === 'basic' ? "credentials: { username: 'test', password: 'test' }" : "token: 'test'";
   return {

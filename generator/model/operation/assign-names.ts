@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import { fullName, idFromPath, methodName, safeMethod, shortName } from '../names/method-name.js';
 import { safeNamespace } from '../names/namespace-name.js';
 import { capitalise, isIdentifier } from '../names/words.js';

@@ -1,6 +1,6 @@
 import type { ParamStyle } from '../../../runtime/call/client/descriptor.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
 import type { Reporter } from '../../read/reporter.js';

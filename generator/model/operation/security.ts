@@ -1,19 +1,22 @@
 import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 
 /**
  * Reads a `security` list into the kinds of credentials that it accepts, each once. Undefined if there is no list. Alternatives and
- * combinations have the same result: a client sends the credentials that it has.
+ * combinations have the same result: a client sends the credentials that it has. An empty alternative among others, `{}`, means that
+ * credentials are optional.
  */
 export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDescriptor[] | undefined {
   if (!Array.isArray(at.value)) return undefined;
   const schemes = root.child('components').child('securitySchemes');
   const found = new Map<string, SecurityDescriptor>();
+  let optional = false;
   for (const requirement of at.items()) {
+    optional ||= isObject(requirement.value) && Object.keys(requirement.value).length === 0;
     for (const name of requirement.entries()) {
       if (own(schemes.value, name.key) === undefined) {
         const known = isObject(schemes.value) ? Object.keys(schemes.value) : [];
@@ -32,7 +35,7 @@ export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDesc
       if (descriptor !== undefined) found.set(JSON.stringify(descriptor), descriptor);
     }
   }
-  return [...found.values()];
+  return optional && found.size > 0 ? [...found.values(), { type: 'none' }] : [...found.values()];
 }
 
 const TYPES = ['http', 'apiKey', 'oauth2', 'openIdConnect', 'mutualTLS'];

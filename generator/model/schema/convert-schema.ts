@@ -1,5 +1,5 @@
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, setOwn } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';

@@ -1,7 +1,7 @@
 import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import { type Diagnostic, DiagnosticError } from '../../../runtime/config/diagnostic.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import { METHODS } from '../scenario/schema.js';
 import type { Fault } from '../scenario/types.js';
 import { type CsvRecord, faultAt, placeOfField, readCsv } from './csv.js';

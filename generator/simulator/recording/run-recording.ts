@@ -1,5 +1,5 @@
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
 import { DiagnosticError } from '../../../runtime/config/diagnostic.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { diagnostic } from '../../../runtime/config/source.js';
 import { Random, subSeed } from '../engine/random.js';
 import { type OnProgress, type PolicySetup, SCENARIO_START } from '../engine/run-scenario.js';

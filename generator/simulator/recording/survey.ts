@@ -1,8 +1,8 @@
 import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import { type Diagnostic, DiagnosticError } from '../../../runtime/config/diagnostic.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { diagnostic } from '../../../runtime/config/source.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import { LONGEST } from '../scenario/schema.js';
 import { ANY_OPERATION } from '../scenario/types.js';
 import { InOrder } from './in-order.js';

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
 import { unreadable } from '../../../runtime/config/load.js';
-import { nearest } from '../../../runtime/config/nearest.js';
 import { type Advice, compileSchema, schemaFindings } from '../../../runtime/config/schema-findings.js';
 import { type ConfigSource, diagnostic, inFileOrder } from '../../../runtime/config/source.js';
 import { readYaml } from '../../../runtime/config/yaml-source.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { ScenarioData, ServiceData } from './data.js';
 import { SCENARIO_SCHEMA } from './schema.js';
 

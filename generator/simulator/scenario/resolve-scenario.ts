@@ -1,9 +1,9 @@
 import { basename, extname } from 'node:path';
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
-import { nearest } from '../../../runtime/config/nearest.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { type Finding, inFileOrder } from '../../../runtime/config/source.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 import type { ConditionsData, LatencyData, PhaseData, ServiceData } from './data.js';
 import type { ScenarioDraft } from './load-scenario.js';
 import {

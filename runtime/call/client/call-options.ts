@@ -1,11 +1,11 @@
 import { checkTimeouts, reconcileTimeouts } from '../../config/timeouts.js';
+import { flag } from '../../errors/checks.js';
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import { statusTable } from '../answer/classify.js';
 import type { CompiledOperation } from '../operation.js';
 import { type CallSettings, type Changes, isRead, isRepeatable } from '../settings.js';
 import { checkCallKinds } from './given-options.js';
 import { callLayer } from './option-layers.js';
-import { flag } from './option-rows.js';
 import type { CallOptions } from './options.js';
 
 /**
@@ -14,8 +14,8 @@ import type { CallOptions } from './options.js';
  * @throws {ConfigurationError} if an option of the call cannot work.
  */
 export function withCallOptions(op: CompiledOperation, options: CallOptions): CallSettings {
-  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
   checkCallKinds(options);
+  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
   // A call whose attempts differ from the others' shares no request. One with a deadline of its own may: the request does not end with it.
   const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
   if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined)
@@ -26,11 +26,9 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
   const wantsSharing = coalesce === undefined ? settings.coalesces : coalesce && isRead(operation);
   changes.coalesces = !own && wantsSharing;
   if (changes.coalesces) changes.timeoutMs = settings.timeoutMs;
-  if (fallback !== undefined) changes.fallback = fallback === false ? NONE : compileFallback(fallback);
+  if (fallback !== undefined) changes.fallback = compileFallback(fallback);
   return settings.with(changes);
 }
-
-const NONE: CallSettings['fallback'] = [];
 
 /** The changes by the options that are settings of the YAML, too. */
 function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
@@ -42,7 +40,7 @@ function layerChanges({ operation, policy, settings }: CompiledOperation, option
   if (layer.idempotent !== undefined) changes.repeatable = isRepeatable(operation, layer.idempotent);
   if (layer.bulkheadMaxWaitMs !== undefined) changes.placeWaitMs = layer.bulkheadMaxWaitMs ?? Number.POSITIVE_INFINITY;
   if (layer.rateLimitMaxWaitMs !== undefined) changes.tokenWaitMs = layer.rateLimitMaxWaitMs ?? Number.POSITIVE_INFINITY;
-  const { timeoutMs, totalTimeoutMs } = options;
+  const { timeoutMs, totalTimeoutMs } = layer;
   if (timeoutMs === undefined && totalTimeoutMs === undefined) return changes;
   const merged = {
     timeoutMs: timeoutMs === undefined ? settings.timeoutMs : timeoutMs,

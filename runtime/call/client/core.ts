@@ -1,12 +1,13 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { environmentVariables } from '../../config/environment.js';
-import { type ExplainedValue, explainLayers } from '../../config/layers.js';
+import type { ExplainedValue } from '../../config/layers.js';
 import { type LivePolicies, livePolicies } from '../../config/live/live-policies.js';
 import { PolicySource } from '../../config/live/policy-source.js';
-import { checkTimeouts } from '../../config/timeouts.js';
+import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
+import { unknownName } from '../../errors/known-options.js';
 import type { EventListener } from '../../observe/events.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { type CompiledStep, compileFallback } from '../../policies/fallback/fallback.js';
@@ -89,8 +90,7 @@ export class ClientCore implements CompilingClient {
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
-    const { timeoutMs, totalTimeoutMs } = layer;
-    if (typeof timeoutMs === 'number' && typeof totalTimeoutMs === 'number') checkTimeouts({ timeoutMs, totalTimeoutMs }, service.name);
+    checkTimeouts(layer, service.name);
     // Last: a client that could not be made uses no service.
     shared.services.add(service.name);
   }
@@ -117,14 +117,7 @@ export class ClientCore implements CompilingClient {
   }
 
   explain(operation: OperationName): readonly ExplainedValue[] {
-    const layers = this.source.layers(this.#live.of(this.service), operation);
-    const policy = this.policy(operation);
-    return explainLayers(layers).map((row) => {
-      const value = policy[row.key];
-      return value === row.value || typeof value === 'object'
-        ? row
-        : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
-    });
+    return explainReconciled(this.source.layers(this.#live.of(this.service), operation));
   }
 
   /** The token for the next attempt. A token function runs in the context of the call. */
@@ -191,7 +184,7 @@ export class ClientCore implements CompilingClient {
     if (fallbacks === undefined || !Object.hasOwn(fallbacks, id)) return policy.fallback;
     const given: unknown = (fallbacks as Record<string, unknown>)[id];
     if (given === undefined) return policy.fallback;
-    return given === false ? [] : compileFallback(given);
+    return compileFallback(given);
   }
 }
 
@@ -221,6 +214,6 @@ function withoutUser(text: string): string {
 function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {
   if (fallbacks === undefined || known === undefined) return;
   for (const id of Object.keys(fallbacks)) {
-    if (!known.has(id)) throw new ConfigurationError(`fallbacks['${id}']`, id, `an operation of ${service}, such as '${[...known][0]}'`);
+    if (!known.has(id)) throw unknownName(`fallbacks['${id}']`, `no operation of ${service}`, id, known, 'a known operation');
   }
 }

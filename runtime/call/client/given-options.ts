@@ -1,10 +1,13 @@
+import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
 import type { CallOptions, ClientOptions } from './options.js';
 
 type Check = (option: string, value: never) => unknown;
 
 const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
-  breaker: givenObject,
+  breaker: givenBreaker,
   fallbacks: givenObject,
   headers: givenObject,
   credentials: givenObject,
@@ -13,7 +16,6 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   random: givenFunction,
   clock: givenClock,
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
-  retry: givenRetry,
   identity: (option, value) =>
     must(
       typeof value === 'string' || typeof value === 'function',
@@ -25,31 +27,79 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
   dispatcher: (option, value: ClientOptions['dispatcher']) =>
     must(typeof value?.dispatch === 'function', option, value, 'an object with a function dispatch'),
-  // Its kind alone: even what is no token may be a secret.
+  // The message names only the kind of the value: a value that is not a token can still be a secret.
   token: (option, value) =>
     must(
-      typeof value === 'string' || typeof value === 'function',
+      (typeof value === 'string' && value !== '') || typeof value === 'function',
       option,
       value && typeof value,
       'a string, or a function that fetches one',
     ),
 };
 
-/** That a client's options are of the kinds that they must be; the layers look at their numbers. @throws {ConfigurationError} */
+const CLIENT = namesOf<ClientOptions>({
+  token: 1,
+  identity: 1,
+  credentials: 1,
+  baseUrl: 1,
+  headers: 1,
+  dispatcher: 1,
+  transport: 1,
+  registry: 1,
+  breaker: 1,
+  timeoutMs: 1,
+  totalTimeoutMs: 1,
+  retry: 1,
+  bulkhead: 1,
+  rateLimit: 1,
+  coalesce: 1,
+  fallbacks: 1,
+  onEvent: 1,
+  instrumentation: 1,
+  environment: 1,
+  env: 1,
+  maxResponseBytes: 1,
+  clock: 1,
+  random: 1,
+});
+
+const CALL = namesOf<CallOptions>({
+  signal: 1,
+  identity: 1,
+  timeoutMs: 1,
+  totalTimeoutMs: 1,
+  retry: 1,
+  idempotent: 1,
+  headers: 1,
+  coalesce: 1,
+  maxWaitMs: 1,
+  fallback: 1,
+});
+
+/** Checks that a client's options exist and are of the right kind. The layers check their numbers. @throws {ConfigurationError} */
 export function checkKinds(options: ClientOptions): void {
-  givenObject('options of the client', options);
+  refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
   for (const key of Object.keys(CHECKS) as (keyof ClientOptions)[])
     if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
 /** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */
-export function checkCallKinds({ signal, headers, retry, identity }: CallOptions): void {
+export function checkCallKinds(options: CallOptions): void {
+  refuseUnknown('a call', givenObject('options of the call', options), CALL);
+  const { signal, headers, identity } = options;
   if (identity !== undefined) must(typeof identity === 'string', 'identity', typeof identity, 'a string');
   if (signal !== undefined) givenSignal('signal', signal);
   if (headers !== undefined) givenObject('headers', headers);
-  if (retry !== undefined) givenRetry('retry', retry);
 }
 
-function givenRetry(option: string, value: ClientOptions['retry']): void {
-  if (value !== false) givenObject(option, value, 'false or an object');
+function givenBreaker(option: string, value: BreakerInput): void {
+  givenObject(option, value);
+  if ('enter' in value)
+    throw new ConfigurationError(
+      option,
+      new Wording('a CircuitBreaker'),
+      'thresholds such as { failureThreshold: 3 }',
+      'Clients of one service share its circuit without it, and `protect` of fuseline/protect takes a circuit.',
+    );
+  checkBreakerNames(value);
 }

@@ -1,8 +1,10 @@
+import { type Draft, fill, type Rows } from '../../config/options/rows.js';
 import { RATE_PRESET_NAMES, RATE_PRESETS } from '../../config/rate-presets.js';
 import type { PolicyLayer } from '../../config/types.js';
+import { count, countFrom0, countUpTo, durationUpTo, flag, oneOf, orNull, wait } from '../../errors/checks.js';
 import { givenObject } from '../../errors/given.js';
-import { count, countFrom0, countUpTo, type Draft, durationUpTo, fill, flag, oneOf, orNull, type Rows, wait } from './option-rows.js';
-import type { ClientOptions } from './options.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import type { BulkheadPolicy, ClientOptions, RateLimitPolicy } from './options.js';
 
 const COALESCE: Rows = [['coalesce', 'coalesce', flag]];
 
@@ -11,6 +13,7 @@ const BULKHEAD: Rows = [
   ['maxQueue', 'bulkheadMaxQueue', countFrom0],
   ['maxWaitMs', 'bulkheadMaxWaitMs', wait],
 ];
+const BULKHEAD_NAMES = namesOf<BulkheadPolicy>({ maxConcurrent: 1, maxQueue: 1, maxWaitMs: 1 });
 
 const RATE_LIMIT: Rows = [
   ['requests', 'rateLimitRequests', orNull(countUpTo(1_000_000))],
@@ -18,19 +21,27 @@ const RATE_LIMIT: Rows = [
   ['maxWaitMs', 'rateLimitMaxWaitMs', wait],
   ['scope', 'rateLimitScope', oneOf('service', 'operation')],
 ];
+const RATE_LIMIT_NAMES = namesOf<RateLimitPolicy>({ preset: 1, requests: 1, perMs: 1, maxWaitMs: 1, scope: 1 });
 
 const preset = oneOf(...RATE_PRESET_NAMES);
 
-/** Bulkhead, rate limit and coalescing of a client's options. @throws {ConfigurationError} naming option, value and range. */
+/** Returns the bulkhead, rate limit and coalescing of a client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit' | 'coalesce'>): PolicyLayer {
   const draft: Draft = {};
   const { bulkhead, rateLimit } = options;
   fill(draft, '', options, COALESCE);
-  if (bulkhead === false) draft.bulkheadMaxConcurrent = null;
-  else if (bulkhead !== undefined) fill(draft, 'bulkhead.', givenObject('bulkhead', bulkhead, 'false or an object'), BULKHEAD);
+  if (typeof bulkhead === 'boolean') draft.bulkheadMaxConcurrent = bulkhead || null;
+  else if (bulkhead !== undefined) {
+    const given = givenObject('bulkhead', bulkhead, 'true, false or an object');
+    refuseUnknown('bulkhead', given, BULKHEAD_NAMES, 'bulkhead.');
+    // An object without a maximum tunes the bulkhead that the YAML describes, or the default one.
+    draft.bulkheadMaxConcurrent = true;
+    fill(draft, 'bulkhead.', given, BULKHEAD);
+  }
   if (typeof rateLimit === 'boolean') draft.rateLimitEnabled = rateLimit;
   else if (rateLimit !== undefined) {
     const given = givenObject('rateLimit', rateLimit, 'true, false or an object');
+    refuseUnknown('rateLimit', given, RATE_LIMIT_NAMES, 'rateLimit.');
     draft.rateLimitEnabled = true;
     if (given.preset !== undefined) {
       preset('rateLimit.preset', given.preset);

@@ -1,26 +1,18 @@
+import { retryLayer } from '../../config/options/retry.js';
+import { type Draft, fill, type Rows } from '../../config/options/rows.js';
+import { TIME_LIMITS } from '../../config/timeouts.js';
 import type { PolicyLayer } from '../../config/types.js';
+import { count, duration, flag, wait } from '../../errors/checks.js';
 import { withPreset } from '../../policies/circuit-breaker/options.js';
 import { limitLayer } from './limit-layer.js';
-import { count, type Draft, duration, factor, fill, flag, limit, type Rows, statuses, wait } from './option-rows.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { recoveryLayer } from './recovery-layer.js';
 
 const CALL: Rows = [
-  ['timeoutMs', 'timeoutMs', limit],
-  ['totalTimeoutMs', 'totalTimeoutMs', limit],
+  ...TIME_LIMITS,
   ['idempotent', 'idempotent', flag],
   ['maxWaitMs', 'bulkheadMaxWaitMs', wait],
   ['maxWaitMs', 'rateLimitMaxWaitMs', wait],
-];
-
-const RETRY: Rows = [
-  ['maxAttempts', 'maxAttempts', count],
-  ['baseDelayMs', 'baseDelayMs', duration],
-  ['maxDelayMs', 'maxDelayMs', duration],
-  ['maxRetryAfterMs', 'maxRetryAfterMs', duration],
-  ['exponentialBase', 'exponentialBase', factor],
-  ['jitter', 'jitter', flag],
-  ['statuses', 'retryStatuses', statuses],
 ];
 
 const BREAKER: Rows = [
@@ -31,11 +23,16 @@ const BREAKER: Rows = [
   ['recoveryTimeoutMs', 'recoveryTimeoutMs', duration],
 ];
 
+/** A call changes no bulkhead. */
+type CallLayer = Omit<PolicyLayer, 'bulkheadMaxConcurrent'>;
+
 /** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
-  const draft: Draft = { ...callLayer(options) };
-  // Tuning of all operations at once never turns on what the YAML turned off for one of them.
-  if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
+  const draft: Draft = {};
+  fill(draft, '', options, TIME_LIMITS);
+  if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
+  // Options for all operations at once never turn on what the YAML turned off for one of them.
+  if (draft.retryEnabled === true) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
   if (options.breaker === undefined) return draft;
   const breaker = withPreset(options.breaker);
@@ -43,13 +40,9 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   return Object.assign(draft, recoveryLayer(breaker));
 }
 
-/** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
-export function callLayer(options: Pick<CallOptions, 'timeoutMs' | 'totalTimeoutMs' | 'retry' | 'idempotent' | 'maxWaitMs'>): PolicyLayer {
-  const draft: Draft = {};
-  const { retry } = options;
+/** The options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */
+export function callLayer(options: CallOptions): CallLayer {
+  const draft: { -readonly [K in keyof CallLayer]: CallLayer[K] } = {};
   fill(draft, '', options, CALL);
-  if (retry === undefined) return draft;
-  draft.retryEnabled = retry !== false;
-  if (retry !== false) fill(draft, 'retry.', retry, RETRY);
-  return draft;
+  return options.retry === undefined ? draft : Object.assign(draft, retryLayer(options.retry));
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { RatePresetName } from '../../config/rate-presets.js';
-import type { ServicePolicies } from '../../config/types.js';
+import type { ServiceSettings } from '../../config/types.js';
 import type { EventListener } from '../../observe/events.js';
 import type { Instrumentation } from '../../observe/instrumentation.js';
 import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
@@ -10,17 +10,14 @@ import type { DispatcherLike } from '../transport/types.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
 /** What generated code says about a service. */
-export interface ServiceDefinition {
-  readonly name: string;
+export interface ServiceDefinition extends ServiceSettings {
   /** Left out where the document names no server: the client must be given one. */
   readonly baseUrl?: string;
-  /** Of operations that say nothing of their own. */
+  /** Credentials of the operations that have no `security` of their own. */
   readonly security: readonly SecurityDescriptor[];
-  /** From the breaker YAML. */
-  readonly policies: ServicePolicies;
 }
 
-/** How attempts are repeated. Every value is optional; the YAML's hold otherwise. */
+/** How attempts are repeated. Every value is optional; the YAML's value applies otherwise. */
 export interface RetryOptions {
   /** Attempts, the first included. At least 1. */
   readonly maxAttempts?: number;
@@ -37,13 +34,13 @@ export interface RetryOptions {
   readonly maxRetryAfterMs?: number;
 }
 
-/** How many calls go on at once. Every value is optional; the YAML's hold otherwise. */
+/** How many calls run at the same time. Every value is optional; the YAML's value applies otherwise. */
 export interface BulkheadPolicy {
-  /** Calls that may run at once, at least 1. */
+  /** Calls that may run at the same time, at least 1. Default 100. */
   readonly maxConcurrent?: number;
   /** Calls that may wait for a place. Default 0. */
   readonly maxQueue?: number;
-  /** Longest wait for a place, in milliseconds; `null`: as long as the deadline allows, which is the default. */
+  /** Longest wait for a place, in milliseconds. `null` or `Infinity`: as long as the deadline allows, which is the default. */
   readonly maxWaitMs?: number | null;
 }
 
@@ -51,11 +48,11 @@ export interface BulkheadPolicy {
 export interface RateLimitPolicy {
   /** A vendor's published limit; what stands beside it is stronger. */
   readonly preset?: RatePresetName;
-  /** Requests in any span of `perMs`; `null`: only what the answers say counts, which is the default. */
+  /** Requests in any span of `perMs`. `null` or `Infinity`: only the rate-limit headers of the answers count, which is the default. */
   readonly requests?: number | null;
   /** The span, in milliseconds. Default 1,000. */
   readonly perMs?: number;
-  /** Longest wait for a token, in milliseconds; `null`: as long as the deadline allows, which is the default. */
+  /** Longest wait for a token, in milliseconds. `null` or `Infinity`: as long as the deadline allows, which is the default. */
   readonly maxWaitMs?: number | null;
   /** What is counted together: requests to the service, or to each operation. Default `service`. */
   readonly scope?: 'service' | 'operation';
@@ -63,7 +60,7 @@ export interface RateLimitPolicy {
 
 /** Options of a client; each is stronger than the environment and the YAML. */
 export interface ClientOptions {
-  /** Bearer token or API key, or what fetches it; asked before every attempt, so a rotated token is picked up. */
+  /** Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** For services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
@@ -85,19 +82,22 @@ export interface ClientOptions {
   readonly registry?: BreakerRegistry | undefined;
   /** Thresholds, window, backoff and ramp for all operations. */
   readonly breaker?: BreakerInput | undefined;
-  /** Limit of one attempt, body included, in milliseconds; `null` for none. */
+  /** Limit of one attempt, body included, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
   readonly timeoutMs?: number | null | undefined;
-  /** Limit of a whole call with its retries and waits, in milliseconds; `null` for none. */
+  /** Limit of a whole call with its retries and waits, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: every call is one attempt. An object tunes; operations that the YAML does not retry stay so. */
-  readonly retry?: false | RetryOptions | undefined;
-  /** How many calls of a service go on at once; `false` for any number. Clients of one service and origin with equal settings share the places. */
-  readonly bulkhead?: false | BulkheadPolicy | undefined;
+  /** `false`: every call is one attempt. An object tunes, and `true` changes nothing. Operations that the YAML does not retry stay so. */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /**
+   * How many calls of a service run at the same time. `true`: as many as the YAML says, 100 if it says nothing. `false`: any number. Clients of
+   * one service and origin with equal settings share the places.
+   */
+  readonly bulkhead?: boolean | BulkheadPolicy | undefined;
   /** How many requests each sender may send; `true` for what the answers say, `false` for no limit. Never shared between credentials or tenants. */
   readonly rateLimit?: boolean | RateLimitPolicy | undefined;
   /** `true`: equal reads of this client that are in flight at once share one request. */
   readonly coalesce?: boolean | undefined;
-  /** What answers when an operation fails, by operation id; stronger than the YAML's. `false` turns the YAML's off. */
+  /** What answers when an operation fails, by operation id; overrides the YAML's. `false`: no fallback. `null` is an answer. */
   readonly fallbacks?: object | undefined;
   /** Receives this client's events. What it throws is dropped. */
   readonly onEvent?: EventListener | undefined;
@@ -119,12 +119,12 @@ export interface ClientOptions {
 export interface CallOptions<R = unknown, P = unknown> {
   /** Ends the call at once, in whatever phase; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Limit of one attempt, body included, in milliseconds; `null` for none. */
+  /** Limit of one attempt, body included, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
   readonly timeoutMs?: number | null | undefined;
-  /** Limit of the whole call, in milliseconds; `null` for none. */
+  /** Limit of the whole call, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: exactly one attempt. */
-  readonly retry?: false | RetryOptions | undefined;
+  /** `false`: exactly one attempt. `true`: retries with the configured values, also where the YAML turned them off. An object tunes them. */
+  readonly retry?: boolean | RetryOptions | undefined;
   /** `true`: the request may be repeated although it may have reached the server. */
   readonly idempotent?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -132,9 +132,12 @@ export interface CallOptions<R = unknown, P = unknown> {
   readonly identity?: string | undefined;
   /** `false`: a request of its own. A call with limits or retries of its own has one anyway. */
   readonly coalesce?: boolean | undefined;
-  /** Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds; `null`: as long as the deadline allows. */
+  /**
+   * Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds. `null` or `Infinity`: as long as the deadline
+   * allows.
+   */
   readonly maxWaitMs?: number | null | undefined;
-  /** What answers if the call fails; `false` for nothing, whatever is configured. */
+  /** What answers if the call fails. `false`: no fallback, whatever is configured. `null` is an answer; to answer false, give `value(false)`. */
   readonly fallback?: Fallback<R, P> | false | undefined;
 }
 

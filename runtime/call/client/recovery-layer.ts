@@ -1,12 +1,12 @@
 import { BACKOFF_SETTINGS, RAMP_SETTINGS, settingsOf, WINDOW_SETTINGS } from '../../config/breaker-values.js';
+import type { Draft } from '../../config/options/rows.js';
 import type { PolicyLayer } from '../../config/types.js';
 import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
 import { type Ramp, rampOptions } from '../../policies/circuit-breaker/recovery/ramp.js';
 import { type ReopenBackoff, reopenOptions } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
 import { checkWindow, type SlidingWindow, windowTypeOf } from '../../policies/circuit-breaker/window/options.js';
-import type { Draft } from './option-rows.js';
 
-/** Window, backoff and ramp of a client's options as a layer: only what is given. @throws {ConfigurationError} naming option, value and range. */
+/** Returns the given window, backoff and ramp settings of a client as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {
   const draft: Draft = {};
   if (slidingWindow !== undefined) draft.windowEnabled = slidingWindow !== false;

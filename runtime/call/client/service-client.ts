@@ -1,6 +1,7 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { HttpError } from '../../errors/http-error.js';
+import { unknownName } from '../../errors/known-options.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -43,7 +44,7 @@ export interface ClientInternals {
 
 let internals: (client: ServiceClient) => ClientInternals;
 
-/** A namespace may have any name, so this is no member of the client. @throws {ConfigurationError} where it is none. */
+/** A function, not a member of the client, because a namespace can have any name. @throws {ConfigurationError} if the value is no client. */
 export function clientInternals(client: ServiceClient): ClientInternals {
   if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
   return internals(client);
@@ -84,6 +85,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
       const { op, chains } = this.#core.compiled(operation as Operation);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
+      op.lacks?.check(given?.headers);
       const chain = chains.entrance(settings.coalesces);
       call = new Call(op, chain, settings, (params ?? {}) as Record<string, unknown>, given);
     } catch (error) {
@@ -137,7 +139,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   #operation(id: string): Operation {
     const operation = this.#operations.get(id);
-    if (operation === undefined) throw new ConfigurationError('operation id', id, `an operation of ${this.#service.name}`);
+    if (operation === undefined)
+      throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
     return operation;
   }
 }

@@ -12,7 +12,8 @@ export interface AuthParts {
 const NONE: AuthParts = { headers: [], query: '' };
 
 /**
- * Applies the first of the operation's schemes that the given credentials fit. No credentials add nothing: a proxy may add them.
+ * Applies the first of the operation's schemes that the given credentials fit. No credentials add nothing: something else may add them, and
+ * `MissingCredentials` looks for what could.
  *
  * @throws {ParamFault} where the token is not a string: `Bearer null` would only bring a puzzling 401.
  */
@@ -22,6 +23,7 @@ export function authParts(
   credentials: { readonly username: string; readonly password: string } | undefined,
 ): AuthParts {
   for (const scheme of schemes) {
+    if (scheme.type === 'none') continue;
     if (scheme.type === 'basic') {
       if (credentials !== undefined)
         return { headers: ['authorization', `Basic ${base64(`${credentials.username}:${credentials.password}`)}`], query: '' };
@@ -31,6 +33,11 @@ export function authParts(
     }
   }
   return NONE;
+}
+
+/** Does the scheme's credential come from the option `token`? */
+export function takesToken({ type }: SecurityDescriptor): boolean {
+  return type === 'bearer' || type === 'apiKey';
 }
 
 function apiKey(scheme: Extract<SecurityDescriptor, { type: 'apiKey' }>, token: string): AuthParts {

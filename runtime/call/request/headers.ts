@@ -1,6 +1,6 @@
 import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
 import type { ClientOptions } from '../client/options.js';
-import { authParts } from './auth.js';
+import { authParts, takesToken } from './auth.js';
 import { SAYS_NOTHING_OF_SENDERS } from './tenant-key.js';
 import { ParamFault } from './url.js';
 
@@ -28,6 +28,8 @@ export class HeaderCache {
   readonly #base: readonly (readonly [string, string])[];
   readonly #security: readonly SecurityDescriptor[];
   readonly #credentials: ClientOptions['credentials'];
+  /** A token function is asked: if it gives nothing, the request must not go out without a token. */
+  readonly #asks: boolean;
   /** Headers that carry credentials, in lower case. */
   readonly #credentialNames: ReadonlySet<string>;
   /** Headers that the operation fixes. */
@@ -36,8 +38,13 @@ export class HeaderCache {
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
 
-  constructor(operation: Operation, security: readonly SecurityDescriptor[], { headers: clientHeaders, credentials }: ClientOptions) {
+  constructor(
+    operation: Operation,
+    security: readonly SecurityDescriptor[],
+    { headers: clientHeaders, credentials, token }: ClientOptions,
+  ) {
     this.#security = security;
+    this.#asks = typeof token === 'function' && security.some(takesToken) && security.every(({ type }) => type !== 'none');
     this.#credentials = credentials;
     this.#credentialNames = new Set(['authorization', 'cookie', ...security.flatMap(headerOf)]);
     this.#fixed = new Set(lower(operation.headers).map(([name]) => name));
@@ -61,6 +68,7 @@ export class HeaderCache {
    * @throws {ParamFault} where a header cannot be sent. Checked here and not by the transport: fetch would put the value into its message.
    */
   written(token: string | undefined, contentType: string | undefined, own: readonly (readonly [string, string])[]): WrittenHeaders {
+    if (token === undefined && this.#asks) throw new ParamFault('the token function gave no token');
     const auth = authParts(this.#security, token, this.#credentials);
     const merged = new Map(this.#base);
     const put = (name: string, value: string | undefined): void => {

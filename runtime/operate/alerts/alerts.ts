@@ -5,9 +5,10 @@ import { dispose, type FuselineEvent, type Subscription } from '../../observe/ev
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CircuitWatch } from './circuit-watch.js';
 import { describe, keyOf, type Occasion } from './describe.js';
+import type { AlertConfig, LoadedAlertConfig } from './given-config.js';
 import { type Incident, incidentOf, type Stage } from './incident.js';
 import { openAll } from './open-channels.js';
-import { type AlertConfig, type AlertOptions, type Resolved, resolveOptions } from './options.js';
+import { type AlertOptions, type Resolved, resolveOptions } from './options.js';
 import type { ChannelStatus, Outbox } from './outbox.js';
 import { Trouble } from './trouble.js';
 
@@ -82,9 +83,10 @@ export class Alerts {
    * Applies another configuration, such as a reloaded one: rules, cooldown and channels. Options in code still override it. Incidents continue, and
    * queued messages are still sent. `groupBy` does not change, and alerts that were started with `enabled: false` stay off.
    *
+   * @throws {DiagnosticError} with the errors of the file, if it could not be loaded. Nothing changes then.
    * @throws {ConfigurationError} if an option cannot work, or a variable is missing. Nothing changes then.
    */
-  reconfigure(config: AlertConfig): void {
+  reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;
     this.#background.run(() => this.#follow(resolveOptions({ ...this.#options, config }, this.#background)));
   }

@@ -1,4 +1,4 @@
-import { resolvePolicy } from '../../config/layers.js';
+import { namesWithSettings, resolvePolicy } from '../../config/layers.js';
 import { servicesIn } from '../../config/live/circuit-policies.js';
 import { livePolicies } from '../../config/live/live-policies.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -50,13 +50,10 @@ function plannedAnswers(registry: BreakerRegistry, circuit: CircuitBreaker, envi
   if (definition === undefined) return none;
   const policies = livePolicies(registry).of(definition);
   const query = { service: circuit.service, environment };
-  const levels = [
-    policies,
-    ...(environment !== undefined && Object.hasOwn(policies.environments ?? {}, environment) ? [policies.environments?.[environment]] : []),
-  ];
-  const ids = new Set(levels.flatMap((level) => Object.keys(level?.operations ?? {})));
   const part = scopeOf(circuit.name);
-  const within = [...ids].filter((id) => part === undefined || id === part || id.startsWith(`${part}.`));
+  const within = namesWithSettings(policies, environment).filter(
+    (name) => name.includes('.') && (part === undefined || name === part || name.startsWith(`${part}.`)),
+  );
   const kinds = { lastGood: [] as string[], value: [] as string[] };
   for (const id of within) {
     const [first] = resolvePolicy(policies, { ...query, namespace: id.split('.')[0] ?? '', id }).fallback;

@@ -1,18 +1,14 @@
 import { hostname } from 'node:os';
 import type { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS } from '../../clock.js';
-import { ALERT_DEFAULTS, type AlertRules, type AlertSettings, type ResolvedRules } from '../../config/alert-types.js';
+import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../config/alert-types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
+import { type AlertConfig, givenConfig, type LoadedAlertConfig, throwLostErrors } from './given-config.js';
 import { isSeverity, resolveRules } from './rules.js';
-
-/** The part of a loaded breaker YAML that alerts need. */
-export interface AlertConfig {
-  alerts(environment?: string): AlertSettings | undefined;
-}
 
 export interface AlertOptions {
   /** The channels, besides those of `config`. There must be at least one, here or there. */
@@ -32,8 +28,11 @@ export interface AlertOptions {
   readonly checkIntervalMs?: number | undefined;
   /** Whether alerts are on. If false, nothing is watched or sent, and no variable is required. Default true. */
   readonly enabled?: boolean | undefined;
-  /** The loaded configuration. Its `alerts` block applies to everything that is not given here. */
-  readonly config?: AlertConfig | undefined;
+  /**
+   * The result of `loadBreakers`, or its `config` alone. Its `alerts` block applies to everything that is not given here. Give the whole result, so that
+   * errors of the file are thrown.
+   */
+  readonly config?: AlertConfig | LoadedAlertConfig | undefined;
   /** The registry whose circuits are watched. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry | undefined;
   /** The name of the environment, for the block of the YAML and for messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
@@ -74,7 +73,12 @@ export interface Resolved {
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
-/** Checks the options and fills in defaults. @throws {ConfigurationError} with the option, the value and the expected values. */
+/**
+ * Checks the options and fills in defaults.
+ *
+ * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded.
+ * @throws {ConfigurationError} with the option, the value and the expected values.
+ */
 export function resolveOptions(options: AlertOptions, background: Background): Resolved {
   const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;
   const { scope } = background;
@@ -82,9 +86,8 @@ export function resolveOptions(options: AlertOptions, background: Background): R
   if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
-  if (options.config !== undefined && typeof options.config?.alerts !== 'function')
-    throw new ConfigurationError('config', options.config, 'what loadBreakers of fuseline/config gives');
-  const file = options.config === undefined ? undefined : CURRENT.invoke(userObject(options.config), 'alerts', environment);
+  const config = givenConfig(options.config);
+  const file = config === undefined ? undefined : CURRENT.invoke(userObject(config), 'alerts', environment);
   const enabled = options.enabled ?? file?.enabled ?? true;
   const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
   if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
@@ -92,6 +95,7 @@ export function resolveOptions(options: AlertOptions, background: Background): R
     ...Object.entries(file?.channels ?? {}).map(([name, settings]) => channelOf(name, settings)),
     ...(options.channels ?? []),
   ];
+  if (enabled && channels.length === 0) throwLostErrors(options);
   if (enabled) checkChannels(channels);
   const rulesOf = (service: string): ResolvedRules =>
     resolveRules(own(file?.services, service) ?? file?.rules, options.rules, own(options.services, service));

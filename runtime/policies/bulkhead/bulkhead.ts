@@ -1,11 +1,12 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
-import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { count, countFrom0 } from '../../errors/checks.js';
+import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { BulkheadFullError } from '../../errors/limit-errors.js';
 import { dispose } from '../../observe/events.js';
 import { CURRENT, userFunction } from '../../user-code.js';
-import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
+import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import { startDeadline } from '../timeout/deadline.js';
 
@@ -15,12 +16,14 @@ export interface BulkheadOptions {
   readonly maxConcurrent: number;
   /** Calls that may wait for a place, first in, first out. Default 0: no one waits. */
   readonly maxQueue?: number;
-  /** Longest wait for a place, in milliseconds. Default Infinity: as long as the caller has patience. */
-  readonly maxWaitMs?: number;
+  /** Longest wait for a place, in milliseconds. `null` or `Infinity`: no limit, the default. */
+  readonly maxWaitMs?: number | null;
   /** Shown in errors and stats. Default `default`. */
   readonly name?: string;
   readonly clock?: Clock;
 }
+
+const NAMES = namesOf<BulkheadOptions>({ maxConcurrent: 1, maxQueue: 1, maxWaitMs: 1, name: 1, clock: 1 });
 
 /** A bulkhead at one moment. Counters run since it was made. */
 export interface BulkheadStats {
@@ -71,22 +74,12 @@ export class Bulkhead {
 
   /** @throws {ConfigurationError} */
   constructor(options: BulkheadOptions) {
-    const {
-      maxConcurrent,
-      maxQueue = 0,
-      maxWaitMs = Number.POSITIVE_INFINITY,
-      name = 'default',
-      clock = systemClock,
-    } = givenObject('bulkhead', options);
-    if (!Number.isSafeInteger(maxConcurrent) || maxConcurrent < 1)
-      throw new ConfigurationError('bulkhead.maxConcurrent', maxConcurrent, 'a whole number, 1 or more');
-    if (!Number.isSafeInteger(maxQueue) || maxQueue < 0)
-      throw new ConfigurationError('bulkhead.maxQueue', maxQueue, 'a whole number, 0 or more');
-    if (typeof name !== 'string' || name === '') throw new ConfigurationError('bulkhead.name', name, 'a name');
-    this.name = name;
-    this.maxConcurrent = maxConcurrent;
-    this.maxQueue = maxQueue;
-    this.maxWaitMs = checkWait('bulkhead.maxWaitMs', maxWaitMs);
+    refuseUnknown('a bulkhead', givenObject('bulkhead', options), NAMES, 'bulkhead.');
+    const { maxConcurrent, maxQueue = 0, maxWaitMs = Number.POSITIVE_INFINITY, name = 'default', clock = systemClock } = options;
+    this.name = givenName('bulkhead.name', name);
+    this.maxConcurrent = count('bulkhead.maxConcurrent', maxConcurrent) as number;
+    this.maxQueue = countFrom0('bulkhead.maxQueue', maxQueue) as number;
+    this.maxWaitMs = waitMsOf('bulkhead.maxWaitMs', maxWaitMs);
     this.#clock = guardedClock(givenClock('bulkhead.clock', clock));
   }
 
@@ -151,8 +144,7 @@ export class Bulkhead {
    */
   acquire(options: WaitOptions = {}): Promise<BulkheadPermit> {
     return new Promise((resolve, reject) => {
-      checkWaitOptions(options);
-      const { signal, maxWaitMs } = options;
+      const { signal, maxWaitMs } = waitOptions(options, this.maxWaitMs);
       if (signal?.aborted === true) reject(signal.reason);
       else if (this.enter()) resolve(new BulkheadPermit(this));
       else {

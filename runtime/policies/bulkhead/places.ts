@@ -1,8 +1,7 @@
 import type { ErrorPlace } from '../../errors/base.js';
 import type { CallEvents } from '../call-events.js';
-import type { Outcome } from '../circuit-breaker/state.js';
 import { Waiter } from '../queue/wait-queue.js';
-import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
+import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Bulkhead } from './bulkhead.js';
 
 /** A flow that waits for places in a bulkhead. */

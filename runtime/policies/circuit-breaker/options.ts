@@ -1,4 +1,5 @@
 import { must } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { type PresetName, presetOptions } from './presets.js';
 import { countOption, durationOption, withoutUndefined } from './ranges.js';
 import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
@@ -63,8 +64,26 @@ export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInpu
   return preset === undefined ? given : { ...presetOptions(preset), ...withoutUndefined(given) };
 }
 
-/** Fills in defaults, and drops unknown keys. @throws {ConfigurationError} naming the option, the value and the range. */
+const NAMES = namesOf<BreakerInput>({
+  enabled: 1,
+  failureThreshold: 1,
+  successThreshold: 1,
+  recoveryTimeoutMs: 1,
+  halfOpenMaxCalls: 1,
+  preset: 1,
+  slidingWindow: 1,
+  reopenBackoff: 1,
+  ramp: 1,
+});
+
+/** @throws {ConfigurationError} if a circuit has no option of that name. */
+export function checkBreakerNames(given: BreakerInput): void {
+  refuseUnknown('a circuit', given, NAMES, 'breaker.');
+}
+
+/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
 export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
+  checkBreakerNames(given);
   const {
     enabled = BREAKER_DEFAULTS.enabled,
     failureThreshold = BREAKER_DEFAULTS.failureThreshold,

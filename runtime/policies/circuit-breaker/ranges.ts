@@ -1,17 +1,7 @@
-import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject, must } from '../../errors/given.js';
+import { type Names, refuseUnknown } from '../../errors/known-options.js';
 
-/** Returns `value` if it is a whole number in the range. @throws {ConfigurationError} naming option, value and range. */
-export function countOption(option: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new ConfigurationError(option, value, wholeNumber(least, most));
-}
-
-/** Returns `value` if it is a finite number of milliseconds, `least` or more. @throws {ConfigurationError} naming option, value and range. */
-export function durationOption(option: string, value: number, least: number): number {
-  must(Number.isFinite(value) && value >= least, option, value, `milliseconds, ${least} or more`);
-  return value;
-}
+export { countOption, durationOption } from '../../errors/checks.js';
 
 /** Returns `value` if it is a share from 0 to 1. @throws {ConfigurationError} naming option, value and range. */
 export function shareOption(option: string, value: number): number {
@@ -29,9 +19,11 @@ export function rateOption(option: string, value: number | null): number | null 
   return value;
 }
 
-/** Returns `value` if it is an object. @throws {ConfigurationError} naming option and value. */
-export function objectOption<T extends object>(option: string, value: T): T {
-  return givenObject(option, value, 'an object, or false for none');
+/** Returns `value` if it is an object of known options. @throws {ConfigurationError} naming option and value. */
+export function objectOption<T extends object>(option: string, value: T, known: Names): T {
+  const given = givenObject(option, value, 'an object, or false for none');
+  refuseUnknown(option, given, known, `${option}.`);
+  return given;
 }
 
 /** Returns a copy without the keys whose value is undefined: such an option counts as not given. */
@@ -39,9 +31,4 @@ export function withoutUndefined<T extends object>(given: T): { [K in keyof T]?:
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-function wholeNumber(least: number, most: number): string {
-  if (most === Number.MAX_SAFE_INTEGER) return `a whole number, ${least} or more`;
-  return `a whole number from ${least} to ${most.toLocaleString('en')}`;
 }

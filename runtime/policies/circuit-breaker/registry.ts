@@ -1,5 +1,6 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { CircuitIndex } from './circuit-index.js';
@@ -25,6 +26,8 @@ export interface RegistryOptions {
   /** The most bytes of last good responses that its clients keep together; 0 for none. Default 64 MiB. */
   readonly maxLastGoodBytes?: number;
 }
+
+const NAMES = namesOf<RegistryOptions>({ clock: 1, random: 1, maxCircuits: 1, maxLastGoodBytes: 1 });
 
 /**
  * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
@@ -52,12 +55,8 @@ export class BreakerRegistry {
 
   /** @throws {ConfigurationError} if a limit is out of range. */
   constructor(options: RegistryOptions = {}) {
-    const {
-      clock = systemClock,
-      random,
-      maxCircuits = 100_000,
-      maxLastGoodBytes = 64 * 1024 * 1024,
-    } = givenObject('registry options', options);
+    refuseUnknown('a registry', givenObject('registry options', options), NAMES);
+    const { clock = systemClock, random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
     this.#clock = guardedClock(givenClock('clock', clock));
     this.#random = random === undefined ? undefined : givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);

@@ -1,5 +1,4 @@
-import type { Outcome } from '../circuit-breaker/state.js';
-import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
+import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Coalescer, Flight, Seat } from './coalesce.js';
 
 /** A flow that may share its request with others. */
@@ -8,7 +7,7 @@ export interface SharingFlow extends Flow {
   readonly shared: boolean;
   /** Its seat, while it waits for a request that it shares. */
   seat: Seat | undefined;
-  /** Settles a shared request: everyone who waits for it gets the value, or the failure. */
+  /** Settles a shared request: every call that waits for it gets the value, or the failure. */
   finish(value: unknown, now: number): void;
   fail(failure: Failure, now: number): void;
 }

@@ -1,12 +1,13 @@
 import type { FuselineError } from '../../errors/base.js';
-import { ConfigurationError } from '../../errors/configuration-error.js';
+import { wait } from '../../errors/checks.js';
 import { givenObject } from '../../errors/given.js';
+import { type Names, refuseUnknown } from '../../errors/known-options.js';
 import { type UserFunction, userFunction } from '../../user-code.js';
 
 /** What a fallback function is told. */
 export interface FallbackContext<P = unknown> {
   readonly params: P;
-  /** Why the call failed. Made when first read: where a circuit is open and nobody asks, no error object is made. */
+  /** Why the call failed. Made when first read: if a circuit is open and the fallback does not read it, no error object is made. */
   readonly error: FuselineError;
   readonly operation: string;
   /** The caller's signal, where the call has one. */
@@ -17,7 +18,7 @@ export interface FallbackContext<P = unknown> {
 export type FallbackFunction<R, P = unknown> = (context: FallbackContext<P>) => R | Promise<R>;
 
 /**
- * What answers when a call fails: a value, a function, or a chain of steps. Used where the service gave no usable answer (open circuit,
+ * What answers when a call fails: a value, a function, or a chain of steps. `false` is no fallback; to answer false, give `value(false)`. Used where the service gave no usable answer (open circuit,
  * timeout, network, 5xx, 408, 429, a broken body); an answer such as 404 or 422 is the answer and comes through; so does the caller's own abort.
  *
  * @example
@@ -32,6 +33,8 @@ export type FallbackStep =
 
 /** One step of a compiled chain. */
 export type CompiledStep = FallbackStep | { readonly kind: 'function'; readonly run: UserFunction<FallbackFunction<unknown, never>> };
+
+const LAST_GOOD: Names = new Set(['maxAgeMs']);
 
 const chainBrand = Symbol.for('fuseline.fallbackChain');
 
@@ -49,17 +52,17 @@ export class FallbackChain<R, P = unknown> {
 }
 
 /**
- * The last good response to the same request with the same credentials, if it is at most `maxAgeMs` old (default: any age). A fresh copy each
- * time.
+ * The last good response to the same request with the same credentials, if it is at most `maxAgeMs` old. `null` or `Infinity`: of any age, the
+ * default. A fresh copy each time.
  *
  * @throws {ConfigurationError} where `maxAgeMs` is no duration.
  */
-export function lastGood(options: { readonly maxAgeMs?: number } = {}): FallbackChain<never, unknown> {
-  const { maxAgeMs } = givenObject('options of lastGood', options);
-  if (maxAgeMs === undefined) return new FallbackChain([{ kind: 'lastGood', maxAgeMs: null }]);
-  if (typeof maxAgeMs !== 'number' || !(maxAgeMs >= 0))
-    throw new ConfigurationError('lastGood.maxAgeMs', maxAgeMs, 'milliseconds, 0 or more');
-  return new FallbackChain([{ kind: 'lastGood', maxAgeMs }]);
+export function lastGood(options: { readonly maxAgeMs?: number | null } = {}): FallbackChain<never, unknown> {
+  refuseUnknown('lastGood', givenObject('options of lastGood', options), LAST_GOOD, 'lastGood.');
+  const { maxAgeMs } = options;
+  return new FallbackChain([
+    { kind: 'lastGood', maxAgeMs: maxAgeMs === undefined ? null : (wait('lastGood.maxAgeMs', maxAgeMs) as number | null) },
+  ]);
 }
 
 /** A fixed answer; every caller gets a copy of its own. */
@@ -72,8 +75,9 @@ export function chain<R, P = unknown>(...fallbacks: readonly Fallback<R, NoInfer
   return new FallbackChain(fallbacks.flatMap((fallback) => compileFallback(fallback)));
 }
 
-/** A fallback in any of its forms as steps. */
+/** A fallback in any of its forms as steps. `false` is no fallback, and so is undefined; `null` is an answer. */
 export function compileFallback(fallback: unknown): readonly CompiledStep[] {
+  if (fallback === false || fallback === undefined) return [];
   if (typeof fallback === 'object' && fallback !== null && chainBrand in fallback) return (fallback as FallbackChain<unknown>).steps;
   if (typeof fallback === 'function') return [{ kind: 'function', run: userFunction(fallback as FallbackFunction<unknown, never>) }];
   return [{ kind: 'value', value: fallback }];

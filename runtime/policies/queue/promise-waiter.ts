@@ -1,9 +1,10 @@
-import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenSignal } from '../../errors/given.js';
+import { wait } from '../../errors/checks.js';
+import { givenObject, givenSignal } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
-/** One who waits behind a promise, for policies that are used alone. */
+/** A waiter behind a promise, for policies that are used alone. */
 export class PromiseWaiter<T> extends Waiter {
   #follower: AbortFollower | undefined;
 
@@ -42,22 +43,28 @@ class Leaver extends AbortFollower {
   }
 }
 
-/** Options of one who waits. */
+/** Options of one wait. */
 export interface WaitOptions {
   /** Ends the wait at once; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait, in milliseconds. Default: the policy's. */
-  readonly maxWaitMs?: number | undefined;
+  /** Longest wait, in milliseconds. `null` or `Infinity`: no limit. Default: the policy's. */
+  readonly maxWaitMs?: number | null | undefined;
 }
 
-/** @throws {ConfigurationError} */
-export function checkWaitOptions({ signal, maxWaitMs }: WaitOptions): void {
+const NAMES = namesOf<WaitOptions>({ signal: 1, maxWaitMs: 1 });
+
+/** The options checked, with `maxWaitMs` as a number. @throws {ConfigurationError} */
+export function waitOptions(
+  options: WaitOptions,
+  usualWaitMs: number,
+): { readonly signal: AbortSignal | undefined; readonly maxWaitMs: number } {
+  refuseUnknown('a wait', givenObject('options of the wait', options), NAMES);
+  const { signal, maxWaitMs } = options;
   if (signal !== undefined) givenSignal('signal', signal);
-  if (maxWaitMs !== undefined) checkWait('maxWaitMs', maxWaitMs);
+  return { signal, maxWaitMs: maxWaitMs === undefined ? usualWaitMs : waitMsOf('maxWaitMs', maxWaitMs) };
 }
 
-/** A wait may be 0, and endless. @throws {ConfigurationError} */
-export function checkWait(option: string, value: number): number {
-  if (typeof value !== 'number' || !(value >= 0)) throw new ConfigurationError(option, value, 'milliseconds, 0 or more');
-  return value;
+/** A wait may be 0, and without a limit. @throws {ConfigurationError} */
+export function waitMsOf(option: string, value: number | null): number {
+  return (wait(option, value) as number | null) ?? Number.POSITIVE_INFINITY;
 }

@@ -1,30 +1,35 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
+import { count, orNull } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
 import { CURRENT, userFunction } from '../../user-code.js';
-import { checkWait, checkWaitOptions, PromiseWaiter, type WaitOptions } from '../queue/promise-waiter.js';
+import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { rateHints } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** How many requests may be sent. */
 export interface RateLimiterOptions {
-  /** Requests in any span of `perMs`. Left out: only what the server's answers say counts (see `learn`). */
-  readonly requests?: number | undefined;
+  /** Requests in any span of `perMs`. Left out, `null` or `Infinity`: only what the server's answers say counts (see `learn`). */
+  readonly requests?: number | null | undefined;
   /** The span, in milliseconds. Default 1,000. */
   readonly perMs?: number;
-  /** Longest wait for a token, in milliseconds. Default 30,000; 0: no one waits. */
-  readonly maxWaitMs?: number;
+  /** Longest wait for a token, in milliseconds. 0: no wait. `null` or `Infinity`: no limit. Default 30,000. */
+  readonly maxWaitMs?: number | null;
   /** Shown in errors and stats. Default `default`. */
   readonly name?: string;
   readonly clock?: Clock;
 }
 
+const NAMES = namesOf<RateLimiterOptions>({ requests: 1, perMs: 1, maxWaitMs: 1, name: 1, clock: 1 });
+const countOrNull = orNull(count);
+
 /** What is asked of a limiter that keeps several senders apart. */
 export interface RateLimitRequest extends WaitOptions {
-  /** Who sends: each key has tokens of its own. Default: one for all. */
+  /** The sender: each key has its own tokens. Default: one for all. */
   readonly key?: string | undefined;
 }
 
@@ -44,13 +49,13 @@ export interface RateLimiterStats {
   readonly waited: number;
   /** Refused: the wait would have been too long. */
   readonly rejected: number;
-  /** Left the queue of their own accord. */
+  /** Left the queue by themselves. */
   readonly aborted: number;
   /** Tokens given back because the request was never sent. */
   readonly refunded: number;
 }
 
-/** Senders that are remembered. Beyond it those go first that a fresh start changes nothing for. */
+/** How many senders are remembered. Beyond it, idle senders are removed first: they lose nothing. */
 const MAX_LANES = 10_000;
 
 /**
@@ -74,16 +79,14 @@ export class RateLimiter {
 
   /** @throws {ConfigurationError} */
   constructor(options: RateLimiterOptions, maxLanes = MAX_LANES) {
-    const { requests, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = givenObject('rateLimit', options);
-    if (requests !== undefined && (!Number.isSafeInteger(requests) || requests < 1))
-      throw new ConfigurationError('rateLimit.requests', requests, 'a whole number, 1 or more');
+    refuseUnknown('a rate limiter', givenObject('rateLimit', options), NAMES, 'rateLimit.');
+    const { requests = null, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = options;
     if (typeof perMs !== 'number' || !(perMs > 0) || perMs > MAX_PER_MS)
       throw new ConfigurationError('rateLimit.perMs', perMs, `milliseconds, more than 0 and up to ${MAX_PER_MS.toLocaleString('en')}`);
-    if (typeof name !== 'string' || name === '') throw new ConfigurationError('rateLimit.name', name, 'a name');
-    this.name = name;
-    this.requests = requests ?? null;
+    this.name = givenName('rateLimit.name', name);
+    this.requests = countOrNull('rateLimit.requests', requests) as number | null;
     this.perMs = perMs;
-    this.maxWaitMs = checkWait('rateLimit.maxWaitMs', maxWaitMs);
+    this.maxWaitMs = waitMsOf('rateLimit.maxWaitMs', maxWaitMs);
     this.#clock = guardedClock(givenClock('rateLimit.clock', clock));
     this.#maxLanes = maxLanes;
   }
@@ -105,8 +108,7 @@ export class RateLimiter {
    */
   acquire({ key = '', ...options }: RateLimitRequest = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      checkWaitOptions(options);
-      const { signal, maxWaitMs = this.maxWaitMs } = options;
+      const { signal, maxWaitMs } = waitOptions(options, this.maxWaitMs);
       const now = this.#clock.now();
       const lane = this.lane(key);
       if (signal?.aborted === true) reject(signal.reason);
@@ -160,14 +162,14 @@ export class RateLimiter {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
-  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  /** True if a new limiter would let the same requests through: no wait, no token taken, no limit from an answer. */
   get idle(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
     return true;
   }
 
-  /** Somebody waits, or tokens are out. */
+  /** True if a request waits or tokens are taken. */
   get underWay(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;

@@ -1,9 +1,8 @@
 import type { ErrorPlace } from '../../errors/base.js';
 import { LIMITED, type LimitCount } from '../bulkhead/places.js';
 import type { CallEvents } from '../call-events.js';
-import type { Outcome } from '../circuit-breaker/state.js';
 import { Waiter } from '../queue/wait-queue.js';
-import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
+import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { RateLane } from './rate-lane.js';
 import type { RateLimiter } from './rate-limiter.js';
 

@@ -1,14 +1,18 @@
 import type { Clock } from '../../clock.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import type { TierFailure } from '../../errors/tiers-error.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CURRENT, type UserFunction, userFunction } from '../../user-code.js';
 import { protection } from '../protect.js';
+import type { ProtectOptions } from '../protect-options.js';
 import type { FunctionToRun } from '../run.js';
 import type { Tier, TiersOptions } from './options.js';
 import { circuitOf } from './select-provider.js';
 import { TierCounters } from './tier-metrics.js';
+
+const NAMES = namesOf<Tier>({ name: 1, run: 1, circuit: 1, breaker: 1, timeoutMs: 1, retry: 1, isFailure: 1, minQuality: 1 });
 
 /** One tier, ready to be tried. */
 export class TierStep<T> {
@@ -23,6 +27,7 @@ export class TierStep<T> {
     const place = `tiers[${at}]`;
     if (typeof tier?.name !== 'string' || tier.name === '') throw new ConfigurationError(`${place}.name`, tier?.name, 'a name');
     if (typeof tier.run !== 'function') throw new ConfigurationError(`${place}.run`, tier.run, 'a function');
+    refuseUnknown('a tier', tier, NAMES, `${place}.`);
     const { name, run, breaker, circuit, timeoutMs, retry, isFailure } = tier;
     this.name = name;
     this.#quality = options.quality === undefined ? undefined : userFunction(options.quality);
@@ -35,8 +40,8 @@ export class TierStep<T> {
         'a client, a CircuitBreaker, or an object with one as `circuit` or `breaker`',
       );
     this.#circuit = asked === undefined ? undefined : () => circuitOf(asked, `${place}.circuit`);
-    const given = Object.fromEntries(Object.entries({ timeoutMs, retry, isFailure }).filter(([, value]) => value !== undefined));
-    this.#start = protection<T>(run as FunctionToRun, { breaker: breaker ?? passing, name, ...given });
+    const policy = { breaker: breaker ?? passing, name, timeoutMs, retry, isFailure } as ProtectOptions<never, never>;
+    this.#start = protection<T>(run as FunctionToRun, policy, `${place}.`);
   }
 
   async try(args: readonly unknown[], signal: AbortSignal, clock: Clock): Promise<TierFailure | { readonly answer: T }> {

@@ -2,6 +2,7 @@ import { guardedClock, systemClock } from '../../clock.js';
 import { withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { AllTiersFailedError, type TierFailure } from '../../errors/tiers-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CURRENT, userFunction } from '../../user-code.js';
@@ -12,6 +13,8 @@ import type { TierMetrics } from './tier-metrics.js';
 import { TierStep } from './tier-step.js';
 
 export type { Tier, TiersOptions };
+
+const NAMES = namesOf<TiersOptions>({ name: 1, quality: 1, minQuality: 1, totalTimeoutMs: 1, stopOn: 1, clock: 1 });
 
 /** A function with several tiers. */
 export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & {
@@ -43,7 +46,8 @@ export function tiers<T, A extends readonly unknown[] = []>(
   options?: TiersOptions<NoInfer<T>>,
 ): TieredFunction<A, T>;
 export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
-  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = givenObject('options of tiers', options);
+  refuseUnknown('tiers', givenObject('options of tiers', options), NAMES);
+  const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
   if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
   for (const [key, given] of Object.entries({ quality, stopOn })) {
     if (given !== undefined) givenFunction(key, given);
@@ -68,7 +72,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
     }
     throw withoutStack(() => new AllTiersFailedError({ service: undefined, operation: name }, failures));
   };
-  const limits = totalTimeoutMs === undefined ? {} : { totalTimeoutMs };
+  const limits = { totalTimeoutMs } as { readonly totalTimeoutMs?: number | null };
   const call = protect<T, A>(climb, { breaker: passing, clock, name, ...limits });
   return Object.assign(call, { metrics: () => steps.map((step) => step.counters.read(step.name)) });
 

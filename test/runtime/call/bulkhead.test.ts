@@ -4,6 +4,7 @@ import {
   type FuselineEvent,
   limitStats,
   type ServiceClient,
+  type ServicePolicies,
   type TransportController,
   type TransportHandler,
 } from 'fuseline';
@@ -205,10 +206,46 @@ describe('a bulkhead in the pipeline', () => {
   });
 });
 
+describe('a bulkhead without a maximum of its own', () => {
+  const maxConcurrent = (bulkhead: ClientOptions['bulkhead'], yaml: ServicePolicies = {}): unknown => {
+    const { values } = client({ bulkhead }, { policies: yaml }).describe('things.get');
+    const row = values.find(({ key }) => key === 'bulkheadMaxConcurrent');
+    return [row?.value, row?.origin];
+  };
+  const ten = { defaults: { bulkheadMaxConcurrent: 10 } };
+
+  test('true and an object are on, with the maximum of the YAML, or 100', () => {
+    expect(maxConcurrent(true)).toEqual([100, 'client options']);
+    expect(maxConcurrent({ maxQueue: 5 })).toEqual([100, 'client options']);
+    expect(maxConcurrent(true, ten)).toEqual([10, 'defaults']);
+    expect(maxConcurrent({ maxConcurrent: 3 }, ten)).toEqual([3, 'client options']);
+  });
+
+  test('false is off, and true is on whatever the YAML turned off', () => {
+    expect(maxConcurrent(false, ten)).toEqual([null, 'client options']);
+    expect(maxConcurrent(true, { ...ten, service: { bulkheadMaxConcurrent: null } })).toEqual([100, 'client options']);
+  });
+
+  test('the YAML says it in the same way', () => {
+    const on = { service: { bulkheadMaxConcurrent: true as const } };
+    expect(maxConcurrent(undefined, on)).toEqual([100, 'service acme']);
+    expect(maxConcurrent(undefined, { ...ten, ...on })).toEqual([10, 'defaults']);
+    expect(maxConcurrent(true, { ...ten, ...on })).toEqual([10, 'defaults']);
+  });
+
+  test('the hundredth call runs, the next one is refused', async () => {
+    const acme = client({ bulkhead: true });
+    const calls = Array.from({ length: 100 }, (_, id) => acme.call(getThing, { id }));
+    expect(await errorOf(acme.call(getThing, { id: 100 }))).toMatchObject({ kind: 'bulkhead_full', reason: 'queue_full' });
+    for (const at of calls.keys()) answer(at);
+    await Promise.all(calls);
+  });
+});
+
 test.each([
   [{ bulkhead: { maxConcurrent: 0 } }, 'bulkhead.maxConcurrent is 0, expected a whole number, 1 or more'],
   [{ bulkhead: { maxQueue: -1 } }, 'bulkhead.maxQueue is -1, expected a whole number, 0 or more'],
-  [{ bulkhead: true }, 'bulkhead is true, expected false or an object'],
+  [{ bulkhead: 10 }, 'bulkhead is 10, expected true, false or an object'],
   [{ bulkhead: { maxWaitMs: Number.NaN } }, 'bulkhead.maxWaitMs is NaN, expected milliseconds, 0 or more'],
 ])('%j is refused', (options, message) => {
   expect(() => client(options as never)).toThrow(message);

@@ -201,7 +201,7 @@ describe('timeouts that contradict each other', () => {
     [{ timeoutMs: 0 }],
     [{ timeoutMs: -1 }],
     [{ timeoutMs: Number.NaN }],
-    [{ timeoutMs: Number.POSITIVE_INFINITY }],
+    [{ timeoutMs: Number.NEGATIVE_INFINITY }],
     [{ totalTimeoutMs: 0 }],
     [{ retry: { maxAttempts: 0 } }],
     [{ retry: { maxAttempts: 1.5 } }],

@@ -2,6 +2,7 @@ import { type CallOptions, type ClientOptions, type Clock, lastGood, type Servic
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { errorOf, getThing } from '../../support/client.js';
 import { answers, InMemory, waits } from '../../support/in-memory.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 
 // Neither FakeClock nor anything else that brings the code along: each test begins as a process does.
 let fuseline: typeof import('fuseline');
@@ -46,7 +47,7 @@ describe('the code of the limits', () => {
     await client({}).call(getThing, { id: 1 });
     expect(optionalCodeModule.optionalCode()).toBeUndefined();
     client({ bulkhead: { maxConcurrent: 1 } });
-    await vi.waitFor(() => expect(optionalCodeModule.optionalCode()).toBeDefined());
+    await vi.waitFor(() => expect(optionalCodeModule.optionalCode()).toBeDefined(), PATIENCE_MS);
   });
 
   test('is waited for by the first calls: the limit holds, in their order', async () => {

@@ -45,6 +45,12 @@ describe('bulkhead, rate limit and coalescing in the YAML', () => {
     ]);
   });
 
+  it('a bulkhead without a maximum is on, with that of a weaker layer, or 100', () => {
+    expect(policy('bulkhead: true').bulkheadMaxConcurrent).toBe(100);
+    expect(policy('bulkhead: { max_queue: 5 }')).toMatchObject({ bulkheadMaxConcurrent: 100, bulkheadMaxQueue: 5 });
+    expect(policy('bulkhead: { max_concurrent: 7 }\noperations: { contacts.get: { bulkhead: true } }').bulkheadMaxConcurrent).toBe(7);
+  });
+
   it('a preset is weaker than what stands beside it', () => {
     expect(policy('rate_limit: { preset: ghl }')).toMatchObject({ rateLimitEnabled: true, rateLimitRequests: 100, rateLimitPerMs: 10_000 });
     expect(policy('rate_limit: { preset: ghl, requests: 50 }')).toMatchObject({ rateLimitRequests: 50, rateLimitPerMs: 10_000 });
@@ -58,7 +64,7 @@ describe('bulkhead, rate limit and coalescing in the YAML', () => {
     ['bulkhead: { max_concurrent: 1, max_queue: 1e300 }', /^4 .*1e\+300.*a whole number, 0 or more/],
     ['failure_threshold: 1e300', /^4 .*1e\+300.*a whole number, 1 or more/],
     ['half_open_max_calls: 1e300', /^4 .*1e\+300.*a whole number, 1 or more/],
-    ['bulkhead: true', /^4 .*true.*false or a mapping with max_concurrent, max_queue and max_wait/],
+    ['bulkhead: 10', /^4 .*10.*true, false or a mapping of bulkhead settings/],
     ['bulkhead: { max_queue: -1 }', /^4 .*-1.*a whole number, 0 or more/],
     ['rate_limit: { requests: many }', /^4 .*"?many"?.*a whole number from 1 to 1,000,000/],
     ['rate_limit: { per_seconds: 0 }', /^4 .*0.*a number of seconds from 0.001 to 86,400/],

@@ -63,7 +63,7 @@ describe('an option of the wrong kind is named, with what it may be', () => {
   });
 
   test.each<[keyof ClientOptions, string, readonly unknown[]]>([
-    ['token', 'a string, or a function', [null, 5, {}]],
+    ['token', 'a string, or a function', [null, 5, {}, '']],
     ['baseUrl', 'an absolute URL', [null, 5, {}]],
     ['registry', 'a BreakerRegistry', [null, {}]],
     ['transport', 'undici or fetch', ['Fetch', null]],
@@ -77,7 +77,7 @@ describe('an option of the wrong kind is named, with what it may be', () => {
     ['credentials', 'an object', [null, 'user:pass']],
     ['fallbacks', 'an object', [null, 5, []]],
     ['breaker', 'an object', [null, 5, '5']],
-    ['retry', 'false or an object', [null, true, 5, '5', []]],
+    ['retry', 'true, false or an object', [null, 5, '5', []]],
     ['maxResponseBytes', 'bytes', ['5', 0, Number.NaN]],
   ])('%s of a client: %s', (option, expected, values) => {
     for (const value of values) {
@@ -117,7 +117,7 @@ describe('options of a call', () => {
     ['headers', null],
     ['headers', 'x: 1'],
     ['retry', null],
-    ['retry', true],
+    ['retry', 5],
     ['idempotent', 'false'],
     ['idempotent', 0],
   ])('%s: %j is an error of the call, which sends nothing and is not under way', async (option, value) => {

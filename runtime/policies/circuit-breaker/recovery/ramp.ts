@@ -13,11 +13,13 @@ export type RampOptions = { readonly [K in keyof Ramp]?: Ramp[K] | undefined };
 
 export const RAMP_DEFAULTS: Ramp = { durationMs: 10_000, initialShare: 0.1 };
 
+const NAMES: ReadonlySet<string> = new Set(Object.keys(RAMP_DEFAULTS));
+
 const PLACE = 'breaker.ramp';
 
 /** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
 export function rampOptions(given: RampOptions): Ramp {
-  const { durationMs = RAMP_DEFAULTS.durationMs, initialShare = RAMP_DEFAULTS.initialShare } = objectOption(PLACE, given);
+  const { durationMs = RAMP_DEFAULTS.durationMs, initialShare = RAMP_DEFAULTS.initialShare } = objectOption(PLACE, given, NAMES);
   return {
     durationMs: durationOption(`${PLACE}.durationMs`, durationMs, 1),
     initialShare: shareOption(`${PLACE}.initialShare`, initialShare),

@@ -30,6 +30,8 @@ export const REOPEN_DEFAULTS: ReopenBackoff = {
   flappingSuccessThreshold: null,
 };
 
+const NAMES: ReadonlySet<string> = new Set(Object.keys(REOPEN_DEFAULTS));
+
 const PLACE = 'breaker.reopenBackoff';
 
 /** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
@@ -40,7 +42,7 @@ export function reopenOptions(given: ReopenBackoffOptions): ReopenBackoff {
     jitter = REOPEN_DEFAULTS.jitter,
     resetAfterMs = REOPEN_DEFAULTS.resetAfterMs,
     flappingSuccessThreshold = REOPEN_DEFAULTS.flappingSuccessThreshold,
-  } = objectOption(PLACE, given);
+  } = objectOption(PLACE, given, NAMES);
   if (!(Number.isFinite(multiplier) && multiplier >= 1 && multiplier <= 100))
     throw new ConfigurationError(`${PLACE}.multiplier`, multiplier, 'a number from 1 to 100');
   durationOption(`${PLACE}.maxMs`, maxMs, 0);

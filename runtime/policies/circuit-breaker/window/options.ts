@@ -53,11 +53,13 @@ export const WINDOW_DEFAULTS: SlidingWindow = {
 /** The most calls of a count window and the most slots of a time window. A window takes all of its memory when it is made. */
 export const WINDOW_LIMITS = { size: 100_000, slots: 100 } as const;
 
+const NAMES: ReadonlySet<string> = new Set(Object.keys(WINDOW_DEFAULTS));
+
 const PLACE = 'breaker.slidingWindow';
 
 /** Checks each value by itself. @throws {ConfigurationError} naming the option, the value and the range. */
 export function checkWindow(given: SlidingWindowOptions): void {
-  const g = { ...WINDOW_DEFAULTS, ...withoutUndefined(objectOption(PLACE, given)) };
+  const g = { ...WINDOW_DEFAULTS, ...withoutUndefined(objectOption(PLACE, given, NAMES)) };
   if (g.type !== 'count' && g.type !== 'time') throw new ConfigurationError(`${PLACE}.type`, g.type, "'count' or 'time'");
   countOption(`${PLACE}.size`, g.size, 1, WINDOW_LIMITS.size);
   durationOption(`${PLACE}.durationMs`, g.durationMs, 1);

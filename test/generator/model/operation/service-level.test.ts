@@ -88,15 +88,21 @@ describe('security', () => {
         '/c': get(),
         '/d': get({ security: [] }),
         '/e': get({ security: [{ key: [] }] }),
+        '/f': get({ security: [{}, { token: [] }] }),
+        '/g': get({ security: [{}] }),
       }),
     );
-    expect(service.security).toEqual([{ type: 'bearer' }]);
+    const bearer = { type: 'bearer' };
+    expect(service.security).toEqual([bearer]);
     expect(operations(service).map(({ security }) => security)).toEqual([
       undefined,
       undefined,
-      undefined,
+      // Nothing is declared: the service's credentials are sent, but the operation can be called without them.
+      [bearer, { type: 'none' }],
       [],
       [{ type: 'apiKey', in: 'header', name: 'X-Key' }],
+      [bearer, { type: 'none' }],
+      [],
     ]);
   });
 

@@ -39,9 +39,13 @@ describe('what options may be', () => {
   });
 
   test('blocks: objects', () => {
-    const block = {};
-    expect(objectOption('x', block)).toBe(block);
+    const known = new Set(['size']);
+    const block = { size: 1 };
+    expect(objectOption('x', block, known)).toBe(block);
+    expect(() => objectOption('x', { sise: 1 }, known)).toThrow(
+      'x.sise is not an option of x, expected a known option. Did you mean size?',
+    );
     for (const value of [null, undefined, 1, 'a', true, () => 1])
-      expect(() => objectOption('x', value as object)).toThrow('expected an object, or false for none');
+      expect(() => objectOption('x', value as object, known)).toThrow('expected an object, or false for none');
   });
 });

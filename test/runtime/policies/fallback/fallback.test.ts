@@ -4,9 +4,16 @@ import { chain, compileFallback, copyOf, FallbackChain, lastGood, value } from '
 
 describe('fallbacks as steps', () => {
   test('a plain value, whatever it is', () => {
-    for (const answer of [{ contact: null }, [], null, undefined, false, 0, '', new Date(0)]) {
+    for (const answer of [{ contact: null }, [], null, true, 0, '', new Date(0)]) {
       expect(compileFallback(answer)).toEqual([{ kind: 'value', value: answer }]);
     }
+  });
+
+  test('false and undefined are no fallback; false as an answer is value(false)', () => {
+    expect(compileFallback(false)).toEqual([]);
+    expect(compileFallback(undefined)).toEqual([]);
+    expect(compileFallback(chain(false, undefined, lastGood()))).toEqual([{ kind: 'lastGood', maxAgeMs: null }]);
+    expect(compileFallback(value(false))).toEqual([{ kind: 'value', value: false }]);
   });
 
   test('a function', () => {
@@ -20,7 +27,7 @@ describe('fallbacks as steps', () => {
     expect(compileFallback(lastGood({ maxAgeMs: 0 }))).toEqual([{ kind: 'lastGood', maxAgeMs: 0 }]);
   });
 
-  test.each([Number.NaN, -1, '500', null])('lastGood: a maxAgeMs of %s is refused', (maxAgeMs) => {
+  test.each([Number.NaN, -1, '500', true])('lastGood: a maxAgeMs of %s is refused', (maxAgeMs) => {
     let caught: unknown;
     try {
       lastGood({ maxAgeMs: maxAgeMs as number });

@@ -244,7 +244,7 @@ describe('what cannot be', () => {
       {},
       /^tiers\[1\].name is "a", expected a name that no other tier has$/,
     ],
-    [[{ name: 'a', run, breaker: {} }], {}, /^breaker is an object, expected a CircuitBreaker$/],
+    [[{ name: 'a', run, breaker: {} }], {}, /^tiers\[0\].breaker is an object, expected a CircuitBreaker\./],
     [[{ name: 'a', run, circuit: 'ghl' }], {}, /^tiers\[0\].circuit is "ghl"/],
     [[{ name: 'a', run, minQuality: 1 }], {}, /^quality is undefined, expected a function, because tiers\[0\].minQuality is set$/],
     [[{ name: 'a', run }], { quality: run, minQuality: '1' }, /^minQuality is "1", expected a number$/],

@@ -7,13 +7,13 @@ const BASE = { baseUrl: 'http://acme.test', token: 't' };
 
 describe('options that cannot work', () => {
   test.each<[object, string]>([
-    [{ timeoutMs: 0 }, 'timeoutMs is 0, expected milliseconds, 1 or more, or null where none is wanted'],
-    [{ totalTimeoutMs: Number.POSITIVE_INFINITY }, 'totalTimeoutMs is Infinity, expected milliseconds, 1 or more, or null'],
+    [{ timeoutMs: 0 }, 'timeoutMs is 0, expected milliseconds, more than 0, or null for no limit'],
+    [{ totalTimeoutMs: -0.5 }, 'totalTimeoutMs is -0.5, expected milliseconds, more than 0, or null for no limit'],
     [{ idempotent: 1 }, 'idempotent is 1, expected true or false'],
-    [{ maxWaitMs: -1 }, 'maxWaitMs is -1, expected milliseconds, 0 or more, or null where none is wanted'],
+    [{ maxWaitMs: -1 }, 'maxWaitMs is -1, expected milliseconds, 0 or more, or null for no limit'],
     [{ coalesce: 'yes' }, 'coalesce is "yes", expected true or false'],
-    [{ retry: 3 }, 'retry is 3, expected false or an object'],
-    [{ retry: null }, 'retry is null, expected false or an object'],
+    [{ retry: 3 }, 'retry is 3, expected true, false or an object'],
+    [{ retry: null }, 'retry is null, expected true, false or an object'],
     [{ retry: { maxAttempts: 0 } }, 'retry.maxAttempts is 0, expected a whole number, 1 or more'],
     [{ retry: { maxAttempts: 1.5 } }, 'retry.maxAttempts is 1.5, expected a whole number, 1 or more'],
     [{ retry: { baseDelayMs: null } }, 'retry.baseDelayMs is null, expected milliseconds, 0 or more'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../../runtime/config/nearest.js';
+import { nearest } from '../../../runtime/errors/nearest.js';
 
 it.each<[string, string[], string | undefined]>([
   ['failure_treshold', ['success_threshold', 'failure_threshold'], 'failure_threshold'],

@@ -1,21 +1,24 @@
-import type { PolicyValues } from '../../config/types.js';
-import { must } from '../../errors/given.js';
-import { countOption, durationOption } from '../../policies/circuit-breaker/ranges.js';
-
-export type Draft = { -readonly [K in keyof PolicyValues]?: PolicyValues[K] };
+import { ConfigurationError } from './configuration-error.js';
+import { must } from './given.js';
 
 /** Returns the value, or throws what was found and expected. */
-type Check = (option: string, value: unknown) => unknown;
+export type Check = (option: string, value: unknown) => unknown;
 
-/** What an object of options may hold: each option, the setting that it stands for, and how it is checked. */
-export type Rows = readonly (readonly [option: string, setting: keyof PolicyValues, check: Check])[];
+/** A whole number. @throws {ConfigurationError} naming option, value and range. */
+export function countOption(option: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new ConfigurationError(option, value, wholeNumber(least, most));
+}
 
-/** Puts what is given into the draft; the options are named with their `place` in front. @throws {ConfigurationError} */
-export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
-  for (const [option, setting, check] of rows) {
-    const value = (given as Readonly<Record<string, unknown>>)[option];
-    if (value !== undefined) (draft as Record<string, unknown>)[setting] = check(place + option, value);
-  }
+function wholeNumber(least: number, most: number): string {
+  if (most === Number.MAX_SAFE_INTEGER) return `a whole number, ${least} or more`;
+  return `a whole number from ${least} to ${most.toLocaleString('en')}`;
+}
+
+/** Milliseconds. @throws {ConfigurationError} naming option, value and range. */
+export function durationOption(option: string, value: number, least: number): number {
+  must(Number.isFinite(value) && value >= least, option, value, `milliseconds, ${least} or more`);
+  return value;
 }
 
 function checked(valid: (value: never) => boolean, expected: string): Check {
@@ -36,11 +39,13 @@ export const flag = checked((value: unknown) => typeof value === 'boolean', 'tru
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
 
-/** A wait may be 0; null: as long as it takes. */
-export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null where none is wanted'));
+/** How long to wait for a turn, in milliseconds. 0: no wait. `null` and `Infinity`: no limit. */
+export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null for no limit'));
 
-/** A limit of time; null: none. */
-export const limit = orNull(checked(isNumber(1), 'milliseconds, 1 or more, or null where none is wanted'));
+/** A time limit, in milliseconds. `null` and `Infinity`: no limit. */
+export const limit = orNull(
+  checked((value: number) => Number.isFinite(value) && value > 0, 'milliseconds, more than 0, or null for no limit'),
+);
 
 export function oneOf(...words: readonly string[]): Check {
   return checked((value: string) => words.includes(value), words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`);
@@ -56,6 +61,7 @@ export function durationUpTo(most: number): Check {
   return checked((value: number) => isNumber(1)(value) && value <= most, `milliseconds from 1 to ${most.toLocaleString('en')}`);
 }
 
+/** `null` and `Infinity` become `null`. */
 export function orNull(check: Check): Check {
-  return (option, value) => (value === null ? null : check(option, value));
+  return (option, value) => (value === null || value === Number.POSITIVE_INFINITY ? null : check(option, value));
 }

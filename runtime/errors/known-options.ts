@@ -1,0 +1,62 @@
+import { ConfigurationError, Wording } from './configuration-error.js';
+import { nearest } from './nearest.js';
+
+/** Names that an object of options may hold. */
+export type Names = ReadonlySet<string>;
+
+/** The names of all options of a type. The compiler finds a name that is missing or too many. */
+export function namesOf<O>(all: { readonly [K in keyof Required<O>]: 1 }): Names {
+  return new Set(Object.keys(all));
+}
+
+/** What others call these options. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  apikey: 'token',
+  accesstoken: 'token',
+  url: 'baseUrl',
+  // A signal that is given in place of the options.
+  aborted: 'signal',
+};
+
+/**
+ * Refuses options that do not exist: a misspelt option would be ignored in silence. `what` names the owner: `a client`. `place` stands before
+ * the option. A value of undefined is not given. Runs at every call that has options, so it allocates nothing.
+ *
+ * @throws {ConfigurationError} that suggests the nearest known name, and never shows the value, which may be a secret.
+ */
+export function refuseUnknown(what: string, given: object, known: Names, place = ''): void {
+  for (const name in given) {
+    // Inherited options count, but not what someone added to all objects.
+    if (known.has(name) || name in Object.prototype || (given as Readonly<Record<string, unknown>>)[name] === undefined) continue;
+    throw unknownName(place + name, `not an option of ${what}`, name, known, 'a known option');
+  }
+}
+
+/** An error about a name that does not exist, with the nearest known one. `found` and `expected` say what kind of name it is. */
+export function unknownName(option: string, found: string, name: string, known: Iterable<string>, expected: string): ConfigurationError {
+  const names = [...known];
+  const lower = name.toLowerCase();
+  const meant =
+    names.find((known) => Object.hasOwn(SYNONYMS, lower) && known === SYNONYMS[lower]) ?? nearest(name, names) ?? akin(name, names);
+  const words = new Wording(found);
+  if (meant !== undefined) return new ConfigurationError(option, words, expected, `Did you mean ${meant}?`);
+  return new ConfigurationError(
+    option,
+    words,
+    `${expected}, one of ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`,
+  );
+}
+
+/** A known name that differs by its unit or by words before: `timout` is `timeoutMs`, `queue` is `maxQueue`. */
+function akin(name: string, names: readonly string[]): string | undefined {
+  const plain = nearest(
+    name,
+    names.map((known) => known.replace(/Ms$/, '')),
+  );
+  if (plain !== undefined) return names.find((known) => known.replace(/Ms$/, '') === plain);
+  const ending = names.filter((known) => known.toLowerCase().endsWith(name.toLowerCase()));
+  return ending.length === 1 ? ending[0] : undefined;
+}
+
+/** Names that a message lists. */
+const LISTED = 30;

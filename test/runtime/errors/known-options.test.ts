@@ -1,0 +1,120 @@
+import { BreakerRegistry, CircuitBreaker, lastGood } from 'fuseline';
+import { Bulkhead, getCircuitBreaker, protect, protectedBy, RateLimiter } from 'fuseline/protect';
+import { tiers } from 'fuseline/tiers';
+import { describe, expect, test } from 'vitest';
+import { namesOf, refuseUnknown } from '../../../runtime/errors/known-options.js';
+import { getThing, testClient } from '../../support/client.js';
+import { answers, InMemory } from '../../support/in-memory.js';
+
+const breaker = new CircuitBreaker();
+const run = (): number => 1;
+const ofCall = (options: object): Promise<unknown> => {
+  const dispatcher = new InMemory(answers(200));
+  const call = testClient({ baseUrl: 'http://acme.test', token: 't', dispatcher }).call(getThing, { id: 1 }, options as never);
+  return call.then(
+    () => undefined,
+    (error: unknown) => {
+      expect(dispatcher.requests).toHaveLength(0);
+      throw error;
+    },
+  );
+};
+
+describe('an option that does not exist is refused with the nearest one', () => {
+  test.each<[string, string, (options: never) => unknown, object]>([
+    ['timeout', 'timeoutMs', (options) => testClient(options), { timeout: 5 }],
+    ['apiKey', 'token', (options) => testClient(options), { apiKey: 'secret-1' }],
+    ['baseURL', 'baseUrl', (options) => testClient(options), { baseURL: 'http://acme.test' }],
+    ['breaker.failureTreshold', 'failureThreshold', (options) => testClient(options), { breaker: { failureTreshold: 3 } }],
+    [
+      'breaker.slidingWindow.minimalCalls',
+      'minimumCalls',
+      (options) => testClient(options),
+      { breaker: { slidingWindow: { minimalCalls: 3 } } },
+    ],
+    ['retry.maxAttempt', 'maxAttempts', (options) => testClient(options), { retry: { maxAttempt: 3 } }],
+    ['bulkhead.maxConcurrency', 'maxConcurrent', (options) => testClient(options), { bulkhead: { maxConcurrency: 3 } }],
+    ['rateLimit.request', 'requests', (options) => testClient(options), { rateLimit: { request: 3 } }],
+    ['breaker.recoveryTimeout', 'recoveryTimeoutMs', (options) => new CircuitBreaker(options), { recoveryTimeout: 3 }],
+    ['breaker.ramp.duration', 'durationMs', (options) => breaker.reconfigure(options), { ramp: { duration: 3 } }],
+    ['breaker.reopenBackoff.jiter', 'jitter', (options) => getCircuitBreaker('known', options), { reopenBackoff: { jiter: 0 } }],
+    ['maxCircuit', 'maxCircuits', (options) => new BreakerRegistry(options), { maxCircuit: 3 }],
+    ['lastGood.maxAge', 'maxAgeMs', (options) => lastGood(options), { maxAge: 3 }],
+    ['bulkhead.queue', 'maxQueue', (options) => new Bulkhead(options), { maxConcurrent: 1, queue: 3 }],
+    ['rateLimit.perMS_', 'perMs', (options) => new RateLimiter(options), { perMS_: 3 }],
+    ['timout', 'timeoutMs', (options) => protect(run, options), { breaker, timout: 3 }],
+    ['retry.maxAttemps', 'maxAttempts', (options) => protect(run, options), { breaker, retry: { maxAttemps: 3 } }],
+    [
+      'falback',
+      'fallback',
+      (options) => protectedBy(options)(run as never, { kind: 'method', name: 'm' } as never),
+      { breaker, falback: 3 },
+    ],
+    ['minQualty', 'minQuality', (options) => tiers([{ name: 'one', run }], options), { minQualty: 3 }],
+    ['tiers[0].timeout', 'timeoutMs', (tier) => tiers([tier]), { name: 'one', run, timeout: 3 }],
+    ['tiers[0].retry.jiter', 'jitter', (tier) => tiers([tier]), { name: 'one', run, retry: { jiter: 3 } }],
+  ])('%s', (option, meant, make, options) => {
+    const attempt = (): unknown => make(options as never);
+    expect(attempt).toThrow(expect.objectContaining({ kind: 'configuration', option }));
+    expect(attempt).toThrow(`${option} is not an option of `);
+    expect(attempt).toThrow(`Did you mean ${meant}?`);
+    expect(attempt).not.toThrow('secret');
+  });
+
+  test.each([
+    ['timeout', { timeout: 5 }, 'Did you mean timeoutMs?'],
+    ['retry.attempts', { retry: { attempts: 5 } }, 'Did you mean maxAttempts?'],
+    ['xyz', { xyz: 5 }, 'expected a known option, one of signal, identity, timeoutMs, '],
+    // A signal in place of the options.
+    ['aborted', new AbortController().signal, 'Did you mean signal?'],
+  ])('%s of a call', async (option, options, hint) => {
+    await expect(ofCall(options)).rejects.toMatchObject({ kind: 'configuration', option, message: expect.stringContaining(hint) });
+  });
+
+  test.each([null, 5, 'text'])('options of a call that are %j', async (options) => {
+    await expect(ofCall(options as never)).rejects.toMatchObject({ kind: 'configuration', option: 'options of the call' });
+  });
+
+  test('a misspelt operation suggests the nearest one, wherever it is named', () => {
+    expect(() => testClient({ fallbacks: { 'thing.get': 1 } })).toThrow(
+      "fallbacks['thing.get'] is no operation of acme, expected a known operation. Did you mean things.get?",
+    );
+    expect(() => testClient({}).describe('things.gte')).toThrow(
+      'operation id is "things.gte", expected an operation of acme. Did you mean things.get?',
+    );
+    expect(() => testClient({ baseUrl: 'http://acme.test' }).breaker('contacts.delete')).toThrow(
+      'one of things.get, things.create, things.list',
+    );
+  });
+
+  test('a circuit in place of thresholds says what takes one', () => {
+    expect(() => testClient({ breaker: breaker as never })).toThrow(
+      /^breaker is a CircuitBreaker, expected thresholds such as \{ failureThreshold: 3 \}\. .*`protect` of fuseline\/protect takes a circuit/,
+    );
+  });
+});
+
+describe('refuseUnknown', () => {
+  const known = namesOf<{ readonly size?: number; readonly name?: string }>({ size: 1, name: 1 });
+  const check = (given: object): void => refuseUnknown('a box', given, known);
+
+  test('lets known names pass, and what is undefined', () => {
+    expect(() => check({ size: 1, name: undefined, colour: undefined })).not.toThrow();
+  });
+
+  test('sees inherited options, for they count as well', () => {
+    expect(() => check(Object.create({ size: 1 }))).not.toThrow();
+    expect(() => check(Object.create({ sise: 1 }))).toThrow('sise is not an option of a box');
+  });
+
+  test('takes no name of Object.prototype for known, and blames nobody for what was added to it', () => {
+    const polluted = Object.prototype as unknown as Record<string, unknown>;
+    polluted['added'] = 1;
+    try {
+      expect(() => check({ size: 1 })).not.toThrow();
+    } finally {
+      delete polluted['added'];
+    }
+    expect(() => check({ constructr: 1 })).toThrow('constructr is not an option of a box');
+  });
+});
