@@ -296,6 +296,7 @@ export const ghlService: ServiceDefinition = {
   baseUrl: 'https://services.leadconnectorhq.com',
   security: [{ type: 'bearer' }],
   policies: ghlPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */

@@ -14,6 +14,7 @@ export const lyrioService: ServiceDefinition = {
   baseUrl: 'https://api.lyrio.io/v1',
   security: [{ type: 'bearer' }],
   policies: lyrioPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */

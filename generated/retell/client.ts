@@ -130,6 +130,7 @@ export const retellService: ServiceDefinition = {
   baseUrl: 'https://api.retellai.com',
   security: [{ type: 'bearer' }],
   policies: retellPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */

@@ -233,6 +233,7 @@ export const sendgridService: ServiceDefinition = {
   baseUrl: 'https://api.sendgrid.com',
   security: [{ type: 'bearer' }],
   policies: sendgridPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
 /** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */

@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import { type BreakersConfig, loadBreakers } from '../../runtime/config/index.js';
+import { over } from '../../runtime/config/layers.js';
+import { checkService } from '../emit/index.js';
 import { findDocuments } from '../generate/find-documents.js';
-import { type GenerateOptions, type Paths, resolvePaths } from '../generate/generate.js';
+import { type GenerateOptions, locator, type Paths, resolvePaths } from '../generate/generate.js';
 import { knownOperations, loadProject } from '../generate/load.js';
 import type { ServiceModel } from '../model/types.js';
 import { displayName } from '../read/read-document.js';
@@ -44,7 +46,10 @@ export async function shippedClient(
     generated: (name) => generated.services.get(name)?.policies,
     knownOperations: (name) => (name === service ? knownOperations(model) : undefined),
   });
-  return { generated, model, config, diagnostics };
+  if (config === undefined) return { generated, model, config, diagnostics };
+  const policies = over(generated.service(service).policies, config.service(service).policies);
+  const misfits = checkService(model, policies, locator(config)).filter(({ line }) => line !== undefined);
+  return { generated, model, config: misfits.length === 0 ? config : undefined, diagnostics: [...diagnostics, ...misfits] };
 }
 
 /** The file that the project names, or has where files are by default. */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { pathOfStep } from '../../runtime/config/check-fallbacks.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
 import type { LocateFallback } from '../emit/client/fallback-values.js';
@@ -130,13 +131,11 @@ function summary({ model, documents }: LoadedProject['services'][number]): Gener
   return { name: model.name, client: model.clientName, documents, namespaces: model.namespaces.length, operations };
 }
 
-/** A fallback is one step or a list of them; each stands at its own place. */
-function locator(config: BreakersConfig | undefined): LocateFallback {
+/** Returns a function that finds where the fallback of a layer stands in a file. */
+export function locator(config: BreakersConfig | undefined): LocateFallback {
   return (layer, step) => {
-    const path = config?.placesOf(layer)?.fallback;
-    if (config === undefined || path === undefined) return undefined;
-    const at =
-      [[...path, step, 'value'], [...path, 'value'], path].find((candidate) => config.source.locate(candidate) !== undefined) ?? path;
+    const at = config && pathOfStep(config, layer, step);
+    if (config === undefined || at === undefined) return undefined;
     const { file, line, column, length, frame } = config.source.diagnose(at, 'key', { code: '', message: '' });
     return {
       file,

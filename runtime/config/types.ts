@@ -145,6 +145,8 @@ export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' |
 export interface ServiceSettings {
   readonly name: string;
   readonly policies: ServicePolicies;
+  /** Imports a module beside the generated client, such as the schemas of its results. */
+  readonly load?: (file: string) => Promise<unknown>;
 }
 
 /** An operation, as far as its settings go. */

@@ -39,6 +39,7 @@ export function emitClient(context: EmitContext): string {
     baseUrl: model.baseUrl,
     security: model.security,
     policies: new Code(names.policies),
+    load: new Code('(file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file)'),
   };
   const title = commentLine(model.title) || model.name;
   const declarations = [

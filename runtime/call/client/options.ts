@@ -18,6 +18,8 @@ export interface ServiceDefinition {
   readonly security: readonly SecurityDescriptor[];
   /** From the breaker YAML. */
   readonly policies: ServicePolicies;
+  /** Imports a module beside the generated client. Only checks of a breaker YAML call it, and bundlers do not follow it. */
+  readonly load?: (file: string) => Promise<unknown>;
 }
 
 /** How attempts are repeated. Every value is optional; the YAML's value applies otherwise. */

@@ -11,6 +11,7 @@ import type { ServiceSettings } from '../../config/types.js';
 import { ALL_CIRCUITS, type FuselineEvent } from '../../observe/events.js';
 import { changedServices, governedBy } from './governed.js';
 import type { Reload, Target } from './options.js';
+import { withResultChecks } from './result-checks.js';
 
 /** A breaker YAML and the clients that it applies to. Checks a text and puts it in force; when and how often is for others to decide. */
 export class AppliedFile {
@@ -38,13 +39,14 @@ export class AppliedFile {
   }
 
   /** Checks a text against the clients, and changes nothing. */
-  parse(bytes: Uint8Array): LoadResult {
+  async parse(bytes: Uint8Array): Promise<LoadResult> {
     const services = new Map(this.#services().map((service) => [service.name, service]));
-    return parseBytes(bytes, this.#shown, {
+    const parsed = parseBytes(bytes, this.#shown, {
       servicesInUse: services.keys(),
       knownOperations: (service) => this.#operations(service),
       generated: (service) => services.get(service)?.policies,
     });
+    return withResultChecks(parsed, services.values());
   }
 
   /**

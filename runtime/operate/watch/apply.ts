@@ -24,7 +24,12 @@ export async function applyBreakers(options: ApplyOptions): Promise<Reload> {
   return file.apply(await read(options, shown, path, (bytes) => file.parse(bytes)));
 }
 
-async function read(options: ApplyOptions, shown: string, path: string, parse: (bytes: Uint8Array) => LoadResult): Promise<LoadResult> {
+async function read(
+  options: ApplyOptions,
+  shown: string,
+  path: string,
+  parse: (bytes: Uint8Array) => Promise<LoadResult>,
+): Promise<LoadResult> {
   let bytes: Uint8Array;
   try {
     bytes = await (options.source ?? fileOnDisk(path)).read();

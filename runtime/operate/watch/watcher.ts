@@ -137,7 +137,7 @@ export class BreakerWatcher {
     }
     const key = createHash('sha256').update(bytes).digest('hex');
     if (key === this.#judged) return undefined;
-    return { key, result: this.#file.parse(bytes) };
+    return { key, result: await this.#file.parse(bytes) };
   }
 
   #accept(result: LoadResult): void {

@@ -79,6 +79,14 @@ describe('a project that installs a client and has a file of its own', () => {
     expect(stderr).toContain('breakers.yaml:9:9');
     expect(stderr).toContain('Did you mean `calendars.get`?');
   });
+
+  test('has its fallback values checked against what the client gives', async () => {
+    project = new TestProject({ 'breakers.yaml': OURS.replace('fallback: false', 'fallback: { value: { calendar: 7 } }') });
+    const { code, stderr } = await project.run('explain ghl contacts.get');
+    expect(code).toBe(1);
+    expect(stderr).toContain('breakers.yaml:9:');
+    expect(stderr).toContain('The fallback value of `calendars.get` is not a possible result of the operation: /calendar must be object');
+  });
 });
 
 test('a client that the project generates itself is explained by its file alone', async () => {
