@@ -12,10 +12,10 @@ import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
 import { type ShippedClient, shippedClient } from './shipped-client.js';
 
-/** Longest list of names in a message. */
+/** The most names that a message lists. */
 const LISTED = 12;
 
-/** `fuseline explain ghl contacts.get`: each effective value, and the layer and line it comes from. */
+/** `fuseline explain ghl contacts.get`: shows each effective value, and the layer and line that sets it. */
 export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   const [service, operation] = parsed.positionals;
   if (service === undefined) throw new UsageError('Which service? For example: fuseline explain ghl contacts.get', 'explain');
@@ -81,7 +81,7 @@ async function generatedClient(
   return { config, model: services[0]?.model, diagnostics };
 }
 
-/** Where nothing says whether an operation is idempotent its method does, which the configuration alone does not know. */
+/** Without an `idempotent` setting, the HTTP method decides. Only the documents contain the method. */
 function withMethod(row: ExplainedSetting, operation: OperationModel | undefined): ExplainedSetting {
   if (row.key !== 'idempotent' || row.origin !== 'built-in default' || operation === undefined) return row;
   const { method, idempotencyHeader } = operation;
@@ -89,7 +89,7 @@ function withMethod(row: ExplainedSetting, operation: OperationModel | undefined
   return { ...row, shown: `${IDEMPOTENT_METHODS.has(method) || idempotencyHeader !== undefined} (${why})` };
 }
 
-/** The nearest name; where none is near, some that there are. */
+/** Returns the nearest name as a suggestion. If no name is near, lists some names. */
 function suggestion(name: string, all: readonly string[], neighbours: readonly string[] = []): string {
   const meant = nearest(name, all);
   if (meant !== undefined) return ` Did you mean ${meant}?`;

@@ -25,7 +25,10 @@ export function checkTimeouts(
  * Lets the stronger of two limits that contradict each other decide: a total from the client's options shortens the YAML's attempts, an
  * attempt limit above the YAML's total lengthens the total. Both from one layer is a contradiction of its own, which `checkTimeouts` reports.
  */
-export function reconcileTimeouts(policy: PolicyValues, layers: readonly NamedLayer[]): PolicyValues {
+export function reconcileTimeouts<T extends Pick<PolicyValues, 'timeoutMs' | 'totalTimeoutMs'>>(
+  policy: T,
+  layers: readonly NamedLayer[],
+): T {
   const { timeoutMs, totalTimeoutMs } = policy;
   if (timeoutMs === null || totalTimeoutMs === null || timeoutMs <= totalTimeoutMs) return policy;
   const strongest = layers.findLast(({ values }) => values.timeoutMs !== undefined || values.totalTimeoutMs !== undefined)?.values;

@@ -164,6 +164,9 @@ export type EventOf<T extends FuselineEvent['type']> = FuselineEvent & { readonl
  */
 export type EventListener = (event: FuselineEvent) => void;
 
+/** A listener for some of the events. */
+export type Listener<E extends FuselineEvent> = (event: E) => void;
+
 /** The call that caused an event. */
 export interface Audience {
   /** The context in which the call was made. */
@@ -178,6 +181,7 @@ export const CALLER: Audience = { user: CURRENT, hears: false, hear: () => undef
 
 interface Entry {
   readonly listener: UserFunction<EventListener>;
+  readonly wants: ((event: FuselineEvent) => boolean) | undefined;
   /** The context in which it subscribed. */
   readonly scope: UserScope;
   /** Runs in the context in which it subscribed, whatever call caused the event. */
@@ -209,9 +213,12 @@ export class EventHub {
     return this.#joining > 0;
   }
 
-  /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
-  subscribe(listener: EventListener): Subscription {
-    return this.#add(listener, false);
+  /**
+   * Subscribes until disposed (`using` works) or `unsubscribe` is called. The listener receives the events for which `wants` returns true, by
+   * default all.
+   */
+  subscribe<E extends FuselineEvent>(listener: Listener<E>, wants?: (event: FuselineEvent) => boolean): Subscription {
+    return this.#add(listener as EventListener, wants, false);
   }
 
   /**
@@ -221,7 +228,7 @@ export class EventHub {
    * @internal
    */
   watch(listener: EventListener): Subscription {
-    return this.#add(listener, true);
+    return this.#add(listener, undefined, true);
   }
 
   /** Delivers to all listeners, and then to the call that caused the event, where there is one. */
@@ -232,9 +239,9 @@ export class EventHub {
     if (!this.#delivering) this.#deliver();
   }
 
-  #add(listener: EventListener, detached: boolean): Subscription {
+  #add(listener: EventListener, wants: Entry['wants'], detached: boolean): Subscription {
     if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
-    const entry: Entry = { listener: userFunction(listener), scope: captureScope(), detached };
+    const entry: Entry = { listener: userFunction(listener), wants, scope: captureScope(), detached };
     this.#listeners.add(entry);
     if (!detached) this.#joining++;
     return new Subscription(() => {
@@ -259,7 +266,8 @@ export class EventHub {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
         for (const entry of [...this.#listeners])
-          if (this.#listeners.has(entry)) quietly(scopeOf(entry, next.audience), entry.listener, next.event);
+          if (this.#listeners.has(entry) && entry.wants?.(next.event) !== false)
+            quietly(scopeOf(entry, next.audience), entry.listener, next.event);
         if (next.audience?.hears === true) next.audience.hear(next.event);
       }
     } finally {
@@ -270,12 +278,6 @@ export class EventHub {
 
 function scopeOf(entry: Entry, audience: Audience | undefined): UserScope {
   return entry.detached || audience === undefined || audience.user === NOT_CAPTURED ? entry.scope : audience.user;
-}
-
-/** A listener that hears only events of one type. Returns what `listener` returns: the hub looks after an async one's rejection. */
-export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
-  if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
-  return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
 }
 
 /** `Symbol.dispose`, also where Node has it under its own name only. */

@@ -1,10 +1,10 @@
-import { provideLimits } from '../call/limits-code.js';
+import { provideOptionalCode } from '../call/optional-code.js';
 import * as limits from '../call/shared/limits.js';
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 
 // A call that waits for code does so in real time, and a clock that is moved meanwhile would find it late.
-provideLimits(limits);
+provideOptionalCode(limits);
 
 interface Timer {
   readonly at: number;

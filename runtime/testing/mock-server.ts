@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getResponse, type RequestHandler } from 'msw';
+import { CURRENT, userFunction } from '../user-code.js';
 
 /** What the server does instead of answering well. `stall` sends the head and half of the body, then nothing. */
 export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
@@ -39,7 +40,12 @@ export class MockServer {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return new MockServer(server, url, handlers(url));
+    try {
+      return new MockServer(server, url, CURRENT.call(userFunction(handlers), url));
+    } catch (error) {
+      server.close();
+      throw error;
+    }
   }
 
   /** Closes it with all its connections. */

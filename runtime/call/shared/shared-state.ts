@@ -4,7 +4,6 @@ import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-br
 import { LastGoodStore } from '../../policies/fallback/last-good.js';
 import type { RateLimiter, RateLimiterStats } from '../../policies/rate-limit/rate-limiter.js';
 import type { RetryBudget } from '../../policies/retry/retry-budget.js';
-import type { Limits } from '../guard.js';
 import { BoundedMap } from './bounded-map.js';
 import type { LimitCounters } from './limit-counters.js';
 import type { LimitFamilies } from './limit-families.js';
@@ -58,13 +57,6 @@ export function limitStats(registry: BreakerRegistry = defaultRegistry): {
     bulkheads: bulkheads?.list().map((bulkhead) => bulkhead.stats()) ?? [],
     rateLimiters: limiters?.list().map((limiter) => limiter.stats()) ?? [],
   };
-}
-
-/** An operation was compiled anew, for other limits or none: those that it had may go. */
-export function outdateLimits(registry: BreakerRegistry, { bulkhead, limiter }: Limits, version: number): void {
-  const { bulkheads, limiters } = sharedState(registry);
-  if (bulkhead !== undefined) bulkheads?.outdate(bulkhead.name, version);
-  if (limiter !== undefined) limiters?.outdate(limiter.name, version);
 }
 
 /** The counts of one operation, made where it is new. */

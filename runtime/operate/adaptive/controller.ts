@@ -1,3 +1,4 @@
+import { Background } from '../../background.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import { dispose, type FuselineEvent, type Subscription, type ThresholdReason } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -48,17 +49,20 @@ export class AdaptiveController {
   #timer: TimerHandle | undefined;
   #stopped = false;
 
-  /** @throws {ConfigurationError} where an option is out of range. */
+  /**
+   * @throws {ConfigurationError} where an option is out of range.
+   * @internal
+   */
   constructor(registry: BreakerRegistry, options: AdaptiveOptions, covers: (circuit: CircuitBreaker) => boolean, ended: () => void) {
     checkOptions(options);
     this.#registry = registry;
     this.#options = options;
     this.#covers = covers;
     this.#ended = ended;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = new Background(options.clock ?? systemClock).clock;
     // What was counted before is no part of the first interval.
     for (const circuit of registry.list()) if (covers(circuit)) this.#watch(circuit, new CircuitHistory(circuit.snapshot()));
-    this.#subscription = registry.subscribe((event) => this.#hear(event));
+    this.#subscription = registry.events.watch((event) => this.#hear(event));
     this.#wait();
   }
 

@@ -1,4 +1,5 @@
-import { MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
+import { Background } from '../../background.js';
+import { MAX_TIMER_MS, systemClock, type TimerHandle } from '../../clock.js';
 import type { AlertRule } from '../../config/alert-types.js';
 import { dispose, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -41,6 +42,7 @@ const CLOSE_MS = 5_000;
  */
 export class Alerts {
   readonly #options: AlertOptions;
+  readonly #background: Background;
   #setup: Resolved;
   #outboxes: readonly Outbox[];
   readonly #watches = new Map<string, CircuitWatch>();
@@ -55,14 +57,15 @@ export class Alerts {
   /** @throws {ConfigurationError} naming the option or the environment variable. */
   constructor(options: AlertOptions) {
     this.#options = options;
-    this.#setup = resolveOptions(options);
+    this.#background = new Background(options.clock ?? systemClock);
+    this.#setup = resolveOptions(options, this.#background);
     this.#outboxes = openAll(this.#setup);
-    const { registry, clock, enabled, groupBy } = this.#setup;
+    const { registry, enabled, groupBy } = this.#setup;
     this.#groupBy = groupBy;
     if (!enabled) return;
     for (const circuit of registry.list()) this.#watch(circuit, false);
-    this.#subscription = registry.subscribe((event) => this.#hear(event));
-    this.#look(clock.now());
+    this.#subscription = registry.events.watch((event) => this.#hear(event));
+    this.#look(this.#background.clock.now());
   }
 
   /** What goes on, and what became of the messages. */
@@ -86,7 +89,10 @@ export class Alerts {
    */
   reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;
-    const setup = resolveOptions({ ...this.#options, config });
+    this.#background.run(() => this.#follow(resolveOptions({ ...this.#options, config }, this.#background)));
+  }
+
+  #follow(setup: Resolved): void {
     const outboxes = openAll(setup);
     for (const outbox of outboxes) {
       const before = this.#outboxes.find(({ status }) => status.name === outbox.status.name);
@@ -95,7 +101,7 @@ export class Alerts {
     for (const outbox of this.#outboxes) void outbox.idle().then(() => outbox.close());
     this.#setup = setup;
     this.#outboxes = outboxes;
-    const now = setup.clock.now();
+    const now = this.#background.clock.now();
     for (const watch of this.#watches.values()) watch.retune(setup.rulesOf(watch.circuit.service), now);
     this.#look(now);
   }
@@ -106,7 +112,7 @@ export class Alerts {
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#stop();
-    const { clock } = this.#setup;
+    const { clock } = this.#background;
     let timer: TimerHandle | undefined;
     // Not unref'd: whoever awaits this wants the messages to go out before the process ends.
     const late = new Promise<void>((resolve) => {
@@ -125,13 +131,13 @@ export class Alerts {
   #stop(): void {
     this.#closed = true;
     this.#subscription?.unsubscribe();
-    if (this.#timer !== undefined) this.#setup.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#background.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #watch(circuit: CircuitBreaker, fresh: boolean): CircuitWatch {
-    const { clock, rulesOf } = this.#setup;
-    const watch = new CircuitWatch(circuit, rulesOf(circuit.service), clock.now(), fresh);
+    const { rulesOf } = this.#setup;
+    const watch = new CircuitWatch(circuit, rulesOf(circuit.service), this.#background.clock.now(), fresh);
     this.#watches.set(circuit.name, watch);
     this.#troubleOf(circuit).watches.set(circuit.name, watch);
     return watch;
@@ -150,13 +156,12 @@ export class Alerts {
   /** Runs within the call that caused the event: it counts, and leaves all else to the outboxes. */
   #hear(event: FuselineEvent): void {
     let watch = this.#watches.get(event.circuit);
-    const { registry, clock } = this.#setup;
     if (watch === undefined) {
-      const circuit = registry.get(event.circuit);
+      const circuit = this.#setup.registry.get(event.circuit);
       if (circuit === undefined) return;
       watch = this.#watch(circuit, true);
     }
-    const now = clock.now();
+    const now = this.#background.clock.now();
     if (!watch.take(event, now)) return;
     const trouble = this.#troubleOf(watch.circuit);
     this.#judge(trouble, now);
@@ -202,7 +207,7 @@ export class Alerts {
     const { cooldownMs } = this.#setup;
     const stage = trouble.look(now);
     if (trouble.incident === undefined && stage === 0) return;
-    trouble.incident ??= incidentOf(trouble.name, this.#setup);
+    trouble.incident ??= incidentOf(trouble.name, this.#background.clock.wallNow(), this.#setup.draw());
     const { incident, lead } = trouble;
     const news = incident.move(stage, now, cooldownMs);
     if (news?.kind === 'resolved') {
@@ -227,7 +232,7 @@ export class Alerts {
     const off = watch.rules[keyOf(what.rule)] === false;
     if (off && what.status !== 'resolved') return;
     if (what.rule === 'circuit_open' || what.rule === 'circuit_open_long') trouble.named();
-    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#setup.clock.wallNow(), ...what };
+    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#background.clock.wallNow(), ...what };
     const alert = describe(trouble, watch, incident, occasion, this.#setup);
     for (const outbox of this.#outboxes) outbox.offer(alert, off);
   }
@@ -235,7 +240,7 @@ export class Alerts {
   /** One timer: for the next look, or for what falls due before. */
   #wakeLater(now: number): void {
     if (this.#closed) return;
-    const { clock } = this.#setup;
+    const { clock } = this.#background;
     let at = this.#lookAt;
     for (const trouble of this.#troubles.values()) at = Math.min(at, trouble.wakeAt(now));
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
@@ -244,7 +249,7 @@ export class Alerts {
   }
 
   #wake(): void {
-    const now = this.#setup.clock.now();
+    const now = this.#background.clock.now();
     if (now >= this.#lookAt) {
       this.#look(now);
       return;

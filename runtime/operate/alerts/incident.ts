@@ -1,5 +1,3 @@
-import type { Clock } from '../../clock.js';
-
 /**
  * How bad it is: nothing, too few successes, open, open for long. A worse one is told of although the cooldown still runs.
  */
@@ -81,12 +79,11 @@ export class Incident {
   }
 }
 
-/** A new one about a service or a circuit. */
-export function incidentOf(subject: string, { clock, random }: { readonly clock: Clock; readonly random: () => number }): Incident {
-  const at = clock.wallNow();
+/** A new one about a service or a circuit. `at`: wall-clock milliseconds. `draw`: at least 0 and below 1, so that ids of processes differ. */
+export function incidentOf(subject: string, at: number, draw: number): Incident {
   // What receivers take as a key: no longer than PagerDuty allows, and of harmless characters.
   const name = subject.replace(/[^\w.@/-]+/g, '_').slice(0, 100);
-  const id = `${name}-${at.toString(36)}${Math.floor(random() * 0x1_0000)
+  const id = `${name}-${at.toString(36)}${Math.floor(draw * 0x1_0000)
     .toString(16)
     .padStart(4, '0')}`;
   return new Incident(id, at);

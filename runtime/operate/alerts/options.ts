@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
-import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import type { Background } from '../../background.js';
+import { type Clock, MAX_TIMER_MS } from '../../clock.js';
 import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../config/alert-types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
 import { type AlertConfig, givenConfig, type LoadedAlertConfig, throwLostErrors } from './given-config.js';
@@ -63,8 +65,9 @@ export interface Resolved {
   readonly dashboardUrl: string | undefined;
   readonly runbookUrl: string | undefined;
   readonly source: string;
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly background: Background;
+  /** Never throws: see `chance`. */
+  readonly draw: () => number;
   readonly secret: (variable: string, what: string) => string;
   readonly rulesOf: (service: string) => ResolvedRules;
   readonly onProblem: (problem: ChannelProblem) => void;
@@ -74,13 +77,15 @@ export interface Resolved {
  * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded
  * @throws {ConfigurationError} naming the option, the value and what it may be
  */
-export function resolveOptions(options: AlertOptions): Resolved {
-  const { registry = defaultRegistry, clock = systemClock, random = Math.random, onChannelError = warn } = options;
+export function resolveOptions(options: AlertOptions, background: Background): Resolved {
+  const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;
+  const { scope } = background;
   if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
-  const file = givenConfig(options.config)?.alerts(environment);
+  const config = givenConfig(options.config);
+  const file = config === undefined ? undefined : CURRENT.invoke(userObject(config), 'alerts', environment);
   const enabled = options.enabled ?? file?.enabled ?? true;
   const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
   if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
@@ -105,11 +110,11 @@ export function resolveOptions(options: AlertOptions): Resolved {
     dashboardUrl: link('dashboardUrl', options.dashboardUrl ?? file?.dashboardUrl),
     runbookUrl: link('runbookUrl', options.runbookUrl ?? file?.runbookUrl),
     source: options.source ?? hostname(),
-    clock,
-    random,
+    background,
+    draw: () => chance(scope, userFunction(random)),
     secret: secretsFrom(env),
     rulesOf,
-    onProblem: (problem) => tell(onChannelError, problem),
+    onProblem: (problem) => void quietly(scope, userFunction(onChannelError), problem),
   };
 }
 
@@ -174,13 +179,4 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T
 
 function warn({ message }: ChannelProblem): void {
   if (typeof process !== 'undefined') process.emitWarning(message, 'FuselineAlertWarning');
-}
-
-function tell(listener: (problem: ChannelProblem) => void, problem: ChannelProblem): void {
-  try {
-    const returned: unknown = listener(problem);
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see AlertOptions.
-  }
 }

@@ -1,5 +1,7 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { Background } from '../../background.js';
+import type { TimerHandle } from '../../clock.js';
 import { backoffMs } from '../../policies/retry/backoff.js';
+import { quietly, type UserFunction, type UserObject } from '../../user-code.js';
 import { type Alert, atLeast } from './alert.js';
 import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
 import { DeliveryError } from './delivery-error.js';
@@ -13,9 +15,17 @@ const MAX_RETRY_AFTER_MS = 300_000;
 export const SEND_DEFAULTS = { timeoutMs: 10_000, maxAttempts: 8 } as const;
 const BACKOFF = { baseDelayMs: 1_000, maxDelayMs: 60_000, exponentialBase: 2, jitter: false } as const;
 
+/** A channel and what it gave when it was opened. */
+export interface OpenedChannel {
+  readonly channel: AlertChannel;
+  readonly sender: UserObject<AlertSender>;
+  readonly close: UserFunction<() => void> | undefined;
+}
+
 export interface OutboxSetup {
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly background: Background;
+  /** At least 0 and below 1. */
+  readonly draw: () => number;
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
@@ -35,7 +45,7 @@ export interface ChannelStatus {
  */
 export class Outbox {
   readonly #channel: AlertChannel;
-  readonly #sender: AlertSender;
+  readonly #opened: OpenedChannel;
   readonly #setup: OutboxSetup;
   readonly #queue: Alert[] = [];
   readonly #incidents = new Set<string>();
@@ -46,9 +56,9 @@ export class Outbox {
   /** Ends a wait, or aborts a send. */
   #interrupt: (() => void) | undefined;
 
-  constructor(channel: AlertChannel, sender: AlertSender, setup: OutboxSetup) {
-    this.#channel = channel;
-    this.#sender = sender;
+  constructor(opened: OpenedChannel, setup: OutboxSetup) {
+    this.#channel = opened.channel;
+    this.#opened = opened;
     this.#setup = setup;
   }
 
@@ -84,7 +94,8 @@ export class Outbox {
     this.#closed = true;
     this.#queue.length = 0;
     this.#interrupt?.();
-    this.#sender.close?.();
+    const { close } = this.#opened;
+    if (close !== undefined) quietly(this.#setup.background.scope, close);
   }
 
   #wants(alert: Alert, silent: boolean): boolean {
@@ -110,7 +121,7 @@ export class Outbox {
 
   async #deliver(alert: Alert): Promise<void> {
     const { maxAttempts = SEND_DEFAULTS.maxAttempts } = this.#channel;
-    const { random } = this.#setup;
+    const { draw } = this.#setup;
     for (let attempt = 1; !this.#closed; attempt++) {
       const error = await this.#attempt(alert, attempt);
       if (error === undefined) {
@@ -124,14 +135,14 @@ export class Outbox {
         return;
       }
       // Half of it is drawn, so that processes that saw the same outage do not come back together.
-      const backoff = backoffMs(BACKOFF, attempt, false, random);
-      await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * random()));
+      const backoff = backoffMs(BACKOFF, attempt, false, draw);
+      await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * draw()));
     }
   }
 
   /** One send, limited in time whatever the channel does. */
   #attempt(alert: Alert, attempt: number): Promise<DeliveryError | undefined> {
-    const { clock } = this.#setup;
+    const { scope, clock } = this.#setup.background;
     const { timeoutMs = SEND_DEFAULTS.timeoutMs } = this.#channel;
     const aborter = new AbortController();
     return new Promise((resolve) => {
@@ -147,8 +158,9 @@ export class Outbox {
       };
       this.#interrupt = stop;
       const timer = unrefd(clock.setTimeout(stop, timeoutMs));
+      const context = { signal: aborter.signal, attempt, now: clock.wallNow() };
       // Within a promise, so that a synchronous throw is an error like any other. One that comes late changes nothing.
-      const work = new Promise<void>((done) => done(this.#sender.send(alert, { signal: aborter.signal, attempt, now: clock.wallNow() })));
+      const work = new Promise<void>((done) => done(scope.invoke(this.#opened.sender, 'send', alert, context)));
       work.then(
         () => end(undefined),
         (error: unknown) => end(error instanceof DeliveryError ? error : new DeliveryError('error')),
@@ -157,7 +169,7 @@ export class Outbox {
   }
 
   #wait(ms: number): Promise<void> {
-    const { clock } = this.#setup;
+    const { clock } = this.#setup.background;
     return new Promise((resolve) => {
       const end = (): void => {
         this.#interrupt = undefined;

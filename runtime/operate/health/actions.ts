@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { ALL_CIRCUITS } from '../../observe/events.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, quietly, type UserFunction } from '../../user-code.js';
 import { json, problem } from './json.js';
 import type { Route } from './route.js';
 import { timestamp } from './wording.js';
@@ -18,7 +19,7 @@ export interface AdminAction {
 export interface ActionSetup {
   readonly registry: BreakerRegistry;
   readonly clock: Clock;
-  readonly onAction: ((action: AdminAction) => void) | undefined;
+  readonly onAction: UserFunction<(action: AdminAction) => void> | undefined;
 }
 
 const ACTIONS = {
@@ -64,13 +65,7 @@ export function actionRoutes(setup: ActionSetup): readonly Route[] {
 }
 
 function tell({ onAction }: ActionSetup, action: AdminAction): void {
-  try {
-    const returned: unknown = onAction?.(action);
-    // An async one's rejection must not end the process as unhandled.
-    if (returned instanceof Promise) returned.catch(() => undefined);
-  } catch {
-    // The action was done, whatever an audit makes of it.
-  }
+  if (onAction !== undefined) quietly(CURRENT, onAction, action);
 }
 
 /** Some clients send `{}` with every POST. Anything more would be a wish that nobody grants. */

@@ -1,6 +1,7 @@
 import { systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
 import { actionRoutes } from './actions.js';
 import { MAX_BODY_BYTES, withBody } from './body.js';
 import { circuitBreakersReport } from './circuit-breakers.js';
@@ -36,9 +37,9 @@ export interface HealthHandler {
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
-  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, monitor, clock = systemClock } = options;
-  const { criticalStatus = 200 } = options;
-  const warn = options.warn ?? warnProcess;
+  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', monitor, clock = systemClock } = options;
+  const { criticalStatus = 200, onAction, onError } = options;
+  const warn = userFunction(options.warn ?? warnProcess);
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);
   if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
@@ -54,11 +55,11 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
       return json(body.status === 'critical' ? criticalStatus : 200, body);
     }),
     ...metricsRoutes(options.metrics),
-    ...actionRoutes({ registry, clock, onAction }),
+    ...actionRoutes({ registry, clock, onAction: onAction && userFunction(onAction) }),
   ];
   // Without a token of its own a route that changes something is not there, rather than there for anyone.
   const table = new RouteTable(own, routes, ({ permission }) => permission !== 'admin' || guard.hasAdmin);
-  if (token === undefined && !guard.guardsReading) warn(guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
+  if (token === undefined && !guard.guardsReading) quietly(CURRENT, warn, guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
 
   const answer = async (request: Request, found: Found | undefined): Promise<Response> => {
     if (found === undefined) return problem('not_found', 'There is nothing at this path.');
@@ -72,7 +73,13 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
     if (params === undefined) return problem('bad_request', 'The path is not valid percent-encoded UTF-8.');
     const complete = route.method === 'POST' ? await withBody(request) : request;
     if (complete === undefined) return problem('content_too_large', `The body may have ${MAX_BODY_BYTES} bytes at most.`);
-    return route.handle(complete, params);
+    return CURRENT.invoke(userObject(route), 'handle', complete, params);
+  };
+
+  const tell = (error: unknown, route: string): void => {
+    if (onError !== undefined) quietly(CURRENT, userFunction(onError), error);
+    // The name alone: a message may hold anything, and warnings end up in logs.
+    else quietly(CURRENT, warn, `fuseline: ${route} failed with ${nameOf(error)}; onError would be given the error itself.`);
   };
 
   const handle = async (request: Request, path: string): Promise<Response> => {
@@ -82,7 +89,7 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
       return await secured(await answer(request, found), bodyless);
     } catch (error) {
       // A client that went away in the middle of its own request is no fault of a route's.
-      if (!request.signal.aborted) tellError(options, warn, `${request.method} ${found?.pattern}`, error);
+      if (!request.signal.aborted) tell(error, `${request.method} ${found?.pattern}`);
       return secured(problem('internal_error', 'The request failed; the process that serves it has been told why.'), bodyless);
     }
   };
@@ -149,17 +156,8 @@ function decoded(encoded: Readonly<Record<string, string>>): Readonly<Record<str
   }
 }
 
-function tellError({ onError }: HealthOptions, warn: (message: string) => void, route: string, error: unknown): void {
-  try {
-    if (onError !== undefined) onError(error);
-    // The name alone: a message may hold anything, and warnings end up in logs.
-    else
-      warn(
-        `fuseline: ${route} failed with ${error instanceof Error ? error.name : typeof error}; onError would be given the error itself.`,
-      );
-  } catch {
-    // Telling changes no response.
-  }
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function warnProcess(message: string): void {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { CURRENT, userFunction, userObject } from '../../user-code.js';
 import { type MetricsRegister, openMetricsView } from './open-metrics-view.js';
 import type { Route } from './route.js';
 
@@ -13,10 +14,12 @@ export interface MetricsText {
 /** A prom-client registry, or a function that is asked at each scrape: `openMetrics` where the client prefers that format. */
 export type Metrics = MetricsRegister | ((wanted: { readonly openMetrics: boolean }) => MetricsText | Promise<MetricsText>);
 
+type Reader = (wanted: { readonly openMetrics: boolean }) => MetricsText | Promise<MetricsText>;
+
 /** `GET /metrics`, where there is anything to show. */
 export function metricsRoutes(metrics: Metrics | undefined): readonly Route[] {
   if (metrics === undefined) return [];
-  const read = typeof metrics === 'function' ? metrics : readerOf(metrics);
+  const read: Reader = typeof metrics === 'function' ? (wanted) => CURRENT.call(userFunction(metrics), wanted) : readerOf(metrics);
   const handle = async (request: Request): Promise<Response> => {
     const { contentType, body } = await read({ openMetrics: prefersOpenMetrics(request.headers.get('accept')) });
     return new Response(body, { headers: { 'content-type': contentType, vary: 'accept' } });
@@ -24,12 +27,12 @@ export function metricsRoutes(metrics: Metrics | undefined): readonly Route[] {
   return [{ method: 'GET', path: '/metrics', permission: 'read', handle }];
 }
 
-function readerOf(register: MetricsRegister): Exclude<Metrics, MetricsRegister> {
+function readerOf(register: MetricsRegister): Reader {
   if (typeof register?.metrics !== 'function' || typeof register.contentType !== 'string')
     throw new ConfigurationError('metrics', register, 'a registry of prom-client, or a function');
   return async ({ openMetrics }) => {
     const source = openMetrics ? openMetricsView(register) : register;
-    return { contentType: source.contentType, body: await source.metrics() };
+    return { contentType: source.contentType, body: await CURRENT.invoke(userObject(source), 'metrics') };
   };
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { EventListener, FuselineEvent, Subscription } from '../../observe/events.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { type LogRecord, logRecord } from './log-record.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -58,9 +59,10 @@ export function logEvents(
     if (level !== undefined && level !== false && !LOG_LEVELS.includes(level))
       throw new ConfigurationError(`levels.${type}`, level, "'debug', 'info', 'warn', 'error' or false");
   }
-  return source.subscribe((event) => {
+  const given = userObject(logger);
+  return CURRENT.invoke(userObject(source), 'subscribe', (event) => {
     const level = levels[event.type] ?? 'debug';
-    // Called on the logger: pino's methods need their `this`. Returned: the hub looks after an async one's rejection.
-    return level === false ? undefined : logger[level](logRecord(event), `${event.type} ${event.circuit}`);
+    // Called on the logger, because pino's methods need their `this`. Returned, because the hub drops the rejection of an async one.
+    return level === false ? undefined : CURRENT.invoke(given, level, logRecord(event), `${event.type} ${event.circuit}`);
   });
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { METRICS, type MetricName } from './catalog.js';
 import { Family } from './family.js';
 import { OPERATION_READERS } from './operation-readers.js';
@@ -42,13 +43,13 @@ export class Exporter {
 
   /** @throws {ConfigurationError} where the register has a metric of that name from elsewhere; nothing is added then. */
   add(collection: Collection): void {
-    const { register } = this;
+    const register = userObject(this.register);
     for (const [name, tiers] of Object.entries(collection.tiers)) {
       const other = [...this.#collections].find((known) => Object.hasOwn(known.tiers, name) && known.tiers[name] !== tiers);
       if (other !== undefined) throw new ConfigurationError(`tiers['${name}']`, tiers, 'a name that no other tiers are collected under');
     }
     for (const name of collection.names) {
-      const found = register.getSingleMetric(this.prefix + name);
+      const found = CURRENT.invoke(register, 'getSingleMetric', this.prefix + name);
       if (found !== undefined && found !== this.#families.get(name))
         throw new ConfigurationError(
           'register',
@@ -60,7 +61,8 @@ export class Exporter {
     for (const name of collection.names) {
       const family = entry(this.#families, name, () => new Family(this.prefix + name, METRICS[name], () => this.#now(), READERS[name]));
       // Someone may have cleared the registry meanwhile.
-      if (register.getSingleMetric(family.name) === undefined) register.registerMetric(family as never);
+      if (CURRENT.invoke(register, 'getSingleMetric', family.name) === undefined)
+        CURRENT.invoke(register, 'registerMetric', family as never);
     }
     this.#collections.add(collection);
     const left = this.#leftBy.get(collection.registry);
@@ -71,9 +73,11 @@ export class Exporter {
   remove(collection: Collection): boolean {
     this.#collections.delete(collection);
     if (this.#collections.size === 0) {
+      const register = userObject(this.register);
       for (const family of this.#families.values()) {
         // Someone may have cleared the registry, and put a metric of this name there.
-        if (this.register.getSingleMetric(family.name) === family) this.register.removeSingleMetric(family.name);
+        if (CURRENT.invoke(register, 'getSingleMetric', family.name) === family)
+          CURRENT.invoke(register, 'removeSingleMetric', family.name);
       }
       return true;
     }

@@ -6,6 +6,7 @@ import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Glance } from '../../policies/circuit-breaker/snapshot.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { LabelSet } from './labels.js';
 import { entry, sumOf, type Totals, totalsOf } from './totals.js';
 
@@ -137,7 +138,7 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
       inFlight: live.reduce((sum, { inFlight }) => sum + inFlight, 0),
     })),
     tiers: [...tiers].flatMap(([operation, each]) =>
-      each.metrics().map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
+      CURRENT.invoke(userObject(each), 'metrics').map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
     ),
     reloads,
   };

@@ -1,9 +1,11 @@
+import { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { dispose } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { type HealthCheck, HealthProbe, type ProbeResult } from './health-probe.js';
 
 export type { HealthCheck };
@@ -58,6 +60,7 @@ export class HealthMonitor {
   readonly #probes: ReadonlyMap<string, HealthProbe>;
   readonly #circuits: Readonly<Record<string, CircuitBreaker>>;
   readonly #intervalMs: number;
+  readonly #clock: Clock;
   #running = false;
 
   /** @throws {ConfigurationError} naming the option or variable that cannot work. */
@@ -74,8 +77,10 @@ export class HealthMonitor {
     }
     this.#intervalMs = intervalOf(options);
     this.#circuits = circuits;
+    this.#clock = clock;
     const limit = duration('timeoutMs', timeoutMs);
-    const changed = (name: string) => (): void => onChange?.(name, this.#health(name));
+    const told = onChange === undefined ? undefined : userFunction(onChange);
+    const changed = (name: string) => told && userFunction(() => CURRENT.call(told, name, this.#health(name)));
     this.#probes = new Map(
       Object.entries(checks).map(([name, check]) => {
         if (typeof check !== 'function') throw new ConfigurationError(`checks['${name}']`, check, 'a function');
@@ -92,7 +97,8 @@ export class HealthMonitor {
   /** Checks every service now, and then on the interval, until `stop`. Twice is once. */
   start(): this {
     this.#running = true;
-    for (const probe of this.#probes.values()) probe.start();
+    const background = new Background(this.#clock);
+    for (const probe of this.#probes.values()) probe.start(background);
     return this;
   }
 

@@ -1,6 +1,7 @@
 import { FuselineError } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { CallInfo, CallTrace, Instrumentation } from '../../observe/instrumentation.js';
+import { CURRENT, type UserObject, userObject } from '../../user-code.js';
 import { loadApi, type OtelApi, type OtelSpan, type OtelTracerProvider } from './api.js';
 import { endAttributes, errorType, eventAttributes, startAttributes } from './attributes.js';
 
@@ -32,25 +33,25 @@ export function otel(options: OtelOptions = {}): Instrumentation {
   if (typeof api?.trace?.getTracerProvider !== 'function') throw new ConfigurationError('api', api, 'the module @opentelemetry/api');
   if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function')
     throw new ConfigurationError('tracerProvider', tracerProvider, 'a TracerProvider');
-  const tracer = (tracerProvider ?? api.trace.getTracerProvider()).getTracer('fuseline');
+  const [tracing, contexts, propagation] = [userObject(api.trace), userObject(api.context), userObject(api.propagation)];
+  const provider = userObject(tracerProvider ?? CURRENT.invoke(tracing, 'getTracerProvider'));
+  const tracer = userObject(CURRENT.invoke(provider, 'getTracer', 'fuseline'));
   return {
     callStarted(info) {
-      const parent = api.context.active() as never;
-      const span = tracer.startSpan(
-        `${info.method} ${info.pathTemplate}`,
-        { kind: KIND_CLIENT, attributes: startAttributes(info) },
-        parent,
-      );
-      const carries = propagate && api.propagation.fields().length > 0;
+      const parent = CURRENT.invoke(contexts, 'active') as never;
+      const name = `${info.method} ${info.pathTemplate}`;
+      const started = CURRENT.invoke(tracer, 'startSpan', name, { kind: KIND_CLIENT, attributes: startAttributes(info) }, parent);
+      const span = userObject(started);
+      const carries = propagate && CURRENT.invoke(propagation, 'fields').length > 0;
       // Neither recorded nor told to anyone: the call goes on as if nobody looked.
-      if (!span.isRecording() && !carries) {
-        span.end();
+      if (!CURRENT.invoke(span, 'isRecording') && !carries) {
+        CURRENT.invoke(span, 'end');
         return undefined;
       }
       const inject = (): Readonly<Record<string, string>> | undefined => {
         if (!carries) return undefined;
         const carrier: Record<string, string> = {};
-        api.propagation.inject(api.trace.setSpan(parent, span as never) as never, carrier);
+        CURRENT.invoke(propagation, 'inject', CURRENT.invoke(tracing, 'setSpan', parent, started as never) as never, carrier);
         return carrier;
       };
       return new SpanTrace(span, info, inject);
@@ -60,23 +61,23 @@ export function otel(options: OtelOptions = {}): Instrumentation {
 
 /** One call's span. */
 class SpanTrace implements CallTrace {
-  readonly #span: OtelSpan;
+  readonly #span: UserObject<OtelSpan>;
   readonly #circuit: string;
   readonly #inject: () => Readonly<Record<string, string>> | undefined;
 
-  constructor(span: OtelSpan, { circuit }: CallInfo, inject: () => Readonly<Record<string, string>> | undefined) {
+  constructor(span: UserObject<OtelSpan>, { circuit }: CallInfo, inject: () => Readonly<Record<string, string>> | undefined) {
     this.#span = span;
     this.#circuit = circuit;
     this.#inject = inject;
   }
 
   attemptStarted(attempt: number): Readonly<Record<string, string>> | undefined {
-    this.#span.addEvent('fuseline.attempt.started', { 'fuseline.attempt': attempt });
+    CURRENT.invoke(this.#span, 'addEvent', 'fuseline.attempt.started', { 'fuseline.attempt': attempt });
     return this.#inject();
   }
 
   attemptEnded(attempt: number, status: number | undefined, error: FuselineError | undefined): void {
-    this.#span.addEvent('fuseline.attempt.ended', {
+    CURRENT.invoke(this.#span, 'addEvent', 'fuseline.attempt.ended', {
       'fuseline.attempt': attempt,
       ...(status === undefined ? {} : { 'http.response.status_code': status }),
       ...(error === undefined ? {} : { 'error.type': errorType(error) }),
@@ -87,16 +88,16 @@ class SpanTrace implements CallTrace {
   event(event: Parameters<CallTrace['event']>[0]): void {
     const attributes = eventAttributes(event);
     if (event.circuit !== this.#circuit) attributes['fuseline.circuit'] = event.circuit;
-    this.#span.addEvent(`fuseline.${event.type}`, attributes);
+    CURRENT.invoke(this.#span, 'addEvent', `fuseline.${event.type}`, attributes);
   }
 
   ended(end: Parameters<CallTrace['ended']>[0]): void {
-    this.#span.setAttributes(endAttributes(end));
+    CURRENT.invoke(this.#span, 'setAttributes', endAttributes(end));
     if (end.error !== undefined && !end.cancelled) {
       // Messages of ours say nothing secret; those of others may.
       const message = end.error instanceof FuselineError ? end.error.message : undefined;
-      this.#span.setStatus({ code: STATUS_ERROR, ...(message === undefined ? {} : { message }) });
+      CURRENT.invoke(this.#span, 'setStatus', { code: STATUS_ERROR, ...(message === undefined ? {} : { message }) });
     }
-    this.#span.end();
+    CURRENT.invoke(this.#span, 'end');
   }
 }

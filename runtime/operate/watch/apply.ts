@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.js';
 import { type LoadResult, unreadable } from '../../config/load.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { fileOnDisk } from './config-file.js';
 import { type ApplyOptions, placeOf, type Reload, targetOf } from './options.js';
@@ -32,7 +33,7 @@ async function read(
 ): Promise<LoadResult> {
   let bytes: Uint8Array;
   try {
-    bytes = await (options.source ?? fileOnDisk(path)).read();
+    bytes = await CURRENT.invoke(userObject(options.source ?? fileOnDisk(path)), 'read');
   } catch (error) {
     return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
   }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { Background } from '../../background.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
 import { DiagnosticError } from '../../config/diagnostic.js';
 import { type LoadResult, unreadable } from '../../config/load.js';
 import { dispose } from '../../observe/events.js';
+import { quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { type ConfigFile, fileOnDisk } from './config-file.js';
 import { placeOf, type Reload, type Watched, type WatchOptions, watched } from './options.js';
@@ -22,11 +24,12 @@ export class BreakerWatcher {
   readonly ready: Promise<void>;
   readonly #options: WatchOptions;
   readonly #watched: Watched;
+  readonly #background: Background;
   readonly #clock: Clock;
   readonly #shown: string;
   readonly #path: string;
-  readonly #source: ConfigFile;
-  readonly #watch: { close(): void };
+  readonly #source: UserObject<ConfigFile>;
+  readonly #watch: UserObject<ReturnType<ConfigFile['watch']>>;
   readonly #file: AppliedFile;
   /** Key of what was last accepted or refused. */
   #judged: string | undefined;
@@ -41,13 +44,15 @@ export class BreakerWatcher {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#watched = watched(options);
-    this.#clock = options.clock ?? systemClock;
+    this.#background = new Background(options.clock ?? systemClock);
+    this.#clock = this.#background.clock;
     const { shown, path } = placeOf(options);
     this.#shown = shown;
     this.#path = path;
     this.#file = new AppliedFile(shown, this.#watched, this.#clock);
-    this.#source = options.source ?? fileOnDisk(this.#path);
-    this.#watch = this.#source.watch(() => this.#lookSoon());
+    this.#source = userObject(options.source ?? fileOnDisk(this.#path));
+    const { scope } = this.#background;
+    this.#watch = userObject(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
     this.ready = this.check();
     this.#pollLater();
   }
@@ -64,13 +69,13 @@ export class BreakerWatcher {
 
   /** Reads the file now, without waiting for it to be left alone: for a signal, or an admin's button. Never rejects. */
   check(): Promise<void> {
-    return this.#enqueue(true);
+    return this.#background.run(() => this.#enqueue(true));
   }
 
   /** Ends the watching. What holds goes on to hold. Safe to call twice. */
   close(): void {
     this.#closed = true;
-    this.#watch.close();
+    this.#background.scope.invoke(this.#watch, 'close');
     for (const timer of [this.#timer, this.#poll]) if (timer !== undefined) this.#clock.clearTimeout(timer);
   }
 
@@ -130,7 +135,7 @@ export class BreakerWatcher {
   async #read(): Promise<Look | undefined> {
     let bytes: Uint8Array;
     try {
-      bytes = await this.#source.read();
+      bytes = await this.#background.scope.invoke(this.#source, 'read');
     } catch (cause) {
       const key = `no text: ${cause instanceof Error && 'code' in cause ? cause.code : cause}`;
       return key === this.#judged ? undefined : { key, result: undefined, cause };
@@ -146,19 +151,11 @@ export class BreakerWatcher {
       reload = this.#file.apply(result);
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      tell(this.#options.onError, error);
+      const { onError } = this.#options;
+      if (onError !== undefined) quietly(this.#background.scope, userFunction(onError), error);
       return;
     }
-    tell(this.#options.onReload, reload);
-  }
-}
-
-/** Whoever is told must not break what tells. */
-function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
-  try {
-    const returned: unknown = listener?.(value);
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see WatchOptions.
+    const { onReload } = this.#options;
+    if (onReload !== undefined) quietly(this.#background.scope, userFunction(onReload), reload);
   }
 }

@@ -1,22 +1,18 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction, givenSignal } from '../../errors/given.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { copyOf } from '../fallback/fallback.js';
-import { DeadlineNode } from '../timeout/deadline.js';
 
-/** One who waits for a piece of work that others wait for, too. Has a deadline of its own. */
-export abstract class Seat extends DeadlineNode {
-  /** @internal */ flight: Flight | undefined = undefined;
-
-  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless it left. `work` is what did it. */
-  abstract onLanded(value: unknown, work: unknown): void;
-
-  abstract onFailed(error: unknown, work: unknown): void;
-
-  /** Stops waiting. The last to leave ends the work. False where it was over. */
-  leave(timedOut = false): boolean {
-    return this.flight?.leave(this, timedOut) ?? false;
-  }
+/** One caller that waits for a piece of work that others wait for, too. */
+export interface Seat {
+  /** The flight in which it sits; undefined once it left or the work ended. */
+  flight: Flight | undefined;
+  /** How long the caller waits, by the clock's monotonic time. */
+  readonly until: number;
+  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless the seat left. `work` is what did it. */
+  onLanded(value: unknown, work: unknown): void;
+  onFailed(error: unknown, work: unknown): void;
 }
 
 /** One piece of work in flight and all who wait for it. */
@@ -39,7 +35,7 @@ export class Flight {
   /** The latest time at which someone still waits. */
   get until(): number {
     let until = 0;
-    for (const { expiresAt } of this.#seats) until = Math.max(until, expiresAt);
+    for (const seat of this.#seats) until = Math.max(until, seat.until);
     return until;
   }
 
@@ -51,7 +47,6 @@ export class Flight {
   leave(seat: Seat, timedOut: boolean): boolean {
     if (!this.#seats.delete(seat)) return false;
     seat.flight = undefined;
-    seat.disarm();
     if (this.#seats.size === 0) {
       // At once: the next caller must not join work that is being ended.
       this.#onOver();
@@ -82,7 +77,6 @@ export class Flight {
     this.#seats.clear();
     for (const seat of seats) {
       seat.flight = undefined;
-      seat.disarm();
     }
     return seats;
   }
@@ -151,7 +145,7 @@ export class Coalescer {
         const aborter = new AbortController();
         flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
         // In a promise, so that a synchronous throw is a rejection.
-        void new Promise<T>((start) => start(fn({ signal: aborter.signal }))).then(
+        void new Promise<T>((start) => start(CURRENT.call(userFunction(fn), { signal: aborter.signal }))).then(
           (value) => flight.land(value),
           (error: unknown) => flight.fail(error),
         );
@@ -164,7 +158,9 @@ export class Coalescer {
   }
 }
 
-class PromiseSeat extends Seat {
+class PromiseSeat implements Seat {
+  flight: Flight | undefined = undefined;
+  readonly until = Number.POSITIVE_INFINITY;
   readonly #follower: AbortFollower | undefined;
 
   constructor(
@@ -172,28 +168,22 @@ class PromiseSeat extends Seat {
     readonly reject: (reason: unknown) => void,
     signal: AbortSignal | undefined,
   ) {
-    super();
-    this.expiresAt = Number.POSITIVE_INFINITY;
     if (signal === undefined) return;
     this.#follower = new SeatFollower((reason) => {
-      this.leave();
+      this.flight?.leave(this, false);
       this.reject(reason);
     });
     follow(signal, this.#follower);
   }
 
-  override onLanded(value: unknown): void {
+  onLanded(value: unknown): void {
     this.#follower?.unfollow();
     this.resolve(value);
   }
 
-  override onFailed(error: unknown): void {
+  onFailed(error: unknown): void {
     this.#follower?.unfollow();
     this.reject(error);
-  }
-
-  override onDeadline(): void {
-    this.leave(true);
   }
 }
 

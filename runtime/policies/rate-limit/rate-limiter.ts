@@ -1,10 +1,11 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { count, orNull } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { rateHints } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
@@ -86,7 +87,7 @@ export class RateLimiter {
     this.requests = countOrNull('rateLimit.requests', requests) as number | null;
     this.perMs = perMs;
     this.maxWaitMs = waitMsOf('rateLimit.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('rateLimit.clock', clock);
+    this.#clock = guardedClock(givenClock('rateLimit.clock', clock));
     this.#maxLanes = maxLanes;
   }
 
@@ -132,7 +133,7 @@ export class RateLimiter {
     givenFunction('fn', fn);
     await this.acquire(options);
     options.signal?.throwIfAborted();
-    return await fn();
+    return await CURRENT.call(userFunction(fn));
   }
 
   /** Takes an answer's word for what is left: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names in lower case. */

@@ -1,6 +1,7 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { Background } from '../../background.js';
+import type { TimerHandle } from '../../clock.js';
 import type { SharedStateEvent } from '../../observe/events.js';
-import { quietly } from '../../observe/quietly.js';
+import { CURRENT, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import type { SharedStateStore } from './store.js';
 
 /** Why there is no answer. */
@@ -11,25 +12,26 @@ export type Answer = { readonly value: unknown } | { readonly failure: Failure }
 
 /** Asks a store that may do anything: there is an answer in time, and no error gets out. */
 export class BoundedStore {
-  readonly #store: SharedStateStore;
-  readonly #clock: Clock;
+  readonly #store: UserObject<SharedStateStore>;
+  readonly #background: Background;
   readonly #timeoutMs: number;
   #giveUp: (() => void) | undefined;
 
-  constructor(store: SharedStateStore, clock: Clock, timeoutMs: number) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(store: SharedStateStore, background: Background, timeoutMs: number) {
+    this.#store = userObject(store);
+    this.#background = background;
     this.#timeoutMs = timeoutMs;
   }
 
   exchange(instance: string, report: string, leaseMs: number): Promise<Answer> {
+    const { scope, clock } = this.#background;
     const aborter = new AbortController();
     // In an async function, so that a store that throws at once rejects as any other.
-    const asked = (async (): Promise<unknown> => this.#store.exchange(instance, report, leaseMs, aborter.signal))();
+    const asked = (async (): Promise<unknown> => scope.invoke(this.#store, 'exchange', instance, report, leaseMs, aborter.signal))();
     return new Promise((resolve) => {
       let timer: TimerHandle | undefined;
       const end = (answer: Answer): void => {
-        if (timer !== undefined) this.#clock.clearTimeout(timer);
+        if (timer !== undefined) clock.clearTimeout(timer);
         this.#giveUp = undefined;
         resolve(answer);
       };
@@ -42,7 +44,7 @@ export class BoundedStore {
         if (this.#giveUp === giveUp) end(answer);
       };
       this.#giveUp = giveUp;
-      timer = this.#clock.setTimeout(giveUp, this.#timeoutMs);
+      timer = clock.setTimeout(giveUp, this.#timeoutMs);
       timer.unref?.();
       asked.then(
         (value) => settled({ value }),
@@ -53,7 +55,12 @@ export class BoundedStore {
 
   /** Takes back what was reported, so that who goes and comes again is not two. Whether it can is not waited for: a lease ends by itself. */
   leave(instance: string, nothing: string): void {
-    quietly(() => this.#store.exchange(instance, nothing, 0, new AbortController().signal));
+    const { scope } = this.#background;
+    const { signal } = new AbortController();
+    quietly(
+      scope,
+      userFunction(() => CURRENT.invoke(this.#store, 'exchange', instance, nothing, 0, signal)),
+    );
   }
 
   /** Waits no longer for the exchange that is under way. */

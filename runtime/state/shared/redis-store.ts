@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import type { SharedStateStore, StoredReport } from './store.js';
 
 /**
@@ -65,7 +66,8 @@ export function redisStore(options: RedisStoreOptions): SharedStateStore {
     throw new ConfigurationError('key', key, `a text of 1 to ${LONGEST_KEY} characters`);
   return {
     async exchange(instance, report, leaseMs, signal) {
-      const answer = await command(['EVAL', SCRIPT, '1', key, instance, report, String(Math.ceil(leaseMs))], signal);
+      const args = ['EVAL', SCRIPT, '1', key, instance, report, String(Math.ceil(leaseMs))] as const;
+      const answer = await CURRENT.call(userFunction(command), [...args], signal);
       // What is no list is none of ours either: whoever asked says so.
       return (Array.isArray(answer) ? answer.map(entryOf) : answer) as readonly StoredReport[];
     },

@@ -1,10 +1,10 @@
+import { Background } from '../../background.js';
 import type { TimerHandle } from '../../clock.js';
 import { ALL_CIRCUITS, dispose, type SharedStateEvent, type Subscription } from '../../observe/events.js';
-import { quietly } from '../../observe/quietly.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BoundedStore, type Failure } from './bounded-store.js';
 import type { ShareSettings } from './options.js';
-import { type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
+import { type Heard, type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
 
 /** How sharing goes. */
 export interface SharedStateStatus {
@@ -32,6 +32,7 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** Exchanges what is open with other processes, on an interval until stopped. Made by `shareState`. */
 export class SharedState {
   readonly #settings: ShareSettings;
+  readonly #background: Background;
   readonly #store: BoundedStore;
   readonly #subscription: Subscription;
   readonly #ended: () => void;
@@ -52,21 +53,24 @@ export class SharedState {
 
   constructor(settings: ShareSettings, ended: () => void) {
     const { registry, store, clock, storeTimeoutMs } = settings;
-    this.#settings = settings;
-    this.#store = new BoundedStore(store, clock, storeTimeoutMs);
+    this.#background = new Background(clock);
+    this.#settings = { ...settings, clock: this.#background.clock };
+    this.#store = new BoundedStore(store, this.#background, storeTimeoutMs);
     this.#ended = ended;
     for (const { name, state } of registry.list()) if (state !== 'closed') this.#suspects.add(name);
-    this.#subscription = registry.on('circuit_opened', ({ circuit, reason }) => {
+    this.#subscription = registry.events.watch((event) => {
       // What others said is no finding of ours: passed on, one rumour would confirm the next.
-      if (reason !== 'peers') this.#suspect(circuit);
+      if (event.type === 'circuit_opened' && event.reason !== 'peers') this.#suspect(event.circuit);
     });
     this.#wait(0);
   }
 
   /** One exchange, now, or after the one that is under way. Never rejects. */
-  async sync(): Promise<void> {
-    await this.#underWay;
-    await this.#exchange();
+  sync(): Promise<void> {
+    return this.#background.run(async () => {
+      await this.#underWay;
+      await this.#exchange();
+    });
   }
 
   status(): SharedStateStatus {
@@ -164,7 +168,7 @@ export class SharedState {
 
   #answered(answer: unknown, tookMs: number, reported: readonly OpenCircuit[]): void {
     const { instance, quorum } = this.#settings;
-    const heard = quietly(() => readReports(answer, instance, tookMs));
+    const heard = readable(answer, instance, tookMs);
     if (heard === undefined) {
       this.#failed('bad_answer');
       return;
@@ -205,6 +209,15 @@ export class SharedState {
     const { registry, services } = this.#settings;
     const circuit = registry.get(name);
     return circuit !== undefined && (services === undefined || services.has(circuit.service)) ? circuit : undefined;
+  }
+}
+
+/** The reports in an answer; undefined if it cannot be read, even because a getter in it throws. */
+function readable(answer: unknown, instance: string, tookMs: number): Heard | undefined {
+  try {
+    return readReports(answer, instance, tookMs);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
 import { type Alert, type AlertChannel, type ChannelProblem, DeliveryError, type SendContext } from 'fuseline/alerts';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, it } from 'vitest';
+import { Background } from '../../../../runtime/background.js';
 import { Outbox } from '../../../../runtime/operate/alerts/outbox.js';
+import { userObject } from '../../../../runtime/user-code.js';
 import { alert } from './alert.js';
 import { bench, recorder } from './recorder.js';
 
@@ -17,7 +19,8 @@ function outboxOf(send: Send, given: Partial<AlertChannel> = {}): Setup {
   const clock = new FakeClock();
   const problems: ChannelProblem[] = [];
   const channel = { ...recorder(), ...given };
-  const outbox = new Outbox(channel, { send }, { clock, random: () => 1, onProblem: (problem) => problems.push(problem) });
+  const setup = { background: new Background(clock), draw: () => 1, onProblem: (problem: ChannelProblem) => problems.push(problem) };
+  const outbox = new Outbox({ channel, sender: userObject({ send }), close: undefined }, setup);
   return { clock, outbox, problems };
 }
 
