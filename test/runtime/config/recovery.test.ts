@@ -131,6 +131,11 @@ describe('the same from a client', () => {
       rampEnabled: true,
     });
     expect(recoveryLayer({})).toEqual({});
+    expect(recoveryLayer({ slidingWindow: true, reopenBackoff: true, ramp: true })).toEqual({
+      windowEnabled: true,
+      reopenBackoffEnabled: true,
+      rampEnabled: true,
+    });
     expect(recoveryLayer({ slidingWindow: false, reopenBackoff: false, ramp: false })).toEqual({
       windowEnabled: false,
       reopenBackoffEnabled: false,
