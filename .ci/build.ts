@@ -28,7 +28,7 @@ removeUnreachable();
 for (const schema of ['runtime/config/breakers.schema.json', 'generator/simulator/scenario/scenario.schema.json'])
   copyFileSync(join(root, schema), join(dist, basename(schema)));
 
-/** These two comments are for bundlers: without them they warn about an import that is not for them. */
+/** Puts back the two comments without which bundlers warn about an import that they must not follow. */
 function restoreBundlerComments(): void {
   for (const service of readdirSync(join(dist, 'generated'))) {
     const file = join(dist, 'generated', service, 'client.js');

@@ -131,7 +131,7 @@ function summary({ model, documents }: LoadedProject['services'][number]): Gener
   return { name: model.name, client: model.clientName, documents, namespaces: model.namespaces.length, operations };
 }
 
-/** Returns a function that locates a fallback in a file. A fallback is one step or a list of steps, each with its own place. */
+/** Returns a function that locates a fallback in a file. */
 export function locator(config: BreakersConfig | undefined): LocateFallback {
   return (layer, step) => {
     const at = config && pathOfStep(config, layer, step);

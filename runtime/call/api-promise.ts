@@ -5,7 +5,7 @@ import type { AnswerSource, Result, WithResponse } from './outcome.js';
 
 export type { AnswerSource, Result, WithResponse };
 
-/** A call, as far as its promise goes. */
+/** The parts of a call that its promise needs. */
 export interface PromisedCall {
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;

@@ -13,11 +13,11 @@ import type { TransportController, TransportHandler } from './transport/types.js
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** What an attempt needs of the link that made it. */
+/** The parts of the innermost link that its attempts need. */
 export interface AttemptOwner {
   readonly op: CompiledOperation;
   readonly outer: Outer<RequestFlow>;
-  /** A link further out wants to know of headers, and of the end of each request on the wire. */
+  /** True if a link further out needs the headers, and the end of each request on the wire. */
   readonly watched: boolean;
 }
 
@@ -28,15 +28,15 @@ const NO_HEADERS: Headers = {};
 const CANCELLED: Error = withoutStack(() => Object.assign(new Error('the attempt was cancelled'), { code: 'ECANCELLED' }));
 
 /**
- * One attempt: the transport's handler and the deadline's list node in one object. It settles once; whatever the transport reports
- * afterwards changes nothing.
+ * One attempt: the transport's handler and the deadline's list node in one object. It settles once; later
+ * reports of the transport change nothing.
  */
 export class Attempt extends DeadlineNode implements TransportHandler, AttemptHandle {
   #status = 0;
   #headers: Headers = NO_HEADERS;
   #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
   #done = false;
-  /** The transport has let go of the request. */
+  /** True once the transport has released the request. */
   #gone = false;
   #controller: TransportController | undefined = undefined;
   #chunk: Uint8Array = EMPTY;
@@ -61,7 +61,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   onRequestStart(controller: TransportController): void {
     this.#controller = controller;
-    // Cancelled while it waited for a connection: it never leaves.
+    // Cancelled while it waited for a connection: it is never sent.
     if (this.#done) controller.abort(CANCELLED);
     else this.#enterPhase('waiting');
   }
@@ -223,7 +223,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#link.outer.failed(this.#flow, failure, this.#link.op.client.clock.now());
   }
 
-  /** Leaves the deadline's list, and hands what it has heard to the flow. */
+  /** Leaves the deadline's list, and hands status and headers to the flow. */
   #settle(error: FuselineError | undefined, cancelled: boolean): void {
     this.#done = true;
     this.disarm();
@@ -261,7 +261,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 }
 
-/** What a status means to the circuit. */
+/** Returns what the circuit counts for a status. */
 function outcomeOf(bits: number): Outcome {
   if ((bits & IGNORED) !== 0) return 'ignored';
   return (bits & FAILURE) !== 0 ? 'failure' : 'success';

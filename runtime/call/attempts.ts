@@ -29,7 +29,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     let { request } = ready;
     if (flow.trace !== undefined) {
       const added = withHeaders(request, flow.trace.attemptStarted(attempt.number));
-      // It is code of the user's, and may have aborted the call.
+      // The instrumentation is the user's code, and may have aborted the call.
       if (flow.over) return;
       request = added.request;
       if (added.names !== '') {
@@ -48,7 +48,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
       startDeadline(client.clock, attempt, timeoutMs, now, true);
     }
     try {
-      // Dispatchers may be the user's, and what follows undici's requests looks at the context of this very call.
+      // The dispatcher can be the user's code, and tools that follow undici's requests read the context of this call.
       flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
     } catch (error) {
       attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));

@@ -51,6 +51,8 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   readonly #chain: Entrance<RequestFlow>;
   #startedAt = 0;
   #over = false;
+  /** False once a fallback is at work: the call's time is over, too. */
+  #working = true;
 
   constructor(
     op: CompiledOperation,
@@ -105,6 +107,11 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.resolve(value);
   }
 
+  workEnded(): void {
+    this.#working = false;
+    this.disarm();
+  }
+
   /** Settles with the answer of something else. */
   answered(value: unknown, source: 'cache' | 'fallback', now: number): void {
     if (!this.#settle()) return;
@@ -140,20 +147,19 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
 
   /** The time of the whole call is up. */
   onDeadline(now: number): void {
-    if (this.#over) return;
+    if (!this.#working) return;
     // An attempt, or a wait in a queue, whose time is up at the same moment says more than the end of the call.
     const inner = this.waiting;
     if (inner !== undefined && inner.expiresAt <= now) {
       inner.disarm();
       inner.onDeadline(now);
-      if (this.#over) return;
     }
     this.#timeUp(now);
   }
 
   expire(now: number): void {
     this.disarm();
-    if (!this.#over) this.#timeUp(now);
+    this.#timeUp(now);
   }
 
   disarm(): void {
@@ -195,6 +201,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   }
 
   #timeUp(now: number): void {
+    if (!this.#working) return;
     const { place } = this.op;
     const phase = this.phase;
     const totalMs = this.settings.totalTimeoutMs ?? 0;
@@ -207,6 +214,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;
+    this.#working = false;
     this.op.stats.inFlight--;
     this.disarm();
     this.unfollow();

@@ -1,7 +1,7 @@
 import type { PolicyValues } from '../config/types.js';
 import type { Operation } from './client/descriptor.js';
 
-/** `ghl`, or `ghl@host` at another origin than the document's, or where it names none; narrowed by the policy's scope. */
+/** Returns `ghl`, or `ghl@host` if the origin is not the document's or the document names none, narrowed by the policy's scope. */
 export function circuitName(
   { id, namespace, service }: Pick<Operation, 'id' | 'namespace' | 'service'>,
   scope: PolicyValues['scope'],

@@ -5,7 +5,7 @@ import type { LastGoodStore } from '../policies/fallback/last-good.js';
 import type { UserFunction, UserScope } from '../user-code.js';
 import type { DispatcherLike } from './transport/types.js';
 
-/** What a call needs of the client through which it is made. */
+/** The parts of a client that its calls need. */
 export interface ClientParts {
   readonly clock: Clock;
   /** Source of jitter. */
@@ -23,9 +23,9 @@ export interface ClientParts {
   readonly asksForToken: boolean;
   /** Name of the transport, for errors. */
   readonly transport: string;
-  /** What of the way of its requests tells senders apart: a dispatcher of the user's. Pairs as in `Sender.identity`. */
+  /** The part of a sender's identity that comes from the user's dispatcher. Pairs as in `Sender.identity`. */
   readonly via: string;
-  /** Something outside may add credentials to a request. */
+  /** Code outside the client may add credentials to a request. */
   readonly mayBeSignedOutside: boolean;
   /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
   signedByTrace: boolean;

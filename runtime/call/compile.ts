@@ -22,18 +22,18 @@ import { type CompiledPath, compilePath } from './request/url.js';
 import { CallSettings } from './settings.js';
 import { statsOf } from './shared/shared-state.js';
 
-/** What compiling needs of a client besides what its calls need. */
+/** The parts of a client that compiling needs, besides those that calls need. */
 export interface CompilingClient extends ClientParts {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
   readonly source: PolicySource;
   readonly baseUrl: URL | undefined;
-  /** Code of the user's may run later in a call of any operation. */
+  /** The user's code may run later in a call of any operation. */
   readonly runsUserCode: boolean;
   budget(key: string): RetryBudget;
 }
 
-/** `previous` is the circuit that the operation went through before a reload. @throws {ConfigurationError} where there is no base URL. */
+/** Compiles an operation. `previous` is its circuit before a reload. @throws {ConfigurationError} if there is no base URL. */
 export function compileOperation(
   client: CompilingClient,
   operation: Operation,
@@ -42,7 +42,7 @@ export function compileOperation(
   version: number,
   previous: CircuitBreaker | undefined,
 ): CompiledOperation {
-  // A base URL of the user's wins over a server that the document names for one operation: it is a mock, a proxy or a region.
+  // The user's base URL overrides a server that the document names for one operation: it is a mock, a proxy or a region.
   const base = operation.server !== undefined && client.options.baseUrl === undefined ? new URL(operation.server) : client.baseUrl;
   if (base === undefined)
     throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);

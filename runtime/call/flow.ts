@@ -51,7 +51,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   body: WrittenBody = NO_BODY;
   senderName: string | undefined = undefined;
   sender: Sender = NO_SENDER;
-  /** What was asked: with the sender the key of the last good response. Empty if none is kept. */
+  /** The request as text. With the sender, it is the key of the last good response. Empty if no response is kept. */
   cacheKey = '';
   /** The next request, and whether an attempt has used it. */
   ready: ReadyRequest | undefined = undefined;
@@ -94,6 +94,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** True for a request that several calls share. */
   abstract readonly shared: boolean;
   abstract expire(now: number): void;
+  abstract workEnded(): void;
   abstract answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
   /** Settles with the server's answer. */
   abstract finish(value: unknown, now: number): void;
@@ -146,7 +147,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
   }
 
-  /** Takes over what another flow has written. */
+  /** Takes over the written request of another flow. */
   protected adopt(other: RequestFlow): void {
     this.path = other.path;
     this.body = other.body;
@@ -160,7 +161,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 }
 
-/** A failure of the call itself, not of the service: it counts as nothing, and no fallback answers it. */
+/** Returns a failure of the call itself, not of the service. The circuit does not count it, and no fallback answers it. */
 export function ownFailure(error: FuselineError): Failure {
   return {
     error,

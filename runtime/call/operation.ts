@@ -15,7 +15,7 @@ import type { CallSettings } from './settings.js';
 /** One operation of one client with everything that does not change from call to call. */
 export interface CompiledOperation {
   readonly client: ClientParts;
-  /** Of the configuration that it was compiled from. */
+  /** The version of the configuration that it was compiled from. */
   readonly version: number;
   readonly operation: Operation;
   readonly policy: PolicyValues;
@@ -29,7 +29,7 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  /** Some scheme takes the token. A token function is not asked for others: it may itself call an operation that needs none. */
+  /** A security scheme uses the token. Otherwise the token function is not called: it may itself call an operation without a token. */
   readonly needsToken: boolean;
   /** Undefined if the operation needs no credentials, or if something could add them. */
   readonly lacks: MissingCredentials | undefined;

@@ -2,7 +2,7 @@ import type { OptionalCode } from './optional-links.js';
 
 let code: OptionalCode | undefined;
 
-/** Undefined until it is there: most operations have no limits, and their clients need not load the code when they start. */
+/** Returns the code, or undefined until it is loaded. Clients do not load it at their start, because most operations have no limits. */
 export function optionalCode(): OptionalCode | undefined {
   return code;
 }
@@ -13,7 +13,7 @@ export async function loadOptionalCode(): Promise<OptionalCode> {
   return code;
 }
 
-/** Puts the code there synchronously, for what cannot wait. */
+/** Sets the code synchronously, for callers that cannot wait. */
 export function provideOptionalCode(loaded: OptionalCode): void {
   code = loaded;
 }

@@ -3,7 +3,7 @@ import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { Preparing } from './preparing.js';
 
-/** What the rate limit needs of the circuit further in. */
+/** The method of the circuit that the rate limit needs. */
 export interface Circuit {
   isOpen(now: number): boolean;
 }
@@ -19,6 +19,6 @@ export interface OptionalLinks {
 export interface OptionalCode {
   /** Makes the optional links of an operation. `shares`: equal calls share a request. */
   optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks;
-  /** An operation was compiled anew, for other limits or none: those that it had may go. */
+  /** Lets the limits of an operation go that was compiled again, perhaps with other limits. */
   outdateLimits(op: CompiledOperation, version: number): void;
 }

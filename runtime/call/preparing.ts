@@ -5,18 +5,18 @@ import type { CompiledOperation } from './operation.js';
 import { unwritable, writeRequest } from './request/write-request.js';
 import type { DispatcherLike } from './transport/types.js';
 
-/** What preparing needs of the circuit further in. */
+/** The methods of the circuit that preparing needs. */
 export interface Gate {
   isOpen(now: number): boolean;
   enter(flow: RequestFlow, now: number): void;
 }
 
-/** What follows once a request is ready. */
+/** Called once a request is ready. */
 export type Prepared = (flow: RequestFlow, now: number) => void;
 
 /**
- * Asks for the token, and writes the request. Token and transport are at hand, except at the first call of a process and with token functions
- * that are async: only then anything is awaited.
+ * The link that asks for the token and writes the request. It awaits only at the first call of a process, for the transport, and for async
+ * token functions.
  */
 export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;

@@ -34,6 +34,8 @@ export class SharedRequest extends RequestFlow {
   /** The calls that wait end by their own times. */
   expire(): void {}
 
+  workEnded(): void {}
+
   answered(value: unknown, _source: 'cache' | 'fallback', now: number): void {
     this.finish(value, now);
   }
@@ -53,7 +55,7 @@ export class SharedRequest extends RequestFlow {
     this.#flight.fail(failure);
   }
 
-  /** No call waits for it any more. */
+  /** Ends the request, because no call waits for it any more. */
   #cancel(timedOut: boolean): void {
     if (this.#over) return;
     this.#over = true;

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, { readonly needs: readonly (readonly string
   email: { needs: [['host', 'url_env'], ['from'], ['to']], takes: ['port', 'security', 'user_env', 'password_env'] },
 };
 
-/** What no schema can see in `alerts`: channels that lack something once an environment is laid over, and services that nobody has. */
+/** Finds faults of `alerts` that a schema cannot see: channels that lack a key in an environment, and unknown services. */
 export function checkAlerts(data: unknown, services: Iterable<string>): readonly PlacedFinding[] {
   const blocks = alertBlocks(data);
   const known = new KnownNames(services);

@@ -4,25 +4,26 @@ import type { YamlPath } from './pointer.js';
 import type { Finding } from './source.js';
 import type { AppliedPolicies, FallbackStep, PolicyLayer } from './types.js';
 
-/** An operation, as far as its fallback values are checked. */
+/** An operation whose fallback values are checked. */
 export interface CheckedOperation {
   /** `namespace.name`. */
   readonly id: string;
-  /** Name in the document, for messages. */
+  /** The operation's name in the document, for messages. */
   readonly operationId?: string | undefined;
-  /** What is wrong with a value as the result of the operation; none: the operation can give it. */
+  /** Returns the faults of a value as a result of the operation. An empty list means that the value is a possible result. */
   readonly errors: (value: unknown) => readonly string[];
 }
 
-/** A fallback value that its operation cannot give. */
+/** A fallback value that is not a possible result of its operation. */
 export interface MisfitFallback {
-  /** The layer that sets the fallback, as its file has it, and the step's place in it. */
+  /** The layer that sets the fallback, as its file has it. */
   readonly layer: PolicyLayer;
+  /** The index of the value among the layer's fallback steps. */
   readonly step: number;
   readonly finding: Finding;
 }
 
-/** Finds the fallback values that their operations cannot give. A value that many operations inherit is found once, at the first by name. */
+/** Returns the fallback values that are not possible results of their operations. A value that many operations inherit is reported once, for the first operation by name. */
 export function misfitFallbacks(
   policies: AppliedPolicies,
   service: string,
@@ -49,7 +50,7 @@ export function misfitFallbacks(
   return found;
 }
 
-/** Where the value of a fallback step stands; undefined if it is not from this file. A fallback is one step or a list of them. */
+/** Returns the place of a fallback step's value. Undefined if it is not from this file. A fallback is one step or a list of steps. */
 export function pathOfStep(config: BreakersConfig, layer: PolicyLayer, step: number): YamlPath | undefined {
   const path = config.placesOf(layer)?.fallback;
   if (path === undefined) return undefined;
@@ -61,7 +62,7 @@ export function pathOfStep(config: BreakersConfig, layer: PolicyLayer, step: num
   );
 }
 
-/** Returns what is wrong with a value, if `schemas` are those of the successful responses. Without any, the operation has no result. */
+/** Returns the faults of a value as a result of an operation. `schemas` are those of its successful responses. Without schemas, the operation has no result. */
 export function resultErrors<S>(
   schemas: readonly S[],
   value: unknown,

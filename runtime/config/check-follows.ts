@@ -6,7 +6,7 @@ import { quote } from './quote.js';
 import { setterOf } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Whom a service follows, and where the file says so. */
+/** The services that a service follows, and the place in the file. */
 interface Followed {
   readonly names: readonly string[];
   /** Undefined: not set in the file. */
@@ -15,7 +15,7 @@ interface Followed {
 
 type Place = (path: YamlPath, at: number) => readonly string[];
 
-/** `follows` that names no service, and services that would wait for each other. `known`: names that exist besides those of the file. */
+/** Finds unknown names in `follows`, and services that follow each other in a circle. `known`: names that exist besides those of the file. */
 export function checkFollows(config: BreakersConfig, known: Iterable<string>): readonly PlacedFinding[] {
   const services = new KnownNames([...config.services.keys(), ...known]);
   const found = new Map<string, PlacedFinding>();
@@ -51,7 +51,7 @@ function* unknownNames(all: ReadonlyMap<string, Followed>, services: KnownNames,
   }
 }
 
-/** Each circle once, where the first of its services in the file names the next. */
+/** Returns each circle once, at the place where the first of its services in the file names the next. */
 function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<PlacedFinding> {
   const told = new Set<string>();
   const candidates = betweenCircles(all);

@@ -19,11 +19,11 @@ import type { ServicePolicies } from './types.js';
 import { validateBreakers } from './validate.js';
 import { readYaml } from './yaml-source.js';
 
-/** What is known of the services besides the file. Everything is optional; what is given is checked. */
+/** Facts about the services from outside the file. Everything is optional; given facts are checked. */
 export interface ParseOptions {
   /** Services that have a document. A service of the file that is not among them and names no `specs` is an error. */
   readonly knownServices?: Iterable<string> | undefined;
-  /** Services that exist whatever documents there are, such as those of running clients: their timeouts may be given by name. */
+  /** Services that exist without a document, such as those of running clients: their timeouts may be given by name. */
   readonly servicesInUse?: Iterable<string> | undefined;
   /** The operations of a service; undefined where they are not known (yet). */
   readonly knownOperations?: ((service: string) => KnownOperations | undefined) | undefined;
@@ -43,8 +43,8 @@ export interface LoadOptions extends ParseOptions {
 export interface LoadResult {
   readonly config: BreakersConfig | undefined;
   /**
-   * What could be read although there may be errors, for whoever looks for faults elsewhere at the same time; values that are wrong are not
-   * to be used. Undefined where the text is no YAML.
+   * The readable part of the file, even if there are errors: for checks that look for faults elsewhere at the same time. Wrong values must not
+   * be used. Undefined if the text is not YAML.
    */
   readonly draft?: BreakersConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];

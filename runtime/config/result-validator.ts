@@ -1,10 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-/** JSON Schema 2020-12 as a document has it. */
+/** A JSON Schema (2020-12) of a document. */
 export type ResultSchema = boolean | { readonly [key: string]: unknown };
 
-/** What the references of a schema begin with: `fuseline:bundle#/components/schemas/Contact`. */
+/** The start of every reference in a schema: `fuseline:bundle#/components/schemas/Contact`. */
 export const BUNDLE = 'fuseline:bundle';
 
 /** Checks data against schemas that refer to the components of one bundle. */
@@ -25,7 +25,7 @@ export class ResultValidator {
     this.#ajv.addSchema({ $id: BUNDLE, components: { schemas: components } });
   }
 
-  /** Returns what is wrong with the data, each as `/path must be string`. A schema that ajv cannot read says nothing. */
+  /** Returns the faults of the data, each like `/path must be string`. A schema that ajv cannot read accepts any data. */
   errors(schema: ResultSchema, data: unknown): readonly string[] {
     const validate = this.#compile(schema);
     return validate === undefined || validate(data) ? [] : (validate.errors ?? []).map(describe);
@@ -53,7 +53,7 @@ function describe({ instancePath, message, params }: ErrorObject): string {
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** Formats that are checked; any other is taken as a remark. */
+/** The formats that are checked. Any other format is only a description. */
 export const FORMATS: Readonly<Record<string, RegExp | ((text: string) => boolean)>> = {
   date: DATE,
   time: TIME,

@@ -144,8 +144,9 @@ export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' |
 /** A service, as far as its settings go. */
 export interface ServiceSettings {
   readonly name: string;
+  /** From the breaker YAML. */
   readonly policies: ServicePolicies;
-  /** Imports a module beside the generated client, such as the schemas of its results. */
+  /** Imports a module beside the generated client. Only checks of a breaker YAML call it, and bundlers do not follow it. */
   readonly load?: (file: string) => Promise<unknown>;
 }
 

@@ -12,8 +12,8 @@ const SAID: Readonly<Record<string, readonly [message: string, hint: string]>> =
 };
 
 /**
- * The fault that keeps a text from being read as YAML; undefined where there is none. Only one is told: what follows it is seldom a fault of
- * its own.
+ * Returns the fault that keeps a text from being read as YAML, or undefined. Returns only the first: later faults seldom have a cause of their
+ * own. Repeated keys are no such fault, because the text can still be read.
  */
 export function syntaxFault(document: Document.Parsed, text: string): { readonly range: Range; readonly finding: Finding } | undefined {
   const faults = document.errors;

@@ -15,7 +15,7 @@ export type { Outcome };
  * This file knows no policy, no HTTP and no client.
  */
 
-/** How an attempt, or the work of an inner policy, failed. Made once, by whatever did the work. */
+/** How an attempt, or the work of an inner policy, failed. Made once, by the link that did the work. */
 export interface Failure {
   /** What the caller gets. May be made when it is first read. */
   readonly error: unknown;

@@ -26,7 +26,7 @@ export function checkFallbackValues(context: EmitContext, validator: SchemaValid
   }));
 }
 
-/** Returns the schemas of an operation's results, none if it has no result; undefined if the document does not say what it gives. */
+/** Returns the schemas of an operation's results. Empty if it has no result, undefined if the document does not describe the result. */
 export function resultSchemas({ responses }: OperationModel): readonly JsonSchema[] | undefined {
   const successes = responses.filter(({ success }) => success);
   if (successes.some(({ schema, kind }) => schema === undefined && RESPONSE_KINDS[kind].hasBody)) return undefined;

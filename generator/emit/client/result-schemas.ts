@@ -8,7 +8,7 @@ import { isObject, mapSubschemas, reachable } from '../schemas/schema.js';
 import { checkable, REMARKS, rooted } from '../schemas/validator.js';
 import { resultSchemas } from './fallback-values.js';
 
-/** `result-schemas.ts`: what each operation can give, for the check of fallback values in a breaker YAML. No client imports it. */
+/** Writes `result-schemas.ts`: the schemas of every operation's results, for the check of fallback values in a breaker YAML. */
 export function emitResultSchemas(context: EmitContext): string {
   const { model } = context;
   const operations = operationsOf(model).flatMap((operation) => {
@@ -26,12 +26,12 @@ export function emitResultSchemas(context: EmitContext): string {
   };
   const start = 'export const resultSchemas: object = ';
   const doc = jsDoc([
-    'Schemas of all results. `applyBreakers` and `watchBreakers` check fallback values against them; no client loads this file.',
+    'Schemas of the results of all operations. `applyBreakers` and `watchBreakers` check fallback values with them. The client does not load this file.',
   ]);
   return sourceText({ header: context.header, imports: [], declarations: [`${doc}${start}${literal(data, start.length)};`] });
 }
 
-/** Leaves out what says nothing of the data. */
+/** Returns a copy without the keywords that do not constrain the data. */
 function slim(schema: JsonSchema): JsonSchema {
   if (!isObject(schema)) return schema;
   const copy = mapSubschemas(schema, slim);
@@ -39,7 +39,7 @@ function slim(schema: JsonSchema): JsonSchema {
   return copy;
 }
 
-/** Sorted, and without a prototype: a name may be `__proto__`. */
+/** Returns an object with sorted names. No prototype, because a name may be `__proto__`. */
 function byName(entries: readonly (readonly [string, unknown])[]): object {
   const result: Record<string, unknown> = Object.create(null);
   for (const [name, value] of entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) result[name] = value;

@@ -70,7 +70,7 @@ export function checkable(schema: JsonSchema): JsonSchema {
 }
 
 const SCALAR = new Set(['type', 'format', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']);
-/** Keywords that say nothing of data. */
+/** Keywords that do not constrain the data. */
 export const REMARKS: ReadonlySet<string> = new Set([...DROPPED, 'title', 'description', 'deprecated', 'readOnly', 'writeOnly']);
 
 /**

@@ -44,7 +44,7 @@ export interface ClientInternals {
 
 let internals: (client: ServiceClient) => ClientInternals;
 
-/** A namespace may have any name, so this is no member of the client. @throws {ConfigurationError} where it is none. */
+/** A function, not a member of the client, because a namespace can have any name. @throws {ConfigurationError} if the value is no client. */
 export function clientInternals(client: ServiceClient): ClientInternals {
   if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
   return internals(client);

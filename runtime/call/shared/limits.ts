@@ -30,7 +30,7 @@ export function optionalLinks(op: CompiledOperation, shares: boolean, preparing:
   return { sharing, places, tokens };
 }
 
-/** The limits of an operation, made if it is the first that wants them. */
+/** The limits of an operation, shared with the operations of the same limits. */
 export interface Limits {
   readonly bulkhead: Bulkhead | undefined;
   readonly limiter: RateLimiter | undefined;
@@ -51,7 +51,7 @@ function limitsOf(op: CompiledOperation): Limits {
   return limits;
 }
 
-/** An operation was compiled anew, for other limits or none: those that it had may go. */
+/** Lets the limits of an operation go that was compiled again, perhaps with other limits. */
 export function outdateLimits(op: CompiledOperation, version: number): void {
   const limits = made.get(op);
   if (limits === undefined) return;
@@ -62,7 +62,7 @@ export function outdateLimits(op: CompiledOperation, version: number): void {
 
 const coalescers = new WeakMap<ClientParts, Coalescer>();
 
-/** Of one client alone: another may have another transport, and other options. */
+/** Returns the coalescer of one client. Clients do not share it: another client can have another transport and other options. */
 function coalescerOf(client: ClientParts): Coalescer {
   let coalescer = coalescers.get(client);
   if (coalescer === undefined) {
@@ -73,8 +73,8 @@ function coalescerOf(client: ClientParts): Coalescer {
 }
 
 /**
- * Found by name and settings: clients of one service and origin share it, as they share its circuit, and one with other settings has one of
- * its own.
+ * Returns the bulkhead of that name and those settings. Clients of one service and origin share it, as they share its circuit. A client with
+ * other settings has its own.
  */
 function obtainBulkhead(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
   const state = sharedState(client.registry);
@@ -91,7 +91,7 @@ function obtainBulkhead(client: ClientParts, operation: Operation, policy: Polic
   return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(client.registry).version, make);
 }
 
-/** Whatever a circuit covers, the vendor counts all requests of a sender, or those of each operation where the policy says so. */
+/** Returns the rate limiter. It ignores the scope of circuits: the vendor counts all requests of a sender, or those of each operation. */
 function obtainLimiter(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
   const state = sharedState(client.registry);
   state.limiters ??= new LimitFamilies(
@@ -105,7 +105,7 @@ function obtainLimiter(client: ClientParts, operation: Operation, policy: Policy
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
   return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(client.registry).version, (others) => {
     const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: client.clock });
-    // What the vendor said of a sender is true whatever numbers we keep to.
+    // The vendor's answers about a sender stay true under other settings of ours.
     for (const other of others) limiter.inherit(other);
     return limiter;
   });

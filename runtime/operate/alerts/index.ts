@@ -1,5 +1,5 @@
 /**
- * `fuseline/alerts`: tells people when a circuit opens, stays open, fails too often and recovers.
+ * `fuseline/alerts`: notifies people when a circuit opens, stays open, fails too often and recovers.
  *
  * @module
  */

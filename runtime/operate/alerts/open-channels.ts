@@ -4,7 +4,7 @@ import type { AlertChannel } from './channel.js';
 import type { Resolved } from './options.js';
 import { type OpenedChannel, Outbox } from './outbox.js';
 
-/** Opens all channels, or none. @throws {ConfigurationError} naming the option or the environment variable. */
+/** Opens all channels, or none. @throws {ConfigurationError} with the option or the environment variable. */
 export function openAll(setup: Resolved): readonly Outbox[] {
   if (!setup.enabled) return [];
   const opened: OpenedChannel[] = [];

@@ -6,16 +6,16 @@ import { type Alert, atLeast } from './alert.js';
 import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
 import { DeliveryError } from './delivery-error.js';
 
-/** Messages that may wait for one channel. */
+/** The most queued messages of a channel. */
 const MAX_WAITING = 100;
-/** Incidents whose end a channel still has to hear of. */
+/** The most open incidents of a channel. */
 const MAX_INCIDENTS = 1_000;
-/** A receiver that asks to wait for longer is not waited for. */
+/** The longest wait that a receiver can ask for. */
 const MAX_RETRY_AFTER_MS = 300_000;
 export const SEND_DEFAULTS = { timeoutMs: 10_000, maxAttempts: 8 } as const;
 const BACKOFF = { baseDelayMs: 1_000, maxDelayMs: 60_000, exponentialBase: 2, jitter: false } as const;
 
-/** A channel and what it gave when it was opened. */
+/** A channel and its opened sender. */
 export interface OpenedChannel {
   readonly channel: AlertChannel;
   readonly sender: UserObject<AlertSender>;
@@ -29,19 +29,19 @@ export interface OutboxSetup {
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
-/** What became of a channel's messages. */
+/** The counts of a channel's messages. */
 export interface ChannelStatus {
   readonly name: string;
-  /** Waiting or being sent. */
+  /** The messages that wait or are being sent. */
   readonly waiting: number;
   readonly sent: number;
-  /** Given up, or dropped because too many were waiting. */
+  /** The messages that failed, or were dropped because the queue was full. */
   readonly lost: number;
 }
 
 /**
- * What is on its way to one channel: in order, one at a time, and never in anyone's way. Nothing is sent while `offer` runs, so a call whose
- * failure opens a circuit ends before the first byte is written. Timers do not keep the process alive.
+ * The queue of one channel. It sends messages in order, one at a time. `offer` only queues, so a call whose failure opens a circuit ends before the
+ * first byte is written. Timers do not keep the process alive.
  */
 export class Outbox {
   readonly #channel: AlertChannel;
@@ -53,7 +53,7 @@ export class Outbox {
   #lost = 0;
   #running: Promise<void> | undefined;
   #closed = false;
-  /** Ends a wait, or aborts a send. */
+  /** Ends the current wait, or aborts the current attempt. */
   #interrupt: (() => void) | undefined;
 
   constructor(opened: OpenedChannel, setup: OutboxSetup) {
@@ -66,11 +66,11 @@ export class Outbox {
     return { name: this.#channel.name, waiting: this.#queue.length, sent: this.#sent, lost: this.#lost };
   }
 
-  /** Puts a message on its way, if it is one for this channel. `silent`: its rule is off, so only a receiver that keeps state needs it. */
+  /** Queues a message, if this channel wants it. `silent`: the rule is off, so only a receiver that keeps state needs the message. */
   offer(alert: Alert, silent = false): void {
     if (this.#closed || !this.#wants(alert, silent)) return;
     this.#queue.push(alert);
-    // The first one may be under way and cannot be taken back.
+    // A message that is being sent cannot be dropped.
     if (this.#queue.length > MAX_WAITING) {
       const [dropped] = this.#queue.splice(this.#running === undefined ? 0 : 1, 1);
       if (dropped !== undefined) this.#lose('dropped', 'queue_full', 0, dropped);
@@ -78,17 +78,17 @@ export class Outbox {
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
-  /** Takes the place of another box for the same channel: the incidents that were told there end here. */
+  /** Replaces another outbox of the same channel. The ends of its incidents are sent here. */
   continueFrom(other: Outbox): void {
     for (const incident of other.#incidents) this.#incidents.add(incident);
   }
 
-  /** Settles when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Aborts what is under way and forgets what waits. */
+  /** Aborts the current attempt, drops the queue, and closes the channel. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -134,13 +134,13 @@ export class Outbox {
         this.#lose('failed', reason, attempt, alert);
         return;
       }
-      // Half of it is drawn, so that processes that saw the same outage do not come back together.
+      // Half of the wait is random, so that processes in the same outage do not retry together.
       const backoff = backoffMs(BACKOFF, attempt, false, draw);
       await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * draw()));
     }
   }
 
-  /** One send, limited in time whatever the channel does. */
+  /** Makes one attempt, which ends at its time limit whatever the channel does. */
   #attempt(alert: Alert, attempt: number): Promise<DeliveryError | undefined> {
     const { scope, clock } = this.#setup.background;
     const { timeoutMs = SEND_DEFAULTS.timeoutMs } = this.#channel;
@@ -159,7 +159,7 @@ export class Outbox {
       this.#interrupt = stop;
       const timer = unrefd(clock.setTimeout(stop, timeoutMs));
       const context = { signal: aborter.signal, attempt, now: clock.wallNow() };
-      // Within a promise, so that a synchronous throw is an error like any other. One that comes late changes nothing.
+      // In a promise, so that a synchronous throw is a rejection. A late result changes nothing.
       const work = new Promise<void>((done) => done(scope.invoke(this.#opened.sender, 'send', alert, context)));
       work.then(
         () => end(undefined),
@@ -186,8 +186,8 @@ export class Outbox {
     const { name } = this.#channel;
     const what =
       kind === 'dropped'
-        ? 'was dropped, because too many are waiting'
-        : `was given up after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
+        ? 'was dropped, because the queue is full'
+        : `was not delivered after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
     const message = `alert channel ${name}: the message ${alert.id} ${what} (${cause})`;
     this.#setup.onProblem({ channel: name, kind, cause, attempts, alert: alert.id, lost: this.#lost, message });
   }

@@ -5,18 +5,18 @@ import type { Route } from './route.js';
 
 export type { MetricsRegister };
 
-/** What `GET /metrics` answers. */
+/** The answer of `GET /metrics`. */
 export interface MetricsText {
   readonly contentType: string;
   readonly body: string;
 }
 
-/** A prom-client registry, or a function that is asked at each scrape: `openMetrics` where the client prefers that format. */
+/** A prom-client registry, or a function that is called at each scrape. `openMetrics` is true if the client prefers that format. */
 export type Metrics = MetricsRegister | ((wanted: { readonly openMetrics: boolean }) => MetricsText | Promise<MetricsText>);
 
 type Reader = (wanted: { readonly openMetrics: boolean }) => MetricsText | Promise<MetricsText>;
 
-/** `GET /metrics`, where there is anything to show. */
+/** Returns the route `GET /metrics`, if there are metrics. */
 export function metricsRoutes(metrics: Metrics | undefined): readonly Route[] {
   if (metrics === undefined) return [];
   const read: Reader = typeof metrics === 'function' ? (wanted) => CURRENT.call(userFunction(metrics), wanted) : readerOf(metrics);
@@ -36,7 +36,7 @@ function readerOf(register: MetricsRegister): Reader {
   };
 }
 
-/** Whether `Accept` ranks OpenMetrics at least as high as plain text; a client that says nothing gets text. */
+/** Whether `Accept` ranks OpenMetrics at least as high as plain text. False without the header. */
 export function prefersOpenMetrics(accept: string | null): boolean {
   let openMetrics = 0;
   let text = 0;

@@ -5,19 +5,19 @@ import { TimeoutError } from '../../errors/call-errors.js';
 import { causeOfAny } from '../../errors/cause.js';
 import { CURRENT, captureScope, quietly, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
 
-/** Asks a service whether it is well: false or an error mean no, anything else yes. The signal aborts when the check's time is up. */
+/** Checks whether a service is healthy. False or an error means unhealthy, anything else healthy. The signal aborts at the time limit. */
 export type HealthCheck = (context: { readonly signal: AbortSignal }) => unknown;
 
-/** What a service's checks have shown. */
+/** The result of a service's checks. */
 export interface ProbeResult {
   /** Null before the first result. */
   readonly healthy: boolean | null;
   /** When the last check ended, as ISO 8601. */
   readonly lastCheckedAt: string | null;
-  /** How long it took, in milliseconds. */
+  /** The duration of the last check, in milliseconds. */
   readonly durationMs: number | null;
   readonly consecutiveFailures: number;
-  /** A short name of what is wrong (`timeout`, `http_503`, `unhealthy`, `error`); null while it is well. Never a message. */
+  /** A short name of the fault (`timeout`, `http_503`, `unhealthy`, `error`); null if the service is healthy. Never a message. */
   readonly cause: string | null;
 }
 
@@ -28,7 +28,7 @@ interface ProbeSetup {
   readonly changed: UserFunction<() => void> | undefined;
 }
 
-/** One service's checks. */
+/** The checks of one service. */
 export class HealthProbe {
   static readonly unknown: ProbeResult = { healthy: null, lastCheckedAt: null, durationMs: null, consecutiveFailures: 0, cause: null };
   result: ProbeResult = HealthProbe.unknown;
@@ -37,7 +37,7 @@ export class HealthProbe {
   #timer: TimerHandle | undefined;
   #started = false;
   #pending: Promise<boolean> | undefined;
-  /** The check's own work is still under way, perhaps long after its time was up. */
+  /** Whether the user's function has not settled yet, possibly long after its time limit. */
   #busy = false;
   #end: ((cause: string | null, dropped?: boolean) => void) | undefined;
 
@@ -46,7 +46,7 @@ export class HealthProbe {
     this.#setup = setup;
   }
 
-  /** Checks now and on the interval. `background`: the context in which the monitor was started. */
+  /** Checks now and on the interval, in the context of `background`. */
   start(background: Background): void {
     if (this.#started) return;
     this.#started = true;
@@ -60,11 +60,11 @@ export class HealthProbe {
     this.#end?.(null, true);
   }
 
-  /** The check that is running, or a new one. Work that outlived its time stands for itself: the service is not asked a second time. */
+  /** Returns the running check, or starts one. If the last one has timed out and not settled yet, no second one is started. */
   check(): Promise<boolean> {
     this.#pending ??= this.#busy ? Promise.resolve(this.result.healthy === true) : this.#run();
     const pending = this.#pending;
-    // Nothing was asked: the next one may ask.
+    // No check was started, so the next call can start one.
     if (this.#end === undefined) this.#pending = undefined;
     return pending;
   }
@@ -72,7 +72,7 @@ export class HealthProbe {
   #tick(background: Background): void {
     this.#timer = background.clock.setTimeout(() => this.#tick(background), this.#setup.intervalMs);
     this.#timer.unref?.();
-    // While the last one is at work, this turn is left out: the next comes at its own time.
+    // Skipped while the last check has not settled.
     if (!this.#busy) void this.check();
   }
 
@@ -100,7 +100,7 @@ export class HealthProbe {
       };
       this.#end = end;
       this.#busy = true;
-      // Within a promise, so that a synchronous throw is an error like any other.
+      // In a promise, so that a synchronous throw is a rejection.
       const work = new Promise((done) => done(CURRENT.call(this.#check, { signal: aborter.signal })));
       work.then(
         (answer) => {

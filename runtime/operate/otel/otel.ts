@@ -6,25 +6,25 @@ import { loadApi, type OtelApi, type OtelSpan, type OtelTracerProvider } from '.
 import { endAttributes, errorType, eventAttributes, startAttributes } from './attributes.js';
 
 export interface OtelOptions {
-  /** Where spans go. Default: the provider that is registered globally, also where that happens later. */
+  /** The receiver of spans. Default: the globally registered provider, even if it is registered later. */
   readonly tracerProvider?: OtelTracerProvider | undefined;
   /**
-   * False: no trace context is added to requests. For where something else does that, such as an instrumentation of undici. Default true.
+   * Whether the trace context is added to requests. Set it to false if something else adds it, such as an instrumentation of undici. Default true.
    */
   readonly propagate?: boolean | undefined;
-  /** `@opentelemetry/api`, where it cannot be found by name: in a bundle. */
+  /** The module `@opentelemetry/api`, if it cannot be found by name, as in a bundle. */
   readonly api?: OtelApi | undefined;
 }
 
-/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR` of the API: their numbers are part of its contract. */
+/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR` of the API. Their numbers are part of its contract. */
 const KIND_CLIENT = 2;
 const STATUS_ERROR = 2;
 
 /**
- * A span per call, for the `instrumentation` of clients. Its parent is the span that is active where the call is made, and the global
- * propagator adds the trace context to each attempt's request. No attribute holds the value of a parameter, a header or a body.
+ * Makes a span per call, for the `instrumentation` of clients. The parent is the active span of the caller. The global propagator adds the trace context
+ * to the request of each attempt. No attribute holds the value of a parameter, a header or a body. A tracer that throws changes no call.
  *
- * @throws {ConfigurationError} where `@opentelemetry/api` is not installed, or an option cannot work.
+ * @throws {ConfigurationError} if `@opentelemetry/api` is not installed, or an option cannot work.
  * @example
  * const ghl = new GhlClient({ token, instrumentation: otel() });
  */
@@ -43,7 +43,7 @@ export function otel(options: OtelOptions = {}): Instrumentation {
       const started = CURRENT.invoke(tracer, 'startSpan', name, { kind: KIND_CLIENT, attributes: startAttributes(info) }, parent);
       const span = userObject(started);
       const carries = propagate && CURRENT.invoke(propagation, 'fields').length > 0;
-      // Neither recorded nor told to anyone: the call goes on as if nobody looked.
+      // The span is neither recorded nor propagated, so the call is not followed.
       if (!CURRENT.invoke(span, 'isRecording') && !carries) {
         CURRENT.invoke(span, 'end');
         return undefined;
@@ -59,7 +59,7 @@ export function otel(options: OtelOptions = {}): Instrumentation {
   };
 }
 
-/** One call's span. */
+/** The span of one call. */
 class SpanTrace implements CallTrace {
   readonly #span: UserObject<OtelSpan>;
   readonly #circuit: string;
@@ -94,7 +94,7 @@ class SpanTrace implements CallTrace {
   ended(end: Parameters<CallTrace['ended']>[0]): void {
     CURRENT.invoke(this.#span, 'setAttributes', endAttributes(end));
     if (end.error !== undefined && !end.cancelled) {
-      // Messages of ours say nothing secret; those of others may.
+      // Messages of fuseline hold no secret. Messages of other errors can.
       const message = end.error instanceof FuselineError ? end.error.message : undefined;
       CURRENT.invoke(this.#span, 'setStatus', { code: STATUS_ERROR, ...(message === undefined ? {} : { message }) });
     }

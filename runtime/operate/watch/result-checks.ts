@@ -6,6 +6,7 @@ import type { LoadResult } from '../../config/load.js';
 import type { ResultSchema } from '../../config/result-validator.js';
 import { diagnostic, inFileOrder } from '../../config/source.js';
 import type { ServicePolicies, ServiceSettings } from '../../config/types.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 
 /** The file that the generator writes beside each client. */
 const FILE = './result-schemas.js';
@@ -17,8 +18,8 @@ interface ResultSchemas {
 }
 
 /**
- * Checks the fallback values of a file against what the operations of clients can give, as the generator does. The schemas are loaded only
- * if the file has such a value. Where they are not at hand, as in a bundle, a warning says so.
+ * Checks that the fallback values of a file are possible results of the clients' operations, as the generator does. Loads the schemas only if
+ * the file has a fixed value. Adds a warning if the schemas are missing, as in a bundle.
  */
 export async function withResultChecks(loaded: LoadResult, services: Iterable<ServiceSettings>): Promise<LoadResult> {
   const { draft } = loaded;
@@ -40,10 +41,7 @@ async function check(
   load: NonNullable<ServiceSettings['load']>,
   config: BreakersConfig,
 ): Promise<readonly Diagnostic[]> {
-  const schemas = await load(FILE).then(
-    (module) => (module as { readonly resultSchemas?: ResultSchemas }).resultSchemas,
-    () => undefined,
-  );
+  const schemas = await schemasFrom(load);
   if (schemas?.service !== name) {
     const message = `the fallback values of \`${name}\` are not checked: the file ${FILE.slice(2)} is not beside its client`;
     return [diagnostic(config.file, { severity: 'warning', code: 'unchecked-fallback', message, hint: 'A bundle has no such file.' })];
@@ -55,12 +53,22 @@ async function check(
   });
   return misfitFallbacks(over(generated, policies), name, operations).flatMap(({ layer, step, finding }) => {
     const path = pathOfStep(config, layer, step);
-    // What was generated has been checked then.
+    // The generator has checked the values that the client was generated with.
     return path === undefined ? [] : [config.source.diagnose(path, 'key', finding)];
   });
 }
 
-/** Is there a fixed value among the fallbacks of a file? */
+/** Returns the schemas beside a client. Undefined if there is no such file. */
+async function schemasFrom(load: NonNullable<ServiceSettings['load']>): Promise<ResultSchemas | undefined> {
+  try {
+    const module = await CURRENT.call(userFunction(load), FILE);
+    return (module as { readonly resultSchemas?: ResultSchemas }).resultSchemas;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether a fallback of a file has a fixed value. */
 function hasFallbackValue({ environments, ...levels }: ServicePolicies): boolean {
   return [levels, ...Object.values(environments ?? {})].some(({ defaults, service, resources, operations }) =>
     [defaults, service, ...Object.values(resources ?? {}), ...Object.values(operations ?? {})].some(

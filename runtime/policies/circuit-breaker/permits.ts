@@ -55,28 +55,29 @@ export class Permits<F extends Flow> extends Link<F> {
   }
 
   override succeeded(flow: F, value: unknown, now: number): void {
-    this.#giveBack(flow, 'success', now, false);
+    this.#giveBack(flow, taken(flow), 'success', now, false);
     this.outer.succeeded(flow, value, now);
   }
 
   override failed(flow: F, failure: Failure, now: number): void {
+    // Taken first: a listener may end the flow, and the verdict stands.
+    const permit = taken(flow);
     if (failure.outcome === 'failure') this.#events.failed(flow, failure.cause);
-    this.#giveBack(flow, failure.outcome, now, failure.timedOut);
+    this.#giveBack(flow, permit, failure.outcome, now, failure.timedOut);
     this.outer.failed(flow, failure, now);
   }
 
   override leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
     if (flow.permit === REFUSED) return 'released';
+    const permit = taken(flow);
     const outcome = this.inner.leave(flow, now, expiry);
     if (outcome === 'failure') this.#events.failed(flow, 'timeout');
-    this.#giveBack(flow, outcome, now, expiry !== undefined);
+    this.#giveBack(flow, permit, outcome, now, expiry !== undefined);
     this.inner.drop(flow);
     return outcome;
   }
 
-  #giveBack(flow: F, outcome: Outcome, now: number, timedOut: boolean): void {
-    const { permit } = flow;
-    flow.permit = REFUSED;
+  #giveBack(flow: F, permit: number, outcome: Outcome, now: number, timedOut: boolean): void {
     this.#circuit.exit(permit, outcome, now, now - flow.permitAt, timedOut, flow);
   }
 
@@ -91,6 +92,13 @@ export class Permits<F extends Flow> extends Link<F> {
       withoutStack(() => new CircuitOpenError(this.#place, circuit.name, retryAfterMs, reason, dependency));
     if (!flow.over) this.outer.failed(flow, new CircuitRefusal(make), now);
   }
+}
+
+/** Takes the permit from the flow, so that it is given back once. */
+function taken(flow: Flow): number {
+  const { permit } = flow;
+  flow.permit = REFUSED;
+  return permit;
 }
 
 /** The circuit's refusal. The error is made when something reads it: if a fallback answers, nothing may. */

@@ -4,7 +4,7 @@ import { CURRENT, userFunction } from '../../user-code.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { copyOf } from '../fallback/fallback.js';
 
-/** One caller that waits for a piece of work that others wait for, too. */
+/** One caller that waits for shared work. */
 export interface Seat {
   /** The flight in which it sits; undefined once it left or the work ended. */
   flight: Flight | undefined;
@@ -15,13 +15,13 @@ export interface Seat {
   onFailed(error: unknown, work: unknown): void;
 }
 
-/** One piece of work in flight and all who wait for it. */
+/** One piece of work in flight and all seats that wait for it. */
 export class Flight {
   readonly #seats = new Set<Seat>();
   readonly #onOver: () => void;
-  /** Ends the work: no one waits for it any more. Set by whoever starts it. */
+  /** Ends the work, because no seat waits for it any more. Set by the code that starts the work. */
   cancel: (timedOut: boolean) => void = () => undefined;
-  /** What does the work, for seats that want to know more of it than its result. */
+  /** The object that does the work, for seats that need more of it than its result. */
   work: unknown;
 
   constructor(onOver: () => void) {
@@ -32,7 +32,7 @@ export class Flight {
     return this.#seats.size;
   }
 
-  /** The latest time at which someone still waits. */
+  /** The latest time until which a seat waits. */
   get until(): number {
     let until = 0;
     for (const seat of this.#seats) until = Math.max(until, seat.until);
@@ -55,10 +55,10 @@ export class Flight {
     return true;
   }
 
-  /** The work succeeded. Everyone gets a value of their own. */
+  /** The work succeeded. Every seat gets its own copy of the value. */
   land(value: unknown): void {
     const seats = this.#clear();
-    // Copied before anyone can change it.
+    // Copied before a caller can change it.
     const values = seats.map((_, at) => (at === 0 ? { value } : tryCopy(value)));
     for (const [at, seat] of seats.entries()) {
       const own = values[at];
@@ -94,7 +94,7 @@ export interface CoalescerStats {
 
 /**
  * Lets callers who ask for the same thing at the same time share one piece of work. Not a cache: once the work has ended, well or badly, the
- * next caller starts anew. Everyone keeps their own signal and gets a copy of the result; the last to give up ends the work.
+ * next caller starts new work. Each caller keeps its own signal and gets a copy of the result. The work ends when its last caller leaves.
  *
  * @example
  * const coalescer = new Coalescer();
@@ -105,7 +105,7 @@ export class Coalescer {
   #started = 0;
   #joined = 0;
 
-  /** Takes a seat in the flight of that key; `start` is called with a new one where there is none. */
+  /** Takes a seat in the flight of that key. If there is no such flight, calls `start` with a new one. */
   join(key: string, seat: Seat, start: (flight: Flight) => void): void {
     const found = this.#flights.get(key);
     if (found !== undefined) {
@@ -123,8 +123,8 @@ export class Coalescer {
   }
 
   /**
-   * Runs `fn`, or waits with those for whom it is running under that key. Its signal aborts once no one waits any more. Results are copied
-   * with `structuredClone` for all but the first; what has no copy is an error for them.
+   * Runs `fn`, or waits for the run that is in flight under that key. The signal of `fn` aborts once no caller waits any more. All callers but
+   * the first get a copy by `structuredClone`; a result that cannot be copied is an error for them.
    */
   run<T>(
     key: string,

@@ -7,7 +7,7 @@ export interface SharingFlow extends Flow {
   readonly shared: boolean;
   /** Its seat, while it waits for a request that it shares. */
   seat: Seat | undefined;
-  /** Settles a shared request: everyone who waits for it gets the value, or the failure. */
+  /** Settles a shared request: every call that waits for it gets the value, or the failure. */
   finish(value: unknown, now: number): void;
   fail(failure: Failure, now: number): void;
 }

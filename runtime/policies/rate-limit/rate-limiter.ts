@@ -29,7 +29,7 @@ const countOrNull = orNull(count);
 
 /** What is asked of a limiter that keeps several senders apart. */
 export interface RateLimitRequest extends WaitOptions {
-  /** Who sends: each key has tokens of its own. Default: one for all. */
+  /** The sender: each key has its own tokens. Default: one for all. */
   readonly key?: string | undefined;
 }
 
@@ -49,13 +49,13 @@ export interface RateLimiterStats {
   readonly waited: number;
   /** Refused: the wait would have been too long. */
   readonly rejected: number;
-  /** Left the queue of their own accord. */
+  /** Left the queue by themselves. */
   readonly aborted: number;
   /** Tokens given back because the request was never sent. */
   readonly refunded: number;
 }
 
-/** Senders that are remembered. Beyond it those go first that a fresh start changes nothing for. */
+/** How many senders are remembered. Beyond it, idle senders are removed first: they lose nothing. */
 const MAX_LANES = 10_000;
 
 /**
@@ -162,14 +162,14 @@ export class RateLimiter {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
-  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  /** True if a new limiter would let the same requests through: no wait, no token taken, no limit from an answer. */
   get idle(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
     return true;
   }
 
-  /** Somebody waits, or tokens are out. */
+  /** True if a request waits or tokens are taken. */
   get underWay(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;

@@ -4,13 +4,13 @@ import type { SharedStateEvent } from '../../observe/events.js';
 import { CURRENT, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import type { SharedStateStore } from './store.js';
 
-/** Why there is no answer. */
+/** Why an exchange failed. */
 export type Failure = NonNullable<SharedStateEvent['reason']>;
 
-/** What a store answered, unchecked, or why it did not. */
+/** The answer of a store, unchecked, or the reason for its failure. */
 export type Answer = { readonly value: unknown } | { readonly failure: Failure };
 
-/** Asks a store that may do anything: there is an answer in time, and no error gets out. */
+/** Asks a store that can do anything. Each exchange ends in time, and never throws or rejects. */
 export class BoundedStore {
   readonly #store: UserObject<SharedStateStore>;
   readonly #background: Background;
@@ -26,7 +26,7 @@ export class BoundedStore {
   exchange(instance: string, report: string, leaseMs: number): Promise<Answer> {
     const { scope, clock } = this.#background;
     const aborter = new AbortController();
-    // In an async function, so that a store that throws at once rejects as any other.
+    // In an async function, so that a synchronous throw is a rejection.
     const asked = (async (): Promise<unknown> => scope.invoke(this.#store, 'exchange', instance, report, leaseMs, aborter.signal))();
     return new Promise((resolve) => {
       let timer: TimerHandle | undefined;
@@ -40,7 +40,7 @@ export class BoundedStore {
         aborter.abort();
       };
       const settled = (answer: Answer): void => {
-        // One that comes late must not end the exchange that goes on now.
+        // A late answer must not end the next exchange.
         if (this.#giveUp === giveUp) end(answer);
       };
       this.#giveUp = giveUp;
@@ -53,7 +53,7 @@ export class BoundedStore {
     });
   }
 
-  /** Takes back what was reported, so that who goes and comes again is not two. Whether it can is not waited for: a lease ends by itself. */
+  /** Takes back the report of this instance, so that a restarted process does not count twice. Does not wait, because the lease ends by itself. */
   leave(instance: string, nothing: string): void {
     const { scope } = this.#background;
     const { signal } = new AbortController();
@@ -63,7 +63,7 @@ export class BoundedStore {
     );
   }
 
-  /** Waits no longer for the exchange that is under way. */
+  /** Ends the exchange that is under way as timed out. */
   giveUp(): void {
     this.#giveUp?.();
   }

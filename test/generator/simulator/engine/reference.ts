@@ -6,7 +6,7 @@ import {
   type ServicePolicies,
   type TransitionEvent,
 } from 'fuseline';
-import { parseBreakers } from 'fuseline/config';
+import { DiagnosticError, parseBreakers } from 'fuseline/config';
 import { ContactsApi, contactsCreate, contactsDelete, contactsGet, ghlService } from 'fuseline/ghl';
 import { FakeClock } from 'fuseline/testing';
 import { Arrivals } from '../../../../generator/simulator/engine/arrivals.js';
@@ -30,7 +30,7 @@ export interface Counts {
   transitions: readonly (readonly [atMs: number, circuit: string, from: string, to: string])[];
 }
 
-/** The generated client, as it is if it is generated from another file. */
+/** The client as the generator would write it for another breaker YAML. */
 class FileClient extends ServiceClient {
   readonly contacts = new ContactsApi(this);
 
@@ -86,7 +86,7 @@ export async function playWithRealClient(scenario: Scenario, breakersYaml: strin
     }
   });
   const { config, diagnostics } = parseBreakers(breakersYaml, 'b.yaml');
-  if (config === undefined) throw new Error(JSON.stringify(diagnostics));
+  if (config === undefined) throw new DiagnosticError(diagnostics);
   const { policies } = config.service('ghl');
   const clients = Array.from({ length: service.senders }, (_, sender) => {
     const dispatcher = transportOf(clock, service, behaviour, sender);

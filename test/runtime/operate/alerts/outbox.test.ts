@@ -65,7 +65,7 @@ describe('what is on its way', () => {
       ['dropped', 'queue_full', 'i.2', 2],
       ['dropped', 'queue_full', 'i.3', 3],
     ]);
-    expect(problems[0]?.message).toBe('alert channel recorder: the message i.1 was dropped, because too many are waiting (queue_full)');
+    expect(problems[0]?.message).toBe('alert channel recorder: the message i.1 was dropped, because the queue is full (queue_full)');
     release();
     await outbox.idle();
     expect(log).toHaveLength(100);
@@ -92,7 +92,7 @@ describe('what is on its way', () => {
         attempts: 4,
         alert: 'i.1',
         lost: 1,
-        message: 'alert channel recorder: the message i.1 was given up after 4 attempts (http_503)',
+        message: 'alert channel recorder: the message i.1 was not delivered after 4 attempts (http_503)',
       },
     ]);
   });
@@ -134,7 +134,7 @@ describe('what is on its way', () => {
     outbox.offer(numbered(2));
     await clock.advance(0);
     expect(log).toEqual(['i.1', 'i.2']);
-    expect(problems[0]?.message).toContain('given up after one attempt');
+    expect(problems[0]?.message).toContain('not delivered after one attempt');
     expect(outbox.status).toMatchObject({ sent: 1, lost: 1 });
   });
 

@@ -61,7 +61,7 @@ it('without the package there is one clear error', () => {
   };
   expect(() => loadApi(missing)).toThrow(ConfigurationError);
   expect(() => loadApi(missing)).toThrow(
-    'the package @opentelemetry/api is "not to be found", expected version 1.9 or newer. Install it (npm install @opentelemetry/api), or give it as `api` where a bundler leaves no packages to find.',
+    'the package @opentelemetry/api is "not to be found", expected version 1.9 or newer. Install it (npm install @opentelemetry/api), or give it as `api` if a bundler hides it.',
   );
 });
 

@@ -13,7 +13,7 @@ import { MemoryFile } from './memory-file.js';
 const ghl = (): GhlClient => new GhlClient({ token: 't', registry: new BreakerRegistry(), env: {} });
 const yaml = (text: string): string => `circuit_breaker:\n  services:\n    ghl:\n      ${text}\n`;
 
-/** What a file holds, and what is said of it. */
+/** Each file, and the message about its fallback value. */
 const FILES: readonly (readonly [text: string, said: RegExp | undefined])[] = [
   [
     yaml('operations: { contacts.get: { fallback: [last_good: true, value: { contact: null }] } }'),
