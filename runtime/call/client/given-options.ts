@@ -38,8 +38,12 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
 /** That a client's options are of the kinds that they must be; the layers look at their numbers. @throws {ConfigurationError} */
 export function checkKinds(options: ClientOptions): void {
   givenObject('options of the client', options);
-  for (const key of Object.keys(CHECKS) as (keyof ClientOptions)[])
-    if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
+  // Inherited options apply as well.
+  for (const key in options) if (Object.hasOwn(CHECKS, key)) checkKind(options, key as keyof ClientOptions);
+}
+
+function checkKind(options: ClientOptions, key: keyof ClientOptions): void {
+  if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
 /** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */

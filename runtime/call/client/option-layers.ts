@@ -33,6 +33,7 @@ const BREAKER: Rows = [
 
 /** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
+  if (setsNoPolicy(options)) return NO_LAYER;
   const draft: Draft = { ...callLayer(options) };
   // Tuning of all operations at once never turns on what the YAML turned off for one of them.
   if (options.retry !== undefined && options.retry !== false) delete draft.retryEnabled;
@@ -41,6 +42,15 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   const breaker = withPreset(options.breaker);
   fill(draft, 'breaker.', breaker, BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
+}
+
+const NO_LAYER: PolicyLayer = Object.freeze({});
+
+/** Most clients set none, and one is made for each request of some servers. */
+function setsNoPolicy(options: ClientOptions & Pick<CallOptions, 'idempotent' | 'maxWaitMs'>): boolean {
+  const { timeoutMs, totalTimeoutMs, idempotent, maxWaitMs, retry, coalesce, bulkhead, rateLimit, breaker } = options;
+  if (timeoutMs !== undefined || totalTimeoutMs !== undefined || idempotent !== undefined || maxWaitMs !== undefined) return false;
+  return [retry, coalesce, bulkhead, rateLimit, breaker].every((given) => given === undefined);
 }
 
 /** The options of one call, and what a client shares with them. @throws {ConfigurationError} */
