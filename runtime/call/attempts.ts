@@ -34,7 +34,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
       request = added.request;
       if (added.names !== '') {
         client.signedByTrace = true;
-        flow.sender = { ...flow.sender, identity: flow.sender.identity + added.names };
+        flow.sender = flow.sender.knownBy(added.names);
       }
     }
     flow.attempts++;

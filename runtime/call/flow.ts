@@ -16,7 +16,6 @@ import type { CallOptions } from './client/options.js';
 import type { CompiledOperation } from './operation.js';
 import { NO_BODY, type WrittenBody } from './request/body.js';
 import { NO_SENDER, type Sender } from './request/sender.js';
-import { tenantKey } from './request/tenant-key.js';
 import type { ParamValues } from './request/url.js';
 import type { RequestParts } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
@@ -120,7 +119,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 
   get laneKey(): string {
-    return tenantKey(this.sender.identity, this.op.operation);
+    return this.sender.laneKey;
   }
 
   /** The error of the last attempt, as the cause of one that follows from it. */

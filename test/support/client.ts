@@ -4,6 +4,7 @@ import {
   type Operation,
   type SecurityDescriptor,
   ServiceClient,
+  type ServiceDefinition,
   type ServicePolicies,
 } from 'fuseline';
 
@@ -44,16 +45,30 @@ export interface Service {
   readonly operations?: Readonly<Record<string, Operation>>;
 }
 
+const PLAIN: Service = {};
+const OPERATIONS = { getThing, createThing, listThings };
+const definitions = new WeakMap<Service, ServiceDefinition>();
+
+/** One object for each service, as in generated code: clients share by it what does not depend on the client. */
+function definitionOf(service: Service): ServiceDefinition {
+  let definition = definitions.get(service);
+  if (definition === undefined) {
+    definition = {
+      name: 'acme',
+      ...(service.baseUrl === undefined ? {} : { baseUrl: service.baseUrl }),
+      security: service.security ?? [{ type: 'bearer' } as const],
+      policies: service.policies ?? {},
+      ...(service.load === undefined ? {} : { load: service.load }),
+    };
+    definitions.set(service, definition);
+  }
+  return definition;
+}
+
 /** A client such as the generator writes, with a registry of its own, and without the machine's environment. */
-export function testClient(options: ClientOptions, service: Service = {}): ServiceClient {
-  const definition = {
-    name: 'acme',
-    ...(service.baseUrl === undefined ? {} : { baseUrl: service.baseUrl }),
-    security: service.security ?? [{ type: 'bearer' } as const],
-    policies: service.policies ?? {},
-    ...(service.load === undefined ? {} : { load: service.load }),
-  };
-  const operations = service.operations ?? { getThing, createThing, listThings };
+export function testClient(options: ClientOptions, service: Service = PLAIN): ServiceClient {
+  const definition = definitionOf(service);
+  const operations = service.operations ?? OPERATIONS;
   class AcmeClient extends ServiceClient {
     constructor(given: ClientOptions) {
       super(definition, given, operations);

@@ -151,7 +151,7 @@ export class ServiceRun {
     // Compiled once: the configuration never changes, and a contradiction is found before the first call.
     const cores = Array.from({ length: senders }, (_, sender) => {
       const dispatcher = new Vendor(clock, service.behaviour, watch, sender);
-      return new ClientCore(definition, { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env }, undefined);
+      return new ClientCore(definition, { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env }, new Map());
     });
     this.#compiled = operations.flatMap((plan, at) => cores.map((core) => core.compiled(descriptorOf(name, plan, at, core.policy(plan)))));
   }

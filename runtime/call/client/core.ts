@@ -1,8 +1,7 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
-import { environmentVariables } from '../../config/environment.js';
 import type { ExplainedValue } from '../../config/layers.js';
 import { type LivePolicies, livePolicies } from '../../config/live/live-policies.js';
-import { PolicySource } from '../../config/live/policy-source.js';
+import { readEnvironment } from '../../config/read-environment.js';
 import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
@@ -10,7 +9,7 @@ import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
 import type { EventListener } from '../../observe/events.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
-import { type CompiledStep, compileFallback } from '../../policies/fallback/fallback.js';
+import { compileFallback } from '../../policies/fallback/fallback.js';
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';
 import { RetryBudget } from '../../policies/retry/retry-budget.js';
 import { CURRENT, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
@@ -18,6 +17,9 @@ import { type CompilingClient, compileOperation } from '../compile.js';
 import type { CompiledOperation } from '../operation.js';
 import { loadOptionalCode, optionalCode } from '../optional-code.js';
 import { idOf } from '../request/sender.js';
+import { CallSettings } from '../settings.js';
+import type { OperationPlan } from '../shared/operation-plan.js';
+import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
 import { sharedAgent, sharedFetch } from '../transport/shared.js';
@@ -38,12 +40,10 @@ export class ClientCore implements CompilingClient {
   readonly clock: Clock;
   readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
-  readonly baseUrl: URL | undefined;
   readonly maxResponseBytes: number;
   readonly lastGood: LastGoodStore;
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
-  readonly source: PolicySource;
   /** Receives the events of this client's calls. */
   readonly onEvent: UserFunction<EventListener> | undefined;
   /** What of the way of its requests tells senders apart: a dispatcher of the user's. Pairs as in `Sender.identity`. */
@@ -53,10 +53,11 @@ export class ClientCore implements CompilingClient {
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   readonly #live: LivePolicies;
+  readonly #plans: ServicePlans;
   readonly #compiled = new Map<Operation, Compiled>();
 
   /** @throws {ConfigurationError} */
-  constructor(service: ServiceDefinition, options: ClientOptions, operationIds: ReadonlySet<string> | undefined) {
+  constructor(service: ServiceDefinition, options: ClientOptions, operations: ReadonlyMap<string, Operation>) {
     checkKinds(options);
     this.service = service;
     this.options = options;
@@ -76,17 +77,12 @@ export class ClientCore implements CompilingClient {
     this.maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     const { maxResponseBytes } = this;
     must(typeof maxResponseBytes === 'number' && maxResponseBytes > 0, 'maxResponseBytes', maxResponseBytes, 'bytes, more than 0');
-    this.baseUrl = parseBaseUrl(options.baseUrl ?? service.baseUrl, service.name);
     this.#live = livePolicies(this.registry);
     const layer = clientLayer(options);
-    const processEnv = typeof process === 'undefined' ? {} : process.env;
-    const env = options.env ?? processEnv;
-    // Only the variables that matter are read, and once: looking one up in the process costs more than the rest of a call.
-    const read = environmentVariables(service.name).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
-    const environment = options.environment ?? env['FUSELINE_ENV'] ?? env['NODE_ENV'];
-    this.source = new PolicySource(service, layer, environment, Object.fromEntries(read));
-    checkFallbackIds(options.fallbacks, operationIds, service.name);
-    this.source.checkEnvironment();
+    const env = readEnvironment(service, options.env);
+    const environment = options.environment ?? env.environment;
+    this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
+    checkFallbackIds(options.fallbacks, operations, service.name);
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
@@ -102,10 +98,9 @@ export class ClientCore implements CompilingClient {
   }
 
   #compile(operation: Operation, previous: CompiledOperation | undefined): Compiled {
-    const policy = this.policy(operation);
-    checkTimeouts(policy, operation.id);
     const { version } = this.#live;
-    const op = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
+    const plan = this.#plans.plan(operation, this.#live);
+    const op = compileOperation(this, operation, plan, this.#settings(operation, plan), version, previous?.breaker);
     if (previous !== undefined) optionalCode()?.outdateLimits(previous, version);
     const compiled = { op, chains: new Chains(op) };
     this.#compiled.set(operation, compiled);
@@ -113,11 +108,11 @@ export class ClientCore implements CompilingClient {
   }
 
   policy(operation: OperationName): PolicyValues {
-    return this.source.policy(this.#live.of(this.service), operation);
+    return this.#plans.source.policy(this.#live.of(this.service), operation);
   }
 
   explain(operation: OperationName): readonly ExplainedValue[] {
-    return explainReconciled(this.source.layers(this.#live.of(this.service), operation));
+    return explainReconciled(this.#plans.source.layers(this.#live.of(this.service), operation));
   }
 
   /** The token for the next attempt. A token function runs in the context of the call. */
@@ -172,48 +167,26 @@ export class ClientCore implements CompilingClient {
   /** Whether code of the user's may run later in a call of any operation, whose context the call must then take. */
   get runsUserCode(): boolean {
     const { onEvent, instrumentation, dispatcher, transport, random } = this.options;
-    return [onEvent, instrumentation, dispatcher, random].some((given) => given !== undefined) || transport === 'fetch';
+    const given = onEvent ?? instrumentation ?? dispatcher ?? random;
+    return given !== undefined || transport === 'fetch';
   }
 
   get compiledOperations(): Iterable<CompiledOperation> {
     return [...this.#compiled.values()].map(({ op }) => op);
   }
 
-  #fallback(id: string, policy: PolicyValues): readonly CompiledStep[] {
+  #settings(operation: Operation, { policy, settings }: OperationPlan): CallSettings {
     const { fallbacks } = this.options;
-    if (fallbacks === undefined || !Object.hasOwn(fallbacks, id)) return policy.fallback;
-    const given: unknown = (fallbacks as Record<string, unknown>)[id];
-    if (given === undefined) return policy.fallback;
-    return compileFallback(given);
+    if (fallbacks === undefined || !Object.hasOwn(fallbacks, operation.id)) return settings;
+    const given: unknown = (fallbacks as Record<string, unknown>)[operation.id];
+    if (given === undefined) return settings;
+    return CallSettings.of(operation, policy, compileFallback(given));
   }
 }
 
-function parseBaseUrl(text: string | undefined, service: string): URL | undefined {
-  if (text === undefined) return undefined;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new ConfigurationError('baseUrl', withoutUser(text), `an absolute URL such as https://api.example.com for ${service}`);
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ConfigurationError('baseUrl', url.protocol, 'an http or https URL');
-  // None of these would be sent, so none is dropped in silence.
-  if (url.username !== '' || url.password !== '')
-    throw new ConfigurationError('baseUrl', withoutUser(text), 'a URL without a user', 'Give `credentials` instead.');
-  if (url.search !== '' || url.hash !== '')
-    throw new ConfigurationError('baseUrl', url.origin + url.pathname, 'a URL without query and fragment');
-  return url;
-}
-
-/** A URL that is wrong may still hold a password. */
-function withoutUser(text: string): string {
-  // With one slash, with backslashes or with none, too: the URL standard takes them all for two.
-  return text.replace(/^([a-z][a-z0-9+.-]*:(?=[/\\]))?[\s\S]*@/i, '$1//…@').replace(/[?#][\s\S]*/, '?…');
-}
-
-function checkFallbackIds(fallbacks: object | undefined, known: ReadonlySet<string> | undefined, service: string): void {
-  if (fallbacks === undefined || known === undefined) return;
+function checkFallbackIds(fallbacks: object | undefined, known: ReadonlyMap<string, Operation>, service: string): void {
+  if (fallbacks === undefined || known.size === 0) return;
   for (const id of Object.keys(fallbacks)) {
-    if (!known.has(id)) throw unknownName(`fallbacks['${id}']`, `no operation of ${service}`, id, known, 'a known operation');
+    if (!known.has(id)) throw unknownName(`fallbacks['${id}']`, `no operation of ${service}`, id, known.keys(), 'a known operation');
   }
 }

@@ -79,8 +79,12 @@ const CALL = namesOf<CallOptions>({
 /** Checks that a client's options exist and are of the right kind. The layers check their numbers. @throws {ConfigurationError} */
 export function checkKinds(options: ClientOptions): void {
   refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
-  for (const key of Object.keys(CHECKS) as (keyof ClientOptions)[])
-    if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
+  // Inherited options apply as well.
+  for (const key in options) if (Object.hasOwn(CHECKS, key)) checkKind(options, key as keyof ClientOptions);
+}
+
+function checkKind(options: ClientOptions, key: keyof ClientOptions): void {
+  if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
 /** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */

@@ -28,6 +28,7 @@ type CallLayer = Omit<PolicyLayer, 'bulkheadMaxConcurrent'>;
 
 /** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
+  if (setsNoPolicy(options)) return NO_LAYER;
   const draft: Draft = {};
   fill(draft, '', options, TIME_LIMITS);
   if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
@@ -38,6 +39,13 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
   const breaker = withPreset(options.breaker);
   fill(draft, 'breaker.', breaker, BREAKER);
   return Object.assign(draft, recoveryLayer(breaker));
+}
+
+const NO_LAYER: PolicyLayer = Object.freeze({});
+
+/** Most clients set none, and one is made for each request of some servers. */
+function setsNoPolicy({ timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker }: ClientOptions): boolean {
+  return [timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker].every((given) => given === undefined);
 }
 
 /** The options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */

@@ -71,11 +71,11 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   }
 
   /** @throws {ConfigurationError} naming the option, where one cannot work. */
-  constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = {}) {
+  constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = NO_OPERATIONS) {
     this.#service = service;
     this.#options = options;
     this.#operations = operationIndex(operations);
-    this.#core = new ClientCore(service, options, this.#operations.size === 0 ? undefined : new Set(this.#operations.keys()));
+    this.#core = new ClientCore(service, options, this.#operations);
   }
 
   /** Calls an operation by its descriptor: what every generated method does, and what tree-shaken code can do itself. */
@@ -149,6 +149,9 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
   return client.call(operation, params, options);
 }
+
+/** One object for all clients without a list, so that its index is made once. */
+const NO_OPERATIONS: Readonly<Record<string, Operation>> = {};
 
 const indexes = new WeakMap<object, ReadonlyMap<string, Operation>>();
 

@@ -1,5 +1,5 @@
 import type { ClientParts } from '../client-parts.js';
-import type { WrittenHeaders } from './headers.js';
+import { type LanePlan, tenantKey } from './tenant-key.js';
 
 /** For how many clients an answer to this sender may stand in later, and how many callers may share its request. */
 export type Sharing =
@@ -10,15 +10,58 @@ export type Sharing =
   /** For none: the operation wants credentials, and those that are sent are not known here. */
   | 'none';
 
-/** The sender of a request. */
-export interface Sender {
-  /** Never equal for two senders. Holds credentials: it is shown nowhere. */
-  readonly identity: string;
+/** The sender of a request. Holds credentials: it is shown nowhere. */
+export class Sender {
   readonly sharing: Sharing;
+  /** The user's own name for the sender. */
+  readonly name: string | undefined;
+  readonly #written: Written;
+  /** What the sender is known by besides the headers. Pairs as in the headers' identity; the colon keeps them apart from names of headers. */
+  readonly #more: string;
+  readonly #plan: LanePlan;
+  #identity: string | undefined = undefined;
+  #lane: string | undefined = undefined;
+
+  constructor(written: Written, more: string, sharing: Sharing, name: string | undefined, plan: LanePlan) {
+    this.#written = written;
+    this.#more = more;
+    this.sharing = sharing;
+    this.name = name;
+    this.#plan = plan;
+  }
+
+  /** Never equal for two senders. Made once: one string is hashed once. */
+  get identity(): string {
+    this.#identity ??= this.#written.identity + this.#more;
+    return this.#identity;
+  }
+
+  /** The key of the sender's lane in a rate limit. */
+  get laneKey(): string {
+    this.#lane ??= tenantKey(this.identity, this.#plan);
+    return this.#lane;
+  }
+
+  /** The same sender, known by more headers as well. */
+  knownBy(names: string): Sender {
+    return new Sender(this.#written, this.#more + names, this.sharing, this.name, this.#plan);
+  }
+}
+
+/** What a sender needs of written headers. */
+interface Written {
+  readonly identity: string;
+}
+
+/** Headers of one client, and their sender, once it is known. */
+export interface SentHeaders extends Written {
+  readonly hasCredentials: boolean;
+  readonly namesSender: boolean;
+  sender: Sender | undefined;
 }
 
 /** Of a flow that has written no request. */
-export const NO_SENDER: Sender = { identity: '', sharing: 'none' };
+export const NO_SENDER = new Sender({ identity: '' }, '', 'none', undefined, { namesLane: () => false });
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
@@ -39,12 +82,24 @@ export function idOf(object: object): number {
  * A dispatcher of the user's, an instrumentation and a patched `fetch` may add credentials that are not known here. So an answer stands in for
  * other clients only where the sender is known by a token, credentials, headers or the user's `identity`.
  */
-export function senderOf(client: ClientParts, wantsCredentials: boolean, written: WrittenHeaders, identity: string | undefined): Sender {
-  // Pairs as in `written.identity`; the colon keeps them apart from all names of headers.
-  let key = written.identity + client.via;
-  if (identity !== undefined) return { identity: `${key}\n:identity\n${encodeURIComponent(identity)}`, sharing: 'sender' };
-  const known = wantsCredentials ? written.hasCredentials : written.namesSender || !client.mayBeSignedOutside;
-  if (known) return { identity: key, sharing: 'sender' };
-  key += `\n:client\n${idOf(client)}`;
-  return { identity: key, sharing: wantsCredentials ? 'none' : 'client' };
+export function senderOf({ client, security, headers }: SendingOperation, written: SentHeaders, identity: string | undefined): Sender {
+  const known = written.sender;
+  if (known !== undefined && known.name === identity) return known;
+  const wantsCredentials = security.length > 0;
+  let more = client.via;
+  let sharing: Sharing = 'sender';
+  if (identity !== undefined) more += `\n:identity\n${encodeURIComponent(identity)}`;
+  else if (!(wantsCredentials ? written.hasCredentials : written.namesSender || !client.mayBeSignedOutside)) {
+    more += `\n:client\n${idOf(client)}`;
+    sharing = wantsCredentials ? 'none' : 'client';
+  }
+  written.sender = new Sender(written, more, sharing, identity, headers.plan);
+  return written.sender;
+}
+
+/** What telling senders apart needs of an operation. */
+interface SendingOperation {
+  readonly client: ClientParts;
+  readonly security: readonly unknown[];
+  readonly headers: { readonly plan: LanePlan };
 }

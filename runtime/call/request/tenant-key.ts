@@ -1,7 +1,5 @@
-import type { Operation } from '../client/descriptor.js';
-
 /** Headers that do not tell senders apart: they vary by operation, or from call to call. */
-export const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
+const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
@@ -30,19 +28,28 @@ export function mayNameSender(name: string): boolean {
   return !SAYS_NOTHING_OF_SENDERS.has(name) && !OF_A_TRACE.test(name);
 }
 
+/** Whether a header that this client writes itself may tell senders apart. `fixed`: names that the operation sets. All names are in lower case. */
+export function mayTellSenders(name: string, fixed: ReadonlySet<string>): boolean {
+  return !SAYS_NOTHING_OF_SENDERS.has(name) && !fixed.has(name);
+}
+
+/** What the key of a lane needs of an operation. */
+export interface LanePlan {
+  /** Whether a header belongs to the key. `name` is in lower case. */
+  namesLane(name: string): boolean;
+}
+
 /**
  * Who asks: credentials and the headers that name a tenant, in one string. Two senders never share a key. Headers that the operation itself
- * fixes, and those that every call has anew, are left out: they would give each operation or call a limit of its own. `identity` is what
- * `writeRequest` made: the query's credential, then names and values of all headers in turn.
+ * fixes, and those that every call has anew, are left out: they would give each operation or call a limit of its own. `identity` is a sender's:
+ * the query's credential, then names and values of all headers in turn. `plan` says which headers name a tenant.
  */
-export function tenantKey(identity: string, operation: Pick<Operation, 'headers' | 'idempotencyHeader'>): string {
+export function tenantKey(identity: string, plan: LanePlan): string {
   const [query = '', ...list] = identity.split('\n');
-  const fixed = new Set(Object.keys(operation.headers ?? {}).map((name) => name.toLowerCase()));
-  if (operation.idempotencyHeader !== undefined) fixed.add(operation.idempotencyHeader.toLowerCase());
   const who: string[] = [];
   for (let at = 0; at + 1 < list.length; at += 2) {
     const name = list[at] ?? '';
-    if (!SAYS_NOTHING_OF_SENDERS.has(name) && !fixed.has(name)) who.push(`${name}:${list[at + 1]}`);
+    if (plan.namesLane(name)) who.push(`${name}:${list[at + 1]}`);
   }
   return [query, ...who.sort()].join('\n');
 }

@@ -108,6 +108,15 @@ export class BreakerRegistry {
     return this.#index.get(name);
   }
 
+  /**
+   * Returns true if the registry still keeps this very circuit.
+   *
+   * @internal
+   */
+  has(circuit: CircuitBreaker): boolean {
+    return this.#index.has(circuit);
+  }
+
   /** Returns all circuits, in the order in which they were made. */
   list(): readonly CircuitBreaker[] {
     return [...this.#index.all()];

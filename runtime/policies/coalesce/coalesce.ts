@@ -58,6 +58,11 @@ export class Flight {
   /** The work succeeded. Every seat gets its own copy of the value. */
   land(value: unknown): void {
     const seats = this.#clear();
+    // Most flights have one seat, which needs no copy.
+    if (seats.length === 1) {
+      seats[0]?.onLanded(value, this.work);
+      return;
+    }
     // Copied before a caller can change it.
     const values = seats.map((_, at) => (at === 0 ? { value } : tryCopy(value)));
     for (const [at, seat] of seats.entries()) {

@@ -10,7 +10,7 @@ interface Entry {
   readonly key: string;
   /** The JSON as it came, so that every reader parses a copy of its own. */
   readonly text: string;
-  readonly at: number;
+  at: number;
   readonly bytes: number;
 }
 
@@ -33,6 +33,19 @@ export class LastGoodStore {
   }
 
   put(identity: string, key: string, text: string, at: number): void {
+    const known = this.#byIdentity.get(identity);
+    const same = known?.get(key);
+    if (known !== undefined && same !== undefined && same.text === text) {
+      same.at = at;
+      this.#use(same);
+      moveToEnd(known, key, same);
+      moveToEnd(this.#byIdentity, identity, known);
+      return;
+    }
+    this.#store(identity, key, text, at);
+  }
+
+  #store(identity: string, key: string, text: string, at: number): void {
     const entry = { identity, key, text, at, bytes: 2 * (text.length + key.length) + OVERHEAD_BYTES };
     if (text.length > LAST_GOOD_MAX_CHARS || entry.bytes > this.#maxBytes) return;
     const kept = this.#byIdentity.get(identity) ?? new Map<string, Entry>();
@@ -58,8 +71,7 @@ export class LastGoodStore {
     if (entry === undefined) return undefined;
     const ageMs = now - entry.at;
     if (maxAgeMs !== null && ageMs > maxAgeMs) return undefined;
-    this.#all.delete(entry);
-    this.#all.add(entry);
+    this.#use(entry);
     return { text: entry.text, ageMs };
   }
 
@@ -72,6 +84,13 @@ export class LastGoodStore {
     this.#byIdentity.clear();
     this.#all.clear();
     this.#bytes = 0;
+  }
+
+  /** Puts an entry last in line to be removed. */
+  #use(entry: Entry): void {
+    if (this.#all.size === 1) return;
+    this.#all.delete(entry);
+    this.#all.add(entry);
   }
 
   #removeFirst(entries: Iterable<Entry>): void {
@@ -88,4 +107,11 @@ export class LastGoodStore {
     this.#all.delete(entry);
     this.#bytes -= entry.bytes;
   }
+}
+
+/** A Map keeps the order in which keys were added. */
+function moveToEnd<V>(map: Map<string, V>, key: string, value: V): void {
+  if (map.size === 1) return;
+  map.delete(key);
+  map.set(key, value);
 }

@@ -12,6 +12,32 @@ describe('last good responses', () => {
     expect(store.get('me', 'GET /a', 350, null)).toEqual({ text: '{"a":2}', ageMs: 50 });
   });
 
+  test('an equal text that is stored again is young again, and last in every line', () => {
+    const store = new LastGoodStore(3 * 204, 2);
+    for (const [at, key] of ['x', 'y', 'z'].entries()) store.put('me', key, String(at), at);
+    const { bytes } = store;
+    store.put('me', 'x', '0', 50);
+    expect(store.bytes).toBe(bytes);
+    expect(store.get('me', 'x', 60, 10)).toEqual({ text: '0', ageMs: 10 });
+    store.put('me', 'x', '0', 70);
+    // There is room for three: of all answers, 'y' was stored least recently.
+    store.put('other', 'a', '1', 80);
+    expect(['x', 'y', 'z'].filter((key) => store.get('me', key, 80, null) === undefined)).toEqual(['y']);
+    store.put('me', 'x', '0', 90);
+    // There is room for two identities.
+    store.put('third', 'a', '1', 100);
+    expect(store.get('other', 'a', 100, null)).toBeUndefined();
+    expect(store.get('me', 'x', 100, null)?.text).toBe('0');
+  });
+
+  test('per identity an equal text that is stored again goes last', () => {
+    const store = new LastGoodStore();
+    for (let at = 0; at < LAST_GOOD_ENTRIES; at++) store.put('me', `k${at}`, 'same', at);
+    store.put('me', 'k0', 'same', 0);
+    store.put('me', 'new', 'same', 0);
+    expect(['k0', 'k1', 'k2'].filter((key) => store.get('me', key, 0, null) === undefined)).toEqual(['k1']);
+  });
+
   test('not older than asked, that age included', () => {
     const store = new LastGoodStore();
     store.put('me', 'a', '1', 0);
