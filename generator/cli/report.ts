@@ -49,7 +49,7 @@ export class Report {
     this.#clear();
   }
 
-  /** Writes all findings: a short form of the repairs, then warnings, then errors. Errors come last, so that they stay visible. */
+  /** Writes all findings: a short form of the repairs and hints, then warnings, then errors. Errors come last, so that they stay visible. */
   diagnostics(found: readonly Diagnostic[], json: boolean): void {
     this.#clear();
     if (this.io.env['GITHUB_ACTIONS'] === 'true' && found.length > 0) {
@@ -60,6 +60,7 @@ export class Report {
     const of = (severity: Diagnostic['severity']): readonly Diagnostic[] => found.filter((entry) => entry.severity === severity);
     if (!this.#quiet) {
       this.#repairs(of('repair'));
+      this.#hints(of('hint'));
       this.#warnings(of('warning'));
     }
     this.#blocks(of('error'));
@@ -73,6 +74,11 @@ export class Report {
 
   #repairs(found: readonly Diagnostic[]): void {
     if (found.length > 0) this.#list(`${found.length} repaired`, found, this.#verbose ? found.length : SHOWN_REPAIRS, 'cyan');
+  }
+
+  #hints(found: readonly Diagnostic[]): void {
+    const withAdvice = found.map((entry) => ({ ...entry, message: `${entry.message} ${entry.hint ?? ''}`.trimEnd() }));
+    if (found.length > 0) this.#list(count(found.length, 'hint'), withAdvice, found.length, 'dim');
   }
 
   /** Writes warnings. Groups many warnings by their kind, because a document often repeats one mistake a hundred times. */

@@ -100,6 +100,7 @@ export async function validate(options: GenerateOptions = {}): Promise<Pick<Gene
       : (await emitService(model, config.policies, { locate })).diagnostics;
     diagnostics.push(...found);
   }
+  diagnostics.push(...(project.draft?.hints ?? []));
   return { ok: !failed(diagnostics), services: project.services.map(summary), diagnostics };
 }
 

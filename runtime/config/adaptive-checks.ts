@@ -31,7 +31,7 @@ const PAIRS: readonly Pair[] = [
   },
   {
     bounds: 'adaptiveRecoveryMs',
-    key: 'recovery_timeout',
+    key: 'recovery_timeout_seconds',
     configured: ({ recoveryTimeoutMs }) => recoveryTimeoutMs,
     show: duration,
     lacks: '',

@@ -50,5 +50,7 @@ export interface BreakersConfig {
   alerts(environment?: string): AlertSettings | undefined;
   /** Where the values of a layer were set; undefined for layers that are not from the file. */
   placesOf(layer: PolicyLayer): LayerPlaces | undefined;
+  /** Advice about what works as it is, such as keys by old names; `fuseline validate` shows it. */
+  readonly hints: readonly Diagnostic[];
   readonly source: ConfigSource;
 }

@@ -120,11 +120,11 @@ function delays({ title, values, setter }: Target, config: BreakersConfig): read
   const place = stronger(base, max);
   return at(place, {
     code: 'base-exceeds-max-delay',
-    message: `the first wait of ${title} is ${duration(baseDelayMs)}${place === base ? '' : whence(config, base)}, longer than the longest one of ${duration(maxDelayMs)}${place === max ? '' : whence(config, max)}, expected \`base_delay\` up to \`max_delay\``,
+    message: `the first wait of ${title} is ${duration(baseDelayMs)}${place === base ? '' : whence(config, base)}, longer than the longest one of ${duration(maxDelayMs)}${place === max ? '' : whence(config, max)}, expected \`base_delay_seconds\` up to \`max_delay_seconds\``,
     hint:
       place === base
-        ? `Set \`max_delay\` to ${baseDelayMs / 1_000} or more as well.`
-        : `Set \`base_delay\` to ${maxDelayMs / 1_000} or less as well.`,
+        ? `Set \`max_delay_seconds\` to ${baseDelayMs / 1_000} or more as well.`
+        : `Set \`base_delay_seconds\` to ${maxDelayMs / 1_000} or less as well.`,
   });
 }
 

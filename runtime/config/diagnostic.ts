@@ -1,6 +1,7 @@
 /** One finding in a user's input, with the place it was found. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning' | 'repair';
+  /** A hint is advice: the input works as it is. */
+  readonly severity: 'error' | 'warning' | 'repair' | 'hint';
   /** Stable, kebab-case: `unknown-key`, `dangling-ref`, ... */
   readonly code: string;
   /** One sentence: what was found and what was expected. */

@@ -1,6 +1,6 @@
 import type { Diagnostic } from './diagnostic.js';
 
-const COLORS = { error: 31, warning: 33, repair: 36 } as const;
+const COLORS = { error: 31, warning: 33, repair: 36, hint: 34 } as const;
 const BOLD = 1;
 const DIM = 2;
 
@@ -38,7 +38,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
 }
 
 /**
- * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair becomes a notice.
+ * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a hint become a notice.
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
@@ -54,7 +54,7 @@ export function formatAnnotations(diagnostics: readonly Diagnostic[], options: P
         }
       }
       properties.push(`title=${property(found.code)}`);
-      const command = found.severity === 'repair' ? 'notice' : found.severity;
+      const command = found.severity === 'repair' || found.severity === 'hint' ? 'notice' : found.severity;
       const text = found.hint === undefined ? found.message : `${ended(found.message)}\n${found.hint}`;
       return `::${command} ${properties.join(',')}::${data(text)}`;
     })
@@ -63,7 +63,7 @@ export function formatAnnotations(diagnostics: readonly Diagnostic[], options: P
 
 /** Returns `2 errors, 1 warning`, or the empty text if there are no findings. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {
-  return (['error', 'warning', 'repair'] as const)
+  return (['error', 'warning', 'repair', 'hint'] as const)
     .map((severity) => ({ severity, count: diagnostics.filter((found) => found.severity === severity).length }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity}${count === 1 ? '' : 's'}`)

@@ -11,6 +11,16 @@ const boundsOf =
 
 const offOr = (value: unknown): unknown => (typeof value === 'number' ? value : null);
 
+/** Old names of durations, and the names that say their unit. Files that have them load as they did. */
+export const OLD_NAMES: Readonly<Record<string, string>> = {
+  recovery_timeout: 'recovery_timeout_seconds',
+  reset_timeout: 'recovery_timeout_seconds',
+  base_delay: 'base_delay_seconds',
+  max_delay: 'max_delay_seconds',
+  max_retry_after: 'max_retry_after_seconds',
+  max_wait: 'max_wait_seconds',
+};
+
 /** YAML key, setting, conversion. Keys of one setting are other names of it. */
 export type Keys = readonly (readonly [string, keyof PolicyValues, (value: unknown) => unknown])[];
 
@@ -19,8 +29,8 @@ export const KEYS: Keys = [
   ['enabled', 'enabled', asIs],
   ['failure_threshold', 'failureThreshold', asIs],
   ['success_threshold', 'successThreshold', asIs],
-  ['recovery_timeout', 'recoveryTimeoutMs', seconds],
   ['recovery_timeout_seconds', 'recoveryTimeoutMs', seconds],
+  ['recovery_timeout', 'recoveryTimeoutMs', seconds],
   ['reset_timeout', 'recoveryTimeoutMs', seconds],
   ['half_open_max_calls', 'halfOpenMaxCalls', asIs],
   ['timeout_seconds', 'timeoutMs', seconds],
@@ -38,10 +48,13 @@ export const RETRY_KEYS: Keys = [
   ['enabled', 'retryEnabled', asIs],
   ['max_attempts', 'maxAttempts', asIs],
   ['max_retries', 'maxAttempts', (value) => Number(value) + 1],
+  ['base_delay_seconds', 'baseDelayMs', seconds],
   ['base_delay', 'baseDelayMs', seconds],
+  ['max_delay_seconds', 'maxDelayMs', seconds],
   ['max_delay', 'maxDelayMs', seconds],
   ['exponential_base', 'exponentialBase', asIs],
   ['jitter', 'jitter', asIs],
+  ['max_retry_after_seconds', 'maxRetryAfterMs', seconds],
   ['max_retry_after', 'maxRetryAfterMs', seconds],
   ['statuses', 'retryStatuses', asIs],
 ];
@@ -50,6 +63,7 @@ export const RETRY_KEYS: Keys = [
 export const BULKHEAD_KEYS: Keys = [
   ['max_concurrent', 'bulkheadMaxConcurrent', asIs],
   ['max_queue', 'bulkheadMaxQueue', asIs],
+  ['max_wait_seconds', 'bulkheadMaxWaitMs', seconds],
   ['max_wait', 'bulkheadMaxWaitMs', seconds],
 ];
 
@@ -58,6 +72,7 @@ export const RATE_LIMIT_KEYS: Keys = [
   ['enabled', 'rateLimitEnabled', asIs],
   ['requests', 'rateLimitRequests', asIs],
   ['per_seconds', 'rateLimitPerMs', seconds],
+  ['max_wait_seconds', 'rateLimitMaxWaitMs', seconds],
   ['max_wait', 'rateLimitMaxWaitMs', seconds],
   ['scope', 'rateLimitScope', asIs],
 ];
@@ -111,6 +126,7 @@ export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackof
       ['minimum_calls', 'adaptiveMinimumCalls', asIs],
       ['failure_threshold', 'adaptiveFailureThreshold', boundsOf(asIs)],
       ['failure_rate_threshold', 'adaptiveFailureRate', boundsOf(asIs)],
+      ['recovery_timeout_seconds', 'adaptiveRecoveryMs', boundsOf(seconds)],
       ['recovery_timeout', 'adaptiveRecoveryMs', boundsOf(seconds)],
       ['slow_call_duration_seconds', 'adaptiveSlowCallMs', boundsOf(seconds)],
     ],

@@ -94,7 +94,13 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
   const hidden = new Set(secrets.map(({ path }) => toPointer(path)));
   const { findings, bad } = validateBreakers(data);
   const shown = findings.filter(({ path }) => !hidden.has(toPointer(path)));
-  const reading: LayerReading = { places: new Map(), findings: [...secrets, ...shown], bad: new Set([...bad, ...hidden]) };
+  const reading: LayerReading = {
+    places: new Map(),
+    findings: [...secrets, ...shown],
+    hints: [],
+    bad: new Set([...bad, ...hidden]),
+    lineOf: (path) => source.locate(path)?.line,
+  };
   // An iterator gives its items once.
   const knownServices = options.knownServices && [...options.knownServices];
   const inUse = [...(options.servicesInUse ?? [])];

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { simpleWindow } from './breaker-values.js';
-import { BLOCKS, BULKHEAD_KEYS, KEYS, RATE_LIMIT_KEYS, RETRY_KEYS, seconds } from './keys.js';
+import { BLOCKS, BULKHEAD_KEYS, KEYS, OLD_NAMES, RATE_LIMIT_KEYS, RETRY_KEYS, seconds } from './keys.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
 import { RATE_PRESETS, type RatePresetName } from './rate-presets.js';
@@ -13,8 +14,12 @@ export type LayerPlaces = Partial<Record<keyof PolicyValues, YamlPath>>;
 export interface LayerReading {
   readonly places: Map<PolicyLayer, LayerPlaces>;
   readonly findings: PlacedFinding[];
+  /** Advice about what works as it is. */
+  readonly hints: PlacedFinding[];
   /** JSON pointers of values that are not known. */
   readonly bad: ReadonlySet<string>;
+  /** The line of a value in the file. */
+  readonly lineOf?: (path: YamlPath) => number | undefined;
 }
 
 type Values = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
@@ -51,20 +56,24 @@ export function readLayer(
     Object.assign(values, PRESETS[below.preset]);
     for (const key of Object.keys(values) as (keyof PolicyValues)[]) places[key] = below.path;
   }
-  const taken = new Map<keyof PolicyValues, string>();
+  const taken = new Map<keyof PolicyValues, { readonly from: Mapping; readonly path: YamlPath }>();
   const take = (key: string, setting: keyof PolicyValues, from: Mapping, at: YamlPath, convert: (value: unknown) => unknown): void => {
     const here = [...at, key];
     const bad =
       isBad(reading, here) ||
       (Array.isArray(from[key]) && key !== 'fallback' && from[key].some((_, index) => isBad(reading, [...here, index])));
     if (!Object.hasOwn(from, key) && !bad) return;
+    const value = bad ? (STAND_INS[setting] ?? Number.NaN) : convert(from[key]);
     const other = taken.get(setting);
-    if (other !== undefined && !bad) {
-      const message = `\`${key}\` and \`${other}\` are two names of one setting, expected only one of them`;
+    if (other !== undefined && !bad && !(other.from === from && isDeepStrictEqual(values[setting], value))) {
+      const line = reading.lineOf?.(other.path);
+      const where = line === undefined ? '' : ` (line ${line})`;
+      const message = `\`${key}\` and \`${other.path.at(-1)}\`${where} are two names of one setting with different values, expected only one of them`;
       reading.findings.push({ code: 'conflicting-keys', message, path: here.map(String), anchor: 'key' });
     }
-    taken.set(setting, key);
-    Object.assign(values, { [setting]: bad ? (STAND_INS[setting] ?? Number.NaN) : convert(from[key]) });
+    if (Object.hasOwn(OLD_NAMES, key) && Object.hasOwn(from, key)) hintAtOldName(reading, key, here);
+    taken.set(setting, { from, path: here });
+    Object.assign(values, { [setting]: value });
     places[setting] = here;
   };
   if (isMapping(data)) {
@@ -107,6 +116,19 @@ export function readLayer(
   if (Object.keys(values).length === 0) return undefined;
   reading.places.set(values, places);
   return values;
+}
+
+/** Once for each name, however often the file has it. */
+function hintAtOldName(reading: LayerReading, key: string, path: YamlPath): void {
+  if (reading.hints.some(({ path: there }) => there.at(-1) === key)) return;
+  reading.hints.push({
+    severity: 'hint',
+    code: 'key-without-unit',
+    message: `\`${key}\` is an old name that does not say its unit`,
+    hint: `\`${OLD_NAMES[key]}\` means the same.`,
+    path: path.map(String),
+    anchor: 'key',
+  });
 }
 
 /** `size` or `duration_seconds` say which window is meant; `window_size` beside the thresholds means a window that counts failures. */

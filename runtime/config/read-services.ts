@@ -4,7 +4,7 @@ import type { YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
 import { readAlerts } from './read-alerts.js';
 import { combineForms, type ResilienceForm } from './resilience-form.js';
-import type { ConfigSource } from './source.js';
+import { type ConfigSource, inFileOrder } from './source.js';
 import type { PolicyLayer, ServiceLayers, ServicePolicies } from './types.js';
 
 type Block = ServiceLayers & { readonly defaults?: PolicyLayer };
@@ -62,6 +62,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
     service: (name) => services.get(name) ?? read(name, undefined),
     alerts: (environment) => readAlerts(data, environment),
     placesOf: (layer) => reading.places.get(layer),
+    hints: inFileOrder(reading.hints.map(({ path, anchor, ...hint }) => source.diagnose(path, anchor, hint))),
   };
 }
 

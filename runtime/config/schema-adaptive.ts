@@ -1,4 +1,4 @@
-import { count, DAY, expecting, flag, MOST, type Schema } from './schema-kinds.js';
+import { count, DAY, expecting, flag, MOST, oldName, type Schema } from './schema-kinds.js';
 
 /** Lowest and highest value that an adaptive threshold may take; both are needed. */
 const bounds = (description: string, what: string, limits: Schema): Schema => {
@@ -16,6 +16,12 @@ const bounds = (description: string, what: string, limits: Schema): Schema => {
     ...expecting('a mapping with min and max, or false to leave it as it is'),
   };
 };
+
+const recoveryTimeout = bounds(
+  'Bounds of recovery_timeout_seconds, in seconds.',
+  `a number of seconds from 0.001 to ${DAY.toLocaleString('en')}`,
+  { type: 'number', minimum: 0.001, maximum: DAY },
+);
 
 /** Settings below `adaptive`. */
 export const ADAPTIVE_SETTING = {
@@ -43,11 +49,8 @@ export const ADAPTIVE_SETTING = {
       exclusiveMinimum: 0,
       maximum: 1,
     }),
-    recovery_timeout: bounds('Bounds of recovery_timeout, in seconds.', `a number of seconds from 0.001 to ${DAY.toLocaleString('en')}`, {
-      type: 'number',
-      minimum: 0.001,
-      maximum: DAY,
-    }),
+    recovery_timeout_seconds: recoveryTimeout,
+    recovery_timeout: oldName(recoveryTimeout, 'recovery_timeout_seconds'),
     slow_call_duration_seconds: bounds(
       'Bounds of slow_call_duration_seconds of the sliding window, in seconds.',
       `a number of seconds from 0.001 to ${DAY.toLocaleString('en')}`,

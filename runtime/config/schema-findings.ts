@@ -27,7 +27,9 @@ export interface Advice {
 
 /** A schema made ready. Compiling takes some 20 ms: only where a file is checked. */
 export function compileSchema(schema: object): ValidateFunction {
-  return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['errorMessage'] }).compile(schema);
+  return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['errorMessage', 'deprecationMessage'] }).compile(
+    schema,
+  );
 }
 
 /** Checks data against a schema whose `errorMessage`s say what is expected: one finding per faulty place. */

@@ -49,6 +49,14 @@ export const limit = (description: string, standard?: number, most: number = DAY
   ...expecting(`a number of seconds from 0.001 to ${most.toLocaleString('en')}, or false for no limit`),
 });
 
+/** The old name of a key: checked like the new one, and marked for editors. */
+export const oldName = ({ default: _, ...schema }: Schema, name: string): Schema => ({
+  ...schema,
+  description: `Old name of \`${name}\`: it does not say that the unit is seconds.`,
+  deprecated: true,
+  deprecationMessage: `Write ${name}.`,
+});
+
 /** True or false. */
 export const flag = (description: string, standard?: boolean): Schema => ({
   description,

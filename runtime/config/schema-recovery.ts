@@ -45,29 +45,33 @@ export const RECOVERY_SETTINGS = {
       ...expecting('nothing, consecutive or window'),
     },
   }),
-  reopen_backoff: block('A circuit that keeps opening waits longer each time; false: it always waits recovery_timeout.', 'backoff', {
-    enabled: flag('False: an open circuit always waits recovery_timeout.', true),
-    multiplier: {
-      description: 'Factor by which each opening in a row waits longer than the one before.',
-      type: 'number',
-      minimum: 1,
-      maximum: 100,
-      default: 2,
-      ...expecting('a number from 1 to 100'),
+  reopen_backoff: block(
+    'A circuit that keeps opening waits longer each time; false: it always waits recovery_timeout_seconds.',
+    'backoff',
+    {
+      enabled: flag('False: an open circuit always waits recovery_timeout_seconds.', true),
+      multiplier: {
+        description: 'Factor by which each opening in a row waits longer than the one before.',
+        type: 'number',
+        minimum: 1,
+        maximum: 100,
+        default: 2,
+        ...expecting('a number from 1 to 100'),
+      },
+      max_seconds: wait('Longest wait, jitter included, in seconds; never less than recovery_timeout_seconds.', 300, DAY),
+      jitter: share('Up to this share of the wait is added at random, so that processes do not probe together.', 0.2),
+      reset_after_seconds: wait('Closed this long, in seconds, a circuit starts again with the shortest wait.', 60, DAY),
+      flapping_success_threshold: {
+        description:
+          'Successful probes that close a circuit that closed and opened again before reset_after_seconds; false (default): success_threshold.',
+        type: ['integer', 'boolean', 'null'],
+        minimum: 1,
+        maximum: 1_000,
+        not: { const: true },
+        ...expecting('a whole number from 1 to 1,000, or false'),
+      },
     },
-    max_seconds: wait('Longest wait, jitter included, in seconds; never less than recovery_timeout.', 300, DAY),
-    jitter: share('Up to this share of the wait is added at random, so that processes do not probe together.', 0.2),
-    reset_after_seconds: wait('Closed this long, in seconds, a circuit starts again with the shortest wait.', 60, DAY),
-    flapping_success_threshold: {
-      description:
-        'Successful probes that close a circuit that closed and opened again before reset_after_seconds; false (default): success_threshold.',
-      type: ['integer', 'boolean', 'null'],
-      minimum: 1,
-      maximum: 1_000,
-      not: { const: true },
-      ...expecting('a whole number from 1 to 1,000, or false'),
-    },
-  }),
+  ),
   ramp: block('A circuit that has recovered lets a growing share of calls in; false: all of them at once.', 'ramp', {
     enabled: flag('False: all calls pass as soon as the circuit closes.', true),
     duration_seconds: {

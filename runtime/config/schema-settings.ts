@@ -2,7 +2,7 @@ import { BULKHEAD_MAX_CONCURRENT } from './defaults.js';
 import { PRESET_NAMES } from './presets.js';
 import { RATE_PRESET_NAMES } from './rate-presets.js';
 import { ADAPTIVE_SETTING } from './schema-adaptive.js';
-import { count, DAY, expecting, flag, limit, MOST, type Schema, wait } from './schema-kinds.js';
+import { count, DAY, expecting, flag, limit, MOST, oldName, type Schema, wait } from './schema-kinds.js';
 import { RECOVERY_SETTINGS } from './schema-recovery.js';
 
 export { expectation, expecting, type Schema } from './schema-kinds.js';
@@ -38,13 +38,27 @@ const step: Schema = {
   ...expecting('exactly one of last_good and value'),
 };
 
+const recoveryTimeout = wait('How long an open circuit waits before the first probe, in seconds.', 60);
+const baseDelay = wait('First wait, in seconds.', 0.1, DAY);
+const maxDelay = wait('Longest wait that backoff chooses, in seconds.', 5, DAY);
+const maxRetryAfter = wait('A server’s Retry-After above this ends the call immediately, in seconds.', 60, DAY);
+
+/** The longest wait for a turn. */
+const maxWait = (turn: string): Schema => ({
+  ...limit(`Longest wait for a ${turn}, in seconds; 0 for none, false for as long as the deadline allows (default).`),
+  minimum: 0,
+  ...expecting(`a number of seconds from 0 to ${DAY.toLocaleString('en')}, or false for as long as the deadline allows`),
+});
+
 /** One definition per setting. The descriptions are shown by editors. */
 export const SETTINGS = {
   enabled: flag('False: calls pass the breaker, which still counts.', true),
   failure_threshold: count('Consecutive failures that open the circuit.', 5),
   success_threshold: count('Successful probes that close the circuit again.', 3, 1_000),
   half_open_max_calls: count('Probes in flight at once while half-open (not their total).', 2),
-  recovery_timeout: wait('How long an open circuit waits before the first probe, in seconds.', 60),
+  recovery_timeout_seconds: recoveryTimeout,
+  recovery_timeout: oldName(recoveryTimeout, 'recovery_timeout_seconds'),
+  reset_timeout: oldName(recoveryTimeout, 'recovery_timeout_seconds'),
   timeout_seconds: limit('Limit of one attempt, body included, in seconds; false for none.', 60),
   total_timeout_seconds: limit(
     'Limit of the whole call, in seconds: all attempts and the waits between them; false for none. Default: twice timeout_seconds.',
@@ -73,8 +87,8 @@ export const SETTINGS = {
         default: 2,
         ...expecting('a whole number from 0 to 99'),
       },
-      base_delay: wait('First wait, in seconds.', 0.1, DAY),
-      max_delay: wait('Longest wait that backoff chooses, in seconds.', 5, DAY),
+      base_delay_seconds: baseDelay,
+      max_delay_seconds: maxDelay,
       exponential_base: {
         description: 'Factor by which each wait is longer than the one before.',
         type: 'number',
@@ -85,7 +99,10 @@ export const SETTINGS = {
       },
       jitter: flag('Draw each wait from 0 to the computed delay, so that clients that failed together do not come back together.', true),
       statuses: statuses('Statuses that are tried again.', [408, 425, 429, 500, 502, 503, 504]),
-      max_retry_after: wait('A server’s Retry-After above this ends the call at once, in seconds.', 60, DAY),
+      max_retry_after_seconds: maxRetryAfter,
+      base_delay: oldName(baseDelay, 'base_delay_seconds'),
+      max_delay: oldName(maxDelay, 'max_delay_seconds'),
+      max_retry_after: oldName(maxRetryAfter, 'max_retry_after_seconds'),
     },
     ...expecting('true, false or a mapping of retry settings'),
   },
@@ -113,7 +130,8 @@ export const SETTINGS = {
         default: 0,
         ...expecting('a whole number, 0 or more'),
       },
-      max_wait: limit('Longest wait for a place, in seconds; false for as long as the deadline allows (default).'),
+      max_wait_seconds: maxWait('place'),
+      max_wait: oldName(maxWait('place'), 'max_wait_seconds'),
     },
     ...expecting('true, false or a mapping of bulkhead settings'),
   },
@@ -144,11 +162,8 @@ export const SETTINGS = {
         default: 1,
         ...expecting(`a number of seconds from 0.001 to ${DAY.toLocaleString('en')}`),
       },
-      max_wait: {
-        ...limit('Longest wait for a token, in seconds; 0 for none, false for as long as the deadline allows (default).'),
-        minimum: 0,
-        ...expecting(`a number of seconds from 0 to ${DAY.toLocaleString('en')}, or false for as long as the deadline allows`),
-      },
+      max_wait_seconds: maxWait('token'),
+      max_wait: oldName(maxWait('token'), 'max_wait_seconds'),
       scope: {
         description: 'What is counted together: a sender’s requests to the service, or to each operation.',
         enum: ['service', 'operation'],

@@ -6,7 +6,7 @@ const COMMON = [
   'enabled',
   'failure_threshold',
   'success_threshold',
-  'recovery_timeout',
+  'recovery_timeout_seconds',
   'half_open_max_calls',
   'window_size',
   'sliding_window',
@@ -28,8 +28,9 @@ const ref = (name: keyof typeof SETTINGS): Schema => ({ $ref: `#/definitions/${n
 
 const common: Readonly<Record<string, Schema>> = {
   ...Object.fromEntries(COMMON.map((name) => [name, ref(name)])),
-  recovery_timeout_seconds: ref('recovery_timeout'),
-  reset_timeout: ref('recovery_timeout'),
+  // Old names, so editors offer them last.
+  recovery_timeout: ref('recovery_timeout'),
+  reset_timeout: ref('reset_timeout'),
 };
 
 /** What is about calls, not about when a circuit opens or recovers. */

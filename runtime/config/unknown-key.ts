@@ -1,4 +1,5 @@
 import { nearest } from '../errors/nearest.js';
+import { OLD_NAMES } from './keys.js';
 import { SETTINGS } from './schema-settings.js';
 
 /** What other tools and the guides call these settings. */
@@ -50,21 +51,25 @@ const WINDOW_SYNONYMS: Readonly<Record<string, string>> = {
 const WINDOW_KEYS: Readonly<Record<string, unknown>> = SETTINGS.sliding_window.properties;
 const RETRY_KEYS = Object.keys(SETTINGS.retry.properties);
 
+const renamed = (name: string | undefined): string | undefined => name && (OLD_NAMES[name] ?? name);
+
 /** What to do about an unknown key, and which known one it probably stands for. */
-export function unknownKeyHint(key: string, known: readonly string[]): { readonly hint: string; readonly meant?: string } {
+export function unknownKeyHint(key: string, all: readonly string[]): { readonly hint: string; readonly meant?: string } {
+  // The new names are suggested, also for a key that resembles an old one.
+  const known = all.filter((name) => !Object.hasOwn(OLD_NAMES, name));
   const plain = key.toLowerCase().replaceAll('-', '_');
   const inWindow = Object.hasOwn(WINDOW_SYNONYMS, plain) ? WINDOW_SYNONYMS[plain] : plain.includes('_') ? plain : undefined;
   if (inWindow !== undefined && !known.includes(inWindow) && known.includes('sliding_window') && Object.hasOwn(WINDOW_KEYS, inWindow))
     return { hint: `It belongs below \`sliding_window\`: \`sliding_window: { ${inWindow}: … }\`.`, meant: 'sliding_window' };
   const synonym = Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
-  const meant = synonym !== undefined && known.includes(synonym) ? synonym : nearest(key, known);
+  const meant = synonym !== undefined && known.includes(synonym) ? synonym : renamed(nearest(key, all));
   if (meant !== undefined) {
     const unit = plain.endsWith('_ms') ? ', in seconds' : '';
     return { hint: `Did you mean \`${meant}\`${unit}?`, meant };
   }
   const retryKey = RETRY_KEYS.find((name) => name === (synonym ?? plain));
   if (retryKey !== undefined && known.includes('retry'))
-    return { hint: `It belongs below \`retry\`: \`retry: { ${retryKey}: … }\`.`, meant: 'retry' };
+    return { hint: `It belongs below \`retry\`: \`retry: { ${renamed(retryKey)}: … }\`.`, meant: 'retry' };
   if (plain === 'idempotent' || plain === 'specs' || plain === 'repair' || plain === 'names' || plain === 'preset' || plain === 'follows') {
     return {
       hint: plain === 'idempotent' ? 'Only operations and resources have it.' : `Only a service below \`circuit_breaker.services\` has it.`,

@@ -74,7 +74,7 @@ function reopenFaults({ title, values, setter }: Target): readonly PlacedFinding
     severity: 'warning',
     code: 'backoff-below-recovery',
     message: `the longest wait of ${title} is ${duration(reopenMaxMs)}, shorter than its recovery timeout of ${duration(recoveryTimeoutMs)}, so the backoff has no effect`,
-    hint: `Set \`max_seconds\` above ${recoveryTimeoutMs / 1_000}, or lower \`recovery_timeout\`.`,
+    hint: `Set \`max_seconds\` above ${recoveryTimeoutMs / 1_000}, or lower \`recovery_timeout_seconds\`.`,
   });
 }
 

@@ -228,7 +228,7 @@ function publicModules(): readonly string[] {
 
 /** What the runtime calls directly although it is in the parameters of the public API, and why. */
 const DIRECTLY_CALLED = [
-  // Read several times in each call; a clock must not throw (`test/runtime/call/clock.test.ts`).
+  // Read several times in each call. `guardedClock` catches what a clock throws (`test/real/throwing-clock.test.ts`).
   'Clock',
   'TimerHandle',
   'FakeClock.setTimeout',
@@ -242,7 +242,7 @@ const DIRECTLY_CALLED = [
   // Ours, for a dispatcher to call.
   'TransportHandler',
   'TransportController',
-  // The door itself, and who listens through it.
+  // The door itself, and the calls that listen through it.
   'UserScope',
   'Audience',
   // Asked while its caller loads a file, which then fails as the function does.

@@ -10,17 +10,17 @@ import { checkWindow, type SlidingWindow, windowTypeOf } from '../../policies/ci
 export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {
   const draft: Draft = {};
   if (slidingWindow !== undefined) draft.windowEnabled = slidingWindow !== false;
-  if (slidingWindow) {
+  if (typeof slidingWindow !== 'boolean' && slidingWindow !== undefined) {
     checkWindow(slidingWindow);
     Object.assign(draft, settingsOf<SlidingWindow>({ ...slidingWindow, type: windowTypeOf(slidingWindow) }, WINDOW_SETTINGS));
   }
   if (reopenBackoff !== undefined) draft.reopenBackoffEnabled = reopenBackoff !== false;
-  if (reopenBackoff) {
+  if (typeof reopenBackoff !== 'boolean' && reopenBackoff !== undefined) {
     reopenOptions(reopenBackoff);
     Object.assign(draft, settingsOf<ReopenBackoff>(reopenBackoff, BACKOFF_SETTINGS));
   }
   if (ramp !== undefined) draft.rampEnabled = ramp !== false;
-  if (ramp) {
+  if (typeof ramp !== 'boolean' && ramp !== undefined) {
     rampOptions(ramp);
     Object.assign(draft, settingsOf<Ramp>(ramp, RAMP_SETTINGS));
   }

@@ -26,13 +26,16 @@ export interface BreakerOptions {
   readonly ramp?: Ramp | undefined;
 }
 
-/** The options as they are given. The others keep their defaults. `false` means no window, backoff or ramp. */
+/**
+ * The options as they are given. The others keep their defaults. A window, backoff or ramp is off with `false`, and on with `true`: with the
+ * values that it has already, else with the defaults.
+ */
 export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
   /** The name of ready-made settings. Options given beside it override it; a given window replaces its window whole. */
   readonly preset?: PresetName | undefined;
-  readonly slidingWindow?: SlidingWindowOptions | false | undefined;
-  readonly reopenBackoff?: ReopenBackoffOptions | false | undefined;
-  readonly ramp?: RampOptions | false | undefined;
+  readonly slidingWindow?: SlidingWindowOptions | boolean | undefined;
+  readonly reopenBackoff?: ReopenBackoffOptions | boolean | undefined;
+  readonly ramp?: RampOptions | boolean | undefined;
 }
 
 export const BREAKER_DEFAULTS: BreakerOptions = {
@@ -61,7 +64,15 @@ export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: nu
  * @throws {ConfigurationError} if there is no preset of that name.
  */
 export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInput, 'preset'> {
-  return preset === undefined ? given : { ...presetOptions(preset), ...withoutUndefined(given) };
+  return preset === undefined ? given : laidOver(presetOptions(preset), given);
+}
+
+/** Returns the options overridden by the given ones. Undefined means not given; `true` keeps a window, backoff or ramp that there is. */
+export function laidOver<O extends BreakerInput>(options: O, given: BreakerInput): O & BreakerInput {
+  const own = Object.entries(withoutUndefined(given)).filter(
+    ([key, value]) => value !== true || typeof options[key as keyof BreakerInput] !== 'object',
+  );
+  return { ...options, ...Object.fromEntries(own) };
 }
 
 const NAMES = namesOf<BreakerInput>({
@@ -100,8 +111,8 @@ export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
   durationOption('breaker.recoveryTimeoutMs', recoveryTimeoutMs, 0);
   return {
     ...options,
-    ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow, failureThreshold) }),
-    ...(reopenBackoff === false ? {} : { reopenBackoff: reopenOptions(reopenBackoff) }),
-    ...(ramp === false ? {} : { ramp: rampOptions(ramp) }),
+    ...(slidingWindow === false ? {} : { slidingWindow: windowOptions(slidingWindow === true ? {} : slidingWindow, failureThreshold) }),
+    ...(reopenBackoff === false ? {} : { reopenBackoff: reopenOptions(reopenBackoff === true ? {} : reopenBackoff) }),
+    ...(ramp === false ? {} : { ramp: rampOptions(ramp === true ? {} : ramp) }),
   };
 }

@@ -21,7 +21,7 @@ export function rateOption(option: string, value: number | null): number | null 
 
 /** Returns `value` if it is an object of known options. @throws {ConfigurationError} naming option and value. */
 export function objectOption<T extends object>(option: string, value: T, known: Names): T {
-  const given = givenObject(option, value, 'an object, or false for none');
+  const given = givenObject(option, value, 'true, false or an object');
   refuseUnknown(option, given, known, `${option}.`);
   return given;
 }

@@ -1,11 +1,10 @@
-import { type BreakerInput, type BreakerOptions, withPreset } from './options.js';
-import { withoutUndefined } from './ranges.js';
+import { type BreakerInput, type BreakerOptions, laidOver, withPreset } from './options.js';
 import { STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState } from './state.js';
 
 /** Returns the current options overridden by the given ones. Undefined means not given; `false` ends a window, backoff or ramp. */
 export function changedOptions(current: BreakerOptions, given: BreakerInput): BreakerInput {
-  return { ...current, ...withoutUndefined(withPreset(given)) };
+  return laidOver(current, withPreset(given));
 }
 
 /** Returns a state under other options than those that it arose from: the same period, without anything that these options do not have. */

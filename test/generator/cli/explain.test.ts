@@ -35,7 +35,7 @@ describe('fuseline explain', () => {
   test('--all shows them, and so does --json', async () => {
     const { stdout } = await project.run('explain acme contacts.get --all');
     expect(stdout).not.toContain('off: ');
-    for (const key of ['sliding_window.enabled', 'adaptive.mode', 'bulkhead.max_wait', 'rate_limit.scope', 'coalesce'])
+    for (const key of ['sliding_window.enabled', 'adaptive.mode', 'bulkhead.max_wait_seconds', 'rate_limit.scope', 'coalesce'])
       expect(stdout).toContain(`  ${key} `);
     const { settings } = JSON.parse((await project.run('explain acme --json')).stdout) as { settings: readonly { yamlKey: string }[] };
     expect(settings.map(({ yamlKey }) => yamlKey)).toEqual(expect.arrayContaining(['sliding_window.enabled', 'coalesce']));

@@ -213,7 +213,7 @@ describe('for people', () => {
     const operations = (least: number, most: number): string =>
       Array.from({ length: most - least + 1 }, (_, at) => `        contacts.get${at + least}: { timeout_seconds: 1 }\n`).join('');
     const breakers = (most: number): string =>
-      `circuit_breaker:\n  services:\n    acme:\n      recovery_timeout: 0\n      retry: false\n      operations:\n${operations(1, most).replaceAll('timeout_seconds: 1', 'recovery_timeout: 0, retry: { max_attempts: 2 }')}`;
+      `circuit_breaker:\n  services:\n    acme:\n      recovery_timeout_seconds: 0\n      retry: false\n      operations:\n${operations(1, most).replaceAll('timeout_seconds: 1', 'recovery_timeout_seconds: 0, retry: { max_attempts: 2 }')}`;
     const paths = (most: number): string =>
       Array.from(
         { length: most },

@@ -19,7 +19,7 @@ const OTHER = `circuit_breaker:
   services:
     acme:
       failure_threshold: 10
-      recovery_timeout: 5
+      recovery_timeout_seconds: 5
       success_threshold: 1
 `;
 

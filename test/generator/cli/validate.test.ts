@@ -20,4 +20,18 @@ describe('fuseline validate', () => {
       services: [{ name: 'acme', operations: 2 }],
     });
   });
+
+  test('gives a hint for the old name of a duration; generate says nothing of it', async () => {
+    project = new TestProject({
+      ...FILES,
+      'specs/breakers.yaml': BREAKERS.replace('failure_threshold: 5', 'recovery_timeout: 5'),
+    });
+    const { code, stderr } = await project.run('validate');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^1 hint\n {2}specs\/breakers\.yaml:\d+:\d+ `recovery_timeout` is an old name that does not say its unit\. `recovery_timeout_seconds` means the same\.\n/,
+    );
+    expect(JSON.parse((await project.run('validate --json')).stdout)).toMatchObject({ ok: true, diagnostics: [{ severity: 'hint' }] });
+    expect((await project.run('generate')).stderr).not.toContain('hint');
+  });
 });

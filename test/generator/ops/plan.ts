@@ -13,12 +13,12 @@ export function plan(
 
 /** Services with different thresholds, and alerts that are tuned for one of them. */
 export const TUNED = `circuit_breaker:
-  defaults: { recovery_timeout: 30 }
+  defaults: { recovery_timeout_seconds: 30 }
   services:
     ghl: { failure_threshold: 3, timeout_seconds: 30 }
     retell: { failure_threshold: 1, success_threshold: 1, timeout_seconds: 45 }
     lyrio:
-      recovery_timeout: 90
+      recovery_timeout_seconds: 90
       sliding_window: { type: time, duration_seconds: 60, failure_rate_threshold: 0.5, slow_call_duration_seconds: 2 }
     off: { enabled: false }
 alerts:

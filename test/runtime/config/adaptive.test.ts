@@ -21,7 +21,7 @@ describe('adaptive thresholds in the file', () => {
     expect(
       policyOf(`sliding_window: { slow_call_duration_seconds: 2, failure_threshold_counts: consecutive }, adaptive: { mode: apply,
         minimum_calls: 7, failure_threshold: { min: 3, max: 10 }, failure_rate_threshold: { min: 0.2, max: 0.8 },
-        recovery_timeout: { min: 10, max: 90.5 }, slow_call_duration_seconds: { min: 0.5, max: 4 } }`),
+        recovery_timeout_seconds: { min: 10, max: 90.5 }, slow_call_duration_seconds: { min: 0.5, max: 4 } }`),
     ).toMatchObject({
       adaptiveEnabled: true,
       adaptiveMode: 'apply',
@@ -34,7 +34,7 @@ describe('adaptive thresholds in the file', () => {
   });
 
   it('proposes unless told otherwise, and false takes one of them out', () => {
-    expect(policyOf('adaptive: { failure_threshold: { min: 3, max: 10 }, recovery_timeout: false }')).toMatchObject({
+    expect(policyOf('adaptive: { failure_threshold: { min: 3, max: 10 }, recovery_timeout_seconds: false }')).toMatchObject({
       adaptiveEnabled: true,
       adaptiveMode: 'propose',
       adaptiveFailureThreshold: [3, 10],
@@ -45,7 +45,7 @@ describe('adaptive thresholds in the file', () => {
 
   it('explain shows them as bounds', () => {
     const { config } = parseBreakers(
-      ghl('adaptive: { failure_threshold: { min: 3, max: 10 }, recovery_timeout: { min: 10, max: 900 } }'),
+      ghl('adaptive: { failure_threshold: { min: 3, max: 10 }, recovery_timeout_seconds: { min: 10, max: 900 } }'),
       'b',
     );
     if (config === undefined) throw new Error('The text is not valid.');
@@ -54,7 +54,7 @@ describe('adaptive thresholds in the file', () => {
       'adaptive.enabled': 'true',
       'adaptive.mode': 'propose',
       'adaptive.failure_threshold': '3 to 10',
-      'adaptive.recovery_timeout': '10 s to 15 min',
+      'adaptive.recovery_timeout_seconds': '10 s to 15 min',
       'adaptive.failure_rate_threshold': 'off',
     });
   });
@@ -69,8 +69,8 @@ describe('adaptive thresholds in the file', () => {
       '3:24+17 error adaptive-bounds-reversed The bounds of `failure_threshold` of ghl leave nothing between them: `min` is 9 and `max` 3, expected `min` up to `max`.',
     ],
     [
-      'recovery_timeout: 5, adaptive: { recovery_timeout: { min: 10, max: 20 } }',
-      '3:45+16 warning outside-adaptive-bounds `recovery_timeout` of ghl is 5 s, outside of its adaptive bounds 10 s to 20 s, so it would be moved between them | Widen the bounds, or configure a value between them.',
+      'recovery_timeout_seconds: 5, adaptive: { recovery_timeout_seconds: { min: 10, max: 20 } }',
+      '3:53+24 warning outside-adaptive-bounds `recovery_timeout_seconds` of ghl is 5 s, outside of its adaptive bounds 10 s to 20 s, so it would be moved between them | Widen the bounds, or configure a value between them.',
     ],
     [
       'adaptive: { failure_rate_threshold: { min: 0.1, max: 0.6 } }',
@@ -94,7 +94,7 @@ describe('adaptive thresholds in the file', () => {
     ['adaptive: { failure_threshold: 5 }', 'expected a mapping with min and max, or false to leave it as it is'],
     ['adaptive: { failure_threshold: { min: 0, max: 5 } }', 'expected a whole number, 1 or more'],
     ['adaptive: { failure_rate_threshold: { min: 0.1, max: 50 } }', 'expected a share above 0, up to 1'],
-    ['adaptive: { recovery_timeout: { min: 0, max: 50 } }', 'expected a number of seconds from 0.001 to 86,400'],
+    ['adaptive: { recovery_timeout_seconds: { min: 0, max: 50 } }', 'expected a number of seconds from 0.001 to 86,400'],
     ['adaptive_thresholds: { mode: apply }', 'Did you mean `adaptive`?'],
   ])('%s is refused', (settings, expected) => {
     expect(messages(ghl(settings)).join('\n')).toContain(expected);

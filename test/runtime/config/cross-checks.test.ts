@@ -43,16 +43,16 @@ describe('values that contradict each other', () => {
     ['equal is fine', ghl('timeout_seconds: 30, total_timeout_seconds: 30'), []],
     [
       'a first wait longer than the longest',
-      ghl('retry: { base_delay: 10 }'),
+      ghl('retry: { base_delay_seconds: 10 }'),
       [
-        '3:21+10 error base-exceeds-max-delay The first wait of ghl is 10 s, longer than the longest one of 5 s (built-in default), expected `base_delay` up to `max_delay`. | Set `max_delay` to 10 or more as well.',
+        '3:21+18 error base-exceeds-max-delay The first wait of ghl is 10 s, longer than the longest one of 5 s (built-in default), expected `base_delay_seconds` up to `max_delay_seconds`. | Set `max_delay_seconds` to 10 or more as well.',
       ],
     ],
     [
       'a longest wait shorter than the first',
-      'circuit_breaker:\n  defaults: { retry: { base_delay: 2 } }\n  services:\n    ghl: { retry: { max_delay: 1 } }\n',
+      'circuit_breaker:\n  defaults: { retry: { base_delay_seconds: 2 } }\n  services:\n    ghl: { retry: { max_delay_seconds: 1 } }\n',
       [
-        '4:21+9 error base-exceeds-max-delay The first wait of ghl is 2 s (line 2), longer than the longest one of 1 s, expected `base_delay` up to `max_delay`. | Set `base_delay` to 1 or less as well.',
+        '4:21+17 error base-exceeds-max-delay The first wait of ghl is 2 s (line 2), longer than the longest one of 1 s, expected `base_delay_seconds` up to `max_delay_seconds`. | Set `base_delay_seconds` to 1 or less as well.',
       ],
     ],
     [
@@ -71,10 +71,10 @@ describe('values that contradict each other', () => {
     ],
     [
       'two names of one setting',
-      ghl('reset_timeout: 5, recovery_timeout: 6, retry: { max_attempts: 2, max_retries: 1 }'),
+      ghl('reset_timeout: 5, recovery_timeout_seconds: 6, retry: { max_attempts: 2, max_retries: 2 }'),
       [
-        '3:12+13 error conflicting-keys `reset_timeout` and `recovery_timeout` are two names of one setting, expected only one of them.',
-        '3:77+11 error conflicting-keys `max_retries` and `max_attempts` are two names of one setting, expected only one of them.',
+        '3:12+13 error conflicting-keys `reset_timeout` and `recovery_timeout_seconds` (line 3) are two names of one setting with different values, expected only one of them.',
+        '3:85+11 error conflicting-keys `max_retries` and `max_attempts` (line 3) are two names of one setting with different values, expected only one of them.',
       ],
     ],
     [
@@ -96,26 +96,26 @@ describe('warnings', () => {
   it.each<[string, string, string[]]>([
     [
       'retries that cannot fit',
-      ghl('timeout_seconds: 20, total_timeout_seconds: 30, retry: { max_attempts: 4, base_delay: 1 }'),
+      ghl('timeout_seconds: 20, total_timeout_seconds: 30, retry: { max_attempts: 4, base_delay_seconds: 1 }'),
       [
         '3:69+12 warning retries-exceed-total 4 attempts of 20 s and waits of up to 7 s can take 87 s, but the total deadline of ghl is 30 s. | The deadline cuts the last attempts short. Fewer attempts, a shorter attempt timeout or a longer deadline make every attempt count.',
       ],
     ],
-    ['retries that fit', ghl('timeout_seconds: 5, total_timeout_seconds: 30, retry: { max_attempts: 4, base_delay: 1 }'), []],
+    ['retries that fit', ghl('timeout_seconds: 5, total_timeout_seconds: 30, retry: { max_attempts: 4, base_delay_seconds: 1 }'), []],
     ['the built-in attempts', ghl('timeout_seconds: 20, total_timeout_seconds: 30'), []],
     ['no total set', ghl('timeout_seconds: 20, retry: { max_attempts: 10 }'), []],
     ['retries off', ghl('timeout_seconds: 20, total_timeout_seconds: 30, retry: { enabled: false, max_attempts: 4 }'), []],
     [
       'no rest for an open circuit',
-      ghl('recovery_timeout: 0'),
+      ghl('recovery_timeout_seconds: 0'),
       [
-        '3:12+16 warning unusual-recovery An open circuit of ghl lets a probe through at once, so it hardly keeps anything away. | A few seconds give the service a rest.',
+        '3:12+24 warning unusual-recovery An open circuit of ghl lets a probe through at once, so it hardly keeps anything away. | A few seconds give the service a rest.',
       ],
     ],
     [
       'a rest of days',
-      ghl('recovery_timeout: 600000'),
-      ['3:12+16 warning unusual-recovery An open circuit of ghl waits 166.7 h before its first probe. | The unit is seconds.'],
+      ghl('recovery_timeout_seconds: 600000'),
+      ['3:12+24 warning unusual-recovery An open circuit of ghl waits 166.7 h before its first probe. | The unit is seconds.'],
     ],
     [
       'a step behind a value',
@@ -132,7 +132,7 @@ describe('warnings', () => {
     ['switched on again', ghl('retry: false, resources: { calls: { retry: { enabled: true, max_attempts: 3 } } }'), []],
     [
       'a general setting may be switched off below',
-      `${ghl('operations: { mail.send: { retry: false } }')}environments: { test: { circuit_breaker: { defaults: { retry: { base_delay: 0.01 } } } } }\n`,
+      `${ghl('operations: { mail.send: { retry: false } }')}environments: { test: { circuit_breaker: { defaults: { retry: { base_delay_seconds: 0.01 } } } } }\n`,
       [],
     ],
   ])('%s', (_, text, expected) => {

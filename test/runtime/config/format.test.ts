@@ -15,6 +15,7 @@ const found: Diagnostic[] = [
   },
   { severity: 'warning', code: 'w', message: '50% done: a, b', file: 'x,y:z.yaml' },
   { severity: 'repair', code: 'r', message: 'Mended.', file: 'z.yaml', line: 1 },
+  { severity: 'hint', code: 'h', message: 'Old.', file: 'z.yaml', line: 2 },
 ];
 
 describe('formatDiagnostics', () => {
@@ -36,6 +37,9 @@ describe('formatDiagnostics', () => {
         '',
         'z.yaml:1:1 repair r',
         '  Mended.',
+        '',
+        'z.yaml:2:1 hint h',
+        '  Old.',
       ].join('\n'),
     );
     expect(formatDiagnostics([])).toBe('');
@@ -61,11 +65,12 @@ it('formatAnnotations', () => {
       '::error file=specs/breakers.yaml,line=3,col=5,endColumn=7,title=unknown-key::Unknown key `a`.%0ADid you mean `b`?',
       '::warning file=x%2Cy%3Az.yaml,title=w::50%25 done: a, b',
       '::notice file=z.yaml,line=1,title=r::Mended.',
+      '::notice file=z.yaml,line=2,title=h::Old.',
     ].join('\n'),
   );
 });
 
 it('summarize', () => {
-  expect(summarize([...found, ...found.slice(0, 1)])).toBe('2 errors, 1 warning, 1 repair');
+  expect(summarize([...found, ...found.slice(0, 1)])).toBe('2 errors, 1 warning, 1 repair, 1 hint');
   expect(summarize([])).toBe('');
 });

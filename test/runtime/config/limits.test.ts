@@ -16,12 +16,12 @@ const messages = (service: string): readonly string[] =>
 
 describe('bulkhead, rate limit and coalescing in the YAML', () => {
   it('seconds become milliseconds', () => {
-    expect(policy('bulkhead: { max_concurrent: 10, max_queue: 50, max_wait: 2.5 }')).toMatchObject({
+    expect(policy('bulkhead: { max_concurrent: 10, max_queue: 50, max_wait_seconds: 2.5 }')).toMatchObject({
       bulkheadMaxConcurrent: 10,
       bulkheadMaxQueue: 50,
       bulkheadMaxWaitMs: 2_500,
     });
-    expect(policy('rate_limit: { requests: 100, per_seconds: 10, max_wait: 0, scope: operation }')).toMatchObject({
+    expect(policy('rate_limit: { requests: 100, per_seconds: 10, max_wait_seconds: 0, scope: operation }')).toMatchObject({
       rateLimitEnabled: true,
       rateLimitRequests: 100,
       rateLimitPerMs: 10_000,

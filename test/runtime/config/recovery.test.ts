@@ -90,8 +90,8 @@ describe('windows, backoff and ramp in the file', () => {
       '3:30+24 warning nothing-is-slow The rate of slow calls of ghl has no effect: nothing says when a call is slow | Add `slow_call_duration_seconds` beside it.',
     ],
     [
-      'recovery_timeout: 60, reopen_backoff: { max_seconds: 30 }',
-      '3:52+11 warning backoff-below-recovery The longest wait of ghl is 30 s, shorter than its recovery timeout of 60 s, so the backoff has no effect | Set `max_seconds` above 60, or lower `recovery_timeout`.',
+      'recovery_timeout_seconds: 60, reopen_backoff: { max_seconds: 30 }',
+      '3:60+11 warning backoff-below-recovery The longest wait of ghl is 30 s, shorter than its recovery timeout of 60 s, so the backoff has no effect | Set `max_seconds` above 60, or lower `recovery_timeout_seconds`.',
     ],
   ])('%s is found', (settings, message) => {
     expect(messages(ghl(settings)).map((line) => line.replace(/\. \|/, ' |'))).toEqual([message]);
@@ -102,7 +102,7 @@ describe('windows, backoff and ramp in the file', () => {
     ['sliding_window: { failure_rate_threshold: 50 }', 'expected a share above 0, up to 1, such as 0.5, or false for none'],
     ['sliding_window: { type: both }', 'expected count or time'],
     ['sliding_window: often', 'expected true, false or a mapping of window settings'],
-    ['sliding_window: { size: 10 }, window_size: 5', '`size` and `window_size` are two names of one setting'],
+    ['sliding_window: { size: 10 }, window_size: 5', '`size` and `window_size` (line 3) are two names of one setting'],
     ['reopen_backoff: { jitter: 2 }', 'expected a share from 0 to 1'],
     ['ramp: { duration_seconds: 0 }', 'expected a number of seconds from 0.001 to 86,400'],
   ])('%s is refused', (settings, expected) => {
@@ -131,6 +131,11 @@ describe('the same from a client', () => {
       rampEnabled: true,
     });
     expect(recoveryLayer({})).toEqual({});
+    expect(recoveryLayer({ slidingWindow: true, reopenBackoff: true, ramp: true })).toEqual({
+      windowEnabled: true,
+      reopenBackoffEnabled: true,
+      rampEnabled: true,
+    });
     expect(recoveryLayer({ slidingWindow: false, reopenBackoff: false, ramp: false })).toEqual({
       windowEnabled: false,
       reopenBackoffEnabled: false,

@@ -72,13 +72,13 @@ describe('the guide’s file', () => {
     ]);
     expect(Object.fromEntries(rows)).toMatchObject({
       failure_threshold: '5 (defaults, line 6)',
-      recovery_timeout: '60 s (defaults, line 7)',
+      recovery_timeout_seconds: '60 s (defaults, line 7)',
       success_threshold: '3 (defaults, line 8)',
       half_open_max_calls: '2 (built-in default, line -)',
       timeout_seconds: '45 s (service llm_api, line 20)',
       total_timeout_seconds: '90 s (derived: 2 × the attempt timeout, line -)',
       'retry.max_attempts': '4 (defaults, line 12)',
-      'retry.max_delay': '10 s (defaults, line 14)',
+      'retry.max_delay_seconds': '10 s (defaults, line 14)',
     });
     expect(explainService(config, 'ghl').find(({ key }) => key === 'timeoutMs')).toMatchObject({ shown: '30 s', location: { line: 19 } });
   });
@@ -142,7 +142,7 @@ describe('what is wrong in it', () => {
     ['resilience: { circuit_breaker: { failure_threshold: 0 } }', '1:53+1 error bad-value'],
     ['resilience: { circuit_breaker: { timeout_seconds: 3 } }', '1:34+15 error unknown-key'],
     ['resilience: { retry: { max_retries: -1 } }', '1:37+2 error bad-value'],
-    ['resilience: { retry: { max_retries: 2, max_attempts: 3 } }', '1:24+11 error conflicting-keys'],
+    ['resilience: { retry: { max_retries: 2, max_attempts: 4 } }', '1:24+11 error conflicting-keys'],
     ['resilience: { timeout: { default: 30s } }', '1:35+3 error bad-value'],
     ['resilience: { timeouts: { default: 30 } }', '1:15+8 error unknown-key'],
     [

@@ -26,7 +26,7 @@ describe('bad values', () => {
       'half_open_max_calls: 0',
       '`half_open_max_calls` is 0, expected a whole number, 1 or more. | With no probe the circuit could never close again.',
     ],
-    ['recovery_timeout: -1', '`recovery_timeout` is -1, expected a number of seconds, 0 or more.'],
+    ['recovery_timeout_seconds: -1', '`recovery_timeout_seconds` is -1, expected a number of seconds, 0 or more.'],
     ['timeout_seconds: 0', `\`timeout_seconds\` is 0, expected ${LIMIT}. | For no limit, write \`false\`.`],
     ['timeout_seconds: -.inf', `\`timeout_seconds\` is -.inf, expected ${LIMIT}.`],
     ['timeout_seconds: true', `\`timeout_seconds\` is true, expected ${LIMIT}.`],
@@ -47,7 +47,7 @@ describe('bad values', () => {
     ['retry: { max_attempts: 0 }', '`max_attempts` is 0, expected a whole number from 1 to 100.'],
     ['retry: { max_retries: -1 }', '`max_retries` is -1, expected a whole number from 0 to 99.'],
     ['retry: { exponential_base: 0.5 }', '`exponential_base` is 0.5, expected a number from 1 to 100.'],
-    ['retry: { base_delay: .nan }', '`base_delay` is .nan, expected a number of seconds from 0 to 86,400.'],
+    ['retry: { base_delay_seconds: .nan }', '`base_delay_seconds` is .nan, expected a number of seconds from 0 to 86,400.'],
     [
       'failure_statuses: 500',
       '`failure_statuses` is 500, expected a list of different HTTP statuses, such as [500, 502]. | Write a list: `[500]`.',
@@ -78,11 +78,11 @@ describe('bad values', () => {
 
   it('stands at the value, or at the key where the value is of several lines or missing', () => {
     const text =
-      'circuit_breaker:\n  services:\n    ghl:\n      failure_threshold:\n      timeout_seconds:\n        a: 1\n      recovery_timeout: "x"\n';
+      'circuit_breaker:\n  services:\n    ghl:\n      failure_threshold:\n      timeout_seconds:\n        a: 1\n      recovery_timeout_seconds: "x"\n';
     expect(parseBreakers(text, 'b.yaml').diagnostics.map(({ line, column, length }) => [line, column, length])).toEqual([
       [4, 7, 17],
       [6, 9, 4],
-      [7, 25, 3],
+      [7, 33, 3],
     ]);
   });
 });

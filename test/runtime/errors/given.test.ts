@@ -101,7 +101,7 @@ describe('an option of the wrong kind is named, with what it may be', () => {
   });
 
   test.each(['slidingWindow', 'reopenBackoff', 'ramp'])('breaker.%s is no list', (key) => {
-    expect(() => new CircuitBreaker({ [key]: [] })).toThrow(`breaker.${key} is a list, expected an object, or false for none`);
+    expect(() => new CircuitBreaker({ [key]: [] })).toThrow(`breaker.${key} is a list, expected true, false or an object`);
   });
 
   test('a token of the wrong kind is not repeated', () => {

@@ -48,12 +48,16 @@ const policies = fc.record(
     failure_threshold: fc.integer({ min: 1, max: 6 }),
     success_threshold: fc.integer({ min: 1, max: 3 }),
     half_open_max_calls: fc.integer({ min: 1, max: 3 }),
-    recovery_timeout: seconds(0.5, 8),
+    recovery_timeout_seconds: seconds(0.5, 8),
     timeout_seconds: seconds(0.3, 2),
     scope: fc.constantFrom('service', 'namespace', 'operation'),
     retry: fc.oneof(
       fc.constant(false),
-      fc.record({ max_attempts: fc.integer({ min: 1, max: 4 }), base_delay: seconds(0.01, 0.5), max_retry_after: seconds(0, 5) }),
+      fc.record({
+        max_attempts: fc.integer({ min: 1, max: 4 }),
+        base_delay_seconds: seconds(0.01, 0.5),
+        max_retry_after_seconds: seconds(0, 5),
+      }),
     ),
     sliding_window: maybe(
       fc.oneof(
@@ -75,9 +79,15 @@ const policies = fc.record(
     ),
     ramp: maybe(fc.record({ duration_seconds: seconds(1, 10), initial_share: fc.constantFrom(0.1, 0.5) })),
     bulkhead: maybe(
-      fc.record({ max_concurrent: fc.integer({ min: 1, max: 3 }), max_queue: fc.integer({ min: 0, max: 5 }), max_wait: seconds(0.1, 3) }),
+      fc.record({
+        max_concurrent: fc.integer({ min: 1, max: 3 }),
+        max_queue: fc.integer({ min: 0, max: 5 }),
+        max_wait_seconds: seconds(0.1, 3),
+      }),
     ),
-    rate_limit: maybe(fc.record({ requests: fc.integer({ min: 2, max: 20 }), per_seconds: seconds(1, 5), max_wait: seconds(0.1, 3) })),
+    rate_limit: maybe(
+      fc.record({ requests: fc.integer({ min: 2, max: 20 }), per_seconds: seconds(1, 5), max_wait_seconds: seconds(0.1, 3) }),
+    ),
     coalesce: fc.boolean(),
     operations: fc.record(
       {
@@ -88,7 +98,7 @@ const policies = fc.record(
       { requiredKeys: [] },
     ),
   },
-  { requiredKeys: ['recovery_timeout', 'timeout_seconds'] },
+  { requiredKeys: ['recovery_timeout_seconds', 'timeout_seconds'] },
 );
 
 const conditions = {

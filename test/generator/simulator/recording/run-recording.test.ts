@@ -92,7 +92,7 @@ describe('playing a recording', () => {
     const rows = Array.from({ length: 200 }, (_, at) => `${at},10,${at >= 60 && at < 120 ? '503' : 'ok'}`);
     const { circuits } = await play(
       `${HEAD}${rows.join('\n')}\n`,
-      'retry: false, failure_threshold: 4, recovery_timeout: 20, success_threshold: 1',
+      'retry: false, failure_threshold: 4, recovery_timeout_seconds: 20, success_threshold: 1',
     );
     const [circuit] = circuits;
     expect(circuit?.changes.map(({ to, atMs }) => `${to} ${Math.round(atMs / 1_000)}`)).toEqual([

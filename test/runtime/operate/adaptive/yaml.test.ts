@@ -77,7 +77,7 @@ describe('adaptive thresholds of the file', () => {
     expect(threshold()).toBe(3);
     await clock.advance(1_000);
     expect(threshold()).toBe(5);
-    await reload(`${APPLY}, recovery_timeout: 7`);
+    await reload(`${APPLY}, recovery_timeout_seconds: 7`);
     expect(threshold()).toBe(5);
   });
 

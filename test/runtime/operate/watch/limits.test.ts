@@ -43,10 +43,10 @@ const limiters = (): readonly (number | null)[] => limitStats(registry).rateLimi
 
 describe('a rate limit whose numbers a reload changes', () => {
   it('still knows what the server said of the sender: its window, and its day', async () => {
-    const client = await following('rate_limit: { requests: 50, per_seconds: 10, max_wait: 0 }');
+    const client = await following('rate_limit: { requests: 50, per_seconds: 10, max_wait_seconds: 0 }');
     transport.react(withHeaders({ 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '120', 'x-ratelimit-daily-remaining': '500' }));
     await call(client);
-    await reload('rate_limit: { requests: 40, per_seconds: 10, max_wait: 0 }');
+    await reload('rate_limit: { requests: 40, per_seconds: 10, max_wait_seconds: 0 }');
     transport.react(answers(200));
     await call(client);
     expect(await errorOf(call(client))).toMatchObject({ kind: 'rate_limited', retryAfterMs: 120_000 });
@@ -54,10 +54,10 @@ describe('a rate limit whose numbers a reload changes', () => {
   });
 
   it('knows nothing of another sender', async () => {
-    const client = await following('rate_limit: { requests: 50, per_seconds: 10, max_wait: 0 }');
+    const client = await following('rate_limit: { requests: 50, per_seconds: 10, max_wait_seconds: 0 }');
     transport.react(answers(429, {}, { 'content-type': 'application/json', 'retry-after': '60' }));
     await errorOf(call(client));
-    await reload('rate_limit: { requests: 40, per_seconds: 10, max_wait: 0 }');
+    await reload('rate_limit: { requests: 40, per_seconds: 10, max_wait_seconds: 0 }');
     transport.react(answers(200));
     expect(await errorOf(call(client))).toMatchObject({ kind: 'rate_limited', retryAfterMs: 60_000 });
     await call(client.withOptions({ token: 'two' }));

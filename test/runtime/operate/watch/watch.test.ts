@@ -110,7 +110,7 @@ describe('A53 a changed file', () => {
     const rows = running.describe('things.get').values.filter(({ key }) => key === 'timeoutMs');
     expect(rows).toEqual([{ key: 'timeoutMs', value: 2_000, origin: 'operation things.get' }]);
     file.write(
-      'circuit_breaker: { services: { acme: { failure_threshold: 9, retry: { enabled: true, max_attempts: 2, base_delay: 0 } } } }\n',
+      'circuit_breaker: { services: { acme: { failure_threshold: 9, retry: { enabled: true, max_attempts: 2, base_delay_seconds: 0 } } } }\n',
     );
     await clock.advance(100);
     dispatcher.requests.length = 0;
@@ -143,7 +143,9 @@ describe('A53 a changed file', () => {
     const running = client();
     await fails(running);
     await watching();
-    file.write(acme('failure_threshold: 99, bulkhead: { max_concurrent: 1 }, rate_limit: { requests: 2, per_seconds: 60, max_wait: 0 }'));
+    file.write(
+      acme('failure_threshold: 99, bulkhead: { max_concurrent: 1 }, rate_limit: { requests: 2, per_seconds: 60, max_wait_seconds: 0 }'),
+    );
     await clock.advance(100);
     expect(await fails(running)).toBe('http');
     expect(limitStats(registry).bulkheads).toMatchObject([{ maxConcurrent: 1, admitted: 1 }]);

@@ -73,6 +73,21 @@ describe('breaker options', () => {
   });
 });
 
+describe('window, backoff and ramp that are only switched on', () => {
+  test('have their defaults', () => {
+    const on = breakerOptions({ slidingWindow: true, reopenBackoff: true, ramp: true });
+    expect(on).toEqual(breakerOptions({ slidingWindow: {}, reopenBackoff: {}, ramp: {} }));
+    expect(on).toMatchObject({ slidingWindow: { size: 100 }, reopenBackoff: { multiplier: 2 }, ramp: { durationMs: 10_000 } });
+  });
+
+  test('keep the values that there are: of the preset, and of the circuit', () => {
+    expect(breakerOptions({ preset: 'llm', slidingWindow: true })).toEqual(breakerOptions({ preset: 'llm' }));
+    const circuit = new CircuitBreaker({ slidingWindow: { size: 30 }, ramp: { durationMs: 500 } });
+    circuit.reconfigure({ slidingWindow: true, reopenBackoff: true, enabled: true });
+    expect(circuit.options).toMatchObject({ slidingWindow: { size: 30 }, reopenBackoff: { multiplier: 2 }, ramp: { durationMs: 500 } });
+  });
+});
+
 describe('window, backoff and ramp', () => {
   test.each<[BreakerInput, string]>([
     [{ slidingWindow: { size: 0 } }, 'breaker.slidingWindow.size is 0, expected a whole number from 1 to 100,000'],
@@ -107,8 +122,8 @@ describe('window, backoff and ramp', () => {
       { slidingWindow: { failureRateThreshold: null } },
       'breaker.slidingWindow is "a window that opens nothing", expected a rate threshold, or failureThresholdCounts other than nothing',
     ],
-    [{ slidingWindow: 5 as never }, 'breaker.slidingWindow is 5, expected an object, or false for none'],
-    [{ reopenBackoff: null as never }, 'breaker.reopenBackoff is null, expected an object, or false for none'],
+    [{ slidingWindow: 5 as never }, 'breaker.slidingWindow is 5, expected true, false or an object'],
+    [{ reopenBackoff: null as never }, 'breaker.reopenBackoff is null, expected true, false or an object'],
     [{ reopenBackoff: { multiplier: 0.5 } }, 'breaker.reopenBackoff.multiplier is 0.5, expected a number from 1 to 100'],
     [{ reopenBackoff: { multiplier: 101 } }, 'breaker.reopenBackoff.multiplier is 101, expected a number from 1 to 100'],
     [

@@ -46,6 +46,6 @@ describe('what options may be', () => {
       'x.sise is not an option of x, expected a known option. Did you mean size?',
     );
     for (const value of [null, undefined, 1, 'a', true, () => 1])
-      expect(() => objectOption('x', value as object, known)).toThrow('expected an object, or false for none');
+      expect(() => objectOption('x', value as object, known)).toThrow('expected true, false or an object');
   });
 });
