@@ -191,6 +191,7 @@ describe('the rooms of the house', () => {
         [room, [...known.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace(/\.ts$/, '')).sort()] as const,
     );
     const files = [
+      ['runtime/background.ts', ['runtime/clock', 'runtime/user-code']],
       ['runtime/clock.ts', []],
       ['runtime/background.ts', ['runtime/clock', 'runtime/user-code']],
       ['runtime/user-code.ts', []],
