@@ -82,7 +82,7 @@ describe('E13 a configuration that failed to load', () => {
 
   it.each([[{}], ['b.yaml'], [null], [{ config: {}, diagnostics: [] }], [{ diagnostics: [] }]])('refuses %j', (config) => {
     expect(thrown(() => start({ config: config as never })).message).toMatch(
-      /config is .*expected what loadBreakers of fuseline\/config gives/,
+      /config is .*expected the result of loadBreakers of fuseline\/config/,
     );
   });
 });

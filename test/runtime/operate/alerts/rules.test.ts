@@ -199,7 +199,7 @@ describe('options', () => {
       { channels: [recorder()], dashboardUrl: 'javascript:alert(1)' },
       'dashboardUrl is "javascript:alert(1)", expected a URL that begins with',
     ],
-    ['a config', { channels: [recorder()], config: {} }, 'config is an object, expected what loadBreakers of fuseline/config gives'],
+    ['a config', { channels: [recorder()], config: {} }, 'config is an object, expected the result of loadBreakers of fuseline/config'],
   ])('%s', (_, options, message) => {
     expect(() => startAlerts({ registry, env: {}, ...options })).toThrow(ConfigurationError);
     expect(() => startAlerts({ registry, env: {}, ...options })).toThrow(message);
