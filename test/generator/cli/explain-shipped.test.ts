@@ -27,7 +27,7 @@ describe('a project that installs a client and has a file of its own', () => {
     const shipped = String.raw`\S*specs/breakers\.yaml:\d+\n`;
     expect(stdout).toMatch(/^ghl contacts\.get\n/);
     expect(stdout).toMatch(/ {2}failure_threshold +9 +service ghl +breakers\.yaml:5\n/);
-    expect(stdout).toMatch(/ {2}retry\.max_delay +3 s +defaults +breakers\.yaml:2\n/);
+    expect(stdout).toMatch(/ {2}retry\.max_delay_seconds +3 s +defaults +breakers\.yaml:2\n/);
     expect(stdout).toMatch(/ {2}retry\.max_attempts +3 +built-in default\n/);
     expect(stdout).toMatch(new RegExp(` {2}success_threshold +3 +generated: defaults +${shipped}`));
     expect(stdout).toMatch(new RegExp(` {2}fallback +last good .* +generated: operation contacts\\.get +${shipped}`));
@@ -47,7 +47,7 @@ describe('a project that installs a client and has a file of its own', () => {
       / {2}success_threshold +8 +environments\.staging: service ghl +breakers\.yaml:11\n/,
     );
     expect((await project.run('explain ghl --environment test')).stdout).toMatch(
-      / {2}recovery_timeout +1 s +generated: environments\.test: defaults /,
+      / {2}recovery_timeout_seconds +1 s +generated: environments\.test: defaults /,
     );
     expect((await project.run('explain ghl --environment stagin')).stderr).toContain('Did you mean staging?');
   });
