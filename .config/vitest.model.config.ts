@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
 
 const { FUSELINE_MODEL_RUNS = '10000' } = process.env;
 

@@ -7,8 +7,10 @@ export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
     globalSetup: 'test/package/setup.ts',
-    // Installing and compiling, on two cores.
-    testTimeout: 180_000,
-    hookTimeout: 300_000,
+    maxWorkers: '100%',
+    // Installing and compiling, on a machine that may be busy.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 60_000,
   },
 });

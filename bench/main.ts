@@ -17,6 +17,10 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   // The warning is cockatiel's: it adds a listener per call to one signal that is never aborted.
   { name: 'http', file: 'http.js', flags: ['--expose-gc', '--disable-warning=MaxListenersExceededWarning'], needsServer: true },
+  { name: 'dispatch', file: 'dispatch.js', flags: ['--expose-gc'], needsServer: true },
+  { name: 'options', file: 'options.js', flags: ['--expose-gc'] },
+  { name: 'policies', file: 'policies.js', flags: ['--expose-gc'] },
+  { name: 'clients', file: 'clients.js', flags: ['--expose-gc'] },
   { name: 'noop', file: 'noop.js', flags: ['--expose-gc'] },
   { name: 'refusal', file: 'refusal.js', flags: ['--expose-gc'] },
   // A young generation that holds a whole window: no collection falls into it, so the difference of the heap's size is what was allocated.
@@ -27,9 +31,10 @@ const SECTIONS: readonly Section[] = [
   { name: 'simulate', file: 'simulate.js' },
 ];
 
-const HELP = `npm run bench -- [--quick] [--only http,noop,refusal,memory,metrics,import,generate,simulate] [--json]
+const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.map(({ name }) => name).join(',')}] [--json]
 
 Ratios are of CPU time, taken within interleaved rounds of one process; "A/A" rows measure the same thing twice and show the noise.
+On another Node: npx --yes --package node@24 -- npm run bench
 `;
 
 const { values } = parseArgs({

@@ -63,7 +63,7 @@ export async function measure(variants: readonly Variant[], plan: Plan): Promise
 }
 
 /** Warms up and returns how many calls fill a batch. */
-async function calibrate(variant: Variant, batchMs: number): Promise<number> {
+export async function calibrate(variant: Pick<Variant, 'run'>, batchMs: number): Promise<number> {
   let calls = 200;
   let { cpuNs } = await sample(variant, calls);
   for (let warmed = 0; warmed < 3; warmed++) {
@@ -73,7 +73,7 @@ async function calibrate(variant: Variant, batchMs: number): Promise<number> {
   return Math.max(100, Math.round((batchMs * 1e6) / Math.max(cpuNs, 1)));
 }
 
-async function sample(variant: Variant, calls: number): Promise<Sample> {
+export async function sample(variant: Pick<Variant, 'run'>, calls: number): Promise<Sample> {
   // What the variant before left behind is not this one's to collect, nor are cold caches and idle sockets its fault. Only the young
   // generation: a forced full collection shrinks it, and every variant would pay for its growth instead of its own work.
   (globalThis as { gc?: (options: object) => void }).gc?.({ type: 'minor' });
@@ -88,7 +88,7 @@ async function sample(variant: Variant, calls: number): Promise<Sample> {
 let seed = 1;
 
 /** Fisher-Yates with a fixed seed, so that two runs of the bench differ in the machine alone. */
-function shuffled<T>(list: readonly T[]): T[] {
+export function shuffled<T>(list: readonly T[]): T[] {
   const copy = [...list];
   for (let at = copy.length - 1; at > 0; at--) {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;

@@ -20,6 +20,8 @@ export interface Mark {
   readonly value: number;
   readonly limit: number;
   readonly unit: string;
+  /** What the same measurement gives for two equal things: ratio or difference of the A/A row. */
+  readonly noise?: number;
 }
 
 /** A table of interleaved measurements. */
@@ -58,16 +60,18 @@ function printTable(table: Table): string[] {
 export function printMarks(marks: readonly Mark[]): string {
   return printTable({
     title: 'Marks',
-    columns: ['measured', 'at most', ''],
-    rows: marks.map(({ name, value, limit, unit }) => [
+    columns: ['measured', 'A/A', 'at most', ''],
+    rows: marks.map(({ name, value, noise, limit, unit }) => [
       name,
-      `${format(value)}${unit}`,
-      `${format(limit)}${unit}`,
+      format(value, unit),
+      noise === undefined ? '' : format(noise, unit),
+      format(limit, unit),
       value <= limit ? 'met' : 'MISSED',
     ]),
   }).join('\n');
 }
 
-function format(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
+/** Ratios have no unit; 1.05 and 1.08 must not look alike. */
+function format(value: number, unit: string): string {
+  return unit === '' ? value.toFixed(3) : `${value.toFixed(Math.abs(value) >= 100 || unit === ' ns' || unit === ' B' ? 0 : 2)}${unit}`;
 }

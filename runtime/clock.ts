@@ -1,4 +1,8 @@
-/** Where all time comes from. Tests inject a `FakeClock`; nothing else in the runtime reads a clock or sets a timer. */
+/**
+ * The source of all time. Nothing in the runtime reads another clock or sets another timer, and tests inject a `FakeClock`.
+ *
+ * A clock must not throw. If it does, its last reading is used; see `guardedClock`.
+ */
 export interface Clock {
   /** Monotonic milliseconds. Steps of the wall clock do not move it. */
   now(): number;
@@ -34,3 +38,60 @@ export const systemClock: Clock = {
     clearTimeout(handle as NodeJS.Timeout);
   },
 };
+
+const guarded = new WeakMap<Clock, Clock>();
+
+/**
+ * Returns the clock, made safe to read within a callback: what it throws would leave a call pending. If a reading throws, the last one stands in
+ * for it. If a timer cannot be set, the system's clock sets it.
+ */
+export function guardedClock(given: Clock): Clock {
+  if (given === systemClock || given instanceof GuardedClock) return given;
+  let clock = guarded.get(given);
+  if (clock === undefined) {
+    clock = new GuardedClock(given);
+    guarded.set(given, clock);
+  }
+  return clock;
+}
+
+class GuardedClock implements Clock {
+  readonly #given: Clock;
+  #now = 0;
+  #wallNow = 0;
+  #failed = false;
+
+  constructor(given: Clock) {
+    this.#given = given;
+  }
+
+  now(): number {
+    try {
+      this.#now = this.#given.now();
+    } catch {}
+    return this.#now;
+  }
+
+  wallNow(): number {
+    try {
+      this.#wallNow = this.#given.wallNow();
+    } catch {}
+    return this.#wallNow;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    try {
+      return this.#given.setTimeout(callback, delayMs);
+    } catch {
+      this.#failed = true;
+      return systemClock.setTimeout(callback, delayMs);
+    }
+  }
+
+  clearTimeout(handle: TimerHandle): void {
+    try {
+      this.#given.clearTimeout(handle);
+    } catch {}
+    if (this.#failed) systemClock.clearTimeout(handle);
+  }
+}

@@ -1,11 +1,12 @@
 import type { AsyncResource } from 'node:async_hooks';
 
 /**
- * The one door to functions that the user gave: token functions, fallbacks, predicates, listeners, instrumentation, dispatchers, sources of chance.
+ * The one door to functions that the user gave: token functions, fallbacks, predicates, listeners, instrumentation, dispatchers, alert channels,
+ * stores, sources of chance.
  *
- * A call goes on in callbacks of sockets, timers and other calls. What the user's own code finds there in an `AsyncLocalStorage` belongs to some
- * other call, often to another tenant. So the context is taken when the call is made, and entered for each function of the user's. The types make
- * it hard to forget: a sealed function can be called only through a `UserScope`.
+ * A call continues in callbacks of sockets, timers and other calls. An `AsyncLocalStorage` holds the store of some other call there, often of another
+ * tenant. Therefore the context is captured when the call is made, and entered for each function of the user's. The types make this hard to
+ * forget, because a sealed function can be called only through a `UserScope`. `test/ci/house.test.ts` finds functions that are not sealed.
  */
 declare const sealed: unique symbol;
 
@@ -31,7 +32,7 @@ export function userObject<T extends object>(given: T): UserObject<T> {
   return given as T & UserObject<T>;
 }
 
-/** The context in which the user's code runs. What that code throws comes through. */
+/** A context in which the user's code runs. Its errors pass through unchanged. */
 export interface UserScope {
   /** Calls a function. */
   call<A extends readonly unknown[], R>(code: UserFunction<(...args: A) => R>, ...args: A): R;
@@ -43,7 +44,7 @@ type MethodNames<T> = { [K in keyof T]-?: T[K] extends AnyFunction ? K : never }
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
 type Returned<F> = F extends (...args: never[]) => infer R ? R : never;
 
-/** Calls in whatever context is current. */
+/** Calls in the current context. */
 class DirectScope implements UserScope {
   call<A extends readonly unknown[], R>(code: UserFunction<(...args: A) => R>, ...args: A): R {
     return (code as UserFunction<(...args: A) => R> & ((...args: A) => R))(...args);
@@ -54,7 +55,7 @@ class DirectScope implements UserScope {
   }
 }
 
-/** Calls in the context in which it was made. */
+/** Calls in the context in which the scope was made. */
 class CapturedScope implements UserScope {
   readonly #resource: AsyncResource;
 
@@ -76,29 +77,29 @@ function invokeOn<T extends object, K extends MethodNames<T>>(code: UserObject<T
   return (object[method] as (...args: unknown[]) => Returned<T[K]>).apply(object, args);
 }
 
-/** No destroy hook: registering one costs more than the rest of the capture. */
+/** Without a destroy hook, which would cost more than the rest of the capture. */
 const CAPTURE = { requireManualDestroy: true } as const;
 
-/** Only Node and its like have it. Elsewhere the user's code runs in whatever context is current. */
+/** Undefined on platforms without `node:async_hooks`. There the user's code runs in the current context. */
 const Resource = builtin('node:async_hooks')?.AsyncResource;
 
 /** For work that runs synchronously in its caller's context, or in an async function of it. */
 export const CURRENT: UserScope = new DirectScope();
 
-/** Of a call that took no context, because no code of the user's could run later. */
+/** The scope of a call that captured no context, because no code of the user's can run later. */
 export const NOT_CAPTURED: UserScope = new DirectScope();
 
 /**
- * Takes the context that is current now. Costs 30 to 170 ns and about 80 bytes (`AsyncLocalStorage.snapshot()` costs 3 to 10 µs), so it is taken
- * only where code of the user's may run later.
+ * Captures the current context. This costs 30 to 170 ns and about 80 bytes (`AsyncLocalStorage.snapshot()` costs 3 to 10 µs), so it is done only
+ * if code of the user's can run later.
  */
 export function captureScope(): UserScope {
   return Resource === undefined ? CURRENT : new CapturedScope(Resource);
 }
 
 /**
- * Calls code that must change nothing, whatever it does: what it throws is dropped, and so is the rejection of a promise that it returns, which
- * would otherwise end the process. Returns what the code returned, or undefined.
+ * Calls code whose failure must change nothing. Drops its error, and the rejection of a promise that it returns, which would otherwise end the process.
+ * Returns the result of the code, or undefined if it throws.
  */
 export function quietly<A extends readonly unknown[], R>(
   scope: UserScope,
@@ -112,7 +113,7 @@ export function quietly<A extends readonly unknown[], R>(
   }
 }
 
-/** Drops the rejection of a promise that the user's code returned. A promise of another library or realm, too. */
+/** Drops the rejection of a promise that the user's code returned, even of a promise of another library or realm. */
 export function forgiven<R>(returned: R): R {
   if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
   return returned;
@@ -127,12 +128,12 @@ export function chance(scope: UserScope, random: UserFunction<() => number>): nu
     const drawn: unknown = scope.call(random);
     if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn;
   } catch {
-    // As for a value out of range.
+    // Handled like a value out of range.
   }
   return Math.random();
 }
 
-/** A module of Node's, where the platform has it. Never imported, so that a client loads in browsers and workers, too. */
+/** Returns a module of Node, or undefined on other platforms. It is never imported, so that a client also loads in browsers and workers. */
 export function builtin(name: 'node:async_hooks'): typeof import('node:async_hooks') | undefined;
 export function builtin(name: 'node:diagnostics_channel'): typeof import('node:diagnostics_channel') | undefined;
 export function builtin(name: string): unknown {

@@ -3,19 +3,21 @@ import { protect } from '../../runtime/protect/index.js';
 import { contactsCreate, contactsGet, ServiceClient, service } from '../client.js';
 import { contact } from '../contact.js';
 import { quantile } from '../measure.js';
-import { memoryDispatcher } from '../memory-dispatcher.js';
+import { memoryDispatcher, TINY_JSON } from '../memory-dispatcher.js';
+import { OPTION_CALLS, type OptionCall, plain } from '../option-calls.js';
+import { inTurn } from '../pairs.js';
 import { cockatielBreaker, cockatielPolicy, opossumBreaker, TIMEOUT_MS } from '../peers.js';
-import type { Table } from '../report.js';
+import type { Mark, Table } from '../report.js';
 import { hand, QUICK } from '../settings.js';
 
 const collect = (globalThis as { gc?: (options?: object) => void }).gc ?? (() => undefined);
 const BREAKERS = 10_000;
+/** What the object that holds a call's options takes itself, and noise. */
+const OPTIONS_OBJECT = 64;
 
 /** Median, least and most bytes per call over several windows in which nothing is collected. */
-async function allocated(call: () => Promise<unknown>): Promise<readonly number[]> {
-  const loop = async (calls: number): Promise<void> => {
-    for (let at = 0; at < calls; at++) await call();
-  };
+async function allocated(call: (at: number) => Promise<unknown>): Promise<readonly number[]> {
+  const loop = inTurn(call);
   // Until the optimising compiler is done with it: before that the same code allocates more.
   for (let warmed = 0; warmed < 5; warmed++) await loop(20_000);
   const calls = 2_000;
@@ -50,8 +52,7 @@ const breaker = new CircuitBreaker();
 const cockatiel = cockatielPolicy();
 const opossum = opossumBreaker(noop);
 
-const tiny = '{"contact":null}';
-const dispatcher = memoryDispatcher(tiny);
+const dispatcher = memoryDispatcher(TINY_JSON);
 const options = { token: 'bench-token', dispatcher, registry: new BreakerRegistry(), env: {} };
 const client = new ServiceClient(service, options);
 const request = { origin: 'http://bench.example.com', path: '/contacts/1', method: 'GET', headers: [], body: null };
@@ -72,7 +73,7 @@ const bare = (): Promise<unknown> =>
     });
   });
 
-const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
+const calls: readonly (readonly [string, (at: number) => Promise<unknown>])[] = [
   ['async no-op, unprotected', noop],
   ['async no-op, fuseline protect', () => protectedNoop()],
   ['async no-op, the same again (A/A)', () => protectedNoop()],
@@ -84,8 +85,22 @@ const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['in-memory answer, fuseline client POST of 1 KB', () => client.call(contactsCreate, { body: contact })],
 ];
 const rows: (readonly string[])[] = [];
-for (const [name, call] of calls) rows.push([name, ...(await allocated(call)).map((bytes) => bytes.toFixed(0))]);
+const perCall: number[] = [];
+for (const [name, call] of calls) {
+  const windows = await allocated(call);
+  perCall.push(windows[0] ?? Number.NaN);
+  rows.push([name, ...windows.map((bytes) => bytes.toFixed(0))]);
+}
+const [unprotected = Number.NaN, ofProtect = Number.NaN, again = Number.NaN] = perCall;
 opossum.shutdown();
+
+/** What options of one call add, in bytes. The first is the A/A row. */
+const added: (readonly [name: string, bytes: number])[] = [];
+for (const { name, call, without = plain } of [{ name: 'no options (A/A)', call: plain }, ...OPTION_CALLS] satisfies OptionCall[]) {
+  const [less = Number.NaN] = await allocated(() => without(client));
+  const [more = Number.NaN] = await allocated((at) => call(client, at));
+  added.push([name, more - less]);
+}
 
 const registry = new BreakerRegistry();
 const thresholds = { enabled: true, failureThreshold: 5, successThreshold: 3, recoveryTimeoutMs: 60_000, halfOpenMaxCalls: 2 };
@@ -107,13 +122,40 @@ const perBreaker: readonly (readonly [string, number])[] = [
 const tables: readonly Table[] = [
   { title: 'Bytes allocated per call', columns: ['bytes', 'least', 'most'], rows },
   {
+    title: 'Bytes that options of one call add',
+    columns: ['bytes'],
+    rows: added.map(([name, bytes]) => [name, bytes.toFixed(0)]),
+  },
+  {
     title: `Heap per idle breaker (${BREAKERS})`,
     columns: ['bytes'],
     rows: perBreaker.map(([name, bytes]) => [name, bytes.toFixed(0)]),
   },
 ];
+const optionMarks = OPTION_CALLS.flatMap(({ name, limitNs }, at): Mark[] => {
+  if (limitNs !== undefined) return [];
+  return [
+    {
+      name: `Bytes added by ${name}`,
+      value: added[at + 1]?.[1] ?? Number.NaN,
+      noise: added[0]?.[1] ?? Number.NaN,
+      limit: OPTIONS_OBJECT,
+      unit: ' B',
+    },
+  ];
+});
 hand({
   tables,
-  marks: [{ name: 'Heap per idle breaker', value: Math.max(perBreaker[0]?.[1] ?? 0, perBreaker[1]?.[1] ?? 0), limit: 1024, unit: ' B' }],
+  marks: [
+    {
+      name: 'Bytes of a protected no-op, above one unprotected',
+      value: ofProtect - unprotected,
+      noise: again - ofProtect,
+      limit: 600,
+      unit: ' B',
+    },
+    ...optionMarks,
+    { name: 'Heap per idle breaker', value: Math.max(perBreaker[0]?.[1] ?? 0, perBreaker[1]?.[1] ?? 0), limit: 700, unit: ' B' },
+  ],
 });
 process.exit(0);

@@ -1,6 +1,8 @@
 import { CircuitBreaker } from '../../runtime/index.js';
 import { protect } from '../../runtime/protect/index.js';
 import { measure, type Variant } from '../measure.js';
+import { ratioMark, ratios } from '../pair-report.js';
+import { inTurn, measurePairs } from '../pairs.js';
 import { cockatielBreaker, cockatielPolicy, FAILURES, opossumBreaker, RECOVERY_MS, TIMEOUT_MS } from '../peers.js';
 import { comparison } from '../report.js';
 import { hand, plan } from '../settings.js';
@@ -39,15 +41,25 @@ const rows = await measure(
   ],
   plan({ rounds: 25, batchMs: 40 }, { rounds: 9, batchMs: 25 }),
 );
+const ours = inTurn(() => protectedNoop());
+const pairs = await measurePairs(
+  [
+    { name: 'fuseline protect, the same again (A/A)', base: ours, own: inTurn(() => protectedNoop()) },
+    { name: 'breaker + deadline against cockatiel', base: inTurn(() => cockatiel.execute(noop)), own: ours },
+    { name: 'breaker + deadline against opossum', base: inTurn(() => opossum.fire()), own: ours },
+    { name: 'breaker.call against cockatiel', base: inTurn(() => cockatielOnly.execute(noop)), own: inTurn(() => breakerOnly.call(noop)) },
+  ],
+  plan({ rounds: 41, batchMs: 20 }, { rounds: 11, batchMs: 15 }),
+);
 opossum.shutdown();
 opossumOnly.shutdown();
 
-const ratio = (ours: number, theirs: number): number => (rows[ours]?.cpuNs ?? Number.NaN) / (rows[theirs]?.cpuNs ?? Number.NaN);
 hand({
-  tables: [comparison('A protected async no-op', rows, 'ns')],
+  tables: [comparison('A protected async no-op', rows, 'ns'), ratios('A protected async no-op, in pairs', pairs, 'ns')],
   marks: [
-    { name: 'No-op, breaker + deadline: CPU against cockatiel', value: ratio(0, 2), limit: 0.5, unit: '' },
-    { name: 'No-op, breaker + deadline: CPU against opossum', value: ratio(0, 3), limit: 0.5, unit: '' },
+    ratioMark('No-op, breaker + deadline: CPU against cockatiel', pairs, 1, 0.5),
+    ratioMark('No-op, breaker + deadline: CPU against opossum', pairs, 2, 0.4),
+    ratioMark('No-op, breaker.call: CPU against cockatiel', pairs, 3, 1),
   ],
 });
 process.exit(0);

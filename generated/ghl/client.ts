@@ -296,9 +296,10 @@ export const ghlService: ServiceDefinition = {
   baseUrl: 'https://services.leadconnectorhq.com',
   security: [{ type: 'bearer' }],
   policies: ghlPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
-/** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */
+/** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */
 export interface GhlFallbacks {
   readonly 'calendars.list'?: Fallback<CalendarList, CalendarsListParams> | false;
   readonly 'calendars.create'?: Fallback<CalendarResult, CalendarsCreateParams> | false;
@@ -481,7 +482,7 @@ export interface GhlFallbacks {
 /** Ids of all operations, as in the breaker YAML. */
 export type GhlOperationId = keyof GhlFallbacks;
 
-/** Options of `GhlClient`; each is stronger than the environment and the YAML. */
+/** Options of `GhlClient`. Each overrides the environment and the YAML. */
 export interface GhlClientOptions extends ClientOptions {
   readonly fallbacks?: GhlFallbacks | undefined;
 }

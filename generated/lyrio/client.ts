@@ -14,9 +14,10 @@ export const lyrioService: ServiceDefinition = {
   baseUrl: 'https://api.lyrio.io/v1',
   security: [{ type: 'bearer' }],
   policies: lyrioPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
-/** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */
+/** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */
 export interface LyrioFallbacks {
   readonly 'calls.syncSummary'?: Fallback<Answer, CallsSyncSummaryParams> | false;
   readonly 'contacts.update'?: Fallback<Answer, ContactsUpdateParams> | false;
@@ -26,7 +27,7 @@ export interface LyrioFallbacks {
 /** Ids of all operations, as in the breaker YAML. */
 export type LyrioOperationId = keyof LyrioFallbacks;
 
-/** Options of `LyrioClient`; each is stronger than the environment and the YAML. */
+/** Options of `LyrioClient`. Each overrides the environment and the YAML. */
 export interface LyrioClientOptions extends ClientOptions {
   readonly fallbacks?: LyrioFallbacks | undefined;
 }

@@ -8,9 +8,9 @@ import { type LyrioMock, lyrioMocksAt } from './msw.js';
 
 interface Case {
   readonly id: LyrioOperationId;
-  /** Status of its example. */
+  /** The status of the example. */
   readonly status: number;
-  /** A status that counts as a failure; null: only errors of the connection do. */
+  /** A status that counts as a failure. Null: only connection errors count. */
   readonly failure: number | null;
   readonly enabled: boolean;
   readonly failureThreshold: number;
@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Every failure counts, and nothing but the server answers. */
+/** Without retries, fallbacks and timeouts: each call is one request, and each failure counts. */
 const COUNTED = { retry: false, fallback: false, timeoutMs: null, totalTimeoutMs: null } as const;
 
 function setup(row: Case, options: LyrioClientOptions = {}) {
@@ -75,7 +75,7 @@ function setup(row: Case, options: LyrioClientOptions = {}) {
 
 type Setup = ReturnType<typeof setup>;
 
-/** Fails as often as the circuit lets it. */
+/** Fails until the circuit opens. */
 async function open(row: Case, { fail, call }: Setup): Promise<void> {
   fail();
   for (let count = 0; count < row.failureThreshold; count += 1) await expect(call()).rejects.not.toBeInstanceOf(CircuitOpenError);
@@ -105,7 +105,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
     expect(state.requests()).toBe(row.failureThreshold);
   });
 
-  test(`is half-open after it, and closes after ${row.successThreshold} successful probes`, async () => {
+  test(`is half-open after the recovery timeout, and closes after ${row.successThreshold} successful probes`, async () => {
     const state = setup(row);
     await open(row, state);
     state.succeed();
@@ -126,7 +126,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
     expect(state.requests()).toBe(row.failureThreshold + 1);
   });
 
-  test('answers with the fallback that the client was given', async () => {
+  test('answers with the fallback from the options of the client', async () => {
     const answer = { from: 'fallback' };
     const state = setup(row, { fallbacks: { [row.id]: () => answer } as LyrioFallbacks });
     await open(row, state);
@@ -142,7 +142,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
   });
 });
 
-test.each(cases.filter(({ enabled }) => !enabled))('$id: calls pass, its circuit breaker is off', async (row) => {
+test.each(cases.filter(({ enabled }) => !enabled))('$id: calls pass because its circuit breaker is off', async (row) => {
   const state = setup(row);
   await open(row, state);
   await expect(state.call()).rejects.not.toBeInstanceOf(CircuitOpenError);

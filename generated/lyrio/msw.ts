@@ -3,21 +3,21 @@
 import { HttpHandler, HttpResponse } from 'msw';
 import type { Answer, FailureBody } from './types.js';
 
-/** What a mock tells the function that answers. */
+/** The request that a mock's function answers. */
 export interface LyrioMockInfo {
   readonly request: Request;
   /** Values of path parameters. */
   readonly params: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** Handlers for one operation. A call gives one that answers with a result, or with the example where none is given. */
+/** Makes handlers for one operation. A call returns a handler that answers with the given result, or with the example. */
 export interface LyrioMock<R> {
   (response?: R | ((info: LyrioMockInfo) => R | Response | Promise<R | Response>)): HttpHandler;
-  /** The result it answers with by default. */
+  /** The default result. */
   readonly example: R;
-  /** Answers with a status that is no success; the body is the example of that status where none is given. */
+  /** Answers with an error status. Default body: the example of that status. */
   error(status: number, body?: unknown, headers?: Readonly<Record<string, string>>): HttpHandler;
-  /** The connection fails. */
+  /** Fails the connection. */
   networkError(): HttpHandler;
   /** Never answers. */
   hang(): HttpHandler;
@@ -37,7 +37,7 @@ const answerExample: Answer = {};
 
 const failureBodyExample: FailureBody = {};
 
-/** Mocks for a server at `baseUrl`; left out: those of the document. */
+/** Mocks for a server at `baseUrl`. Default: the servers of the document. */
 export function lyrioMocksAt(baseUrl?: string): LyrioMocks {
   const at = (path: string, server = 'https://api.lyrio.io/v1'): string => (baseUrl?.replace(/\/+$/, '') ?? server) + path;
   return {
@@ -67,7 +67,7 @@ export function lyrioMocksAt(baseUrl?: string): LyrioMocks {
  */
 export const lyrioMocks: LyrioMocks = lyrioMocksAt();
 
-/** Handlers for all operations, each answering with its example. Where paths overlap, the more exact comes first. */
+/** Handlers for all operations. Each answers with its example. If paths overlap, the more specific path comes first. */
 export function lyrioHandlers(baseUrl?: string): HttpHandler[] {
   const mocks: LyrioMocks = lyrioMocksAt(baseUrl);
   return Object.values(mocks).map((mockOf: () => HttpHandler) => mockOf());

@@ -130,9 +130,10 @@ export const retellService: ServiceDefinition = {
   baseUrl: 'https://api.retellai.com',
   security: [{ type: 'bearer' }],
   policies: retellPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
-/** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */
+/** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */
 export interface RetellFallbacks {
   readonly 'agents.create'?: Fallback<Agent, AgentsCreateParams> | false;
   readonly 'agents.get'?: Fallback<Agent, AgentsGetParams> | false;
@@ -214,7 +215,7 @@ export interface RetellFallbacks {
 /** Ids of all operations, as in the breaker YAML. */
 export type RetellOperationId = keyof RetellFallbacks;
 
-/** Options of `RetellClient`; each is stronger than the environment and the YAML. */
+/** Options of `RetellClient`. Each overrides the environment and the YAML. */
 export interface RetellClientOptions extends ClientOptions {
   readonly fallbacks?: RetellFallbacks | undefined;
 }

@@ -233,9 +233,10 @@ export const sendgridService: ServiceDefinition = {
   baseUrl: 'https://api.sendgrid.com',
   security: [{ type: 'bearer' }],
   policies: sendgridPolicies,
+  load: (file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file),
 };
 
-/** What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off. */
+/** Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off. */
 export interface SendGridFallbacks {
   readonly 'apiKeys.create'?: Fallback<ApiKeysCreateResult, ApiKeysCreateParams> | false;
   readonly 'apiKeys.list'?: Fallback<ApiKeysListResult, ApiKeysListParams> | false;
@@ -372,7 +373,7 @@ export interface SendGridFallbacks {
 /** Ids of all operations, as in the breaker YAML. */
 export type SendGridOperationId = keyof SendGridFallbacks;
 
-/** Options of `SendGridClient`; each is stronger than the environment and the YAML. */
+/** Options of `SendGridClient`. Each overrides the environment and the YAML. */
 export interface SendGridClientOptions extends ClientOptions {
   readonly fallbacks?: SendGridFallbacks | undefined;
 }

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../runtime/errors/nearest.js';
 
-/** The command was called in a way it cannot be. */
+/** The command line is invalid. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
   constructor(
     message: string,
-    /** The command whose help is named, where there is one. */
+    /** The command whose help the message names. Undefined: the main help. */
     readonly command?: string,
   ) {
     super(message);
@@ -18,7 +18,7 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly multiple?: true;
   readonly short?: string;
-  /** How help shows the value: `DIR`. */
+  /** The name of the value in help: `DIR`. */
   readonly value?: string;
   readonly help: string;
 }
@@ -30,11 +30,11 @@ export interface Parsed {
   text(name: string): string | undefined;
   list(name: string): readonly string[] | undefined;
   flag(name: string): boolean;
-  /** Of `--name` and `--no-name`, the one that was said last. */
+  /** Returns which of `--name` and `--no-name` comes last. Undefined if neither is given. */
   choice(name: string): boolean | undefined;
 }
 
-/** @throws {UsageError} for an unknown option, a missing value, or a value too many; it names the nearest option. */
+/** @throws {UsageError} for an unknown option (with the nearest name), a missing value, or a value too many */
 export function parse(args: readonly string[], specs: OptionSpecs, command?: string): Parsed {
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type, multiple, short }]) => [

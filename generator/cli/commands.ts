@@ -4,13 +4,13 @@ import { INPUT, OUTPUT, REPORT, SERVICES } from './options.js';
 
 export interface Command {
   readonly summary: string;
-  /** After the command's name. */
+  /** The text after the command's name. */
   readonly usage: string;
   readonly about: readonly string[];
   readonly options: OptionSpecs;
-  /** Names of positional arguments. */
+  /** The names of the positional arguments. */
   readonly positionals: readonly string[];
-  /** Imports what it needs when it runs: help should not wait for a compiler. */
+  /** Runs the command. Imports the command's code first, so that help does not load a compiler. */
   readonly run: (parsed: Parsed, io: Io) => Promise<number>;
 }
 
@@ -20,19 +20,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   generate: {
     summary: 'write the clients',
     usage: '[options]',
-    about: ['Reads the OpenAPI documents and the breaker YAML, and writes a folder per service. With an error nothing is written.'],
+    about: ['Reads the OpenAPI documents and the breaker YAML, and writes a folder per service. Writes nothing if there is an error.'],
     options: {
       ...INPUT,
       ...OUTPUT,
       ...SERVICES,
-      check: { type: 'boolean', help: 'write nothing; exit 3 with a short diff where something is stale' },
+      check: { type: 'boolean', help: 'write nothing; exit with 3 and a short diff if files are stale' },
       ...REPORT,
     },
     positionals: [],
     run: async (parsed, io) => (await import('./generate-command.js')).generateCommand(parsed, io),
   },
   check: {
-    summary: 'exit 3 where what is generated is stale',
+    summary: 'exit with 3 if generated files are stale',
     usage: '[options]',
     about: ['The same as `fuseline generate --check`.'],
     options: { ...INPUT, ...OUTPUT, ...SERVICES, ...REPORT },
@@ -48,17 +48,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (parsed, io) => (await import('./validate-command.js')).validateCommand(parsed, io),
   },
   explain: {
-    summary: 'show what holds for an operation, and which layer says so',
+    summary: 'show the effective settings of an operation and their origin',
     usage: '<service> [<operation>] [options]',
-    about: ['Shows each effective setting and where it comes from: `fuseline explain ghl contacts.get`.'],
+    about: ['Shows each effective setting and its origin: `fuseline explain ghl contacts.get`.'],
     options: {
       ...INPUT,
       environment: {
         type: 'string',
         value: 'NAME',
-        help: "the YAML's block of `environments` (default: FUSELINE_ENV, else NODE_ENV)",
+        help: 'the block of `environments` in the YAML (default: FUSELINE_ENV, then NODE_ENV)',
       },
-      all: { type: 'boolean', help: 'show the settings of policies that are off, too' },
+      all: { type: 'boolean', help: 'also show the settings of policies that are off' },
       ...Object.fromEntries(Object.entries({ json, color, 'no-color': noColor, help }).filter((entry) => entry[1] !== undefined)),
     } as OptionSpecs,
     positionals: ['service', 'operation'],
@@ -69,14 +69,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '[options]',
     about: [
       'Writes grafana-dashboard.json, prometheus-alerts.yaml and prometheus-alerts.test.yaml from the services and thresholds of the breaker YAML.',
-      'The metrics are those of `fuseline/metrics`.',
+      'They use the metrics of `fuseline/metrics`.',
     ],
     options: {
       ...INPUT,
-      out: { type: 'string', value: 'DIR', help: 'where the files are written (default: ops)' },
-      environment: { type: 'string', value: 'NAME', help: "the YAML's block of `environments` (default: production, where there is one)" },
-      prefix: { type: 'string', value: 'TEXT', help: 'the prefix given to collectMetrics (default: none)' },
-      check: { type: 'boolean', help: 'write nothing; exit 3 where something is stale' },
+      out: { type: 'string', value: 'DIR', help: 'output folder (default: ops)' },
+      environment: {
+        type: 'string',
+        value: 'NAME',
+        help: 'the block of `environments` in the YAML (default: production, if the YAML has it)',
+      },
+      prefix: { type: 'string', value: 'TEXT', help: 'prefix of the metrics, as given to collectMetrics (default: none)' },
+      check: { type: 'boolean', help: 'write nothing; exit with 3 if files are stale' },
       ...REPORT,
     },
     positionals: [],
@@ -86,31 +90,31 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'play an outage against the policies, on a virtual clock',
     usage: '--scenario FILE [options]',
     about: [
-      'Plays an outage (a scenario, or a CSV of recorded calls) against the policies of the breaker YAML: the circuits, retries, budgets and',
-      'limits that a client has, with a made-up transport and a clock that does not wait. Prints a timeline and what became of the calls:',
+      'Plays an outage (a scenario, or a CSV of recorded calls) against the policies of the breaker YAML. Runs the circuits, retries, budgets',
+      'and limits of a client with a simulated transport and a virtual clock. Prints a timeline and the outcome of the calls:',
       '',
       '  served           the service answered, at the first attempt or a later one',
       '  fallback         the last good response or a fixed value answered',
-      '  blocked          refused by an open circuit; a part of fallback and failed',
-      '  time to open     from when at least 10 % of requests fail until the circuit is open; healthy_below of the scenario says another share',
-      '  time to recover  from when fewer fail again until the circuit is closed',
-      '  false opens      opened while fewer failed; or while fewer than half did, and the very next probes closed it again',
+      '  blocked          an open circuit refused the call; also counted as fallback or failed',
+      '  time to open     from the first moment with 10 % failing requests until the circuit opens (healthy_below sets another share)',
+      '  time to recover  from the first moment with fewer failing requests until the circuit closes',
+      '  false opens      the circuit opened while fewer failed, or while fewer than half failed and the next probes closed it again',
     ],
     options: {
       ...INPUT,
-      scenario: { type: 'string', value: 'FILE', help: 'YAML with phases, or a CSV with the columns time, duration and outcome' },
-      compare: { type: 'string', value: 'FILE', help: 'another breaker YAML: both are played, and shown side by side' },
-      html: { type: 'string', value: 'FILE', help: 'write a page with plots; it needs no other file' },
+      scenario: { type: 'string', value: 'FILE', help: 'YAML file with phases, or CSV file with the columns time, duration and outcome' },
+      compare: { type: 'string', value: 'FILE', help: 'another breaker YAML; plays both and shows them side by side' },
+      html: { type: 'string', value: 'FILE', help: 'also write a self-contained page with plots' },
       environment: {
         type: 'string',
         value: 'NAME',
-        help: "the YAML's block of `environments` (default: FUSELINE_ENV, else NODE_ENV)",
+        help: 'the block of `environments` in the YAML (default: FUSELINE_ENV, then NODE_ENV)',
       },
-      seed: { type: 'string', value: 'N', help: 'where chance begins (default: that of the scenario, else 1)' },
+      seed: { type: 'string', value: 'N', help: 'seed of all random values (default: seed of the scenario, then 1)' },
       service: { type: 'string', value: 'NAME', help: 'service of recorded calls that name none' },
       operation: { type: 'string', value: 'ID', help: 'operation of recorded calls that name none' },
       ...REPORT,
-      verbose: { type: 'boolean', help: 'leave nothing out of the timeline' },
+      verbose: { type: 'boolean', help: 'show every line of the timeline' },
     },
     positionals: [],
     run: async (parsed, io) => (await import('./simulate-command.js')).simulateCommand(parsed, io),

@@ -4,7 +4,7 @@ import { readOnlyPaths } from './read-only-paths.js';
 import { count, Report } from './report.js';
 import { writeOps } from './write-ops.js';
 
-/** `fuseline dashboards --out ops/`: what Grafana and Prometheus need to know of the circuits. */
+/** `fuseline dashboards --out ops/`: writes the dashboard and the alert rules of the circuits. */
 export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number> {
   const prefix = parsed.text('prefix');
   if (prefix !== undefined && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(prefix))

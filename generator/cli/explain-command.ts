@@ -1,26 +1,29 @@
 import { IDEMPOTENT_METHODS } from '../../runtime/config/defaults.js';
 import { type ExplainedSetting, explainService, nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
+import type { Paths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
-import type { OperationModel } from '../model/types.js';
+import type { OperationModel, ServiceModel } from '../model/types.js';
 import { type Parsed, UsageError } from './args.js';
 import { withoutOff } from './explain-rows.js';
 import { EXIT, type Io, type Paint, painter, wantsColor } from './io.js';
+import { generateOptions } from './options.js';
 import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
+import { type ShippedClient, shippedClient } from './shipped-client.js';
 
-/** Longest list of names in a message. */
+/** The most names that a message lists. */
 const LISTED = 12;
 
-/** `fuseline explain ghl contacts.get`: each effective value, and the layer and line it comes from. */
+/** `fuseline explain ghl contacts.get`: shows each effective value, and the layer and line that sets it. */
 export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   const [service, operation] = parsed.positionals;
   if (service === undefined) throw new UsageError('Which service? For example: fuseline explain ghl contacts.get', 'explain');
   const report = new Report(io, parsed);
-  const paths = await readOnlyPaths(parsed, io, report);
-  const { config, services, diagnostics } = await loadProject({ ...paths, services: [service], onProgress: report.progress });
+  const shipped = await shippedClient(generateOptions(parsed, io), service, report.progress);
+  const { config, model, diagnostics } = shipped ?? (await generatedClient(service, await readOnlyPaths(parsed, io, report), report));
+  const generated = shipped?.generated;
   const json = parsed.flag('json');
-  const model = services[0]?.model;
   if (config === undefined || model === undefined) {
     report.diagnostics(
       diagnostics.filter(({ severity }) => severity === 'error'),
@@ -37,33 +40,48 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
     return EXIT.error;
   }
   const asked = parsed.text('environment');
-  if (asked !== undefined && !config.environments.includes(asked)) {
-    io.stderr(`${config.file} has no environment "${asked}".${suggestion(asked, config.environments)}\n`);
+  const environments = [...new Set([...config.environments, ...(generated?.environments ?? [])])];
+  if (asked !== undefined && !environments.includes(asked)) {
+    io.stderr(`${config.file} has no environment "${asked}".${suggestion(asked, environments)}\n`);
     return EXIT.error;
   }
   const environment = asked ?? io.env['FUSELINE_ENV'] ?? io.env['NODE_ENV'];
   let rows: readonly ExplainedSetting[];
   try {
-    rows = explainService(config, service, { operation, environment, env: io.env }).map((row) => withMethod(row, found));
+    rows = explainService(config, service, { operation, environment, env: io.env, generated }).map((row) => withMethod(row, found));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     io.stderr(`${error.message}\n`);
     return EXIT.error;
   }
   if (json) {
-    io.stdout(`${JSON.stringify({ service, operation, environment, settings: rows }, null, 2)}\n`);
+    io.stdout(`${JSON.stringify({ service, operation, environment, generatedFrom: generated?.file, settings: rows }, null, 2)}\n`);
     return EXIT.done;
   }
   const title = [service, operation].filter((part) => part !== undefined).join(' ');
-  const where = environment !== undefined && config.environments.includes(environment) ? `, environment ${environment}` : '';
+  const where = environment !== undefined && environments.includes(environment) ? `, environment ${environment}` : '';
   const paint = painter(wantsColor(io, parsed.choice('color')));
   const shown = parsed.flag('all') ? { rows, off: [] } : withoutOff(rows);
   const off = shown.off.length === 0 ? '' : `${paint('dim', `  off: ${shown.off.join(', ')}`)}\n`;
-  io.stdout(`${title}${where}\n${table(shown.rows, paint)}${off}`);
+  const how =
+    generated === undefined
+      ? ''
+      : `\n${config.file} takes effect in a process that calls applyBreakers or watchBreakers (fuseline/config) with it. Without that, fuseline/${service} keeps the values that it was generated with.\n`;
+  io.stdout(`${title}${where}\n${table(shown.rows, paint)}${off}${how}`);
   return EXIT.done;
 }
 
-/** Where nothing says whether an operation is idempotent its method does, which the configuration alone does not know. */
+/** The client that the project generates, or a shipped one that no file of the project applies to. */
+async function generatedClient(
+  service: string,
+  paths: Paths,
+  report: Report,
+): Promise<Pick<ShippedClient, 'config' | 'diagnostics'> & { readonly model: ServiceModel | undefined }> {
+  const { config, services, diagnostics } = await loadProject({ ...paths, services: [service], onProgress: report.progress });
+  return { config, model: services[0]?.model, diagnostics };
+}
+
+/** Without an `idempotent` setting, the HTTP method decides. Only the documents contain the method. */
 function withMethod(row: ExplainedSetting, operation: OperationModel | undefined): ExplainedSetting {
   if (row.key !== 'idempotent' || row.origin !== 'built-in default' || operation === undefined) return row;
   const { method, idempotencyHeader } = operation;
@@ -71,7 +89,7 @@ function withMethod(row: ExplainedSetting, operation: OperationModel | undefined
   return { ...row, shown: `${IDEMPOTENT_METHODS.has(method) || idempotencyHeader !== undefined} (${why})` };
 }
 
-/** The nearest name; where none is near, some that there are. */
+/** Returns the nearest name as a suggestion. If no name is near, lists some names. */
 function suggestion(name: string, all: readonly string[], neighbours: readonly string[] = []): string {
   const meant = nearest(name, all);
   if (meant !== undefined) return ` Did you mean ${meant}?`;

@@ -1,7 +1,7 @@
 import type { ExplainedSetting } from '../../runtime/config/index.js';
 import type { PolicyValues } from '../../runtime/config/types.js';
 
-/** Policies that are off by default: the setting that says so, and what it says then. */
+/** Policies that are off by default: the setting that turns each off, and the value that means off. */
 const SWITCHES: { readonly [P in string]: readonly [keyof PolicyValues, unknown] } = {
   sliding_window: ['windowEnabled', false],
   reopen_backoff: ['reopenBackoffEnabled', false],
@@ -12,14 +12,14 @@ const SWITCHES: { readonly [P in string]: readonly [keyof PolicyValues, unknown]
   coalesce: ['coalesce', false],
 };
 
-/** What is shown of an explanation. */
+/** The rows of an explanation that are shown. */
 export interface ShownRows {
   readonly rows: readonly ExplainedSetting[];
-  /** Policies that are off, of which nothing is shown but what someone set. */
+  /** Policies that are off. Of their settings, only explicit ones are shown. */
   readonly off: readonly string[];
 }
 
-/** Leaves out the details of policies that are off: twenty rows that say what would hold if something else held. What is set stays. */
+/** Removes the settings of policies that are off, because they have no effect. Explicit settings stay. */
 export function withoutOff(rows: readonly ExplainedSetting[]): ShownRows {
   const values = new Map(rows.map(({ key, value }) => [key, value]));
   const off = Object.keys(SWITCHES).filter((policy) => {

@@ -5,7 +5,7 @@ import { EXIT, type Io } from './io.js';
 import { generateOptions } from './options.js';
 import { count, Report } from './report.js';
 
-/** Files whose diff is shown; the others are listed. */
+/** The number of files whose diff is shown. Others are only listed. */
 const SHOWN_FILES = 10;
 
 export function generateCommand(parsed: Parsed, io: Io): Promise<number> {
@@ -18,7 +18,7 @@ export function checkCommand(parsed: Parsed, io: Io): Promise<number> {
 
 async function run(parsed: Parsed, io: Io, check: boolean): Promise<number> {
   const options = generateOptions(parsed, io);
-  if (options.tests === true && options.msw === false) throw new UsageError('--tests needs the mocks that --no-msw leaves out.');
+  if (options.tests === true && options.msw === false) throw new UsageError('--tests needs the mocks that --no-msw turns off.');
   const report = new Report(io, parsed);
   const started = performance.now();
   const result = await generate({ ...options, check, onProgress: report.progress });
@@ -39,7 +39,7 @@ async function run(parsed: Parsed, io: Io, check: boolean): Promise<number> {
   return EXIT.done;
 }
 
-/** `2 files added, 1 changed, 40 unchanged`. */
+/** Returns `2 files added, 1 changed, 40 unchanged`. */
 function tally({ changes, unchanged }: GenerateResult): string {
   const parts = (['added', 'changed', 'removed'] as const).flatMap((kind) => {
     const number = changes.filter((change) => change.kind === kind).length;

@@ -12,7 +12,7 @@ ${table(rows)}
 
 Options:
 ${table([
-  ['-h, --help', 'show this help, or that of a command'],
+  ['-h, --help', 'show this help, or the help of a command'],
   ['--version', 'print the version'],
 ])}
 

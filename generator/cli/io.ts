@@ -1,24 +1,27 @@
-/** What a command sees of the process. */
+/** The parts of the process that a command uses. */
 export interface Io {
-  /** Data. */
+  /** Writes data. */
   readonly stdout: (text: string) => void;
-  /** Messages and progress. */
+  /** Writes messages and progress. */
   readonly stderr: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Does `stderr` go to a terminal? */
+  /** True if `stderr` is a terminal. */
   readonly terminal: boolean;
 }
 
-/** What the process exits with. */
+/** Exit codes of the process. */
 export const EXIT = { done: 0, error: 1, usage: 2, drift: 3 } as const;
 
-/** Paints text, or leaves it as it is. */
+/** Paints text, or returns it unchanged. */
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
-/** `--color` and `--no-color` win over `NO_COLOR` and `FORCE_COLOR`, these over whether it is a terminal. */
+/**
+ * Returns true if output has colors. `--color` and `--no-color` override `NO_COLOR` and `FORCE_COLOR`. These override the check for a
+ * terminal.
+ */
 export function wantsColor(io: Io, option: boolean | undefined): boolean {
   const set = (name: string): boolean => (io.env[name] ?? '') !== '';
   if (option !== undefined) return option;

@@ -2,22 +2,22 @@ import type { GenerateOptions } from '../generate/generate.js';
 import type { OptionSpecs, Parsed } from './args.js';
 import type { Io } from './io.js';
 
-/** Where input is. */
+/** Options that name the input. */
 export const INPUT: OptionSpecs = {
   specs: { type: 'string', value: 'DIR', help: 'folder of the OpenAPI documents (default: specs)' },
-  breakers: { type: 'string', value: 'FILE', help: 'the breaker YAML (default: breakers.yaml in the folder of documents)' },
+  breakers: { type: 'string', value: 'FILE', help: 'the breaker YAML (default: breakers.yaml in the folder of the documents)' },
 };
 
 export const SERVICES: OptionSpecs = {
-  service: { type: 'string', multiple: true, value: 'NAME', help: 'only this service; may be repeated' },
+  service: { type: 'string', multiple: true, value: 'NAME', help: 'only this service; can be repeated' },
 };
 
 export const OUTPUT: OptionSpecs = {
-  out: { type: 'string', value: 'DIR', help: 'where a folder per service is written (default: generated)' },
-  msw: { type: 'boolean', help: 'write MSW mocks (default: where the package.json above the output names msw)' },
-  'no-msw': { type: 'boolean', help: 'write no mocks' },
-  tests: { type: 'boolean', help: 'write tests (default: where it names msw and vitest)' },
-  'no-tests': { type: 'boolean', help: 'write no tests' },
+  out: { type: 'string', value: 'DIR', help: 'output folder, with a subfolder per service (default: generated)' },
+  msw: { type: 'boolean', help: 'write MSW mocks (default: if the package.json above the output folder names msw)' },
+  'no-msw': { type: 'boolean', help: 'do not write mocks' },
+  tests: { type: 'boolean', help: 'write tests (default: if that package.json names msw and vitest)' },
+  'no-tests': { type: 'boolean', help: 'do not write tests' },
 };
 
 export const REPORT: OptionSpecs = {
@@ -25,7 +25,7 @@ export const REPORT: OptionSpecs = {
   quiet: { type: 'boolean', short: 'q', help: 'print errors only' },
   verbose: { type: 'boolean', help: 'print every repair and warning' },
   color: { type: 'boolean', help: 'use colors (default: in a terminal, unless NO_COLOR is set)' },
-  'no-color': { type: 'boolean', help: 'use no colors' },
+  'no-color': { type: 'boolean', help: 'do not use colors' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },
 };
 

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The installed package, whether this runs from its sources or its build. */
+/** The installed package, run from its sources or its build. */
 export interface InstalledPackage {
   readonly folder: string;
   readonly version: string;
 }
 
-/** Looks upwards for the package.json of this package; undefined where someone took these files out of it. */
+/** Searches upwards for the package.json of this package. Undefined if these files are outside of the package. */
 export async function installedPackage(): Promise<InstalledPackage | undefined> {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);

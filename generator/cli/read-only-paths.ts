@@ -9,8 +9,8 @@ import { installedPackage } from './package-folder.js';
 import type { Report } from './report.js';
 
 /**
- * Where a command that only reads finds documents and thresholds: in the project. One that has none, and names none, uses the clients that
- * fuseline ships, so it is told of theirs.
+ * Returns the documents and thresholds for a command that only reads: those of the project. A project that has none, and names none, uses
+ * the clients that fuseline ships. A message says so.
  */
 export async function readOnlyPaths(parsed: Parsed, io: Io, report: Report): Promise<Paths> {
   const options = generateOptions(parsed, io);
@@ -19,7 +19,7 @@ export async function readOnlyPaths(parsed: Parsed, io: Io, report: Report): Pro
   const installed = await installedPackage();
   if (installed === undefined) return own;
   const specs = join(installed.folder, 'specs');
-  report.say(`There is no folder specs here: this is of the clients that fuseline ships (${displayName(specs, own.cwd)}).`);
+  report.say(`There is no folder specs here. The command reads the clients that fuseline ships (${displayName(specs, own.cwd)}).`);
   return resolvePaths({ ...options, specs });
 }
 

@@ -3,10 +3,10 @@ import { formatAnnotations, formatDiagnostics, summarize } from '../../runtime/c
 import type { Parsed } from './args.js';
 import { type Io, type Paint, painter, wantsColor } from './io.js';
 
-/** Repairs that are shown before they are only counted. */
+/** The number of repairs that are shown. Further repairs are only counted. */
 const SHOWN_REPAIRS = 10;
 
-/** Warnings that are shown with their frames; more are grouped, and of each group so many are shown. */
+/** The number of warnings that are shown with their frames. More warnings are grouped, and this many groups are shown. */
 const SHOWN_WARNINGS = 10;
 const SHOWN_OF_GROUP = 3;
 
@@ -25,31 +25,31 @@ export class Report {
   ) {
     this.#color = wantsColor(io, parsed.choice('color'));
     this.paint = painter(this.#color);
-    // With --json the result itself has everything.
+    // With --json, the result contains everything.
     this.#quiet = parsed.flag('quiet') || parsed.flag('json');
     this.#verbose = parsed.flag('verbose');
     this.#live = io.terminal && !this.#quiet && (io.env['CI'] ?? '') === '';
   }
 
-  /** One line that the next one replaces; only in a terminal. */
+  /** Writes a line that the next line replaces. Has no effect outside of a terminal. */
   progress = (text: string): void => {
     if (!this.#live) return;
     this.#progress = true;
     this.io.stderr(`\r\u001b[K${this.paint('dim', `${text} …`)}`);
   };
 
-  /** A line that `--quiet` leaves out. */
+  /** Writes a line. `--quiet` suppresses it. */
   say(text: string): void {
     this.#clear();
     if (!this.#quiet) this.io.stderr(`${text}\n`);
   }
 
-  /** What is going on is over: data may follow. */
+  /** Clears the progress line, so that data can follow. */
   done(): void {
     this.#clear();
   }
 
-  /** Shows all findings: repairs and hints in short, then warnings, and errors last, where people look. */
+  /** Writes all findings: a short form of repairs and hints, then warnings, then errors. Errors come last, so that they stay visible. */
   diagnostics(found: readonly Diagnostic[], json: boolean): void {
     this.#clear();
     if (this.io.env['GITHUB_ACTIONS'] === 'true' && found.length > 0) {
@@ -81,7 +81,7 @@ export class Report {
     if (found.length > 0) this.#list(count(found.length, 'hint'), withAdvice, found.length, 'dim');
   }
 
-  /** A document with one habit that is wrong has it a hundred times: many warnings are told by what they are. */
+  /** Writes warnings. Groups many warnings by their kind, because a document often repeats one mistake a hundred times. */
   #warnings(found: readonly Diagnostic[]): void {
     if (this.#verbose || found.length <= SHOWN_WARNINGS) {
       this.#blocks(found);
@@ -92,7 +92,7 @@ export class Report {
     for (const [code, group] of groups) this.#list(`${count(group.length, 'warning')} ${code}`, group, SHOWN_OF_GROUP, 'yellow');
   }
 
-  /** One line each, and how many there are besides. */
+  /** Writes one line per finding, and the number of those not shown. */
   #list(title: string, found: readonly Diagnostic[], most: number, style: Parameters<Paint>[0]): void {
     const lines = found.slice(0, most).map(({ file, line, column, message }) => {
       const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
@@ -109,7 +109,7 @@ export class Report {
   }
 }
 
-/** `1 file`, `2 files`. */
+/** Returns `1 file`, `2 files`. */
 export function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

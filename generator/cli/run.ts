@@ -5,7 +5,7 @@ import { commandHelp, mainHelp } from './help.js';
 import { EXIT, type Io } from './io.js';
 import { installedPackage } from './package-folder.js';
 
-/** Runs the `fuseline` command; returns the exit code. Never throws. */
+/** Runs the `fuseline` command and returns the exit code. Never throws. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(args, io);

@@ -13,7 +13,7 @@ import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
 import { readSimulateInput, type SimulateInput } from './simulate-input.js';
 
-/** `fuseline simulate --scenario outage.yaml`: what the policies make of an outage. */
+/** `fuseline simulate --scenario outage.yaml`: plays an outage against the policies and reports the outcome. */
 export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
   const scenario = parsed.text('scenario');
   if (scenario === undefined) throw new UsageError('Which scenario? For example: fuseline simulate --scenario outage.yaml', 'simulate');
@@ -54,13 +54,13 @@ export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
   const fault = page === undefined ? undefined : await writePage(resolve(io.cwd, page), htmlReport(result, other));
   if (page !== undefined && fault === undefined) report.say(`${report.paint('green', '✓')} wrote ${page}`);
   report.done();
-  // What was worked out is shown although the page could not be written.
+  // The result is printed even if the page could not be written.
   io.stdout(json ? `${JSON.stringify(asData(result, other), null, 2)}\n` : asText(result, other, parsed, io));
   if (fault !== undefined) io.stderr(`--html ${page}: the page cannot be written (${fault}).\n`);
   return fault === undefined ? EXIT.done : EXIT.error;
 }
 
-/** Makes its folder where there is none. Returns what is in the way, such as `EACCES`. */
+/** Writes the page and creates its folder if necessary. Returns the error code, such as `EACCES`, if that fails. */
 async function writePage(file: string, text: string): Promise<string | undefined> {
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
-import type { KnownOperation } from '../../runtime/config/check-names.js';
 import { type Diagnostic, DiagnosticError } from '../../runtime/config/diagnostic.js';
 import { type BreakersConfig, checkKnown, loadBreakers } from '../../runtime/config/index.js';
+import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { unreadable } from '../../runtime/config/load.js';
 import { diagnostic } from '../../runtime/config/source.js';
 import type { Paths } from '../generate/generate.js';
@@ -16,9 +16,9 @@ import type { Played } from '../simulator/simulate.js';
 export interface SimulateInputOptions {
   readonly paths: Paths;
   readonly scenario: string;
-  /** Another breaker YAML. */
+  /** The path of another breaker YAML. */
   readonly compare: string | undefined;
-  /** Of recorded calls that name none. */
+  /** The service of recorded calls that name none. */
   readonly service: string | undefined;
   readonly operation: string | undefined;
   readonly seed: number | undefined;
@@ -30,17 +30,17 @@ export interface SimulateInput {
   readonly config: BreakersConfig;
   readonly compared: BreakersConfig | undefined;
   readonly operations: (service: string) => readonly KnownOperation[] | undefined;
-  /** What is assumed, for people. */
+  /** Assumptions of the simulation, as sentences. */
   readonly notes: readonly string[];
 }
 
 export interface SimulateInputResult {
-  /** Undefined where there is an error. */
+  /** Undefined if there is an error. */
   readonly input: SimulateInput | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and checks everything that a simulation needs. */
+/** Reads and checks all input of a simulation. */
 export async function readSimulateInput(options: SimulateInputOptions): Promise<SimulateInputResult> {
   const found: Diagnostic[] = [];
   try {
@@ -105,7 +105,10 @@ interface Documents {
   readonly notes: readonly string[];
 }
 
-/** The documents say by which method an operation is called, and with it whether it is retried. Without them the scenario says it. */
+/**
+ * Reads the documents. They contain the HTTP method of each operation, which decides whether it is retried. Without documents, the scenario
+ * gives the method.
+ */
 async function readDocuments(
   services: readonly string[],
   { paths, onProgress }: SimulateInputOptions,
@@ -122,7 +125,7 @@ async function readDocuments(
     }),
   );
   const missing = services.filter((service) => !known.has(service));
-  // Of the YAML itself all was said when it was read.
+  // Findings of the YAML itself were reported when the YAML was read.
   const own = project.diagnostics.filter(
     ({ severity, code, file }) => severity === 'error' && code !== 'missing-spec' && file !== config.file,
   );
@@ -145,7 +148,7 @@ function unknownOperations(
     const strangers = ids === undefined ? [] : [...operations.keys()].filter((id) => !ids.includes(id));
     if (strangers.length === 0) return [];
     const list = strangers.slice(0, 5).join(', ');
-    const message = `service \`${name}\` has no operation ${list}${strangers.length > 5 ? ` and ${strangers.length - 5} more` : ''}, expected those that its documents have`;
+    const message = `service \`${name}\` has no operation ${list}${strangers.length > 5 ? ` and ${strangers.length - 5} more` : ''}, expected operations of its documents`;
     return [diagnostic(file, { code: 'unknown-operation', message })];
   });
 }

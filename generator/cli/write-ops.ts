@@ -7,24 +7,24 @@ import { displayName } from '../read/read-document.js';
 import { type Change, writeOutput } from '../write/write-output.js';
 
 export interface OpsOptions {
-  /** The breaker YAML. */
+  /** The path of the breaker YAML. */
   readonly breakersFile: string;
-  /** Where the files are written. Default `ops`. */
+  /** The output folder. Default `ops`. */
   readonly out?: string | undefined;
-  /** The YAML's block of `environments`. Default: `production` where there is one. */
+  /** The block of `environments` in the YAML. Default: `production` if the YAML has it. */
   readonly environment?: string | undefined;
-  /** As it was given to `collectMetrics`. Default: none. */
+  /** The prefix that was given to `collectMetrics`. Default: none. */
   readonly prefix?: string | undefined;
-  /** Compare with what is there; write nothing. */
+  /** True to compare with the files in the folder and write nothing. */
   readonly check?: boolean | undefined;
-  /** What relative paths are relative to. */
+  /** The base of relative paths. */
   readonly cwd: string;
 }
 
 export interface OpsResult {
-  /** No diagnostic is an error. Where false, nothing was written. */
+  /** True if no diagnostic is an error. If false, nothing was written. */
   readonly ok: boolean;
-  /** The output folder, as messages name it. */
+  /** The output folder's name in messages. */
   readonly out: string;
   readonly services: readonly string[];
   readonly environment: string | undefined;
@@ -33,7 +33,7 @@ export interface OpsResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What holds in production is what is looked at there. */
+/** Dashboards and alerts watch production, so its settings are the default. */
 const USUAL_ENVIRONMENT = 'production';
 
 /** Writes a Grafana dashboard, alert rules and their tests from the breaker YAML. */

@@ -1,4 +1,4 @@
-import type { ServicePolicies } from '../../runtime/config/types.js';
+import type { AppliedPolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
 import { commentLine } from './code/escape.js';
 import { Imports } from './code/imports.js';
@@ -7,14 +7,14 @@ import { declaredNames, type ServiceNames, serviceNames } from './names.js';
 /** Everything that the emitters of one service share. */
 export interface EmitContext {
   readonly model: ServiceModel;
-  readonly policies: ServicePolicies;
+  readonly policies: AppliedPolicies;
   readonly names: ServiceNames;
   readonly declared: ReadonlySet<string>;
   /** The first lines of every file. */
   readonly header: string;
 }
 
-export function emitContext(model: ServiceModel, policies: ServicePolicies): EmitContext {
+export function emitContext(model: ServiceModel, policies: AppliedPolicies): EmitContext {
   return { model, policies, names: serviceNames(model), declared: declaredNames(model), header: header(model) };
 }
 

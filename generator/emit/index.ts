@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
-import type { ServicePolicies } from '../../runtime/config/types.js';
+import type { AppliedPolicies, ServicePolicies } from '../../runtime/config/types.js';
 import type { ServiceModel } from '../model/types.js';
 import { emitClient } from './client/client.js';
 import { emitConfig } from './client/config.js';
@@ -8,6 +8,7 @@ import { emitIndex } from './client/index-file.js';
 import { emitNamesLock } from './client/names-lock.js';
 import { emitNamespace } from './client/namespaces.js';
 import { emitOperations } from './client/operations.js';
+import { emitResultSchemas } from './client/result-schemas.js';
 import { emitContext } from './context.js';
 import { Examples } from './examples/examples.js';
 import { emitMsw } from './mocks/msw.js';
@@ -31,7 +32,7 @@ export interface EmittedService {
 }
 
 /** Returns faults of a service's settings that only its documents reveal. Writes no code. */
-export function checkService(model: ServiceModel, policies: ServicePolicies, locate: LocateFallback): readonly Diagnostic[] {
+export function checkService(model: ServiceModel, policies: AppliedPolicies, locate: LocateFallback): readonly Diagnostic[] {
   const context = emitContext(model, policies);
   return checkFallbackValues(context, new Examples(context).validator, locate);
 }
@@ -46,6 +47,7 @@ export async function emitService(model: ServiceModel, policies: ServicePolicies
   files.set('client.ts', emitClient(context));
   files.set('config.ts', emitConfig(context));
   files.set('operations.ts', emitOperations(context));
+  files.set('result-schemas.ts', emitResultSchemas(context));
   files.set('types.ts', await emitTypes(model, context.header));
   for (const namespace of model.namespaces) {
     files.set(

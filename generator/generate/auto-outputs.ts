@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Which optional files are written, and why some are not. */
+/** The optional files to write, and the reasons for those that are skipped. */
 export interface Outputs {
   readonly msw: boolean;
   readonly tests: boolean;
@@ -9,21 +9,27 @@ export interface Outputs {
 }
 
 export interface OutputChoice {
-  /** Undefined: written where the project has what they need. */
+  /** Undefined: written if the project has the packages that they need. */
   readonly msw: boolean | undefined;
   readonly tests: boolean | undefined;
 }
 
 const FIELDS = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'] as const;
 
-/** Mocks need msw, tests need vitest and the mocks: they are written where the project of the output folder names these. */
+/**
+ * Decides whether to write mocks and tests. Mocks need msw; tests need vitest and the mocks. The package.json above the output folder must
+ * name these packages.
+ */
 export async function chooseOutputs(out: string, choice: OutputChoice): Promise<Outputs> {
   const notes: string[] = [];
   const project = choice.msw === undefined || choice.tests === undefined ? await nearestPackage(out) : undefined;
   const has = (name: string): boolean => project?.names.has(name) ?? false;
   const lacks = (what: string, name: string, option: string): void => {
-    const where = project === undefined ? 'no package.json is above the output folder' : `its package.json does not name ${name}`;
-    notes.push(`${what} left out: ${where}. Install ${name}, or say ${option}.`);
+    const where =
+      project === undefined
+        ? 'there is no package.json above the output folder'
+        : `the package.json above the output folder does not name ${name}`;
+    notes.push(`${what} are not written: ${where}. Install ${name}, or pass ${option}.`);
   };
   const msw = choice.msw ?? has('msw');
   if (choice.msw === undefined && !msw) lacks('Mocks (msw.ts)', 'msw', '--msw');

@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { documentsBelow } from './find-documents.js';
 
-/** What makes an OpenAPI document one, in YAML or JSON; Swagger's is one, too, that the reader has a sentence for. */
+/** Marks a file as an OpenAPI document, in YAML or JSON. Also matches Swagger 2, which the reader reports. */
 const OPENAPI = /(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:/m;
 
-/** Names that a service may have, as the schema of the breaker YAML says. */
+/** Names that a service can have, as in the schema of the breaker YAML. */
 const SERVICE_NAME = /^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*$/;
 
 /**
- * Services that have documents where they are by default: `ghl.yaml`, or OpenAPI documents below `ghl/`. Sorted by name; what is no OpenAPI
- * document, or could not name a service, is none.
+ * Returns the services that have documents in the default places: `ghl.yaml`, or OpenAPI documents below `ghl/`. Sorted by name. Ignores
+ * files that are not OpenAPI documents and names that no service can have.
  */
 export async function documentedServices(specsDir: string, breakersFile: string): Promise<readonly string[]> {
   const names = new Set<string>();

@@ -7,23 +7,26 @@ const DOCUMENT = /\.(ya?ml|json)$/i;
 
 export interface DocumentQuery {
   readonly service: string;
-  /** From the YAML: files, folders or globs, relative to `base`. */
+  /** Entries of the YAML: files, folders or globs, relative to `base`. */
   readonly specs: readonly string[] | undefined;
-  /** Folder of the YAML. */
+  /** The folder of the YAML. */
   readonly base: string;
-  /** Where documents are by default. */
+  /** The default folder of documents. */
   readonly specsDir: string;
-  /** Absolute: never a document, though it may stand among them. */
+  /** The absolute path of the breaker YAML. It is never a document, also if it is in the folder of documents. */
   readonly breakersFile?: string | undefined;
 }
 
-/** What the generator itself writes, in case it writes into the folder of documents. Files whose name begins with a dot are not looked at. */
+/**
+ * A file that the generator itself writes. It is ignored if the output folder is the folder of documents. Files whose names begin with a
+ * dot are ignored too.
+ */
 const OWN = 'names.lock.json';
 
 export interface FoundDocuments {
-  /** Absolute, each once. */
+  /** Absolute paths, each once. */
   readonly files: readonly string[];
-  /** Entries that led to nothing, with where was looked. */
+  /** Entries that match no file, with the searched paths. */
   readonly missing: readonly { readonly entry: string | undefined; readonly looked: readonly string[] }[];
 }
 
@@ -53,14 +56,14 @@ async function listed(specs: readonly string[], { base, breakersFile }: Document
   return { files: [...files], missing };
 }
 
-/** What is named itself is taken as it is. */
+/** A file that the YAML names is used whatever its extension. */
 async function expand(entry: string, path: string, breakersFile: string | undefined): Promise<string[]> {
   if (await isFile(path)) return [path];
   if (!isGlob(entry)) return documentsBelow(path, breakersFile);
   return (await expandGlob(path.replaceAll('\\', '/'))).filter((file) => isDocument(file, breakersFile));
 }
 
-/** Files below a folder that may be documents, absolute. */
+/** Returns the absolute paths of files below a folder that can be documents. */
 export async function documentsBelow(folder: string, breakersFile: string | undefined): Promise<string[]> {
   return (await filesBelow(folder)).map((file) => join(folder, file)).filter((file) => isDocument(file, breakersFile));
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { pathOfStep } from '../../runtime/config/check-fallbacks.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
 import type { LocateFallback } from '../emit/client/fallback-values.js';
@@ -9,23 +10,23 @@ import { chooseOutputs } from './auto-outputs.js';
 import { type LoadedProject, loadProject } from './load.js';
 
 export interface GenerateOptions {
-  /** Folder of the OpenAPI documents. Default `specs`. */
+  /** The folder of the OpenAPI documents. Default `specs`. */
   readonly specs?: string | undefined;
-  /** The breaker YAML. Default `breakers.yaml` in the folder of documents. */
+  /** The breaker YAML. Default: `breakers.yaml` in the folder of documents. */
   readonly breakers?: string | undefined;
-  /** Where a folder per service is written. Default `generated`. */
+  /** The output folder, with a subfolder per service. Default `generated`. */
   readonly out?: string | undefined;
-  /** Only these services; what was generated for the others stays. */
+  /** Generates only these services. The files of other services stay. */
   readonly services?: readonly string[] | undefined;
-  /** Write mocks. Default: where the project names msw. */
+  /** Writes mocks. Default: true if the project names msw. */
   readonly msw?: boolean | undefined;
-  /** Write tests. Default: where the project names msw and vitest. */
+  /** Writes tests. Default: true if the project names msw and vitest. */
   readonly tests?: boolean | undefined;
-  /** Compare with what is there; write nothing. */
+  /** Compares with the files in the folder and writes nothing. */
   readonly check?: boolean | undefined;
-  /** What relative paths are relative to. Default: the process's working directory. */
+  /** The base of relative paths. Default: the process's working directory. */
   readonly cwd?: string | undefined;
-  /** Told what is being done, for long runs. */
+  /** Receives the current step, for long runs. */
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
@@ -38,22 +39,22 @@ export interface GeneratedService {
 }
 
 export interface GenerateResult {
-  /** No diagnostic is an error. Where false, nothing was written. */
+  /** True if no diagnostic is an error. If false, nothing was written. */
   readonly ok: boolean;
-  /** The output folder, as messages name it. */
+  /** The output folder's name in messages. */
   readonly out: string;
   readonly services: readonly GeneratedService[];
-  /** What was written, or would be; with `check` any of them means that the folder is stale. */
+  /** The changes that were written. With `check`, the changes that are missing: any of them means that the folder is stale. */
   readonly changes: readonly Change[];
   readonly unchanged: number;
   readonly diagnostics: readonly Diagnostic[];
-  /** What was left out, and why. */
+  /** The optional files that were skipped, with reasons. */
   readonly notes: readonly string[];
 }
 
 /**
- * Generates clients: reads the breaker YAML and the OpenAPI documents of its services, and writes a folder per service. With an error
- * nothing is written. The same input gives the same bytes.
+ * Generates clients. Reads the breaker YAML and the OpenAPI documents of its services, and writes a folder per service. Writes nothing if
+ * there is an error. The same input gives the same bytes.
  *
  * @example
  * const { ok, diagnostics } = await generate({ specs: 'specs', out: 'src/clients' });
@@ -86,7 +87,7 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
   return { ...result, ok: !failed(diagnostics), changes: written.changes, unchanged: written.unchanged, diagnostics };
 }
 
-/** Reads and checks everything that `generate` would, fallback values included, and writes nothing. */
+/** Reads and checks everything that `generate` reads, fallback values included. Writes nothing. */
 export async function validate(options: GenerateOptions = {}): Promise<Pick<GenerateResult, 'ok' | 'services' | 'diagnostics'>> {
   const project = await loadProject({ ...resolvePaths(options), services: options.services, onProgress: options.onProgress });
   const diagnostics = [...project.diagnostics];
@@ -110,7 +111,7 @@ export interface Paths {
   readonly out: string;
 }
 
-/** Where things are, absolute. */
+/** Returns the absolute paths of input and output. */
 export function resolvePaths({ cwd: base, specs = 'specs', breakers, out = 'generated' }: GenerateOptions): Paths {
   const cwd = resolve(base ?? process.cwd());
   const specsDir = resolve(cwd, specs);
@@ -131,13 +132,11 @@ function summary({ model, documents }: LoadedProject['services'][number]): Gener
   return { name: model.name, client: model.clientName, documents, namespaces: model.namespaces.length, operations };
 }
 
-/** A fallback is one step or a list of them; each stands at its own place. */
-function locator(config: BreakersConfig | undefined): LocateFallback {
+/** Returns a function that locates a fallback in a file. */
+export function locator(config: BreakersConfig | undefined): LocateFallback {
   return (layer, step) => {
-    const path = config?.placesOf(layer)?.fallback;
-    if (config === undefined || path === undefined) return undefined;
-    const at =
-      [[...path, step, 'value'], [...path, 'value'], path].find((candidate) => config.source.locate(candidate) !== undefined) ?? path;
+    const at = config && pathOfStep(config, layer, step);
+    if (config === undefined || at === undefined) return undefined;
     const { file, line, column, length, frame } = config.source.diagnose(at, 'key', { code: '', message: '' });
     return {
       file,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Folders that no glob looks into. */
+/** Folders that no glob searches. */
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 export function isGlob(path: string): boolean {
@@ -9,7 +9,7 @@ export function isGlob(path: string): boolean {
 }
 
 /**
- * Files that match a pattern with `*`, `**`, `?` and `{a,b}`, in order of path.
+ * Returns the files that match a pattern with `*`, `**`, `?` and `{a,b}`, in order of path.
  *
  * @param pattern - absolute, with forward slashes
  */
@@ -32,7 +32,7 @@ function partExpression(part: string): string {
   return `${text}/`;
 }
 
-/** Every file below a folder, relative to it, with forward slashes, sorted; none where there is no such folder. */
+/** Returns every file below a folder: relative paths with forward slashes, sorted. An empty list if the folder does not exist. */
 export async function filesBelow(folder: string, prefix = ''): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -20,11 +20,11 @@ import { readNamesLock } from './read-lock.js';
 
 export interface LoadOptions {
   readonly cwd: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly specsDir: string;
   readonly breakersFile: string;
   readonly out: string;
-  /** Only these services. */
+  /** Loads only these services. */
   readonly services: readonly string[] | undefined;
   readonly onProgress: ((text: string) => void) | undefined;
 }
@@ -36,16 +36,16 @@ export interface LoadedService {
 }
 
 export interface LoadedProject {
-  /** Undefined where the YAML has an error. */
+  /** Undefined if the YAML has an error. */
   readonly config: BreakersConfig | undefined;
-  /** What could be read of the YAML, for checks that go on. */
+  /** The readable part of the YAML, for further checks. */
   readonly draft: BreakersConfig | undefined;
-  /** Services without errors. */
+  /** The services without errors. */
   readonly services: readonly LoadedService[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Folder names of services, which are also names of files. */
+/** Names of services become names of folders and files. */
 const SERVICE_NAME = /^[A-Za-z][\w-]*$/;
 
 /** Reads the breaker YAML and the documents of its services, and checks each against the other. */
@@ -57,7 +57,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     if (first?.code === 'missing-file' && first.hint === undefined) diagnostics[0] = { ...first, hint: await missingBreakersHint(options) };
     return { config, draft, services: [], diagnostics };
   }
-  // With errors in the YAML the documents are read all the same: all faults are told together.
+  // Documents are read even if the YAML has errors, so that all faults are reported together.
   const all = new Map([...draft.services, ...unlisted.map((name) => [name, draft.service(name)] as const)]);
   const wanted = [...all.values()].filter(({ name }) => options.services?.includes(name) ?? true);
   for (const name of options.services ?? []) if (!all.has(name)) diagnostics.push(unknownService(draft, name, [...all.keys()]));
@@ -66,14 +66,14 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const named = new Set<string>();
   for (const [at, service] of wanted.entries()) {
     options.onProgress?.(`reading ${service.name} (${at + 1} of ${wanted.length})`);
-    // One that only an environment names is a misspelt one, which the check of names reports.
+    // A service that only an environment names is a misspelling. The check of names reports it.
     if (!isListed(service) && !unlisted.includes(service.name)) continue;
     named.add(service.name);
     const { loaded, names } = await loadOne(service, options, diagnostics);
     if (loaded !== undefined) services.push(loaded);
     if (names !== undefined) known.set(service.name, names);
   }
-  // That an environment names a service which nothing else names was found when the YAML was read.
+  // Reading the YAML already reported services that only an environment names.
   const knownServices = options.services === undefined && config !== undefined ? named : undefined;
   diagnostics.push(...checkKnown(draft, { knownServices, knownOperations: (service) => known.get(service) }));
   if (all.size === 0 && config !== undefined) diagnostics.push(noServices(draft));
@@ -81,8 +81,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
 }
 
 /**
- * The breaker YAML, and the services that it has without listing them: the form with `resilience:` has no place for a list, so there every
- * documented service is meant, unless the other form stands beside it and lists some.
+ * Reads the breaker YAML, and the services that it uses without listing them. The `resilience:` form cannot list services, so it applies to
+ * every documented service. If the other form stands beside it and lists services, only those are used.
  */
 async function readBreakers({ cwd, specsDir, breakersFile }: LoadOptions): Promise<LoadResult & { readonly unlisted: readonly string[] }> {
   const file = displayName(breakersFile, cwd);
@@ -91,7 +91,7 @@ async function readBreakers({ cwd, specsDir, breakersFile }: LoadOptions): Promi
   if (draft === undefined || draft.source.locate(['resilience']) === undefined || [...draft.services.values()].some(isListed))
     return { ...read, unlisted: [] };
   const unlisted = await documentedServices(specsDir, breakersFile);
-  // Known by their documents, so their timeouts may be given by name.
+  // The documents name these services, so the YAML can give their timeouts by name.
   return { ...(await loadBreakers(file, { cwd, servicesInUse: unlisted })), unlisted };
 }
 
@@ -100,9 +100,9 @@ function isListed({ namedAt }: ServiceConfig): boolean {
 }
 
 interface Loaded {
-  /** Undefined where the service has errors. */
+  /** Undefined if the service has errors. */
   readonly loaded?: LoadedService;
-  /** Undefined where they are not known for certain. */
+  /** Undefined if the names are not certain. */
   readonly names?: KnownOperations;
 }
 
@@ -112,13 +112,17 @@ async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics
   if (!SERVICE_NAME.test(name)) {
     const message = `Expected the name of a service to be letters, digits, \`-\` and \`_\`, found ${JSON.stringify(name)}`;
     diagnostics.push(
-      service.diagnose([], { code: 'bad-service-name', message, hint: 'It names the folder and the client; `specs:` may name any file.' }),
+      service.diagnose([], {
+        code: 'bad-service-name',
+        message,
+        hint: 'The name becomes that of the folder and the client. `specs:` can name any file.',
+      }),
     );
     return {};
   }
   const found = await findDocuments({ service: name, specs, base: dirname(breakersFile), specsDir, breakersFile });
   for (const { entry, looked } of found.missing) {
-    // A single one may be written without a list.
+    // `specs` can be a single entry instead of a list.
     const item = ['specs', entry === undefined ? 0 : (specs?.indexOf(entry) ?? 0)];
     const at = entry === undefined ? [] : service.locate(item) === undefined ? ['specs'] : item;
     const where = looked.map((path) => displayName(path, cwd)).join(', ');
@@ -145,11 +149,12 @@ async function loadOne(service: ServiceConfig, options: LoadOptions, diagnostics
   diagnostics.push(...read);
   return {
     ...(model === undefined ? {} : { loaded: { config: service, model, documents: found.files.length } }),
-    ...(draft === undefined ? {} : { names: namesOf(draft) }),
+    ...(draft === undefined ? {} : { names: knownOperations(draft) }),
   };
 }
 
-function namesOf(model: ServiceModel): KnownOperations {
+/** Returns the names that a service's documents give, as checks of a file want them. */
+export function knownOperations(model: ServiceModel): KnownOperations {
   return {
     namespaces: model.namespaces.map(({ name }) => name),
     operations: model.namespaces.flatMap(({ operations }) =>

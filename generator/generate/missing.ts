@@ -4,7 +4,7 @@ import { nearest } from '../../runtime/errors/nearest.js';
 import { documentsBelow } from './find-documents.js';
 import { isGlob } from './glob.js';
 
-/** Services that a suggested YAML names. */
+/** The number of services that a suggested YAML names. */
 const SUGGESTED = 3;
 
 export interface Folders {
@@ -13,7 +13,7 @@ export interface Folders {
   readonly breakersFile: string;
 }
 
-/** What to do where the breaker YAML is missing: nothing else can be said about the project then. */
+/** Returns a hint for a missing breaker YAML: a first file that fits the documents. */
 export async function missingBreakersHint({ cwd, specsDir, breakersFile }: Folders): Promise<string> {
   const shown = relative(cwd, specsDir) || '.';
   const found = await stat(specsDir).catch(() => undefined);
@@ -26,14 +26,14 @@ export async function missingBreakersHint({ cwd, specsDir, breakersFile }: Folde
     .filter((name) => /^[A-Za-z][\w-]*$/.test(name));
   const services = [...new Set(names)].slice(0, SUGGESTED).map((name) => `${name}: {}`);
   const text = services.length === 0 ? 'name-of-a-document: {}' : services.join(', ');
-  return `Create it, or name another with \`--breakers FILE\`. To begin with: \`circuit_breaker: { services: { ${text} } }\``;
+  return `Create it, or name another with \`--breakers FILE\`. For example: \`circuit_breaker: { services: { ${text} } }\``;
 }
 
 /**
- * What to do where documents of a service are missing.
+ * Returns a hint for missing documents of a service.
  *
- * @param entry - of the YAML's `specs`, where it names documents
- * @param looked - absolute path that the entry leads to
+ * @param entry - the entry of the YAML's `specs`. Undefined without `specs`
+ * @param looked - the absolute path of the entry
  */
 export async function missingSpecHint(
   service: string,
@@ -42,7 +42,8 @@ export async function missingSpecHint(
   { specsDir, breakersFile }: Folders,
 ): Promise<string> {
   const rest = 'Put it there, or name it with `specs:` (files, folders or globs, relative to this file).';
-  if (entry !== undefined && isGlob(entry)) return 'Only .yaml, .yml and .json files count. Patterns know `*`, `**`, `?` and `{a,b}`.';
+  if (entry !== undefined && isGlob(entry))
+    return 'Only .yaml, .yml and .json files are read. Patterns support `*`, `**`, `?` and `{a,b}`.';
   const folder = entry === undefined ? specsDir : dirname(looked);
   const files = (await documentsBelow(folder, breakersFile)).filter((file) => dirname(file) === folder);
   const wanted = entry === undefined ? service : basename(entry, extname(entry));

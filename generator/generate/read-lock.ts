@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Names that an earlier run gave; none where there was none, or where the file holds something else. */
+/** Returns the names that an earlier run assigned. Empty if the lock file is missing or has other content. */
 export async function readNamesLock(file: string): Promise<Readonly<Record<string, string>>> {
   const text = await readFile(file, 'utf8').catch(() => '{}');
   try {

@@ -33,7 +33,7 @@ export interface ResponseMeaning extends Kind {
   readonly example: unknown;
 }
 
-const builtin = (text: 'undefined' | 'unknown' | 'string' | 'Uint8Array'): TypeRef => ({ kind: 'builtin', text });
+const builtin = (text: Extract<TypeRef, { kind: 'builtin' }>['text']): TypeRef => ({ kind: 'builtin', text });
 
 /** The type of a body that the document does not describe. */
 export const UNKNOWN = builtin('unknown');

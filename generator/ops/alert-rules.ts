@@ -16,15 +16,15 @@ export interface RuleGroup {
   readonly rules: readonly AlertRule[];
 }
 
-/** Closed circuits that open this often in an hour flap: their recovery fools them. */
+/** The number of openings per hour from which a closed circuit counts as flapping: its probes succeed, but the traffic fails again. */
 export const FLAPS_PER_HOUR = 3;
-/** Share of calls that limits may refuse, and for how long. */
+/** The share of calls that limits may refuse, and the time for which they may. */
 export const LIMITED_SHARE = 0.05;
 export const LIMITED_FOR = '5m';
-/** How far back a recovery is told of. */
+/** The range within which a recovery is reported. */
 export const RECOVERED_RANGE = '5m';
 
-/** The rules of each service of the file, and of those that it does not name. */
+/** Returns the rules of each service of the file, and the rules of all other services. */
 export function ruleGroups(plan: OpsPlan): readonly RuleGroup[] {
   const { services, prefix } = plan;
   const groups = services.map((service) => ({
@@ -50,19 +50,19 @@ export function ruleGroups(plan: OpsPlan): readonly RuleGroup[] {
 
 function aboutService({ opensAfter, successThreshold, recoveryTimeoutMs, enabled }: ServicePlan): string {
   if (!enabled) return ' The circuit is switched off in the configuration: it opens only by hand.';
-  const probes = successThreshold === 1 ? 'one probe' : `${successThreshold} probes`;
-  return ` It opens after ${opensAfter}, probes ${shortDuration(recoveryTimeoutMs)} later, and closes when ${probes} succeeded.`;
+  const probes = successThreshold === 1 ? 'one successful probe' : `${successThreshold} successful probes`;
+  return ` It opens after ${opensAfter}, probes ${shortDuration(recoveryTimeoutMs)} later, and closes after ${probes}.`;
 }
 
-/** Whose rules are written. */
+/** The services that a set of rules is about. */
 interface Subject {
   readonly queries: Queries;
-  /** Undefined: all that the file does not name. */
+  /** Undefined: all services that the file does not name. */
   readonly service: string | undefined;
-  /** How texts call the service. */
+  /** The name of the service in texts. */
   readonly name: string;
   readonly rules: ResolvedRules;
-  /** A sentence on its thresholds. */
+  /** A sentence about the service's thresholds. */
   readonly about: string;
 }
 
@@ -90,7 +90,7 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
       severity: circuitOpenLong.severity,
       expr: `${q.max(q.metric('down_seconds'))} > ${circuitOpenLong.afterMs / 1_000}`,
       summary: `${name}: circuit not closed for more than ${after}`,
-      description: `Down for {{ $value | humanizeDuration }}, probes in between included: the outage is no hiccup.${about}`,
+      description: `Down for {{ $value | humanizeDuration }}, including probes in between. This is more than a short fault.${about}`,
     });
   }
   if (lowSuccessRate !== false) {
@@ -118,7 +118,7 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
       severity: circuitHalfOpen.severity,
       expr: q.processes(`${q.metric('state')} == 2`),
       summary: `${name}: circuit half-open, probing whether the service is back`,
-      description: `Half-open in {{ $value }} of the processes that call ${name}. A few calls are let through and decide.${about}`,
+      description: `Half-open in {{ $value }} of the processes that call ${name}. A few calls pass as probes, and their results decide.${about}`,
     });
   }
   if (circuitRecovered !== false) {
@@ -132,7 +132,7 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
         `unless ${down}`,
       ].join('\n'),
       summary: `${name}: circuit closed again`,
-      description: `Recovered after {{ $value | humanizeDuration }}. This ends by itself ${shortDuration(300_000)} later.`,
+      description: `Recovered after {{ $value | humanizeDuration }}. This alert ends by itself ${shortDuration(300_000)} later.`,
     });
   }
   add({
@@ -140,8 +140,8 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
     page: 'circuit-flapping',
     severity: 'warning',
     expr: `${q.sum(q.increase('state_transitions_total', '1h', 'from_state="closed", to_state="open"'), 'from_state', 'to_state')} >= ${FLAPS_PER_HOUR}`,
-    summary: `${name}: circuit opens and closes again and again`,
-    description: `A closed circuit has opened ${FLAPS_PER_HOUR} times or more within an hour: the service recovers just enough to be called.${about}`,
+    summary: `${name}: circuit opens repeatedly`,
+    description: `A closed circuit has opened ${FLAPS_PER_HOUR} times or more within an hour: the service passes its probes and then fails again.${about}`,
   });
   add({
     alert: 'CircuitBreakerCallsLimited',
@@ -151,7 +151,7 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
     for: LIMITED_FOR,
     summary: `${name}: own limits refuse calls`,
     description:
-      '{{ $value | humanizePercentage }} of the calls were refused by the bulkhead or the rate limiter: more is asked for than may be sent.',
+      '{{ $value | humanizePercentage }} of the calls were refused by the bulkhead or the rate limiter: callers send more than the limits allow.',
   });
   return rules;
 }
@@ -170,7 +170,7 @@ function finished(draft: Draft, { service }: Subject, plan: OpsPlan): AlertRule 
     alert,
     expr,
     ...(lasting === undefined ? {} : { for: lasting }),
-    // Rules of one name must differ in their labels.
+    // Rules with the same name must differ in their labels.
     labels: { severity, ...(service === undefined ? {} : { service }) },
     annotations: {
       summary,
@@ -181,7 +181,7 @@ function finished(draft: Draft, { service }: Subject, plan: OpsPlan): AlertRule 
   };
 }
 
-/** `runbook_url` is what tools make a link of; without an address it is the place in the package. */
+/** Tools turn `runbook_url` into a link. Without an address, `runbook` names the file in the package. */
 function runbook(page: string, url: string | undefined): Readonly<Record<string, string>> {
   if (url === undefined) return { runbook: `node_modules/fuseline/docs/runbooks/${page}.md` };
   return { runbook_url: url.includes('{page}') ? url.replaceAll('{page}', page) : `${url.replace(/\/+$/, '')}/${page}.md` };

@@ -4,26 +4,26 @@ import { madeFrom, RULES_FILE } from './alert-rules-file.js';
 import { promDuration } from './queries.js';
 import type { OpsPlan } from './service-plan.js';
 
-/** As the other files call it. */
+/** The name that the other files refer to. */
 export const RULES_TEST_FILE = 'prometheus-alerts.test.yaml';
 
-/** Whose numbers the tests make up: a service, in one process. */
+/** The process whose metrics the tests invent. */
 const PROCESS = { instance: 'a:9464', job: 'bot' };
 /** A service that no configuration names. */
 const OTHER = 'some-other-service';
 
-/** A step of a made-up series, and what is expected then. */
+/** An invented series, and the alerts expected at points of it. */
 interface Scenario {
   readonly name: string;
   readonly interval: string;
-  /** By metric, without its prefix; labels beyond those of all in braces. */
+  /** Values by metric, without the metric's prefix. Labels beyond the common ones are in braces. */
   readonly series: Readonly<Record<string, string>>;
   readonly alert: string;
-  /** When it is looked at, and the value that the alert's texts show then; undefined: no alert. */
+  /** The times of evaluation, each with the value in the alert's texts. Undefined: no alert. */
   readonly looks: readonly (readonly [at: string, shown: string | undefined])[];
 }
 
-/** Unit tests of the rules, for `promtool test rules`: each alert fires when it should, and not before. */
+/** Writes unit tests of the rules for `promtool test rules`: each alert fires when it must, and not before. */
 export function alertTestsFile(plan: OpsPlan): string {
   const groups = ruleGroups(plan);
   const tests = groups.flatMap((group) => {
@@ -41,7 +41,7 @@ export function alertTestsFile(plan: OpsPlan): string {
   return `${madeFrom(plan)}# promtool test rules ${RULES_TEST_FILE}\n\n${stringify(document, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false })}`;
 }
 
-/** An outage with its end, in minutes: closed, open for two, half-open, closed. */
+/** An outage and its end, in minutes: closed, open for two minutes, half-open, closed. */
 function outage(openLongMs: number): readonly Scenario[] {
   const minute = '1m';
   const long = openLongMs / 1_000;
@@ -130,7 +130,7 @@ function rates(rule: OpsPlan['otherRules']['lowSuccessRate']): readonly Scenario
   if (rule === false) return [];
   const { windowMs, minimumCalls } = rule;
   const stepMs = Math.max(1, Math.round(windowMs / 5));
-  // Rules are looked at once a minute: when that is later than two windows, the series go on until then.
+  // Rules are evaluated once per minute. If that is later than two windows, the series continue until then.
   const minutes = Math.ceil((10 * stepMs) / 60_000);
   const steps = Math.ceil((minutes * 60_000) / stepMs) + 1;
   const base = { interval: promDuration(stepMs), alert: 'CircuitBreakerLowSuccessRate' };
@@ -146,7 +146,7 @@ function rates(rule: OpsPlan['otherRules']['lowSuccessRate']): readonly Scenario
       looks: looks(undefined),
     },
   ];
-  // A request in each step: a window holds five or six of them.
+  // With one request per step, a window contains five or six requests.
   if (minimumCalls > 10) {
     const few = { successes_total: none, failures_total: `0+1x${steps}` };
     scenarios.push({ ...base, name: 'too few requests to judge', series: few, looks: looks(undefined) });
@@ -183,7 +183,7 @@ function expected({ labels, annotations }: AlertRule, service: string, shown: st
   return { exp_labels: { job: PROCESS.job, service, ...labels }, exp_annotations: Object.fromEntries(filled) };
 }
 
-/** Whole seconds, as Prometheus' `humanizeDuration` writes them. */
+/** Returns whole seconds in the form of Prometheus' `humanizeDuration`. */
 function humanDuration(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],

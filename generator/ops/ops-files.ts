@@ -5,7 +5,7 @@ import type { OpsPlan } from './service-plan.js';
 
 export const DASHBOARD_FILE = 'grafana-dashboard.json';
 
-/** Text by file name. The same plan gives the same bytes. */
+/** Returns text by file name. The same plan gives the same bytes. */
 export function opsFiles(plan: OpsPlan): ReadonlyMap<string, string> {
   return new Map([
     [DASHBOARD_FILE, `${JSON.stringify(dashboard(plan), null, 2)}\n`],

@@ -1,14 +1,14 @@
 import type { MetricName } from '../../runtime/operate/metrics/catalog.js';
 
-/** Short for `circuit_breaker_...`. */
+/** Metric names without `circuit_breaker_`. */
 type Short = MetricName extends `circuit_breaker_${infer Rest}` ? Rest : never;
 
-/** What tells processes of one service apart. Everything else (job, cluster, environment) tells services apart. */
+/** Labels that distinguish the processes of one service. All other labels (job, cluster, environment) distinguish services. */
 const PROCESS = 'instance, pod';
 
 /** Writes PromQL about one selection of services. */
 export class Queries {
-  /** `selector`: what stands between the braces, such as `service="ghl"`. */
+  /** `selector` is the text between the braces, such as `service="ghl"`. */
   constructor(
     readonly prefix: string,
     readonly selector: string,
@@ -19,7 +19,7 @@ export class Queries {
     return `${this.prefix}circuit_breaker_${name}{${this.selector}${more === '' ? '' : `, ${more}`}}`;
   }
 
-  /** How many processes see it so. */
+  /** The number of processes in which the condition is true. */
   processes(condition: string): string {
     return `count without (${PROCESS}) (${condition})`;
   }
@@ -28,7 +28,7 @@ export class Queries {
     return `max without (${PROCESS}) (${expression})`;
   }
 
-  /** Added up over processes, and over other labels. */
+  /** The sum over processes, and over the given labels. */
   sum(expression: string, ...labels: readonly string[]): string {
     return `sum without (${[PROCESS, ...labels].join(', ')}) (${expression})`;
   }
@@ -42,7 +42,7 @@ export class Queries {
   }
 }
 
-/** As PromQL writes a duration: `5m`, `90s`, `500ms`. */
+/** Returns a duration as PromQL writes it: `5m`, `90s`, `500ms`. */
 export function promDuration(ms: number): string {
   const units = [
     [86_400_000, 'd'],

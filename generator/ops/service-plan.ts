@@ -2,35 +2,35 @@ import { type AlertRules, type ResolvedRules, RULE_DEFAULTS, type RuleValues } f
 import { type BreakersConfig, explainService } from '../../runtime/config/index.js';
 import type { PolicyValues } from '../../runtime/config/types.js';
 
-/** What the configuration says of one service that people on call must know. */
+/** The configuration of one service, as far as people on call need it. */
 export interface ServicePlan {
   readonly name: string;
-  /** What opens the circuit: `3 failures in a row`. */
+  /** The failures that open the circuit: `3 failures in a row`. */
   readonly opensAfter: string;
   readonly recoveryTimeoutMs: number;
   readonly successThreshold: number;
-  /** Limit of one attempt; null: none. */
+  /** The limit of one attempt. Null: no limit. */
   readonly timeoutMs: number | null;
-  /** False: calls pass whatever happens. */
+  /** False if all calls pass. */
   readonly enabled: boolean;
   readonly rules: ResolvedRules;
 }
 
-/** Everything that dashboards and rules are made from. */
+/** The input of dashboards and rules. */
 export interface OpsPlan {
-  /** The breaker YAML, as messages name it. */
+  /** The breaker YAML's name in messages. */
   readonly file: string;
   /** Put before the name of every metric. */
   readonly prefix: string;
   /** In file order. */
   readonly services: readonly ServicePlan[];
-  /** Rules of services that the file does not name. */
+  /** The rules of services that the file does not name. */
   readonly otherRules: ResolvedRules;
   readonly runbookUrl: string | undefined;
   readonly dashboardUrl: string | undefined;
 }
 
-/** Variables of the process are not read: the same file gives the same output everywhere. */
+/** Makes the plan. Does not read environment variables, so that the same file gives the same output everywhere. */
 export function planOf(config: BreakersConfig, environment: string | undefined, prefix: string): OpsPlan {
   const alerts = config.alerts(environment);
   return {
@@ -73,7 +73,7 @@ function opensAfter(policy: PolicyValues): string {
   return parts.join(', or ');
 }
 
-/** Rules over their defaults. */
+/** Completes rules with their defaults. */
 function resolved(rules: AlertRules | undefined): ResolvedRules {
   const names = Object.keys(RULE_DEFAULTS) as readonly (keyof RuleValues)[];
   return Object.fromEntries(
@@ -84,7 +84,7 @@ function resolved(rules: AlertRules | undefined): ResolvedRules {
   ) as unknown as ResolvedRules;
 }
 
-/** `1.5 s`, `5 min`, `2 h`. */
+/** Returns `1.5 s`, `5 min`, `2 h`. */
 export function shortDuration(ms: number): string {
   const [size, unit] = (
     [

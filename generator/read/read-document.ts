@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import { quote } from '../../runtime/config/quote.js';
-import { keyAt, syntaxFault } from '../../runtime/config/yaml-syntax.js';
+import { repeatedKeys, syntaxFault } from '../../runtime/config/yaml-syntax.js';
 import { Cursor } from './cursor.js';
 import { isObject, own } from './json.js';
 import { jsonError } from './json-error.js';
@@ -86,7 +86,7 @@ function parseYaml(path: string, file: string, text: string, fallback: OpenApiVe
   let yaml: Document.Parsed;
   let root: unknown;
   try {
-    yaml = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'silent' });
+    yaml = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'silent', uniqueKeys: false });
     const fault = syntaxFault(yaml, text);
     if (fault !== undefined) {
       reporter.textError(bare, ...fault.range, { ...fault.finding, message: capitalised(fault.finding.message) });
@@ -102,10 +102,7 @@ function parseYaml(path: string, file: string, text: string, fallback: OpenApiVe
     return undefined;
   }
   const document = new SourceDocument(path, file, text, root, versionOf(root, fallback), (steps) => yamlPlace(yaml, steps));
-  for (const { pos } of yaml.errors) {
-    const key = keyAt(text, pos[0]);
-    duplicateKey(document, [key], pos[0], pos[0] + key.length, reporter);
-  }
+  for (const { written, range } of repeatedKeys(yaml, text)) duplicateKey(document, [written], ...range, reporter);
   return document;
 }
 

@@ -1,5 +1,5 @@
-import type { KnownOperation } from '../../runtime/config/check-names.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
+import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { type OnProgress, runScenario } from './engine/run-scenario.js';
 import { segmentsOf } from './engine/segments.js';
 import { runRecording, startOf } from './recording/run-recording.js';
@@ -10,17 +10,17 @@ import { scenarioTruth } from './result/truth.js';
 import type { SimulationResult } from './result/types.js';
 import { SCENARIO_DEFAULTS, type Scenario } from './scenario/types.js';
 
-/** What is played: a scenario, or a recording with a seed of its own. */
+/** The input: a scenario, or a recording with its seed. */
 export type Played =
   | { readonly kind: 'scenario'; readonly scenario: Scenario }
   | { readonly kind: 'recording'; readonly survey: Survey; readonly seed: number };
 
-/** Against what it is played. */
+/** The policies to test. */
 export interface Against {
   readonly config: BreakersConfig;
-  /** Operations of a service; undefined where there is no document. */
+  /** Returns the operations of a service. Undefined without a document. */
   readonly operations: (service: string) => readonly KnownOperation[] | undefined;
-  /** Name of the YAML's `environments` block. */
+  /** The name of the YAML's `environments` block. */
   readonly environment: string | undefined;
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ export interface Against {
 /**
  * Plays an outage against the policies of a breaker YAML, on a virtual clock. The same input gives the same result.
  *
- * @throws {ConfigurationError} where settings contradict each other, or an environment variable cannot be read.
+ * @throws {ConfigurationError} if settings contradict each other, or if an environment variable cannot be read
  */
 export async function simulate(played: Played, against: Against, onProgress?: OnProgress): Promise<SimulationResult> {
   const { config, environment, env, operations } = against;

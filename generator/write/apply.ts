@@ -1,9 +1,9 @@
 import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A folder of new and of replaced files, within the output folder: a rename does not cross file systems. */
+/** The folder of new and of replaced files. It is within the output folder, because a rename cannot cross file systems. */
 const STAGING = '.fuseline-tmp-';
-/** A staging folder this old is what a killed run left behind, in milliseconds. */
+/** A staging folder of this age, in milliseconds, was left by a killed run. */
 const ABANDONED = 3_600_000;
 
 export interface Edits {
@@ -14,10 +14,10 @@ export interface Edits {
 }
 
 /**
- * Makes all changes to a folder, or none: new text is written beside and only then renamed into place, and a change that fails takes back
- * the ones before it. Killed at any point it leaves whole files, old ones and new ones.
+ * Makes all changes to a folder, or none. Writes new text to a staging folder and then renames it into place. A change that fails reverts
+ * the changes before it. A killed run leaves only whole files, old and new ones.
  *
- * @throws what the file system throws
+ * @throws the error of the file system
  */
 export async function applyEdits(folder: string, { removed, written }: Edits): Promise<void> {
   if (removed.length + written.length === 0) return;
@@ -40,7 +40,7 @@ export async function applyEdits(folder: string, { removed, written }: Edits): P
       undo.push(() => (existed ? rename(backup, target) : rm(target)));
     }
   } catch (error) {
-    // Going on where one step fails takes back as much as can be.
+    // If one step fails, the others still revert what they can.
     for (const step of undo.reverse()) await step().catch(() => undefined);
     for (const [path] of written) await removeEmpty(folder, path);
     throw error;
@@ -50,7 +50,7 @@ export async function applyEdits(folder: string, { removed, written }: Edits): P
   for (const path of removed) await removeEmpty(folder, path);
 }
 
-/** A second name for a file, or a copy where links are not supported; false where there is no file. */
+/** Links a file under a second name, or copies it if links are not supported. Returns false if the file does not exist. */
 async function keep(file: string, backup: string): Promise<boolean> {
   try {
     await link(file, backup).catch((error: NodeJS.ErrnoException) => {
@@ -64,7 +64,7 @@ async function keep(file: string, backup: string): Promise<boolean> {
   }
 }
 
-/** Removes the folders of a path that are empty, from the inside out. */
+/** Removes the empty folders of a path, from the inside out. */
 async function removeEmpty(root: string, path: string): Promise<void> {
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
     try {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Lists the files that the generator owns; nothing else in the output folder is ever changed or deleted. */
+/** Lists the files that the generator owns. No other file in the output folder is ever changed or deleted. */
 export const MANIFEST = '.fuseline-manifest.json';
 
-/** Hashes by path, relative to the output folder, with forward slashes. */
+/** Hashes by path. Paths are relative to the output folder, with forward slashes. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** @throws {Error} where there is a manifest that cannot be read: guessing could delete a user's file. */
+/** @throws {Error} if the manifest exists and cannot be read: a guess could delete a user's file */
 export async function readManifest(out: string): Promise<Manifest> {
   let text: string;
   try {
@@ -35,7 +35,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A path that cannot lead out of the output folder. */
+/** Returns true for a path that cannot lead out of the output folder. */
 export function isOwnPath(path: string): boolean {
   return (
     /^[\p{L}\p{Mn}\p{Mc}\p{Nd}_$.-]+(\/[\p{L}\p{Mn}\p{Mc}\p{Nd}_$.-]+)*$/u.test(path) &&

@@ -1,16 +1,16 @@
-/** Lines removed and added that are told apart; a larger change is shown as a block. */
+/** The most removed and added lines that a diff shows one by one. A larger change is shown as a block. */
 const MAX_EDITS = 600;
 const CONTEXT = 2;
 
 export interface DiffOptions {
-  /** Lines shown per file. Default 12. */
+  /** The number of lines shown per file. Default 12. */
   readonly maxLines?: number;
 }
 
 /**
- * A short unified diff of two texts: the first changes with a little context, and how much more there is.
+ * Returns a short unified diff of two texts: the first changes with a little context, and the number of further changes.
  *
- * @returns lines, without the file's header; none where the texts are equal
+ * @returns lines without the file's header; empty if the texts are equal
  */
 export function textDiff(before: string, after: string, { maxLines = 12 }: DiffOptions = {}): string[] {
   const rows = changes(linesOf(before), linesOf(after));
@@ -31,7 +31,7 @@ export function textDiff(before: string, after: string, { maxLines = 12 }: DiffO
 interface Row {
   readonly mark: ' ' | '-' | '+';
   readonly text: string;
-  /** 1-based line of the new text. */
+  /** The line in the new text, from 1. */
   readonly line: number;
 }
 
@@ -56,12 +56,12 @@ function changes(before: readonly string[], after: readonly string[]): Row[] {
   return rows;
 }
 
-/** One step of Myers' algorithm: how far each diagonal (lines removed - lines added) gets with so many edits. */
+/** One step of Myers' algorithm: the position that each diagonal (lines removed - lines added) reaches with this number of edits. */
 type Reach = ReadonlyMap<number, number>;
 
 /**
- * The fewest edits that make `added` of `removed` (Myers 1986): takes time and room by the number of edits, not by the number of lines.
- * Where there are too many, everything is removed and added.
+ * Finds the fewest edits that turn `removed` into `added` (Myers 1986). Time and memory grow with the number of edits, not with the number
+ * of lines. If there are too many edits, removes and adds everything.
  */
 function middle(
   removed: readonly string[],
@@ -97,7 +97,7 @@ function middle(
   for (const { mark, text, line } of rows.reverse()) push(mark, text, line);
 }
 
-/** How far the edits before each step got; undefined where more than `MAX_EDITS` are needed. */
+/** Returns the position that each step of edits reaches. Undefined if more than `MAX_EDITS` are needed. */
 function forward(removed: readonly string[], added: readonly string[]): Reach[] | undefined {
   const steps: Reach[] = [];
   let before: Reach = new Map();
@@ -116,7 +116,7 @@ function forward(removed: readonly string[], added: readonly string[]): Reach[] 
   return undefined;
 }
 
-/** Is a diagonal reached by an added line, rather than by a removed one? */
+/** Returns true if an added line reaches the diagonal, false if a removed line does. */
 function goesDown(before: Reach, diagonal: number, edits: number): boolean {
   return diagonal === -edits || (diagonal !== edits && (before.get(diagonal - 1) ?? 0) < (before.get(diagonal + 1) ?? 0));
 }

@@ -8,13 +8,13 @@ import { textDiff } from './text-diff.js';
 export interface WriteOptions {
   /** The output folder. */
   readonly out: string;
-  /** How messages call it. Default: `out`. */
+  /** The folder's name in messages. Default: `out`. */
   readonly label?: string;
   /** Text by path relative to `out`, with forward slashes. */
   readonly files: ReadonlyMap<string, string>;
-  /** Own files for which this is true are kept although `files` lacks them, such as those of services that were not generated. */
+  /** Returns true for own files that stay although `files` lacks them, such as those of services that were not generated. */
   readonly keep?: (path: string) => boolean;
-  /** Compare only. */
+  /** True to compare only. */
   readonly check?: boolean;
 }
 
@@ -29,15 +29,15 @@ export interface Change {
 }
 
 export interface WriteResult {
-  /** In order of path. With errors or `check`: what would change. */
+  /** In order of path. With errors or `check`: the changes that were not made. */
   readonly changes: readonly Change[];
   readonly unchanged: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Brings the output folder up to date. Everything is compared first; with an error nothing changes. Files that are the same are not touched;
- * only files of the manifest are overwritten or deleted.
+ * Brings the output folder up to date. Compares everything first and changes nothing if there is an error. Leaves equal files untouched.
+ * Overwrites and deletes only files of the manifest.
  */
 export async function writeOutput(options: WriteOptions): Promise<WriteResult> {
   const { files, keep = () => false, check = false } = options;
@@ -114,7 +114,7 @@ export async function writeOutput(options: WriteOptions): Promise<WriteResult> {
 function editsOf(changes: readonly Change[], files: ReadonlyMap<string, string>, manifest: string | undefined): Edits {
   const removed = changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path);
   const written = changes.filter(({ kind }) => kind !== 'removed').map(({ path }): [string, string] => [path, files.get(path) ?? '']);
-  // The manifest comes first: killed at any point, a run leaves every file that it wrote listed.
+  // The manifest is written first, so that a killed run leaves every file that it wrote listed.
   return { removed, written: manifest === undefined ? written : [[MANIFEST, manifest], ...written] };
 }
 
@@ -147,7 +147,7 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A checkout may have changed line endings: that is no difference. */
+/** A checkout can change line endings. This is not a difference. */
 function sameText(found: string, wanted: string): boolean {
   return found === wanted || normal(found) === wanted;
 }
@@ -161,7 +161,7 @@ type Found =
   | { readonly kind: 'file'; readonly text: string }
   | { readonly kind: 'other'; readonly path: string };
 
-/** What is at a path, links not followed: a link could lead out of the folder. */
+/** Reads the file at a path without following links: a link could lead out of the folder. */
 async function current(out: string, path: string): Promise<Found> {
   const parts = path.split('/');
   for (let depth = 1; depth <= parts.length; depth += 1) {

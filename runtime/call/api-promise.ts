@@ -1,36 +1,22 @@
-import { FuselineError } from '../errors/base.js';
+import { type ErrorPlace, FuselineError } from '../errors/base.js';
 import { CallAbortedError, type CallError } from '../errors/call-errors.js';
 import type { HttpError } from '../errors/http-error.js';
-import type { Call } from './call.js';
+import type { AnswerSource, Result, WithResponse } from './outcome.js';
 
-/** Where an answer came from: the server, a kept good response, or a fallback. */
-export type AnswerSource = 'network' | 'cache' | 'fallback';
+export type { AnswerSource, Result, WithResponse };
 
-/** A call's outcome as a value; `ok` narrows it. */
-export type Result<R, E = HttpError> =
-  | {
-      readonly ok: true;
-      readonly data: R;
-      readonly source: AnswerSource;
-      /** Status of the last answer, also where a fallback stood in for it; undefined where no server answered. */
-      readonly status: number | undefined;
-      /** Attempts made; 0 where the circuit was open. */
-      readonly attempts: number;
-      /** Age of a kept response, in milliseconds. */
-      readonly ageMs: number | undefined;
-    }
-  | { readonly ok: false; readonly error: E | CallError; readonly attempts: number };
-
-/** An answer with what surrounds it. */
-export interface WithResponse<R> {
-  readonly data: R;
+/** The parts of a call that its promise needs. */
+export interface PromisedCall {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
   readonly source: AnswerSource;
   readonly status: number | undefined;
-  /** Response headers, lower case; empty where no server answered. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly requestId: string | undefined;
   readonly attempts: number;
   readonly ageMs: number | undefined;
+  readonly headers: WithResponse<unknown>['headers'] | undefined;
+  readonly requestId: string | undefined;
+  readonly op: { readonly place: ErrorPlace };
+  start(): void;
 }
 
 /**
@@ -43,10 +29,10 @@ export interface WithResponse<R> {
  * else if (result.error.kind === 'http' && result.error.status === 404) create();
  */
 export class ApiPromise<R, E = HttpError> extends Promise<R> {
-  #call: Call | undefined;
+  #call: PromisedCall | undefined;
 
   /** @internal */
-  static start<R, E>(call: Call): ApiPromise<R, E> {
+  static start<R, E>(call: PromisedCall): ApiPromise<R, E> {
     const promise = new ApiPromise<R, E>((resolve, reject) => {
       call.resolve = resolve as (value: unknown) => void;
       call.reject = reject;

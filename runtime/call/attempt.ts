@@ -1,152 +1,188 @@
 import { type FuselineError, withoutStack } from '../errors/base.js';
 import { NetworkError, RequestError, ResponseParseError, TimeoutError } from '../errors/call-errors.js';
+import { causeOf } from '../errors/cause.js';
 import { HttpError, headerText } from '../errors/http-error.js';
-import type { Outcome } from '../policies/circuit-breaker/state.js';
 import { retryHint } from '../policies/retry/retry-hint.js';
+import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from './answer/decode.js';
-import type { Call } from './call.js';
-import { emitCallFailed } from './call-events.js';
+import type { AttemptHandle, RequestFlow } from './flow.js';
+import type { CompiledOperation } from './operation.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** What the retry policy needs to know of a failed attempt. */
-export interface AttemptFailure {
-  readonly error: FuselineError;
-  /** Another attempt could help. */
-  readonly transient: boolean;
-  /** Provably nothing was sent. */
-  readonly neverSent: boolean;
-  readonly throttled: boolean;
-  /** What the server asked to wait, in milliseconds. */
-  readonly waitMs: number | undefined;
+/** The parts of the innermost link that its attempts need. */
+export interface AttemptOwner {
+  readonly op: CompiledOperation;
+  readonly outer: Outer<RequestFlow>;
+  /** True if a link further out needs the headers, and the end of each request on the wire. */
+  readonly watched: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
+const NO_HEADERS: Headers = {};
 
 /** Ends the request on the socket. One object for all: the caller's error is made elsewhere, this one only travels to the transport. */
 const CANCELLED: Error = withoutStack(() => Object.assign(new Error('the attempt was cancelled'), { code: 'ECANCELLED' }));
 
 /**
- * One attempt: the transport's handler and the deadline's list node in one object. It settles once; whatever the transport still says
- * afterwards changes nothing.
+ * One attempt: the transport's handler and the deadline's list node in one object. It settles once; later
+ * reports of the transport change nothing.
  */
-export class Attempt extends DeadlineNode implements TransportHandler {
-  status = 0;
-  headers: Headers = {};
+export class Attempt extends DeadlineNode implements TransportHandler, AttemptHandle {
+  #status = 0;
+  #headers: Headers = NO_HEADERS;
   #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
   #done = false;
-  #controller: TransportController | undefined;
+  /** True once the transport has released the request. */
+  #gone = false;
+  #controller: TransportController | undefined = undefined;
   #chunk: Uint8Array = EMPTY;
-  #chunks: Uint8Array[] | undefined;
+  #chunks: Uint8Array[] | undefined = undefined;
   #bytes = 0;
+  readonly #link: AttemptOwner;
+  readonly #flow: RequestFlow;
+  readonly #startedAt: number;
 
   constructor(
-    readonly call: Call,
-    readonly permit: number,
-    readonly startedAt: number,
-    /** Limit of this attempt and what set it. */
-    readonly limitMs: number,
-    readonly scope: 'attempt' | 'total',
+    link: AttemptOwner,
+    flow: RequestFlow,
+    /** 1 is the first. */
+    readonly number: number,
+    startedAt: number,
   ) {
     super();
+    this.#link = link;
+    this.#flow = flow;
+    this.#startedAt = startedAt;
   }
 
   onRequestStart(controller: TransportController): void {
     this.#controller = controller;
-    // Cancelled while it waited for a connection: it never leaves.
+    // Cancelled while it waited for a connection: it is never sent.
     if (this.#done) controller.abort(CANCELLED);
-    else this.#phase = 'waiting';
+    else this.#enterPhase('waiting');
   }
 
   onResponseStart(_controller: TransportController, status: number, headers: Headers): void {
-    // An informational answer comes first at times; the final one replaces it.
-    this.status = status;
-    this.headers = headers;
-    this.#phase = 'body';
+    if (this.#link.watched) this.#link.outer.heard(this.#flow, status, headers);
+    // An informational answer may come first; the final one replaces it.
+    this.#status = status;
+    this.#headers = headers;
+    if (!this.#done) this.#enterPhase('body');
   }
 
   onResponseData(_controller: TransportController, chunk: Uint8Array): void {
     if (this.#done) return;
     this.#bytes += chunk.length;
-    if (this.#bytes > this.call.op.core.maxResponseBytes) {
-      this.#fail(this.#parseError('too_large'), outcomeOf(this.call.op.statuses[this.status] ?? 0), false);
-      this.#controller?.abort(CANCELLED);
+    if (this.#bytes > this.#link.op.client.maxResponseBytes) {
+      this.#fail(this.#parseError('too_large'), { outcome: outcomeOf(this.#bits) });
+      this.drop();
     } else if (this.#chunks !== undefined) this.#chunks.push(chunk);
     else if (this.#chunk.length === 0) this.#chunk = chunk;
     else this.#chunks = [this.#chunk, chunk];
   }
 
   onResponseEnd(): void {
-    if (this.#done) return;
-    const { operation, statuses, place } = this.call.op;
-    const matched = matchResponse(operation.responses, this.status);
-    if (!isSuccess(matched, this.status)) {
-      const bits = statuses[this.status] ?? 0;
-      this.#failHttp(bits);
-      return;
-    }
     try {
-      const { value, text } = decodeSuccess(operation, matched, this.status, this.headers, this.#body(), place);
-      const now = this.#settle('success', false);
-      this.call.succeed(value, text, this, now);
-    } catch (error) {
-      if (!(error instanceof ResponseParseError)) throw error;
-      // HTML or half a document in place of the answer is a fault of the service; an empty one is most often a fault of the document.
-      const broken = error.problem === 'content_type' || error.problem === 'invalid_json';
-      this.#fail(error, broken ? 'failure' : 'success', broken);
+      if (!this.#done) this.#answered();
+    } finally {
+      this.#letGo();
     }
   }
 
   onResponseError(_controller: TransportController | null, error: Error): void {
+    try {
+      if (!this.#done) this.#broke(error);
+    } finally {
+      this.#letGo();
+    }
+  }
+
+  /** The attempt's own time is up. */
+  override onDeadline(): void {
     if (this.#done) return;
-    const { place } = this.call.op;
+    const { place, stats } = this.#link.op;
+    const { settings } = this.#flow;
+    stats.timeouts++;
+    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, this.#phase, this.#flow.causeOption()));
+    this.#fail(error, { outcome: 'failure', transient: true, timedOut: true, neverSent: this.#phase === 'connecting' });
+    this.drop();
+  }
+
+  /** The flow is over before the attempt is. */
+  leave(now: number, expiry: Expiry | undefined): Outcome {
+    if (this.#done) return 'released';
+    const { stats } = this.#link.op;
+    const { timeoutMs } = this.#flow.settings;
+    this.#settle(expiry?.error, expiry === undefined);
+    if (expiry === undefined) return 'released';
+    stats.timeouts++;
+    // The rest of a call's time says nothing about the server, which may have been given a few milliseconds, unless it had all of an attempt's.
+    const hadItsTime = timeoutMs === null ? this.number === 1 : now - this.#startedAt >= timeoutMs;
+    return hadItsTime || (expiry.wholeTime && this.number === 1) ? 'failure' : 'released';
+  }
+
+  /** Ends the request on the wire. */
+  drop(): void {
+    if (!this.#gone) this.#controller?.abort(CANCELLED);
+  }
+
+  get #bits(): number {
+    return this.#flow.settings.statuses[this.#status] ?? 0;
+  }
+
+  #enterPhase(phase: 'waiting' | 'body'): void {
+    this.#phase = phase;
+    this.#flow.phase = phase;
+  }
+
+  #answered(): void {
+    const { operation, place, client } = this.#link.op;
+    const matched = matchResponse(operation.responses, this.#status);
+    if (!isSuccess(matched, this.#status)) {
+      this.#failHttp();
+      return;
+    }
+    let value: unknown;
+    try {
+      const decoded = decodeSuccess(operation, matched, this.#status, this.#headers, this.#body(), place);
+      value = decoded.value;
+      this.#flow.text = decoded.text;
+    } catch (error) {
+      if (!(error instanceof ResponseParseError)) throw error;
+      // HTML or half a document in place of the answer is a fault of the service; an empty one is most often a fault of the document.
+      const broken = error.problem === 'content_type' || error.problem === 'invalid_json';
+      this.#fail(error, { outcome: broken ? 'failure' : 'success', transient: broken });
+      return;
+    }
+    this.#settle(undefined, false);
+    this.#link.outer.succeeded(this.#flow, value, client.clock.now());
+  }
+
+  #broke(error: Error): void {
+    const { place } = this.#link.op;
     const fault = networkFault(error, this.#phase !== 'connecting');
     if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
-      this.#fail(
-        withoutStack(
-          () =>
-            new RequestError(place, 'the request cannot be sent: a header, the path or the body is not valid', {
-              cause: withoutPayload(error),
-            }),
-        ),
-        'released',
-        false,
-      );
+      const message = 'the request cannot be sent: a header, the path or the body is not valid';
+      const invalid = withoutStack(() => new RequestError(place, message, { cause: withoutPayload(error) }));
+      this.#fail(invalid, { outcome: 'released', answerable: false });
       return;
     }
     const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: withoutPayload(error) }));
-    const outcome: Outcome = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED' ? 'released' : 'failure';
-    this.#fail(failure, outcome, !fault.permanent, { neverSent: fault.neverSent });
+    const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
+    this.#fail(failure, { outcome: closed ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
   }
 
-  override onDeadline(): void {
-    if (this.#done) return;
-    const { place, policy, stats } = this.call.op;
-    stats.timeouts++;
-    const error = withoutStack(() => new TimeoutError(place, this.scope, this.limitMs, this.#phase, this.call.causeOption()));
-    // A deadline of the whole call says nothing about this attempt's server, which may have been given a few milliseconds; but where
-    // attempts have no limit of their own, the first one had all of it.
-    const counts = this.scope === 'attempt' || (policy.timeoutMs === null && this.call.attempts === 1);
-    this.#fail(error, counts ? 'failure' : 'released', this.scope === 'attempt', {
-      neverSent: this.#phase === 'connecting',
-    });
-    this.#controller?.abort(CANCELLED);
-  }
-
-  /** The caller aborted. */
-  cancel(): void {
-    if (this.#done) return;
-    this.#settle('released', false);
-    this.#controller?.abort(CANCELLED);
-  }
-
-  #failHttp(bits: number): void {
-    const { operation, place, core } = this.call.op;
-    const hint = retryHint(this.headers, core.clock.wallNow());
-    const body = decodeErrorBody(this.headers, this.#body());
+  #failHttp(): void {
+    const { operation, place, client } = this.#link.op;
+    const headers = this.#headers;
+    const status = this.#status;
+    const bits = this.#bits;
+    const hint = retryHint(headers, client.clock.wallNow());
+    const body = decodeErrorBody(headers, this.#body());
     const { method, path } = operation;
     // Each property written out: an object made by spreading is so slow to read that the error would cost four times as much.
     const details = {
@@ -155,45 +191,57 @@ export class Attempt extends DeadlineNode implements TransportHandler {
       method,
       path,
       body,
-      headers: this.headers,
+      headers,
       retryAfterMs: hint.waitMs,
     };
-    const error = withoutStack(() => new HttpError(this.status, details));
-    const asked = this.status === 429 || this.status === 503 || this.status === 408;
-    this.#fail(error, outcomeOf(bits), (bits & RETRY) !== 0 && !hint.dailyLimit, {
-      throttled: this.status === 429,
+    const error = withoutStack(() => new HttpError(status, details));
+    const asked = status === 429 || status === 503 || status === 408;
+    this.#fail(error, {
+      outcome: outcomeOf(bits),
+      transient: (bits & RETRY) !== 0 && !hint.dailyLimit,
+      throttled: status === 429,
       waitMs: asked ? hint.waitMs : undefined,
+      // Statuses that are neither failures nor retried are answers.
+      answerable: (bits & (FAILURE | RETRY)) !== 0,
     });
   }
 
-  #fail(
-    error: FuselineError,
-    outcome: Outcome,
-    transient: boolean,
-    more: { readonly neverSent?: boolean; readonly throttled?: boolean; readonly waitMs?: number | undefined } = {},
-  ): void {
-    const now = this.#settle(outcome, error.kind === 'timeout', error);
-    this.call.attemptFailed(
-      { error, transient, neverSent: more.neverSent ?? false, throttled: more.throttled ?? false, waitMs: more.waitMs },
-      now,
-      this,
-    );
+  #fail(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): void {
+    this.#settle(error, false);
+    const failure: Failure = {
+      error,
+      cause: causeOf(error),
+      outcome: about.outcome,
+      timedOut: about.timedOut ?? false,
+      refused: false,
+      transient: about.transient ?? false,
+      neverSent: about.neverSent ?? false,
+      throttled: about.throttled ?? false,
+      waitMs: about.waitMs,
+      answerable: about.answerable ?? true,
+    };
+    this.#link.outer.failed(this.#flow, failure, this.#link.op.client.clock.now());
   }
 
-  /** Leaves the deadline's list and gives the permit back. Returns the time, read once for all who need it. */
-  #settle(outcome: Outcome, timedOut: boolean, error?: FuselineError): number {
+  /** Leaves the deadline's list, and hands status and headers to the flow. */
+  #settle(error: FuselineError | undefined, cancelled: boolean): void {
     this.#done = true;
     this.disarm();
-    const { call } = this;
-    const { breaker, core } = call.op;
-    const now = core.clock.now();
-    if (call.trace !== undefined) {
-      const cancelled = error === undefined && outcome === 'released';
-      call.trace.attemptEnded(call.attempts, cancelled || this.status === 0 ? undefined : this.status, error);
+    const flow = this.#flow;
+    flow.waiting = undefined;
+    if (!cancelled) {
+      flow.headers = this.#headers;
+      flow.status = this.#status === 0 ? undefined : this.#status;
     }
-    if (outcome === 'failure' && error !== undefined) emitCallFailed(call, error);
-    breaker.exit(this.permit, outcome, now, now - this.startedAt, timedOut, call);
-    return now;
+    flow.trace?.attemptEnded(this.number, cancelled || this.#status === 0 ? undefined : this.#status, error);
+  }
+
+  /** The transport is done with the request. */
+  #letGo(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#flow.onWire--;
+    if (this.#link.watched) this.#link.outer.gone(this.#flow);
   }
 
   #body(): Uint8Array {
@@ -208,12 +256,12 @@ export class Attempt extends DeadlineNode implements TransportHandler {
   }
 
   #parseError(problem: ResponseParseError['problem']): ResponseParseError {
-    const contentType = headerText(this.headers, 'content-type')?.split(';', 1)[0];
-    return withoutStack(() => new ResponseParseError(this.call.op.place, problem, this.status, contentType, this.#bytes));
+    const contentType = headerText(this.#headers, 'content-type')?.split(';', 1)[0];
+    return withoutStack(() => new ResponseParseError(this.#link.op.place, problem, this.#status, contentType, this.#bytes));
   }
 }
 
-/** What a status means to the circuit. */
+/** Returns what the circuit counts for a status. */
 function outcomeOf(bits: number): Outcome {
   if ((bits & IGNORED) !== 0) return 'ignored';
   return (bits & FAILURE) !== 0 ? 'failure' : 'success';

@@ -1,99 +1,125 @@
 import { RequestError } from '../errors/call-errors.js';
-import { REFUSED } from '../policies/circuit-breaker/breaker.js';
-import type { Call } from './call.js';
-import { fallBack, outOfTime, refused } from './giving-up.js';
-import { limitsCode, loadLimits } from './limits-code.js';
-import { Preparation } from './preparation.js';
+import { type Expiry, Link, type Outcome } from '../policies/stage.js';
+import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
+import type { CompiledOperation } from './operation.js';
 import { unwritable, writeRequest } from './request/write-request.js';
-import { send } from './sending.js';
-import type { DispatcherLike, TransportRequest } from './transport/types.js';
+import type { DispatcherLike } from './transport/types.js';
 
-/** Begins a call's way to the server: its place among others, where there are limits, then all that each attempt needs. */
-export function prepare(call: Call, now: number): void {
-  const { op } = call;
-  if (op.limits !== undefined || op.coalesces) limit(call, now);
-  else prepareAttempt(call, now);
+/** The methods of the circuit that preparing needs. */
+export interface Gate {
+  isOpen(now: number): boolean;
+  enter(flow: RequestFlow, now: number): void;
 }
+
+/** Called once a request is ready. */
+export type Prepared = (flow: RequestFlow, now: number) => void;
 
 /**
- * Asks for a token, writes the request and sends it. Token and transport are at hand but for the first call and for token functions that are
- * async; only then is anything awaited.
+ * The link that asks for the token and writes the request. It awaits only at the first call of a process, for the transport, and for async
+ * token functions.
  */
-export function prepareAttempt(call: Call, now: number): void {
-  const { op } = call;
-  const { core, breaker } = op;
-  let token: string | undefined | Promise<string>;
-  if (op.needsToken) {
-    // An open circuit asks nobody for a token, unless the kept response of that very sender may answer.
-    const open = typeof core.options.token === 'function' && !op.keepsLastGood && breaker.retryAfterMs(now) > 0;
-    if (open && breaker.enter(now, op.leaseMs, call) === REFUSED) {
-      refused(call, now);
-      return;
-    }
-    try {
-      token = core.token(call.user);
-    } catch (error) {
-      notReady(call, NO_TOKEN, error);
-      return;
-    }
+export class Preparing extends Link<RequestFlow> {
+  readonly #op: CompiledOperation;
+  /** The circuit, set once the chain is complete. */
+  gate: Gate | undefined;
+
+  constructor(op: CompiledOperation) {
+    super();
+    this.#op = op;
   }
-  // The token function is the user's own code and may have aborted the call.
-  if (call.settled) return;
-  const dispatcher = core.dispatcher();
-  if (token instanceof Promise || dispatcher instanceof Promise || isThenable(token)) {
-    const ready = ([given, transport]: [string | undefined, DispatcherLike]): void => write(call, given, transport, core.clock.now());
+
+  override enter(flow: RequestFlow, now: number): void {
+    // A call that shares its request has written it, to know with which calls it shares.
+    if (flow.ready !== undefined) this.inner.enter(flow, now);
+    else this.prepare(flow, now, this.#inwards);
+  }
+
+  /** Prepares the flow's next request, and then calls `next`. */
+  prepare(flow: RequestFlow, now: number, next: Prepared): void {
+    const { client, needsToken } = this.#op;
+    flow.phase = 'preparing';
+    let token: string | undefined | Promise<string>;
+    if (needsToken) {
+      // While the circuit is open no token is asked for, unless the kept response of that very sender may answer.
+      if (client.asksForToken && !flow.settings.keepsLastGood && this.gate?.isOpen(now) === true) {
+        this.gate.enter(flow, now);
+        return;
+      }
+      try {
+        token = client.token(flow.user);
+      } catch (error) {
+        this.#fail(flow, NO_TOKEN, error, now);
+        return;
+      }
+      // The token function is the user's own code and may have ended the call.
+      if (flow.over) return;
+    }
+    const dispatcher = client.dispatcher();
+    if (isPromise(token) || dispatcher instanceof Promise) this.#wait(flow, token, dispatcher, next);
+    else this.#write(flow, token, dispatcher, now, next);
+  }
+
+  override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
+    if (flow.preparation === undefined) return this.inner.leave(flow, now, expiry);
+    flow.preparation.over = true;
+    flow.preparation = undefined;
+    return 'released';
+  }
+
+  readonly #inwards: Prepared = (flow, now) => this.inner.enter(flow, now);
+
+  #wait(
+    flow: RequestFlow,
+    token: string | undefined | Promise<string>,
+    dispatcher: DispatcherLike | Promise<DispatcherLike>,
+    next: Prepared,
+  ): void {
+    const preparation: Preparation = { over: false };
+    flow.preparation = preparation;
+    const { clock } = this.#op.client;
+    const ends = (end: (now: number) => void): void => {
+      if (preparation.over) return;
+      preparation.over = true;
+      flow.preparation = undefined;
+      end(clock.now());
+    };
+    if (!(dispatcher instanceof Promise)) {
+      Promise.resolve(token).then(
+        (given) => ends((now) => this.#write(flow, given, dispatcher, now, next)),
+        (error: unknown) => ends((now) => this.#fail(flow, NO_TOKEN, error, now)),
+      );
+      return;
+    }
     let fault = NO_TOKEN;
-    const transport = Promise.resolve(dispatcher);
-    transport.catch(() => {
-      // As by a bundler that took undici in, although it needs `require`.
-      fault = `the transport cannot be loaded (${core.options.transport ?? 'undici'})`;
+    dispatcher.catch(() => {
+      // As with a bundler that took undici in, although it needs `require`.
+      fault = `the transport cannot be loaded (${this.#op.client.transport})`;
     });
-    wait(call, Promise.all([token, transport]), ready, () => fault, now);
-    return;
-  }
-  write(call, token, dispatcher, now);
-}
-
-function limit(call: Call, now: number): void {
-  const code = limitsCode();
-  if (code === undefined) {
-    wait(
-      call,
-      loadLimits(),
-      () => limit(call, call.op.core.clock.now()),
-      () => NO_LIMITS,
-      now,
+    Promise.all([token, dispatcher]).then(
+      ([given, transport]) => ends((now) => this.#write(flow, given, transport, now, next)),
+      (error: unknown) => ends((now) => this.#fail(flow, fault, error, now)),
     );
-    return;
   }
-  call.guard = code.guardFor(call, call.totalAt);
-  if (call.guard.admit(now)) prepareAttempt(call, now);
-}
 
-function write(call: Call, token: string | undefined, dispatcher: DispatcherLike, now: number): void {
-  let request: TransportRequest;
-  try {
-    request = writeRequest(call.op, call, token);
-  } catch (error) {
-    fallBack(call, unwritable(call.op.place, error), now);
-    return;
+  #write(flow: RequestFlow, token: string | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
+    let ready: ReadyRequest;
+    try {
+      ready = { request: writeRequest(this.#op, flow, token), dispatcher };
+    } catch (error) {
+      this.outer.failed(flow, ownFailure(unwritable(this.#op.place, error)), now);
+      return;
+    }
+    flow.ready = ready;
+    next(flow, now);
   }
-  if (call.guard === undefined || call.guard.pass(request, dispatcher, now)) send(call, request, dispatcher, now);
-}
 
-function wait<T>(call: Call, work: Promise<T>, onReady: (value: T) => void, fault: () => string, now: number): void {
-  const preparation = new Preparation(call.op.core.clock, call.totalAt, now, (end) => outOfTime(call, 'preparing', end));
-  call.preparation = preparation;
-  void preparation.wait(work, onReady, (error) => notReady(call, fault(), error));
-}
-
-function notReady(call: Call, fault: string, error: unknown): void {
-  fallBack(call, new RequestError(call.op.place, fault, { cause: error }), call.op.core.clock.now());
+  #fail(flow: RequestFlow, fault: string, error: unknown, now: number): void {
+    this.outer.failed(flow, ownFailure(new RequestError(this.#op.place, fault, { cause: error })), now);
+  }
 }
 
 const NO_TOKEN = 'the token function failed';
-const NO_LIMITS = 'the code of the limits cannot be loaded';
 
-function isThenable(value: unknown): value is Promise<string> {
+function isPromise(value: unknown): value is Promise<string> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }

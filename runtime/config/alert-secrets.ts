@@ -19,8 +19,8 @@ export function alertBlocks(
 }
 
 /**
- * Secrets that stand in an `alerts` block, where only names of environment variables belong: by their key, or by what they look like. The
- * value itself is in no finding.
+ * Finds secrets in an `alerts` block, where only names of environment variables belong. Recognises them by their key or by their form. No
+ * finding contains the value.
  */
 export function secretFindings(data: unknown): readonly PlacedFinding[] {
   return alertBlocks(data).flatMap(({ path, block }) => [...walk(block, path.map(String))]);
@@ -37,43 +37,43 @@ function* walk(value: unknown, path: readonly string[]): Generator<PlacedFinding
 }
 
 /**
- * A key and the rest of its value's line, up to what ends it within braces where it has no quotes. A key begins where a word does: tried from
- * within words, too, a long one would take the square of its length.
+ * Matches a key and the rest of its value's line. Without quotes, the value also ends at the end of its braces. A key begins where a word
+ * begins: if the pattern could start within a word, a long word would take time by the square of its length.
  */
 const KEY_AND_VALUE = /(?<![\w-])([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,{}[\]&*#|>][^,{}[\]\n]*)/g;
 
 /**
- * The text with everything hidden that looks like a secret, of the same length: for frames. Goes by the text alone, so it holds where the text
- * is no YAML and wherever in it a secret stands.
+ * Returns the text for frames: everything that looks like a secret is hidden, and the length is the same. Reads only the text, so it works
+ * for text that is not YAML and for secrets in any place.
  */
 export function withoutSecrets(text: string): string {
-  // Neither a key nor a list: whatever it is, it is no configuration, and may be the file of a secret.
+  // A text with neither a key nor a list is no configuration, and may be the file of a secret.
   if (!/[:[{]\s|[:[{]$|^[^\S\n]*[#-]/m.test(text)) return text.replace(/\S/g, '•');
   return text.replace(KEY_AND_VALUE, (whole, key: string, between: string, value: string) =>
     isSecret(key, value.trimEnd().replace(/^["']|["']$/g, '')) ? key + between + value.replace(/\S/g, '•') : whole,
   );
 }
 
-/** What a variable may be called, see the schema. */
+/** The names that a variable may have, see the schema. */
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const SECRET_KEY = /pass(?:word|wd|phrase)?$|secret|token|(?:^|_)(?:key|auth|credentials?)$|^(?:slack|webhook|smtp)_?url$/i;
 /** May hold long random-looking parts without being secrets: ids of dashboards. */
 const PUBLIC_URL_KEYS = ['dashboard_url', 'runbook_url'];
 
 function isSecret(key: string, text: string): boolean {
-  // Whoever puts the value where the name belongs has a secret here, whatever it looks like.
+  // Everything that is not a variable's name is treated as the secret itself, put where the name belongs.
   if (key.endsWith('_env')) return !VARIABLE.test(text) || looksRandom(text);
   if (SECRET_KEY.test(key)) return true;
   return looksSecret(text, !PUBLIC_URL_KEYS.includes(key));
 }
 
 const TOKEN = /^(?:xox[a-z]-|xapp-|SG\.|sk[-_]|gh[a-z]_|github_pat_|glpat-|AKIA|whsec_|Bearer |Basic |eyJ[\w-]+\.|-----BEGIN )/;
-/** Hosts whose URLs are passwords: whoever has one may post. */
+/** Hosts whose URLs are passwords: the URL alone allows to post. */
 const SECRET_HOST = /^(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|maker\.ifttt\.com|discord(?:app)?\.com|.*\.webhook\.office\.com)$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SECRET_PARAMETER = /token|key|secret|sig|auth|pass|code/i;
 
-/** Is it a credential, as far as its form tells? `strict`: a long random part of a URL's path is one, too. */
+/** Returns true if the text has the form of a credential. `strict`: a long random part of a URL's path is one, too. */
 export function looksSecret(text: string, strict = true): boolean {
   if (TOKEN.test(text)) return true;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
@@ -83,7 +83,7 @@ export function looksSecret(text: string, strict = true): boolean {
   return strict && url.pathname.split('/').some((part) => UUID.test(part) || part.split('-').some(looksRandom));
 }
 
-/** Letters and digits mixed, 20 or more, and nothing that parts words. */
+/** Returns true for 20 or more mixed letters and digits without a separator. */
 function looksRandom(text: string): boolean {
   return /^[A-Za-z0-9+/=]{20,}$/.test(text) && /[0-9]/.test(text) && /[A-Za-z]/.test(text);
 }

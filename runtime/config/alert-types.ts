@@ -1,6 +1,6 @@
 export type AlertSeverity = 'critical' | 'warning' | 'info';
 
-/** What can be told of a circuit. The names are those of the YAML and of messages. */
+/** The kinds of alerts about a circuit. The names are those of the YAML and of messages. */
 export type AlertRule = 'circuit_open' | 'circuit_open_long' | 'low_success_rate' | 'circuit_half_open' | 'circuit_recovered';
 
 /** The values of each rule; `false` switches one off. */
@@ -22,10 +22,10 @@ export interface RuleValues {
   readonly circuitRecovered: { readonly severity: AlertSeverity };
 }
 
-/** What may be said of the rules; the rest is default. `true` switches on what a weaker layer switched off. */
+/** The rules as a file gives them; missing values are the defaults. `true` switches on what a weaker layer switched off. */
 export type AlertRules = { readonly [R in keyof RuleValues]?: boolean | Partial<RuleValues[R]> | undefined };
 
-/** What holds: every rule with all of its values, or `false`. */
+/** The rules in force: every rule with all of its values, or `false`. */
 export type ResolvedRules = { readonly [R in keyof RuleValues]: RuleValues[R] | false };
 
 export const RULE_DEFAULTS: RuleValues = {
@@ -38,9 +38,9 @@ export const RULE_DEFAULTS: RuleValues = {
 
 export const ALERT_DEFAULTS = { cooldownMs: 300_000, checkIntervalMs: 15_000 } as const;
 
-/** What all channels have. */
+/** The settings that all channels have. */
 interface ChannelCommon {
-  /** The least severity that is sent. Whoever was told of an incident is told of its end, whatever this says. */
+  /** The least severity that is sent. A channel that reported an incident reports its end too, at any severity. */
   readonly minSeverity?: AlertSeverity | undefined;
   /** Limit of one send, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined;
@@ -64,7 +64,7 @@ export interface WebhookOptions extends ChannelCommon {
   readonly secretEnv: string;
 }
 
-/** Events API v2 of PagerDuty. `minSeverity` is `warning` by default: what is only for information wakes nobody. */
+/** Events API v2 of PagerDuty. `minSeverity` is `warning` by default: information must not page a person. */
 export interface PagerDutyOptions extends ChannelCommon {
   /** Environment variable that holds the integration key. */
   readonly routingKeyEnv: string;

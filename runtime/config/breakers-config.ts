@@ -13,7 +13,7 @@ export interface NameUse {
   readonly path: YamlPath;
 }
 
-/** What the file says of one service. */
+/** The settings of the file for one service. */
 export interface ServiceConfig {
   readonly name: string;
   /** Ready to be embedded in generated code: plain data. */
@@ -44,9 +44,9 @@ export interface BreakersConfig {
   readonly services: ReadonlyMap<string, ServiceConfig>;
   /** Names of the `environments` blocks, in file order. */
   readonly environments: readonly string[];
-  /** A service's entry, or what `defaults` alone make of a service that the file does not name. */
+  /** Returns a service's entry. For a service that the file does not name, the entry has the `defaults` alone. */
   service(name: string): ServiceConfig;
-  /** Who is told of what: the `alerts` block, with that of an environment over it. Undefined where there is none. */
+  /** The `alerts` block, with that of an environment over it. Undefined if the file has no such block. */
   alerts(environment?: string): AlertSettings | undefined;
   /** Where the values of a layer were set; undefined for layers that are not from the file. */
   placesOf(layer: PolicyLayer): LayerPlaces | undefined;

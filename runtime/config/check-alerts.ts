@@ -1,6 +1,6 @@
-import { nearest } from '../errors/nearest.js';
 import { alertBlocks } from './alert-secrets.js';
 import { ALERT_DEFAULTS, RULE_DEFAULTS } from './alert-types.js';
+import { KnownNames } from './known-names.js';
 import { isMapping } from './normalize.js';
 import { quote } from './quote.js';
 import { mergedChannels, readAlerts } from './read-alerts.js';
@@ -17,10 +17,10 @@ const TYPES: Readonly<Record<string, { readonly needs: readonly (readonly string
   email: { needs: [['host', 'url_env'], ['from'], ['to']], takes: ['port', 'security', 'user_env', 'password_env'] },
 };
 
-/** What no schema can see in `alerts`: channels that lack something once an environment is laid over, and services that nobody has. */
+/** Finds faults of `alerts` that a schema cannot see: channels that lack a key in an environment, and unknown services. */
 export function checkAlerts(data: unknown, services: Iterable<string>): readonly PlacedFinding[] {
   const blocks = alertBlocks(data);
-  const known = [...services];
+  const known = new KnownNames(services);
   const found = new Map<string, PlacedFinding>();
   const add = (finding: PlacedFinding): void => {
     const key = JSON.stringify([finding.code, finding.path, finding.message]);
@@ -38,7 +38,7 @@ export function checkAlerts(data: unknown, services: Iterable<string>): readonly
         add({ ...finding, path: [...(here ? steps : ['alerts']), 'channels', name, ...finding.path] });
     }
     for (const name of Object.keys(isMapping(block['services']) ? block['services'] : {})) {
-      if (!known.includes(name)) add(unknownService(name, known, [...steps, 'services', name]));
+      if (!known.has(name)) add(unknownService(name, known, [...steps, 'services', name]));
     }
     for (const finding of windowFindings(data, environment, steps)) add(finding);
   }
@@ -107,13 +107,12 @@ function channelFindings(name: string, channel: Readonly<Record<string, unknown>
 const ALL_KEYS = [...new Set([...COMMON, ...Object.values(TYPES).flatMap(({ needs, takes }) => [...needs.flat(), ...takes])])];
 
 /** Circuits of `protect` and `getCircuitBreaker` have names that the file does not know, so this is only pointed out. */
-function unknownService(name: string, known: readonly string[], path: readonly string[]): PlacedFinding {
-  const meant = nearest(name, known);
+function unknownService(name: string, known: KnownNames, path: readonly string[]): PlacedFinding {
   return {
     severity: 'warning',
     code: 'unknown-service',
     message: `there is no service ${quote(name)} in this file, so these rules hold only for a circuit of that name`,
-    hint: meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    hint: known.meant(name) ?? `Known here: ${known.list('none')}.`,
     path,
     anchor: 'key',
   };

@@ -1,12 +1,12 @@
-import { nearest } from '../errors/nearest.js';
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
+import { KnownNames } from './known-names.js';
 import { layersOf, mergeLayers } from './layers.js';
 import type { YamlPath } from './pointer.js';
 import { quote } from './quote.js';
 import { setterOf } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Whom a service follows, and where the file says so. */
+/** The services that a service follows, and the place in the file. */
 interface Followed {
   readonly names: readonly string[];
   /** Undefined: not set in the file. */
@@ -15,9 +15,9 @@ interface Followed {
 
 type Place = (path: YamlPath, at: number) => readonly string[];
 
-/** `follows` that names no service, and services that would wait for each other. `known`: names that exist besides those of the file. */
+/** Finds unknown names in `follows`, and services that follow each other in a circle. `known`: names that exist besides those of the file. */
 export function checkFollows(config: BreakersConfig, known: Iterable<string>): readonly PlacedFinding[] {
-  const services = new Set([...config.services.keys(), ...known]);
+  const services = new KnownNames([...config.services.keys(), ...known]);
   const found = new Map<string, PlacedFinding>();
   for (const environment of [undefined, ...config.environments]) {
     const all = new Map([...config.services.values()].map((service) => [service.name, followedBy(config, service, environment)]));
@@ -35,20 +35,15 @@ function followedBy(config: BreakersConfig, { name, policies }: ServiceConfig, e
   return { names: mergeLayers(layers).follows, path: setterOf(config, layers, 'follows')?.path };
 }
 
-function* unknownNames(all: ReadonlyMap<string, Followed>, services: ReadonlySet<string>, place: Place): Iterable<PlacedFinding> {
+function* unknownNames(all: ReadonlyMap<string, Followed>, services: KnownNames, place: Place): Iterable<PlacedFinding> {
   for (const [service, { names, path }] of all) {
     if (path === undefined) continue;
     for (const [at, name] of names.entries()) {
       if (services.has(name)) continue;
-      const others = [...services].filter((other) => other !== service);
-      const meant = nearest(name, others);
       yield {
         code: 'unknown-service',
-        message: `\`${service}\` follows ${quote(name)}, which is no service, expected ${others.join(', ') || 'another service of the file'}`,
-        hint:
-          meant === undefined
-            ? 'A circuit that only code makes is followed from code: `registry.follow(…)`.'
-            : `Did you mean \`${meant}\`?`,
+        message: `\`${service}\` follows ${quote(name)}, which is no service, expected ${services.list('another service of the file', service)}`,
+        hint: services.meant(name, service) ?? 'A circuit that only code makes is followed from code: `registry.follow(…)`.',
         path: place(path, at),
         anchor: 'value',
       };
@@ -56,13 +51,16 @@ function* unknownNames(all: ReadonlyMap<string, Followed>, services: ReadonlySet
   }
 }
 
-/** Each circle once, where the first of its services in the file names the next. */
+/** Returns each circle once, at the place where the first of its services in the file names the next. */
 function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<PlacedFinding> {
   const told = new Set<string>();
+  const candidates = betweenCircles(all);
   for (const [service, { names, path }] of all) {
+    if (path === undefined || !candidates.has(service)) continue;
     for (const [at, name] of names.entries()) {
-      const way = wayBack(name, service, all, new Set());
-      if (way === undefined || path === undefined || told.has(service)) continue;
+      if (told.has(service)) break;
+      const way = wayBack(name, service, all, candidates);
+      if (way === undefined) continue;
       for (const member of way) told.add(member);
       yield {
         code: 'follows-circle',
@@ -74,13 +72,55 @@ function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<Pl
   }
 }
 
-/** The services from one to another, along who follows whom. */
-function wayBack(from: string, to: string, all: ReadonlyMap<string, Followed>, seen: Set<string>): readonly string[] | undefined {
-  if (from === to) return [to];
-  seen.add(from);
-  for (const next of all.get(from)?.names ?? []) {
-    const rest = seen.has(next) ? undefined : wayBack(next, to, all, seen);
-    if (rest !== undefined) return [from, ...rest];
+/**
+ * The services that are part of a circle, or on a way from one circle to another: all but those that follow, or are followed by, nothing
+ * but others that are left out. One pass in each direction, so that a long chain of services is not walked once for each of them.
+ */
+function betweenCircles(all: ReadonlyMap<string, Followed>): ReadonlySet<string> {
+  const followers = new Map([...all.keys()].map((name) => [name, [] as string[]]));
+  for (const [service, { names }] of all) for (const name of names) followers.get(name)?.push(service);
+  const left = new Set(all.keys());
+  const leaveOut = (before: (name: string) => readonly string[], after: (name: string) => readonly string[]): void => {
+    const open = new Map([...left].map((name) => [name, before(name).filter((other) => left.has(other)).length]));
+    const ended = [...left].filter((name) => open.get(name) === 0);
+    for (let name = ended.pop(); name !== undefined; name = ended.pop()) {
+      left.delete(name);
+      for (const other of after(name)) {
+        const rest = (open.get(other) ?? 0) - 1;
+        open.set(other, rest);
+        if (rest === 0 && left.has(other)) ended.push(other);
+      }
+    }
+  };
+  const followed = (name: string): readonly string[] => all.get(name)?.names ?? [];
+  const following = (name: string): readonly string[] => followers.get(name) ?? [];
+  leaveOut(followed, following);
+  leaveOut(following, followed);
+  return left;
+}
+
+/** The services from one to another, along who follows whom. Not by recursion: a circle may be longer than a stack is deep. */
+function wayBack(
+  from: string,
+  to: string,
+  all: ReadonlyMap<string, Followed>,
+  candidates: ReadonlySet<string>,
+): readonly string[] | undefined {
+  if (!candidates.has(from)) return undefined;
+  const cameFrom = new Map<string, string | undefined>([[from, undefined]]);
+  // The last of the list is looked at first, as far as it leads.
+  const open = [from];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === to) {
+      const way: string[] = [];
+      for (let step: string | undefined = name; step !== undefined; step = cameFrom.get(step)) way.push(step);
+      return way.reverse();
+    }
+    for (const next of [...(all.get(name)?.names ?? [])].reverse()) {
+      if (!candidates.has(next) || cameFrom.has(next)) continue;
+      cameFrom.set(next, name);
+      open.push(next);
+    }
   }
   return undefined;
 }

@@ -1,57 +1,34 @@
-import { nearest } from '../errors/nearest.js';
 import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
-import { IDEMPOTENT_METHODS } from './defaults.js';
-import { resolvePolicy } from './layers.js';
+import { checkRetry } from './check-retry.js';
+import { KnownNames } from './known-names.js';
+import type { KnownOperations } from './known-operations.js';
 import { quote } from './quote.js';
-import type { HttpMethod, PolicyLayer, PolicyValues } from './types.js';
+import type { ServicePolicies } from './types.js';
 import type { PlacedFinding } from './validate.js';
-
-/** What a document says of one operation. */
-export interface KnownOperation {
-  /** `namespace.name`. */
-  readonly id: string;
-  /** Left out: whether retries are allowed is not checked. */
-  readonly method?: HttpMethod | undefined;
-  /** Header with one key per call, by which the server knows a repeated request: such an operation may be retried whatever its method. */
-  readonly idempotencyHeader?: string | undefined;
-}
-
-/** The names of a service that settings may be given for. */
-export interface KnownOperations {
-  readonly namespaces: readonly string[];
-  readonly operations: readonly (string | KnownOperation)[];
-}
-
-const RETRY_SETTINGS: readonly (keyof PolicyValues)[] = [
-  'retryEnabled',
-  'maxAttempts',
-  'baseDelayMs',
-  'maxDelayMs',
-  'exponentialBase',
-  'jitter',
-  'maxRetryAfterMs',
-  'retryStatuses',
-];
-
-/** Longest list of names that a hint shows. */
-const LISTED = 12;
 
 /**
  * Services that nothing is known of. Without `known`, an environment may still name only services that the file itself has outside of
- * environments.
+ * environments, and those `inUse`.
  */
-export function checkServices(config: BreakersConfig, known: Iterable<string> | undefined): readonly PlacedFinding[] {
-  const documented = known === undefined ? undefined : new Set(known);
+export function checkServices(
+  config: BreakersConfig,
+  known: Iterable<string> | undefined,
+  inUse: readonly string[] = [],
+): readonly PlacedFinding[] {
+  const documented = known === undefined ? undefined : new KnownNames(known);
   const services = [...config.services.values()];
-  const listed = services.filter(({ namedAt }) => namedAt.some(([top]) => top === 'circuit_breaker')).map(({ name }) => name);
+  const listed = new KnownNames([
+    ...services.filter(({ namedAt }) => namedAt.some(([top]) => top === 'circuit_breaker')).map(({ name }) => name),
+    ...inUse,
+  ]);
   return services.flatMap((service) => {
-    const exists = documented === undefined ? listed.includes(service.name) : documented.has(service.name) || service.specs !== undefined;
+    const exists = documented === undefined ? listed.has(service.name) : documented.has(service.name) || service.specs !== undefined;
     if (exists) return [];
-    const expected = documented ?? new Set(listed);
+    const expected = documented ?? listed;
     return service.namedAt.map((path) => ({
       code: 'unknown-service',
-      message: `there is no service ${quote(service.name)}, expected ${list([...expected], 'a service with a document')}`,
-      hint: meant(service.name, expected) ?? 'A service of another name needs `specs:` with its documents.',
+      message: `there is no service ${quote(service.name)}, expected ${expected.list('a service with a document')}`,
+      hint: expected.meant(service.name) ?? 'A service of another name needs `specs:` with its documents.',
       path: path.map(String),
       anchor: 'key' as const,
     }));
@@ -59,67 +36,30 @@ export function checkServices(config: BreakersConfig, known: Iterable<string> | 
 }
 
 /** Resources and operations that the service does not have, and retries of operations that must not be repeated. */
-export function checkOperations(service: ServiceConfig, known: KnownOperations | undefined): readonly PlacedFinding[] {
+export function checkOperations(
+  service: ServiceConfig,
+  known: KnownOperations | undefined,
+  generated?: ServicePolicies,
+): readonly PlacedFinding[] {
   if (known === undefined) return [];
   const operations = new Map(
     known.operations.map((operation) => (typeof operation === 'string' ? [operation, { id: operation }] : [operation.id, operation])),
   );
+  const [ids, namespaces] = [new KnownNames(operations.keys()), new KnownNames(known.namespaces)];
   return service.uses.flatMap((use): PlacedFinding[] => {
-    if (use.kind === 'resource') return known.namespaces.includes(use.name) ? [] : [unknown(service, use, known.namespaces)];
+    if (use.kind === 'resource') return namespaces.has(use.name) ? [] : [unknown(service, use, namespaces)];
     const operation = operations.get(use.name);
-    return operation === undefined ? [unknown(service, use, [...operations.keys()])] : checkRetry(service, use, operation);
+    return operation === undefined ? [unknown(service, use, ids)] : checkRetry(service, use, operation, generated);
   });
 }
 
-function unknown(service: ServiceConfig, use: NameUse, candidates: readonly string[]): PlacedFinding {
-  const namespace = `${use.name.split('.')[0]}.`;
-  const neighbours = candidates.filter((candidate) => use.kind === 'operation' && candidate.startsWith(namespace));
+function unknown(service: ServiceConfig, use: NameUse, known: KnownNames): PlacedFinding {
+  const others = (): string => (use.kind === 'operation' ? known.listBeginning(`${use.name.split('.')[0]}.`, 'none') : known.list('none'));
   return {
     code: `unknown-${use.kind}`,
-    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected ${candidates.length === 1 ? 'the one' : `one of the ${candidates.length}`} that its documents have`,
-    hint: meant(use.name, candidates) ?? `There are ${list(neighbours.length > 0 ? neighbours : candidates, 'none')}.`,
+    message: `service \`${service.name}\` has no ${use.kind} ${quote(use.name)}, expected ${known.size === 1 ? 'the one' : `one of the ${known.size}`} that its documents have`,
+    hint: known.meant(use.name) ?? `There are ${others()}.`,
     path: use.path.map(String),
     anchor: 'key',
   };
-}
-
-/**
- * Retry settings of an operation that must not be repeated are a misunderstanding that costs a second e-mail or a second call: refused
- * unless the file says that the operation may be.
- */
-function checkRetry(service: ServiceConfig, use: NameUse, operation: KnownOperation): PlacedFinding[] {
-  const { policies } = service;
-  const level = use.environment === undefined ? policies : policies.environments?.[use.environment];
-  const layer: PolicyLayer | undefined = level?.operations?.[use.name];
-  if (operation.method === undefined || layer === undefined || layer.retryEnabled === false) return [];
-  if (!RETRY_SETTINGS.some((key) => layer[key] !== undefined)) return [];
-  const values = resolvePolicy(policies, {
-    service: service.name,
-    namespace: use.name.split('.')[0] ?? '',
-    id: use.name,
-    environment: use.environment,
-  });
-  const safe = values.idempotent ?? (IDEMPOTENT_METHODS.has(operation.method) || operation.idempotencyHeader !== undefined);
-  if (safe) return [];
-  const why = values.idempotent === false ? 'is not idempotent, as the file says' : `is a ${operation.method}, which is not idempotent`;
-  return [
-    {
-      code: 'unsafe-retry',
-      message: `\`${use.name}\` of ${service.name} ${why}, so \`retry\` cannot be set for it; expected \`retry: false\` or \`idempotent: true\` beside it`,
-      hint: 'Only if the server takes a repeated request for the same one, say `idempotent: true`. Connections that were refused are tried again in any case.',
-      path: [...use.path.map(String), 'retry'],
-      anchor: 'key',
-    },
-  ];
-}
-
-function meant(name: string, candidates: Iterable<string>): string | undefined {
-  const found = nearest(name, candidates);
-  return found === undefined ? undefined : `Did you mean \`${found}\`?`;
-}
-
-function list(names: readonly string[], none: string): string {
-  if (names.length === 0) return none;
-  const shown = names.slice(0, LISTED).join(', ');
-  return names.length > LISTED ? `${shown} and ${names.length - LISTED} more` : shown;
 }

@@ -2,7 +2,7 @@ import { adaptiveFindings } from './adaptive-checks.js';
 import type { BreakersConfig } from './breakers-config.js';
 import type { Setter, Target } from './targets.js';
 import { targetsOf } from './targets.js';
-import type { PolicyValues } from './types.js';
+import type { PolicyValues, ServicePolicies } from './types.js';
 import type { PlacedFinding } from './validate.js';
 import { duration, fallbackFindings, retryIsOff } from './value-checks.js';
 import { windowFindings } from './window-checks.js';
@@ -28,15 +28,20 @@ const CHECKS: readonly Check[] = [
  * What no schema can see: values that are fine alone and contradict each other once the layers are merged. Every service, resource and
  * operation that the file names is looked at, without an environment and in each. A finding stands where the stronger of the two values is
  * set, and is told once however many operations inherit it. `known` are services that take the defaults without being named.
+ * `generated` is given where the file is a layer over what clients were generated with.
  *
  * Any success threshold that the schema allows (up to 1,000) is reachable: `half_open_max_calls` bounds probes in flight, not their total,
  * and the schema wants at least one.
  */
-export function checkValues(config: BreakersConfig, known: Iterable<string> = []): readonly PlacedFinding[] {
+export function checkValues(
+  config: BreakersConfig,
+  known: Iterable<string> = [],
+  generated?: (service: string) => ServicePolicies | undefined,
+): readonly PlacedFinding[] {
   const found = new Map<string, PlacedFinding>();
   for (const name of new Set([...config.services.keys(), ...known])) {
     const service = config.service(name);
-    for (const target of targetsOf(config, service)) {
+    for (const target of targetsOf(config, service, generated)) {
       for (const check of CHECKS) {
         for (const finding of check(target, config)) {
           const key = JSON.stringify([finding.code, finding.path]);
@@ -64,10 +69,12 @@ function at(setter: Setter | undefined, finding: Omit<PlacedFinding, 'path' | 'a
   return setter?.path === undefined ? [] : [{ ...finding, path: setter.path.map(String), anchor: 'key' }];
 }
 
-function attemptWithinTotal({ title, values, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
+function attemptWithinTotal({ title, values, setter, isLayer }: Target, config: BreakersConfig): readonly PlacedFinding[] {
   const { timeoutMs, totalTimeoutMs } = values;
   if (timeoutMs === null || totalTimeoutMs === null || !(timeoutMs > totalTimeoutMs)) return [];
   const [attempt, total] = [setter('timeoutMs'), setter('totalTimeoutMs')];
+  // Of a file's limit and a generated one, the file's decides.
+  if (isLayer && (attempt?.path === undefined || total?.path === undefined)) return [];
   const place = stronger(attempt, total);
   return at(place, {
     code: 'attempt-exceeds-total',

@@ -16,7 +16,7 @@ export interface Diagnostic {
   readonly length?: number;
   /** What to do next: the nearest valid name, the switch that helps. */
   readonly hint?: string;
-  /** Source lines around the place, filled by whoever has the text. */
+  /** Source lines around the place, set by the code that has the text. */
   readonly frame?: string;
 }
 

@@ -1,7 +1,8 @@
 import type { BreakersConfig } from './breakers-config.js';
-import { type ExplainedValue, explainLayers, layersOf } from './layers.js';
+import { type ExplainedValue, layersOf, over } from './layers.js';
 import { setterOf } from './targets.js';
-import type { Bounds, FallbackStep, PolicyValues } from './types.js';
+import { explainReconciled } from './timeouts.js';
+import type { Bounds, FallbackStep, NamedLayer, PolicyValues } from './types.js';
 import { duration } from './value-checks.js';
 
 /** What is explained. */
@@ -12,6 +13,8 @@ export interface ExplainQuery {
   readonly environment?: string | undefined;
   /** Environment variables; left out: none are read. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What the client was generated with, if that is another file: the explained one is then a layer over it. */
+  readonly generated?: BreakersConfig | undefined;
 }
 
 /** One effective value, the layer that decided, and where in the file that layer sets it. */
@@ -101,28 +104,34 @@ const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
  * @throws {ConfigurationError} where an environment variable cannot be read.
  */
 export function explainService(config: BreakersConfig, service: string, query: ExplainQuery = {}): readonly ExplainedSetting[] {
-  const { operation, environment, env } = query;
-  const layers = layersOf(config.service(service).policies, {
+  const { operation, environment, env, generated } = query;
+  const layers = layersOf(over(generated?.service(service).policies, config.service(service).policies), {
     service,
     environment,
     env,
     ...(operation === undefined ? {} : { namespace: operation.split('.')[0] ?? '', id: operation }),
   });
-  const byKey = new Map(explainLayers(layers).map((row) => [row.key, row]));
+  const byKey = new Map(explainReconciled(layers).map((row) => [row.key, row]));
   return POLICY_KEYS.flatMap((key) => {
     const row = byKey.get(key);
     if (row === undefined) return [];
-    const path = setterOf(config, layers, key)?.path;
-    const position = path && config.source.locate(path);
+    const place = placeIn(config, layers, key) ?? (generated && placeIn(generated, layers, key));
     return [
       {
         ...row,
         yamlKey: YAML_KEYS[key],
         shown: show(key, row.value),
-        location: position && { file: config.file, line: position.line, column: position.column },
+        location: place,
       },
     ];
   });
+}
+
+/** Where a file sets what decides; undefined if another file does, or none. */
+function placeIn(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): ExplainedSetting['location'] {
+  const path = setterOf(config, layers, key)?.path;
+  const position = path && config.source.locate(path);
+  return position && { file: config.file, line: position.line, column: position.column };
 }
 
 function show(key: keyof PolicyValues, value: ExplainedValue['value']): string {

@@ -4,16 +4,16 @@ const COLORS = { error: 31, warning: 33, repair: 36, hint: 34 } as const;
 const BOLD = 1;
 const DIM = 2;
 
-/** How diagnostics are written for people. */
+/** Options of the text form of diagnostics. */
 export interface FormatOptions {
-  /** ANSI colors; default false. Whoever writes to a terminal decides (`NO_COLOR`, is it a terminal?). */
+  /** ANSI colors; default false. The code that writes to a terminal decides (`NO_COLOR`, is it a terminal?). */
   readonly color?: boolean;
   /** Working directory: an absolute file below it is shown relative to it. */
   readonly cwd?: string;
 }
 
 /**
- * Diagnostics as a terminal shows them, one block each:
+ * Returns diagnostics as text for a terminal, one block each:
  *
  *     breakers.yaml:12:7 error unknown-key
  *       `failure_treshold` is no setting of a service
@@ -38,7 +38,8 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
 }
 
 /**
- * Diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a hint become a notice.
+ * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a
+ * hint become a notice.
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
@@ -61,7 +62,7 @@ export function formatAnnotations(diagnostics: readonly Diagnostic[], options: P
     .join('\n');
 }
 
-/** `2 errors, 1 warning`; the empty text where there is nothing. */
+/** Returns `2 errors, 1 warning`, or the empty text if there are no findings. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {
   return (['error', 'warning', 'repair', 'hint'] as const)
     .map((severity) => ({ severity, count: diagnostics.filter((found) => found.severity === severity).length }))
@@ -82,7 +83,7 @@ function relative(file: string, cwd: string | undefined): string {
   return path.startsWith(base) ? path.slice(base.length) : file;
 }
 
-/** With a full stop, so that whatever follows reads as a sentence of its own. */
+/** Adds a full stop, so that the text behind it reads as a sentence of its own. */
 function ended(text: string): string {
   return /[.?!:]$/.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,7 @@
 import { BULKHEAD_MAX_CONCURRENT, POLICY_DEFAULTS, TOTAL_TIMEOUT_FACTOR } from './defaults.js';
 import { environmentLayers } from './environment.js';
-import type { NamedLayer, PolicyLayer, PolicyValues, ServicePolicies } from './types.js';
+import { type FileLayer, layOver, type Scope } from './lay-over.js';
+import type { AppliedPolicies, NamedLayer, PolicyLayer, PolicyValues, ServiceLayers, ServicePolicies } from './types.js';
 
 /** Which operation, in which surroundings. */
 export interface LayerQuery {
@@ -14,28 +15,42 @@ export interface LayerQuery {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** All layers that hold for an operation, weakest first. */
-export function layersOf(policies: ServicePolicies, query: LayerQuery): readonly NamedLayer[] {
-  const layers: NamedLayer[] = [{ origin: 'built-in default', values: POLICY_DEFAULTS }];
-  const add = (origin: string, values: PolicyLayer | undefined): void => {
-    if (values !== undefined) layers.push({ origin, values });
+/** Lays a file over what the service's client was generated with; undefined: the client is generated from the file. */
+export function over(generated: ServicePolicies | undefined, file: ServicePolicies): AppliedPolicies {
+  return generated === undefined ? file : { ...file, generated };
+}
+
+/** Returns all layers that apply to an operation, weakest first. */
+export function layersOf(policies: AppliedPolicies, query: LayerQuery): readonly NamedLayer[] {
+  const { generated } = policies;
+  const file = fileLayers(policies, query);
+  return [
+    { origin: 'built-in default', values: POLICY_DEFAULTS },
+    ...(generated === undefined ? file : layOver(fileLayers(generated, query, 'generated: '), file)),
+    ...(query.env === undefined ? [] : environmentLayers(query.service, query.env)),
+  ];
+}
+
+/** The layers of one file, weakest first. */
+function fileLayers(policies: ServicePolicies, query: LayerQuery, prefix = ''): readonly FileLayer[] {
+  const layers: FileLayer[] = [];
+  const add = (scope: Scope, origin: string, values: PolicyLayer | undefined): void => {
+    if (values !== undefined) layers.push({ scope, origin: prefix + origin, values });
   };
   const { service, namespace, id } = query;
-  add('defaults', policies.defaults);
-  if (policies.preset !== undefined) add(`preset ${policies.preset.name}`, policies.preset.values);
+  const addLevels = (level: ServiceLayers, block = ''): void => {
+    add('service', `${block}service ${service}`, level.service);
+    if (namespace !== undefined) add('resource', `${block}resource ${namespace}`, own(level.resources, namespace));
+    if (id !== undefined) add('operation', `${block}operation ${id}`, own(level.operations, id));
+  };
+  add('defaults', 'defaults', policies.defaults);
+  if (policies.preset !== undefined) add('service', `preset ${policies.preset.name}`, policies.preset.values);
+  addLevels(policies);
   const block = query.environment === undefined ? undefined : own(policies.environments, query.environment);
-  const levels: readonly [string, typeof policies | typeof block][] = [
-    ['', policies],
-    [`environments.${query.environment}: `, block],
-  ];
-  for (const [prefix, level] of levels) {
-    if (level === undefined) continue;
-    if (level === block) add(`${prefix}defaults`, level.defaults);
-    add(`${prefix}service ${service}`, level.service);
-    if (namespace !== undefined) add(`${prefix}resource ${namespace}`, own(level.resources, namespace));
-    if (id !== undefined) add(`${prefix}operation ${id}`, own(level.operations, id));
+  if (block !== undefined) {
+    add('defaults', `environments.${query.environment}: defaults`, block.defaults);
+    addLevels(block, `environments.${query.environment}: `);
   }
-  if (query.env !== undefined) layers.push(...environmentLayers(service, query.env));
   return layers;
 }
 
@@ -52,7 +67,7 @@ export function mergeLayers(layers: readonly NamedLayer[]): PolicyValues {
 }
 
 /** The settings that hold for an operation. */
-export function resolvePolicy(policies: ServicePolicies, query: LayerQuery): PolicyValues {
+export function resolvePolicy(policies: AppliedPolicies, query: LayerQuery): PolicyValues {
   return mergeLayers(layersOf(policies, query));
 }
 
@@ -85,6 +100,14 @@ export function decidingLayer(layers: readonly NamedLayer[], key: keyof PolicyVa
 
 function derivedTotal(timeoutMs: number | null): number | null {
   return timeoutMs === null ? null : timeoutMs * TOTAL_TIMEOUT_FACTOR;
+}
+
+/** Returns the names of the resources and operations that have settings of their own in an environment. */
+export function namesWithSettings({ generated, ...file }: AppliedPolicies, environment: string | undefined): readonly string[] {
+  const files: readonly ServicePolicies[] = generated === undefined ? [file] : [generated, file];
+  const levels = files.flatMap((one) => [one, environment === undefined ? undefined : own(one.environments, environment)]);
+  const names = levels.flatMap((level) => [...Object.keys(level?.resources ?? {}), ...Object.keys(level?.operations ?? {})]);
+  return [...new Set(names)];
 }
 
 /** Keys come from users and documents: an inherited name such as `constructor` is no layer. */

@@ -5,25 +5,33 @@ import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
 import { checkFollows } from './check-follows.js';
-import { checkOperations, checkServices, type KnownOperations } from './check-names.js';
+import { checkOperations, checkServices } from './check-names.js';
 import { checkValues } from './cross-checks.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { KnownOperations } from './known-operations.js';
+import { noteLoad } from './last-load.js';
 import { isBad, isMapping, type LayerReading } from './normalize.js';
 import { toPointer } from './pointer.js';
 import { readConfig } from './read-services.js';
 import { checkTimeoutNames, readResilience } from './resilience-form.js';
 import { diagnostic, inFileOrder } from './source.js';
+import type { ServicePolicies } from './types.js';
 import { validateBreakers } from './validate.js';
 import { readYaml } from './yaml-source.js';
 
-/** What is known of the services besides the file. Everything is optional; what is given is checked. */
+/** Facts about the services from outside the file. Everything is optional; given facts are checked. */
 export interface ParseOptions {
   /** Services that have a document. A service of the file that is not among them and names no `specs` is an error. */
   readonly knownServices?: Iterable<string> | undefined;
-  /** Services that exist whatever documents there are, such as those of running clients: their timeouts may be given by name. */
+  /** Services that exist without a document, such as those of running clients: their timeouts may be given by name. */
   readonly servicesInUse?: Iterable<string> | undefined;
   /** The operations of a service; undefined where they are not known (yet). */
   readonly knownOperations?: ((service: string) => KnownOperations | undefined) | undefined;
+  /**
+   * Given where the file is a layer over what clients were generated with: what that is, undefined of a service without a client. Values
+   * are then checked as they apply to the client.
+   */
+  readonly generated?: ((service: string) => ServicePolicies | undefined) | undefined;
 }
 
 export interface LoadOptions extends ParseOptions {
@@ -35,8 +43,8 @@ export interface LoadOptions extends ParseOptions {
 export interface LoadResult {
   readonly config: BreakersConfig | undefined;
   /**
-   * What could be read although there may be errors, for whoever looks for faults elsewhere at the same time; values that are wrong are not
-   * to be used. Undefined where the text is no YAML.
+   * The readable part of the file, even if there are errors: for checks that look for faults elsewhere at the same time. Wrong values must not
+   * be used. Undefined if the text is not YAML.
    */
   readonly draft?: BreakersConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -50,7 +58,7 @@ export async function loadBreakers(file: string, options: LoadOptions = {}): Pro
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
+    return noteLoad({ config: undefined, diagnostics: [await unreadable(shown, path, error)] });
   }
   return parseBytes(bytes, shown, options);
 }
@@ -61,13 +69,17 @@ export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptio
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return { config: undefined, diagnostics: [diagnostic(shown, { code: 'not-utf-8', message: 'the file is not UTF-8 text' })] };
+    return noteLoad({ config: undefined, diagnostics: [diagnostic(shown, { code: 'not-utf-8', message: 'the file is not UTF-8 text' })] });
   }
   return parseBreakers(text, shown, options);
 }
 
 /** Reads and checks the text of a breaker YAML; `file` is its name in messages. */
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
+  return noteLoad(parse(text, file, options));
+}
+
+function parse(text: string, file: string, options: ParseOptions): LoadResult {
   const plain = text.replace(/^\ufeff/, '');
   const { source, data, diagnostics } = readYaml(plain, file, undefined, withoutSecrets(plain));
   if (data === undefined) return { config: undefined, diagnostics: inFileOrder(diagnostics) };
@@ -78,7 +90,7 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   }
   // First: no message and no frame may show one.
   const secrets = secretFindings(data);
-  for (const { path } of secrets) source.hide(path);
+  source.hide(secrets.map(({ path }) => path));
   const hidden = new Set(secrets.map(({ path }) => toPointer(path)));
   const { findings, bad } = validateBreakers(data);
   const shown = findings.filter(({ path }) => !hidden.has(toPointer(path)));
@@ -91,26 +103,29 @@ export function parseBreakers(text: string, file: string, options: ParseOptions 
   };
   // An iterator gives its items once.
   const knownServices = options.knownServices && [...options.knownServices];
+  const inUse = [...(options.servicesInUse ?? [])];
+  const { generated } = options;
   const form = readResilience(reading, data);
   const config = readConfig(reading, source, data, form);
+  const unreadable = new Set(diagnostics.flatMap(({ code, line, column }) => (code === 'duplicate-key' ? [] : [`${line}:${column}`])));
   const found = [
     ...diagnostics,
     ...reading.findings
       .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding))
       // A value that could not be read is not also an empty one.
-      .filter(
-        ({ line, column }) => !diagnostics.some((read) => read.line === line && read.column === column && read.code !== 'duplicate-key'),
-      ),
+      .filter(({ line, column }) => !unreadable.has(`${line}:${column}`)),
     ...[
-      ...checkValues(config, knownServices),
+      ...checkValues(config, generated === undefined ? knownServices : inUse, generated),
       // Where the list of services itself is wrong, nothing is known to be missing from it.
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
-        : checkServices(config, knownServices)),
-      ...checkFollows(config, [...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
-      ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...(options.servicesInUse ?? [])]),
-      ...[...config.services.values()].flatMap((service) => checkOperations(service, options.knownOperations?.(service.name))),
-      ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...(options.servicesInUse ?? [])]),
+        : checkServices(config, knownServices, inUse)),
+      ...checkFollows(config, [...(knownServices ?? []), ...inUse]),
+      ...checkTimeoutNames(form, [...(knownServices ?? []), ...config.services.keys(), ...inUse]),
+      ...[...config.services.values()].flatMap((service) =>
+        checkOperations(service, options.knownOperations?.(service.name), generated?.(service.name)),
+      ),
+      ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...inUse]),
     ]
       // What is wrong in itself needs no second finding about what it would mean.
       .filter(({ path }) => !isBad(reading, path))

@@ -1,5 +1,5 @@
-import { nearest } from '../errors/nearest.js';
 import { seconds } from './keys.js';
+import { KnownNames } from './known-names.js';
 import { isBad, isMapping, type LayerPlaces, type LayerReading, readLayer } from './normalize.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { quote } from './quote.js';
@@ -71,19 +71,15 @@ export function combineForms(
 
 /** Names below `resilience.timeout` that are no service: other systems' settings may stand there, so they are only pointed out. */
 export function checkTimeoutNames(form: ResilienceForm, services: Iterable<string>): readonly PlacedFinding[] {
-  const known = [...new Set(services)];
+  const known = new KnownNames(['default', ...services]);
   return [...form.timeouts.keys()].flatMap((name): PlacedFinding[] => {
-    if (known.includes(name)) return [];
-    const meant = nearest(name, [...known, 'default']);
+    if (known.has(name)) return [];
     return [
       {
         severity: 'warning',
         code: 'unknown-timeout',
-        message: `there is no service ${quote(name)}, so this timeout has no effect; expected default${known.map((one) => `, ${one}`).join('')}`,
-        hint:
-          meant === undefined
-            ? 'A service is known by its name below `circuit_breaker.services`; an empty entry is enough.'
-            : `Did you mean \`${meant}\`?`,
+        message: `there is no service ${quote(name)}, so this timeout has no effect; expected ${known.list('default')}`,
+        hint: known.meant(name) ?? 'A service is known by its name below `circuit_breaker.services`; an empty entry is enough.',
         path: [BASE, 'timeout', name],
         anchor: 'key',
       },

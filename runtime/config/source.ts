@@ -46,10 +46,18 @@ export class ConfigSource {
     this.#shown = shown;
   }
 
-  /** From now on no frame shows this value. */
-  hide(path: YamlPath): void {
-    const [start, end] = this.places.get(toPointer(path))?.value ?? [0, 0];
-    this.#shown = this.#shown.slice(0, start) + this.#shown.slice(start, end).replace(/\S/g, '•') + this.#shown.slice(end);
+  /** From now on no frame shows these values. */
+  hide(paths: readonly YamlPath[]): void {
+    const ranges = paths.map((path) => this.places.get(toPointer(path))?.value ?? ([0, 0] as const)).sort(([a], [b]) => a - b);
+    const parts: string[] = [];
+    let at = 0;
+    for (const [start, end] of ranges) {
+      if (end <= at) continue;
+      const from = Math.max(at, start);
+      parts.push(this.#shown.slice(at, from), this.#shown.slice(from, end).replace(/\S/g, '•'));
+      at = end;
+    }
+    this.#shown = parts.join('') + this.#shown.slice(at);
   }
 
   /** Where a value stands, or the key that leads to it. Undefined where the file has no such value. */

@@ -1,7 +1,7 @@
 import type { BreakersConfig, ServiceConfig } from './breakers-config.js';
-import { decidingLayer, layersOf, mergeLayers } from './layers.js';
+import { decidingLayer, layersOf, mergeLayers, over } from './layers.js';
 import type { YamlPath } from './pointer.js';
-import type { NamedLayer, PolicyValues } from './types.js';
+import type { AppliedPolicies, NamedLayer, PolicyValues, ServicePolicies } from './types.js';
 
 /** What decided a value. */
 export interface Setter {
@@ -18,27 +18,45 @@ export interface Target {
   readonly title: string;
   readonly layers: readonly NamedLayer[];
   readonly values: PolicyValues;
+  /** True: the file is a layer over what a client was generated with. */
+  readonly isLayer: boolean;
   /** Who set a value; undefined where it is derived from another one. */
   setter(key: keyof PolicyValues): Setter | undefined;
 }
 
 /** Everything that the file names of a service, without an environment and in each of them. */
-export function targetsOf(config: BreakersConfig, service: ServiceConfig): readonly Target[] {
+export function targetsOf(
+  config: BreakersConfig,
+  service: ServiceConfig,
+  generated?: (service: string) => ServicePolicies | undefined,
+): readonly Target[] {
+  const from: TargetSource = {
+    config,
+    service,
+    policies: over(generated?.(service.name), service.policies),
+    isLayer: generated !== undefined,
+  };
   const names = new Map(service.uses.map(({ kind, name }) => [`${kind} ${name}`, { kind, name }]));
   return [undefined, ...config.environments].flatMap((environment) => [
-    target(config, service, environment),
-    ...[...names.values()].map(({ kind, name }) => target(config, service, environment, kind, name)),
+    target(from, environment),
+    ...[...names.values()].map(({ kind, name }) => target(from, environment, kind, name)),
   ]);
 }
 
+interface TargetSource {
+  readonly config: BreakersConfig;
+  readonly service: ServiceConfig;
+  readonly policies: AppliedPolicies;
+  readonly isLayer: boolean;
+}
+
 function target(
-  config: BreakersConfig,
-  service: ServiceConfig,
+  { config, service, policies, isLayer }: TargetSource,
   environment: string | undefined,
   kind?: 'resource' | 'operation',
   name = '',
 ): Target {
-  const layers = layersOf(service.policies, {
+  const layers = layersOf(policies, {
     service: service.name,
     environment,
     ...(kind === undefined ? {} : { namespace: name.split('.')[0] ?? '' }),
@@ -48,6 +66,7 @@ function target(
     title: `${service.name}${name === '' ? '' : ` ${name}`}${environment === undefined ? '' : ` in ${environment}`}`,
     layers,
     values: mergeLayers(layers),
+    isLayer,
     setter: (key) => setterOf(config, layers, key),
   };
 }
@@ -56,5 +75,5 @@ function target(
 export function setterOf(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): Setter | undefined {
   const strength = decidingLayer(layers, key);
   const layer = layers[strength];
-  return layer && { strength, origin: layer.origin, path: config.placesOf(layer.values)?.[key] };
+  return layer && { strength, origin: layer.origin, path: config.placesOf(layer.written ?? layer.values)?.[key] };
 }

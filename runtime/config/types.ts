@@ -144,7 +144,10 @@ export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' |
 /** A service, as far as its settings go. */
 export interface ServiceSettings {
   readonly name: string;
+  /** From the breaker YAML. */
   readonly policies: ServicePolicies;
+  /** Imports a module beside the generated client. Only checks of a breaker YAML call it, and bundlers do not follow it. */
+  readonly load?: (file: string) => Promise<unknown>;
 }
 
 /** An operation, as far as its settings go. */
@@ -175,4 +178,12 @@ export interface ServicePolicies extends ServiceLayers {
 export interface NamedLayer {
   readonly origin: string;
   readonly values: PolicyLayer;
+  /** The layer as its file has it, where `values` are only a part of it. */
+  readonly written?: PolicyLayer;
+}
+
+/** What a file says of one service, laid over what the service's client was generated with. */
+export interface AppliedPolicies extends ServicePolicies {
+  /** Undefined: these settings are the only ones. */
+  readonly generated?: ServicePolicies;
 }

@@ -3,7 +3,7 @@ import { fromPointer, toPointer } from './pointer.js';
 import type { Target } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Milliseconds as a person says them: `45 s`, `250 ms`, `2 h`. */
+/** Returns milliseconds as a person says them: `45 s`, `250 ms`, `2 h`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${round(ms)} ms`;
   if (ms < 600_000) return `${round(ms / 1_000)} s`;
@@ -19,7 +19,7 @@ const LEVELS = ['default', 'service', 'resource', 'operation'] as const;
 
 const TUNING = ['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'exponentialBase', 'jitter', 'maxRetryAfterMs', 'retryStatuses'] as const;
 
-/** `retry: { max_attempts: 5 }` does not bring back what a weaker layer switched off with `retry: false`; whoever expects it should know. */
+/** `retry: { max_attempts: 5 }` does not bring back retries that a weaker layer switched off with `retry: false`: warns about it. */
 export function retryIsOff({ title, values, layers, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
   const off = setter('retryEnabled');
   if (values.retryEnabled || off?.path === undefined) return [];
@@ -45,7 +45,7 @@ function level(origin: string): number {
   return LEVELS.findIndex((name) => new RegExp(`(^|: )${name}`).test(origin));
 }
 
-/** Steps that nothing reaches, and values that no JSON could have. */
+/** Finds steps that are never reached, and values that JSON cannot have. */
 export function fallbackFindings({ values, setter }: Target): readonly PlacedFinding[] {
   const place = setter('fallback');
   if (place?.path === undefined) return [];
@@ -74,7 +74,7 @@ export function fallbackFindings({ values, setter }: Target): readonly PlacedFin
   return found;
 }
 
-/** JSON pointer of the first number that JSON has no word for. */
+/** Returns the JSON pointer of the first number that JSON cannot write. */
 function notFinite(value: unknown, pointer: string): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : pointer;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -3,7 +3,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { toPointer } from './pointer.js';
 import { quote } from './quote.js';
 import { ConfigSource, diagnostic, type Finding, type Place, type Range } from './source.js';
-import { keyAt, syntaxFault } from './yaml-syntax.js';
+import { nameOf, repeatedKeys, syntaxFault } from './yaml-syntax.js';
 
 /** Values that aliases may add: enough for any honest file, a stop for one that doubles itself at every line. */
 const MAX_ALIASED = 20_000;
@@ -25,7 +25,8 @@ export function readYaml(text: string, file: string, expected = '`circuit_breake
   const source = new ConfigSource(file, text, places, shown);
   let document: Document.Parsed;
   try {
-    document = parseDocument(text, { prettyErrors: false, keepSourceTokens: false });
+    // `yaml` compares each key with all others of its mapping; `repeatedKeys` finds the same in one pass.
+    document = parseDocument(text, { prettyErrors: false, keepSourceTokens: false, uniqueKeys: false });
   } catch {
     // The parser recurses: text nested a few thousand levels deep overflows its stack.
     return {
@@ -35,19 +36,9 @@ export function readYaml(text: string, file: string, expected = '`circuit_breake
     };
   }
   const at = (range: Range, finding: Finding): Diagnostic => source.diagnoseAt(source.positionAt(range), finding);
-  const repeated = document.errors.filter((error) => error.code === 'DUPLICATE_KEY');
-  const diagnostics = repeated.flatMap((error) => {
-    const name = keyAt(text, error.pos[0]);
-    // The merge key may be repeated: each brings in another mapping.
-    return name === '<<'
-      ? []
-      : [
-          at([error.pos[0], error.pos[0] + name.length], {
-            code: 'duplicate-key',
-            message: `\`${name}\` is given twice in one mapping, expected once`,
-          }),
-        ];
-  });
+  const diagnostics = repeatedKeys(document, text).map(({ written, range }) =>
+    at(range, { code: 'duplicate-key', message: `\`${written}\` is given twice in one mapping, expected once` }),
+  );
   const fault = syntaxFault(document, text);
   if (fault !== undefined) return { source, data: undefined, diagnostics: [...diagnostics, at(fault.range, fault.finding)] };
   for (const { pos, message } of document.warnings) diagnostics.push(at(pos, { code: 'yaml-tag', message: lowerFirst(message) }));
@@ -107,7 +98,7 @@ class Reader {
     const merges: Pair[] = [];
     for (const pair of node.items) {
       const key = rangeOf(pair.key) ?? [0, 0];
-      const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : undefined;
+      const name = nameOf(pair.key);
       if (name === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(pair);
       else if (name === undefined || name === '')
         this.#report(key, { code: 'bad-key', message: 'a key is a mapping, a list or nothing, expected a name' });
@@ -134,8 +125,11 @@ class Reader {
       const merged = Object.entries(this.#mapping(node, pointer, depth)).filter(([name]) => !Object.hasOwn(into, name));
       this.#places = outer;
       for (const [name, value] of merged) into[name] = value;
-      const added = merged.map(([name]) => `${pointer}${toPointer([name])}`);
-      for (const [at, place] of inner) if (added.some((name) => at === name || at.startsWith(`${name}/`))) outer.set(at, place);
+      const added = new Set(merged.map(([name]) => `${pointer}${toPointer([name])}`));
+      for (const [at, place] of inner) {
+        const end = at.indexOf('/', pointer.length + 1);
+        if (added.has(end === -1 ? at : at.slice(0, end))) outer.set(at, place);
+      }
     } else {
       this.#report(range, {
         code: 'bad-merge',

@@ -12,11 +12,11 @@ const SAID: Readonly<Record<string, readonly [message: string, hint: string]>> =
 };
 
 /**
- * The fault that keeps a text from being read as YAML; undefined where there is none. Only one is told: what follows it is seldom a fault of
- * its own. Repeated keys are none: such a text can be read.
+ * Returns the fault that keeps a text from being read as YAML, or undefined. Returns only the first: later faults seldom have a cause of their
+ * own. Repeated keys are no such fault, because the text can still be read.
  */
 export function syntaxFault(document: Document.Parsed, text: string): { readonly range: Range; readonly finding: Finding } | undefined {
-  const faults = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
+  const faults = document.errors;
   // The parser recurses, and names its own limit.
   const deep = faults.find(({ message }) => /call stack/i.test(message));
   if (deep !== undefined) return { range: deep.pos, finding: { code: 'too-deep', message: 'the file is nested too deeply to be read' } };
@@ -73,7 +73,35 @@ function fault(message: string): Finding {
   return { code: 'yaml-syntax', message: `not valid YAML: ${message}` };
 }
 
-/** The key at an offset, to underline it whole: the parser points at its first character. */
-export function keyAt(text: string, offset: number): string {
-  return /^(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^:\n,{}]+)/.exec(text.slice(offset, offset + 200))?.[0].trimEnd() ?? '';
+/** A key that its mapping has already. */
+export interface RepeatedKey {
+  /** As the text writes it, with its quotes. */
+  readonly written: string;
+  readonly range: Range;
+}
+
+/**
+ * Returns the keys that their mapping has already, in file order, for documents read with `uniqueKeys: false`: `yaml` itself compares each
+ * key with all others of its mapping, which takes the square of their number. A merge key may be repeated.
+ */
+export function repeatedKeys(document: Document.Parsed, text: string): readonly RepeatedKey[] {
+  const repeated: RepeatedKey[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        const name = nameOf(key);
+        if (name === undefined || (name === '<<' && isScalar(key) && key.type === 'PLAIN')) continue;
+        if (names.has(name) && isScalar(key) && key.range)
+          repeated.push({ written: text.slice(key.range[0], key.range[1]), range: [key.range[0], key.range[1]] });
+        names.add(name);
+      }
+    },
+  });
+  return repeated;
+}
+
+/** Returns the name that a key stands for; undefined if the key is a mapping, a list or an alias. */
+export function nameOf(key: unknown): string | undefined {
+  return isScalar(key) ? (key.source ?? String(key.value)) : undefined;
 }

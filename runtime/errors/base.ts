@@ -2,10 +2,10 @@ const brands = Symbol.for('fuseline.error');
 const brandName = Symbol('brand');
 const told = Symbol('told');
 
-/** Listed, and not whatever an error carries: what others attach to it may be secret. */
+/** The fields that logs get of every error. A list, because fields that other code attaches to an error can be secret. */
 const COMMON = ['name', 'kind', 'code', 'message', 'service', 'operation'];
 
-/** What discriminates errors: `if (error.kind === 'http' && error.status === 404)`. */
+/** Tells errors apart: `if (error.kind === 'http' && error.status === 404)`. */
 export type ErrorKind =
   | 'http'
   | 'circuit_open'
@@ -22,16 +22,16 @@ export type ErrorKind =
   | 'tiers_failed';
 
 /**
- * Base of every error that fuseline throws. Has a `kind` for narrowing and a `code` for logs. `instanceof` holds across two copies of the
- * package in one process. Messages name service, operation, method and path template; never a value, a header or a body.
+ * The base of every error that fuseline throws. It has a `kind` for narrowing and a `code` for logs. `instanceof` works across two copies of the
+ * package in one process. Messages name the service, the operation, the method and the path template, and never a value, a header or a body.
  */
 export abstract class FuselineError extends Error {
   abstract readonly kind: ErrorKind;
   /** `EHTTP`, `EOPENBREAKER`, `ETIMEDOUT`, ... */
   abstract readonly code: string;
-  /** Service the call went to, where there was one. */
+  /** The service that was called; undefined for a function of your own. */
   declare readonly service: string | undefined;
-  /** Operation id, such as `contacts.get`. */
+  /** The id of the operation, such as `contacts.get`. */
   declare readonly operation: string | undefined;
 
   constructor(message: string, where: ErrorPlace, options?: { readonly cause?: unknown }) {
@@ -40,7 +40,7 @@ export abstract class FuselineError extends Error {
     this.operation = where.operation;
   }
 
-  /** A plain object for logs: kind, code, message, service, operation and what the class adds. No cause, no body, no headers. */
+  /** Returns a plain object for logs: kind, code, message, service, operation, and fields of the class. No cause, no body, no headers. */
   toJSON(): Record<string, unknown> {
     const fields = this as unknown as Readonly<Record<string, unknown>> & { readonly [told]: readonly string[] };
     return Object.fromEntries([...COMMON, ...fields[told]].map((field) => [field, fields[field]]));
@@ -55,7 +55,7 @@ export abstract class FuselineError extends Error {
       const carried: unknown = (value as Record<symbol, unknown>)[brands];
       return Array.isArray(carried) && carried.includes(own);
     } catch {
-      // A proxy that does not answer: whatever it is, who asks must go on, for it may hold a permit.
+      // A proxy that throws is no error of ours. The test must not throw: its caller can hold a permit.
       return false;
     }
   }
@@ -67,7 +67,7 @@ export interface ErrorPlace {
   readonly operation: string | undefined;
 }
 
-/** Gives a class the name by which `instanceof` knows it and its subclasses, and the fields that logs get besides those of every error. */
+/** Gives a class the name by which `instanceof` recognizes it and its subclasses. `fields` are logged besides those of every error. */
 export function brand<E extends FuselineError>(target: { readonly prototype: E }, name: string, ...fields: readonly (keyof E)[]): void {
   Object.defineProperty(target, brandName, { value: name });
   Object.defineProperty(target.prototype, brands, { value: [name, 'FuselineError'] });
@@ -77,7 +77,7 @@ export function brand<E extends FuselineError>(target: { readonly prototype: E }
 
 brand(FuselineError as unknown as { prototype: FuselineError }, 'FuselineError');
 
-/** `ghl contacts.get`, `ghl`, or the fallback text. */
+/** Returns `ghl contacts.get`, `ghl`, or `call`. */
 export function placeName({ service, operation }: ErrorPlace): string {
   if (service === undefined || operation === undefined) return service || operation || 'call';
   return `${service} ${operation}`;
@@ -85,7 +85,7 @@ export function placeName({ service, operation }: ErrorPlace): string {
 
 /**
  * Makes an error without capturing a stack. Such errors are made in callbacks of the socket, where a stack shows only the inside of the
- * HTTP client, and an open circuit makes thousands a second (1.4 instead of 4.7 microseconds each).
+ * HTTP client. An open circuit makes thousands of them a second, in 1.4 instead of 4.7 microseconds each.
  */
 export function withoutStack<T>(make: () => T): T {
   const limit = Error.stackTraceLimit;

@@ -3,27 +3,27 @@ import type { ConfigurationError } from './configuration-error.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
 
-/** The circuit is open, or ramps up after a recovery: no request was made. */
+/** The circuit refused the call, because it is open or ramps up after a recovery. No request was made. */
 export class CircuitOpenError extends FuselineError {
   readonly kind = 'circuit_open';
   readonly code = 'EOPENBREAKER';
 
   constructor(
     where: ErrorPlace,
-    /** Name of the circuit. */
+    /** The name of the circuit. */
     readonly circuit: string,
-    /** Milliseconds until it will probe; 0 where probes are running now, Infinity where it was opened by hand. */
+    /** Milliseconds until the circuit probes. 0 if probes are running now, Infinity if someone opened it by hand. */
     readonly retryAfterMs: number,
-    /** Why it refused, or the circuit that it follows did. Default: what `retryAfterMs` says. */
+    /** Why the circuit, or the circuit that it follows, refused. Default: derived from `retryAfterMs`. */
     readonly reason: RefusalReason = reasonOf(retryAfterMs),
-    /** The circuit that is open, where this one only follows it. */
+    /** The open circuit, if the refusing circuit only follows it. */
     readonly dependency?: string,
   ) {
     const subject = dependency === undefined ? `circuit '${circuit}'` : `circuit '${circuit}' follows '${dependency}', which`;
     super(`${placeName(where)}: ${subject} ${describeRefusal(reason, retryAfterMs)}; no request was made`, where);
   }
 
-  /** Seconds until the circuit will probe, rounded up. */
+  /** Seconds until the circuit probes, rounded up. */
   get retryAfter(): number {
     return Math.ceil(this.retryAfterMs / 1000);
   }
@@ -48,10 +48,10 @@ export class TimeoutError extends FuselineError {
 
   constructor(
     where: ErrorPlace,
-    /** `attempt`: one try; `total`: the call with its retries and waits. */
+    /** `attempt`: one attempt. `total`: the call with its retries and waits. */
     readonly scope: 'attempt' | 'total',
     readonly timeoutMs: number,
-    /** How far the call had come: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
+    /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
     readonly phase: 'queued' | 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
     options?: { readonly cause?: unknown },
   ) {
@@ -63,16 +63,16 @@ export class TimeoutError extends FuselineError {
   }
 }
 
-/** The connection failed: refused, reset, no such host, broken TLS. */
+/** The connection failed: it was refused or reset, the host is unknown, or TLS failed. */
 export class NetworkError extends FuselineError {
   readonly kind = 'network';
   readonly code = 'ENETWORK';
 
   constructor(
     where: ErrorPlace,
-    /** Node's or undici's code, such as `ECONNREFUSED`. */
+    /** The code of Node or undici, such as `ECONNREFUSED`. */
     readonly reason: string,
-    /** False: provably nothing was sent, so any method may be tried again. */
+    /** False if certainly nothing was sent. Then every method can be retried. */
     readonly maybeSent: boolean,
     options?: { readonly cause?: unknown },
   ) {
@@ -80,7 +80,7 @@ export class NetworkError extends FuselineError {
   }
 }
 
-/** The server answered with a success status, but not with what the document declares: HTML, broken JSON, nothing at all, or too much. */
+/** The server answered with a success status, but not with a body that the document declares: HTML, broken JSON, no body, or too many bytes. */
 export class ResponseParseError extends FuselineError {
   readonly kind = 'response';
   readonly code = 'EBADRESPONSE';
@@ -90,7 +90,7 @@ export class ResponseParseError extends FuselineError {
     readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large',
     readonly status: number,
     readonly contentType: string | undefined,
-    /** Bytes received; the body itself is not kept. */
+    /** Bytes received. The body itself is not kept. */
     readonly bytes: number,
   ) {
     super(
@@ -107,7 +107,7 @@ const PROBLEMS = {
   too_large: 'a body over the size limit',
 };
 
-/** Every attempt failed. `lastError` is what the last one met. */
+/** Every attempt failed. `lastError` is the error of the last one. */
 export class RetryExhaustedError extends FuselineError {
   readonly kind = 'retry_exhausted';
   readonly code = 'ERETRYEXHAUSTED';
@@ -117,7 +117,7 @@ export class RetryExhaustedError extends FuselineError {
 
   constructor(
     where: ErrorPlace,
-    /** Attempts made. */
+    /** The number of attempts. */
     readonly attempts: number,
     errors: readonly FuselineError[],
     lastError: FuselineError,
@@ -127,7 +127,7 @@ export class RetryExhaustedError extends FuselineError {
     this.#lastError = lastError;
   }
 
-  /** What each attempt met, in order. */
+  /** The error of each attempt, in order. */
   get errors(): readonly FuselineError[] {
     return this.#errors;
   }
@@ -136,7 +136,7 @@ export class RetryExhaustedError extends FuselineError {
     return this.#lastError;
   }
 
-  /** Status of the last answer, where there was one. */
+  /** The status of the last answer; undefined if the last attempt got none. */
   get status(): number | undefined {
     return 'status' in this.lastError && typeof this.lastError.status === 'number' ? this.lastError.status : undefined;
   }
@@ -146,7 +146,7 @@ export class RetryExhaustedError extends FuselineError {
   }
 }
 
-/** The caller's own signal ended the call. `cause` is the signal's reason; it counts as nothing. */
+/** The caller's own signal ended the call. `cause` is the signal's reason. The circuit does not count the call. */
 export class CallAbortedError extends FuselineError {
   readonly kind = 'aborted';
   readonly code = 'EABORTED';
@@ -156,7 +156,7 @@ export class CallAbortedError extends FuselineError {
   }
 }
 
-/** The call was not sent because its input cannot be: a required parameter is missing, a path value is empty. */
+/** The call was not sent because its request cannot be written: a required parameter is missing, or a path value is empty. */
 export class RequestError extends FuselineError {
   readonly kind = 'request';
   readonly code = 'EREQUEST';
@@ -166,7 +166,7 @@ export class RequestError extends FuselineError {
   }
 }
 
-/** Errors of a call that are not the server's answer. With an operation's `HttpError`s they make a union that `kind` narrows. */
+/** The errors of a call other than the server's answer. Together with an operation's `HttpError`s they are a union that `kind` narrows. */
 export type CallError =
   | CircuitOpenError
   | TimeoutError

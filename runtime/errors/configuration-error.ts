@@ -1,6 +1,6 @@
 import { brand, FuselineError } from './base.js';
 
-/** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call that was set up well. */
+/** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call whose setup was accepted. */
 export class ConfigurationError extends FuselineError {
   readonly kind = 'configuration';
   readonly code = 'ECONFIG';
@@ -26,7 +26,7 @@ export class Wording {
   constructor(readonly text: string) {}
 }
 
-/** Settings are not secrets, but they may be anything: shown short and on one line. */
+/** Shows a value on one line and shortened. Settings are not secrets, but they can be of any type and length. */
 function show(value: unknown): string {
   if (value instanceof Wording) return value.text;
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

@@ -1,9 +1,9 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 
-/** What a response that became an error carries besides its status. */
+/** The parts of a response that an `HttpError` holds besides its status. */
 export interface HttpErrorDetails<B> extends ErrorPlace {
   readonly method: string;
-  /** Path template, without values. */
+  /** The path template, without values. */
   readonly path: string;
   readonly body: B;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -11,7 +11,7 @@ export interface HttpErrorDetails<B> extends ErrorPlace {
 }
 
 /**
- * The server answered with a status that is not a success. `status` narrows `body`:
+ * The server answered with a status that is not a success. In generated clients, `status` narrows the type of `body`.
  *
  * @example
  * catch (error) {
@@ -22,13 +22,13 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   readonly kind = 'http';
   readonly code = 'EHTTP';
   readonly status: S;
-  /** Media type of the answer, without parameters. */
+  /** The media type of the answer, without parameters. */
   readonly contentType: string | undefined;
-  /** The server's id of the request, for its support desk. */
+  /** The server's id of the request. Its support desk asks for it. */
   readonly requestId: string | undefined;
-  /** What the server asked to wait, in milliseconds, where it said so. */
+  /** How long the server asked to wait, in milliseconds; undefined if it did not. */
   readonly retryAfterMs: number | undefined;
-  // Private, so that printing the error prints neither.
+  // Private, so that printing the error prints neither body nor headers.
   readonly #body: B;
   readonly #headers: HttpErrorDetails<B>['headers'];
 
@@ -42,12 +42,12 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
     this.#headers = details.headers;
   }
 
-  /** The body: parsed where it was JSON, a string otherwise, undefined where empty. Typed by status in generated clients. */
+  /** The body: parsed if it is JSON, else a string, and undefined if it is empty. */
   get body(): B {
     return this.#body;
   }
 
-  /** Response headers, lower case. */
+  /** The response headers, with names in lower case. */
   get headers(): HttpErrorDetails<B>['headers'] {
     return this.#headers;
   }
@@ -60,7 +60,7 @@ export function headerText(headers: HttpErrorDetails<unknown>['headers'], name: 
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** The vendors' names for it, most specific first. */
+/** The id of a request. Vendors have different headers for it; the most specific comes first. */
 export function requestIdOf(headers: HttpErrorDetails<unknown>['headers']): string | undefined {
   return (
     headerText(headers, 'x-request-id') ??

@@ -1,18 +1,19 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 
-/** The bulkhead had no place for the call, or none within its longest wait: no request was made. */
+/** The bulkhead had no place for the call, or none within the longest wait. No request was made. */
 export class BulkheadFullError extends FuselineError {
   readonly kind = 'bulkhead_full';
   readonly code = 'EBULKHEADFULL';
 
   constructor(
     where: ErrorPlace,
-    /** Name of the bulkhead. */
+    /** The name of the bulkhead. */
     readonly bulkhead: string,
-    /** `queue_full`: refused at once. `wait_timeout`: it waited as long as it may. */
+    /** `queue_full`: the call was refused immediately. `wait_timeout`: it waited for as long as it may. */
     readonly reason: 'queue_full' | 'wait_timeout',
-    /** Calls that may run at once, and calls that may wait. */
+    /** Calls that can run concurrently. */
     readonly maxConcurrent: number,
+    /** Calls that can wait. */
     readonly maxQueue: number,
   ) {
     super(
@@ -22,16 +23,16 @@ export class BulkheadFullError extends FuselineError {
   }
 }
 
-/** The rate limit leaves no request within the time that the call may wait: no request was made. */
+/** The rate limit allows no request within the time that the call may wait. No request was made. */
 export class RateLimitedError extends FuselineError {
   readonly kind = 'rate_limited';
   readonly code = 'ERATELIMITED';
 
   constructor(
     where: ErrorPlace,
-    /** Name of the rate limiter. */
+    /** The name of the rate limiter. */
     readonly limiter: string,
-    /** Milliseconds until a request would be let through. */
+    /** Milliseconds until the limiter allows a request. */
     readonly retryAfterMs: number,
   ) {
     super(
@@ -40,7 +41,7 @@ export class RateLimitedError extends FuselineError {
     );
   }
 
-  /** The same in seconds, rounded up. */
+  /** Seconds until the limiter allows a request, rounded up. */
   get retryAfter(): number {
     return Math.ceil(this.retryAfterMs / 1000);
   }

@@ -4,11 +4,11 @@ const COMPARED = 100;
 const SHORTEST_BEGINNING = 3;
 
 /**
- * The candidate that a misspelt name most likely meant, or undefined where none is close.
+ * Returns the candidate that a misspelt name most likely meant, or undefined if no candidate is close.
  *
  * Distance counts inserted, dropped, replaced and swapped characters; case, `_`, `-` and spaces do not count, so that `failureThreshold` is
- * `failure_threshold`. Up to a third of the name's length is close; of equally close candidates the first is taken. Where none is close, the
- * only one that the name begins is meant: `prod` is `production`.
+ * `failure_threshold`. A distance up to a third of the name's length is close; of equally close candidates the first is taken. If no candidate
+ * is close, the only one that begins with the name is taken: `prod` is `production`.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = essence(name);

@@ -1,7 +1,7 @@
 import { CircuitOpenError } from './call-errors.js';
 import { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 
-/** Did a policy refuse the work before anyone was asked? Then it says nothing of the service, and a circuit around it counts nothing. */
+/** Whether a policy refused the work before any request. Such an error says nothing about the service, so a circuit around it does not count it. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof CircuitOpenError || error instanceof BulkheadFullError || error instanceof RateLimitedError;
 }

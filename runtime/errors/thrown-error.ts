@@ -1,8 +1,8 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 
 /**
- * Stands for what a protected function threw, where several errors are listed or a fallback is told why: `cause` is the thing itself. The
- * caller of a single failed run gets that thing unchanged. The message says its kind, never its text.
+ * Wraps an error that a protected function threw. It appears in lists of errors and as the `error` of a fallback; `cause` is the original. The caller
+ * of a function that ran once gets the original unchanged. The message names the kind of the original, and never its text.
  */
 export class ThrownError extends FuselineError {
   readonly kind = 'thrown';
@@ -21,12 +21,12 @@ function kindOf(thrown: unknown): string {
     const { name } = thrown as { readonly name?: unknown };
     if (typeof name === 'string' && /^\w{1,60}$/.test(name)) return name;
   } catch {
-    // A getter of the user's, or a proxy: what it throws is not what the function threw.
+    // A getter or a proxy of the user's threw. Its error must not replace the original.
   }
   return 'an object';
 }
 
-/** An error of ours as it is, anything else wrapped. */
+/** Returns an error of ours unchanged, and wraps anything else. */
 export function asFuselineError(error: unknown, where: ErrorPlace): FuselineError {
   return error instanceof FuselineError ? error : new ThrownError(where, error);
 }

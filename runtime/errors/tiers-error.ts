@@ -1,26 +1,26 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import { causeOfAny } from './cause.js';
 
-/** Why a tier gave no answer. */
+/** Why a tier did not answer. */
 export interface TierFailure {
   readonly tier: string;
-  /** `circuit_open`: skipped, or refused. `low_quality`: it answered, but not well enough. `error`: anything else. */
+  /** `circuit_open`: the tier was skipped or refused. `low_quality`: its answer was not good enough. `error`: any other failure. */
   readonly reason: 'circuit_open' | 'error' | 'low_quality';
-  /** What it threw; of `low_quality`, what the quality check threw, where it did. */
+  /** The error of the tier. For `low_quality`, the error of the quality check, if it threw. */
   readonly error?: unknown;
-  /** What the quality check gave. */
+  /** The result of the quality check. */
   readonly quality?: number;
-  /** What it should have given. */
+  /** The result that was required. */
   readonly minQuality?: number;
-  /** How long it took, in milliseconds; 0 where it was skipped. */
+  /** The duration in milliseconds; 0 if the tier was skipped. */
   readonly durationMs: number;
 }
 
-/** No tier gave an answer. `failures` says of each why, in the order in which they were tried; the last error is the `cause`. */
+/** No tier answered. `failures` has the reason of each, in the order in which they were tried. The last error is the `cause`. */
 export class AllTiersFailedError extends FuselineError {
   readonly kind = 'tiers_failed';
   readonly code = 'EALLTIERSFAILED';
-  // Private, so that printing the error prints no answer and no error twice.
+  // Private, so that printing the error prints no error twice.
   readonly #failures: readonly TierFailure[];
 
   constructor(where: ErrorPlace, failures: readonly TierFailure[]) {
@@ -34,7 +34,7 @@ export class AllTiersFailedError extends FuselineError {
     return this.#failures;
   }
 
-  /** Names of the tiers, those that were skipped included. */
+  /** The names of the tiers, including those that were skipped. */
   get attemptedTiers(): readonly string[] {
     return this.#failures.map(({ tier }) => tier);
   }
@@ -52,5 +52,5 @@ brand(AllTiersFailedError, 'AllTiersFailedError');
 function describe({ reason, error, quality, minQuality }: TierFailure): string {
   if (reason === 'circuit_open') return 'circuit open';
   if (reason === 'error') return causeOfAny(error);
-  return quality === undefined ? 'its quality could not be told' : `quality ${quality}, wanted ${minQuality}`;
+  return quality === undefined ? 'its quality is unknown' : `quality ${quality}, wanted ${minQuality}`;
 }

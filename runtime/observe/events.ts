@@ -3,9 +3,9 @@ import type { RefusalReason } from '../errors/refusal-reason.js';
 import { CURRENT, captureScope, NOT_CAPTURED, quietly, type UserFunction, type UserScope, userFunction } from '../user-code.js';
 import type { OpenReason, StateKind, WindowSnapshot } from './circuit-words.js';
 
-/** What every event says. No event carries a header, a token, a URL with values, or a body. */
+/** The fields of every event. No event holds a header, a token, a URL with values, or a body. */
 interface EventBase {
-  /** Circuit the event is about: `ghl`, `ghl@host`, `ghl/contacts`. */
+  /** The name of the circuit: `ghl`, `ghl@host`, `ghl/contacts`. */
   readonly circuit: string;
   readonly service: string;
   /** Wall-clock milliseconds since the epoch. */
@@ -23,15 +23,15 @@ export interface TransitionEvent extends EventBase {
     | 'circuit_metrics_only';
   readonly oldState: StateKind;
   readonly newState: StateKind;
-  /** Consecutive failures that led here. */
+  /** The consecutive failures before the transition. */
   readonly failureCount: number;
-  /** How long an open circuit waits before it probes; when it opens, this time's wait. */
+  /** How long an open circuit waits before it probes. For an opening, the wait of this opening. */
   readonly recoveryTimeoutMs: number;
-  /** Set when a circuit closes: how long it had not been closed. */
+  /** Set if a circuit closes: how long it was not closed. */
   readonly downMs?: number;
-  /** Set when a circuit opens by itself: what opened it. */
+  /** Set if a circuit opens by itself: why. */
   readonly reason?: OpenReason;
-  /** Set when a closed circuit with a window opens by itself: what the window held. */
+  /** Set if a closed circuit with a window opens by itself: the window at that moment. */
   readonly window?: WindowSnapshot;
 }
 
@@ -41,21 +41,21 @@ export interface CallFailedEvent extends EventBase {
   readonly operation: string | undefined;
   readonly failureCount: number;
   readonly threshold: number;
-  /** `http_503`, `timeout`, `network`, ... Never a message of the server's. */
+  /** `http_503`, `timeout`, `network`, ... Never a message of the server. */
   readonly cause: string;
 }
 
-/** A call was refused because its circuit is open, has no probe to give, or ramps up. */
+/** A circuit refused a call because it is open, has no free probe, or ramps up. */
 export interface CallRejectedEvent extends EventBase {
   readonly type: 'call_rejected';
   readonly operation: string | undefined;
   readonly retryAfterMs: number;
   readonly reason: RefusalReason;
-  /** The circuit that is open, where the refusing one only follows it. */
+  /** The open circuit, if the refusing circuit only follows it. */
   readonly dependency?: string;
 }
 
-/** A call failed and something else answered. */
+/** A call failed, and a fallback answered instead. */
 export interface FallbackUsedEvent extends EventBase {
   readonly type: 'fallback_used';
   readonly operation: string;
@@ -63,83 +63,83 @@ export interface FallbackUsedEvent extends EventBase {
   readonly cause: string;
 }
 
-/** An attempt failed and another will follow. */
+/** An attempt failed, and another will follow. */
 export interface RetryScheduledEvent extends EventBase {
   readonly type: 'retry_scheduled';
   readonly operation: string;
-  /** The attempt to come: 2 is the first retry. */
+  /** The number of the next attempt: 2 is the first retry. */
   readonly attempt: number;
   readonly delayMs: number;
   readonly cause: string;
 }
 
-/** A call was refused by a bulkhead or a rate limiter; the circuit counts nothing. */
+/** A bulkhead or a rate limiter refused a call. The circuit does not count it. */
 export interface CallLimitedEvent extends EventBase {
   readonly type: 'call_limited';
   readonly operation: string;
   readonly policy: 'bulkhead' | 'rate_limit';
-  /** Until the rate limit leaves a request; 0 for a bulkhead, which cannot know. */
+  /** Milliseconds until the rate limit allows a request. 0 for a bulkhead, which cannot know. */
   readonly retryAfterMs: number;
 }
 
-/** What events about the configuration name instead of a circuit and a service. */
+/** The `circuit` and `service` of events that are about all circuits. */
 export const ALL_CIRCUITS = '*';
 
-/** A watched configuration file was read, and holds from now on. `circuit` and `service` are `*`. */
+/** A watched configuration file was read, and applies from now on. `circuit` and `service` are `*`. */
 export interface ConfigReloadedEvent extends EventBase {
   readonly type: 'config_reloaded';
-  /** As it was given to the watcher. */
+  /** The name that was given to the watcher. */
   readonly file: string;
-  /** Services whose settings the file changed; none where it says what already held. */
+  /** The services whose settings the file changed. Empty if it changed nothing. */
   readonly services: readonly string[];
 }
 
-/** A watched configuration file cannot be used; what held before still holds. `circuit` and `service` are `*`. */
+/** A watched configuration file cannot be used. The settings before it still apply. `circuit` and `service` are `*`. */
 export interface ConfigRejectedEvent extends EventBase {
   readonly type: 'config_rejected';
   readonly file: string;
-  /** Kebab-case, of the first fault: `missing-file`, `yaml-syntax`, `bad-value`, ... */
+  /** The code of the first fault, in kebab-case: `missing-file`, `yaml-syntax`, `bad-value`, ... */
   readonly code: string;
-  /** What is wrong, with file, line and column: one line per fault. */
+  /** The faults with file, line and column, one per line. */
   readonly reason: string;
 }
 
-/** What led to another threshold. */
+/** Why a threshold changes. */
 export type ThresholdReason =
-  /** The circuit opened, and closed at the first probe, more than once: it may have opened for nothing. */
+  /** The circuit opened and closed at the first probe, more than once. Possibly it opened for nothing. */
   | 'false_opens'
-  /** Failures as they happen while the circuit stays closed. */
+  /** The usual failures while the circuit stays closed. */
   | 'normal_failure_rate'
-  /** Durations as they are while the circuit stays closed. */
+  /** The usual durations while the circuit stays closed. */
   | 'normal_duration'
-  /** Outages outlasted the wait: first probes failed. */
+  /** The first probes failed: outages were longer than the wait. */
   | 'failed_probes'
-  /** Every outage was over by the first probe. */
+  /** The first probes succeeded: outages were shorter than the wait. */
   | 'first_probes_succeed'
-  /** The configured value holds again. */
+  /** The configured value applies again. */
   | 'restored';
 
-/** Adaptive thresholds: another value would fit what was observed (`threshold_proposed`), or holds from now on (`threshold_adapted`). */
+/** Adaptive thresholds: another value fits the observed calls (`threshold_proposed`), or applies from now on (`threshold_adapted`). */
 export interface ThresholdEvent extends EventBase {
   readonly type: 'threshold_proposed' | 'threshold_adapted';
-  /** Of the circuit's options; the last two are of its sliding window. */
+  /** The option of the circuit. The last two belong to its sliding window. */
   readonly setting: 'failureThreshold' | 'recoveryTimeoutMs' | 'failureRateThreshold' | 'slowCallDurationMs';
   readonly oldValue: number;
   readonly newValue: number;
   readonly reason: ThresholdReason;
-  /** Calls that were looked at. */
+  /** The number of observed calls. */
   readonly calls: number;
 }
 
 /**
- * Shared state: the store could not be reached three times in a row, and each process is on its own (`shared_state_unavailable`), or it can be
- * reached again (`shared_state_available`). `circuit` and `service` are `*`.
+ * Shared state: three exchanges with the store failed in a row, and this process is on its own (`shared_state_unavailable`), or an exchange succeeded
+ * again (`shared_state_available`). `circuit` and `service` are `*`.
  */
 export interface SharedStateEvent extends EventBase {
   readonly type: 'shared_state_unavailable' | 'shared_state_available';
-  /** Set where it is unavailable: no answer in time, an error, or an answer that is none. Never a message of the store's. */
+  /** Set if the store is unavailable: no answer in time, an error, or an unusable answer. Never a message of the store. */
   readonly reason?: 'timeout' | 'error' | 'bad_answer';
-  /** Set where it is available again: for how long it was not. */
+  /** Set if the store is available again: how long it was not. */
   readonly downMs?: number;
 }
 
@@ -159,25 +159,29 @@ export type FuselineEvent =
 export type EventOf<T extends FuselineEvent['type']> = FuselineEvent & { readonly type: T };
 
 /**
- * Receives events, synchronously and in order. What it throws is dropped: a listener never changes a call's result. It runs in the async context
- * of the call that caused the event, and for events without a call in the context in which it subscribed.
+ * Receives events, synchronously and in order. A listener never changes the result of a call: its errors are dropped. It runs in the async context of
+ * the call that caused the event. Events without a call reach it in the context in which it subscribed.
  */
 export type EventListener = (event: FuselineEvent) => void;
+
+/** A listener for some of the events. */
+export type Listener<E extends FuselineEvent> = (event: E) => void;
 
 /** The call that caused an event. */
 export interface Audience {
   /** The context in which the call was made. */
   readonly user: UserScope;
-  /** Whether the call itself wants to receive the event, after the registry's listeners. */
+  /** Whether the call itself receives the event, after the listeners of the registry. */
   readonly hears: boolean;
   hear(event: FuselineEvent): void;
 }
 
-/** Work that emits in the context of its own caller, and wants to receive nothing. */
+/** Work that emits in the context of its own caller, and receives no event. */
 export const CALLER: Audience = { user: CURRENT, hears: false, hear: () => undefined };
 
 interface Entry {
   readonly listener: UserFunction<EventListener>;
+  readonly wants: ((event: FuselineEvent) => boolean) | undefined;
   /** The context in which it subscribed. */
   readonly scope: UserScope;
   /** Runs in the context in which it subscribed, whatever call caused the event. */
@@ -185,17 +189,17 @@ interface Entry {
 }
 
 /**
- * Delivers events to listeners in order. A listener may re-enter the library (make a call, reset a circuit): what that emits is delivered
- * after the event at hand has reached all listeners.
+ * Delivers events to listeners in order. A listener can call the library again, for example reset a circuit. The events of that call are delivered
+ * after the current event has reached all listeners.
  */
 export class EventHub {
-  // Wrapped, so that one function subscribed twice is two subscriptions.
+  // Entries, not functions, so that one function can subscribe twice.
   readonly #listeners = new Set<Entry>();
   readonly #queue: { readonly event: FuselineEvent; readonly audience: Audience | undefined }[] = [];
   #delivering = false;
   #joining = 0;
 
-  /** True if nothing listens, so that an emitter can skip making the event. */
+  /** True if there is no listener. Then an emitter can skip making the event. */
   get silent(): boolean {
     return this.#listeners.size === 0;
   }
@@ -209,32 +213,35 @@ export class EventHub {
     return this.#joining > 0;
   }
 
-  /** Subscribes until disposed (`using` works) or `unsubscribe` is called. */
-  subscribe(listener: EventListener): Subscription {
-    return this.#add(listener, false);
+  /**
+   * Subscribes until disposed (`using` works) or `unsubscribe` is called. The listener receives the events for which `wants` returns true, by
+   * default all.
+   */
+  subscribe<E extends FuselineEvent>(listener: Listener<E>, wants?: (event: FuselineEvent) => boolean): Subscription {
+    return this.#add(listener as EventListener, wants, false);
   }
 
   /**
-   * As `subscribe`, but the listener always runs in the context in which it subscribed: for what watches all calls, and may set timers or
-   * open connections that outlive them.
+   * As `subscribe`, but the listener always runs in the context in which it subscribed. For listeners that watch all calls, and set timers or open
+   * connections that outlive them.
    *
    * @internal
    */
   watch(listener: EventListener): Subscription {
-    return this.#add(listener, true);
+    return this.#add(listener, undefined, true);
   }
 
-  /** Delivers to all listeners, and then to the call that caused the event, where there is one. */
+  /** Delivers to all listeners, and then to the call that caused the event, if any. */
   emit(event: FuselineEvent, audience?: Audience): void {
-    // Delivered later, when another context may be current.
+    // The event is delivered later, when another context can be current.
     const late = this.#delivering && audience?.user === CURRENT;
     this.#queue.push({ event, audience: late ? { ...CALLER, user: captureScope() } : audience });
     if (!this.#delivering) this.#deliver();
   }
 
-  #add(listener: EventListener, detached: boolean): Subscription {
+  #add(listener: EventListener, wants: Entry['wants'], detached: boolean): Subscription {
     if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
-    const entry: Entry = { listener: userFunction(listener), scope: captureScope(), detached };
+    const entry: Entry = { listener: userFunction(listener), wants, scope: captureScope(), detached };
     this.#listeners.add(entry);
     if (!detached) this.#joining++;
     return new Subscription(() => {
@@ -242,7 +249,7 @@ export class EventHub {
     });
   }
 
-  /** Does `work`, and delivers what it emits once it is done: no listener sees half of a change. */
+  /** Does `work`, and delivers its events afterwards, so that no listener sees half of a change. */
   together<T>(work: () => T): T {
     if (this.#delivering) return work();
     this.#delivering = true;
@@ -257,9 +264,10 @@ export class EventHub {
     this.#delivering = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        // A copy, so that one subscribed meanwhile waits for the next event; one unsubscribed meanwhile hears nothing more.
+        // A copy: a listener that subscribes meanwhile waits for the next event. One that unsubscribes meanwhile receives nothing more.
         for (const entry of [...this.#listeners])
-          if (this.#listeners.has(entry)) quietly(scopeOf(entry, next.audience), entry.listener, next.event);
+          if (this.#listeners.has(entry) && entry.wants?.(next.event) !== false)
+            quietly(scopeOf(entry, next.audience), entry.listener, next.event);
         if (next.audience?.hears === true) next.audience.hear(next.event);
       }
     } finally {
@@ -272,13 +280,7 @@ function scopeOf(entry: Entry, audience: Audience | undefined): UserScope {
   return entry.detached || audience === undefined || audience.user === NOT_CAPTURED ? entry.scope : audience.user;
 }
 
-/** A listener that hears only events of one type. Returns what `listener` returns: the hub looks after an async one's rejection. */
-export function onlyOf<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): EventListener {
-  if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
-  return (event) => (event.type === type ? listener(event as EventOf<T>) : undefined);
-}
-
-/** `Symbol.dispose`, also where Node has it under its own name only. */
+/** `Symbol.dispose`. Older versions of Node have it only under a name of their own. */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A running subscription. */
@@ -289,7 +291,7 @@ export class Subscription {
     this.#end = end;
   }
 
-  /** Ends it. Safe to call twice. */
+  /** Ends the subscription. Safe to call twice. */
   unsubscribe(): void {
     this.#end();
   }

@@ -5,7 +5,7 @@ export interface LatencyPercentiles {
   readonly p99Ms: number;
 }
 
-/** How long one of the two windows takes samples. */
+/** How long each of the two windows takes samples. */
 const WINDOW_MS = 300_000;
 
 /** The finest step: 4 microseconds. */
@@ -14,22 +14,22 @@ const UNITS_PER_MS = 256;
 /** Longer durations count as this one: 70 minutes. */
 const MAX_UNITS = 2 ** 30 - 1;
 
-/** Samples that wait until they are sorted into buckets, which costs less for many at once. */
+/** Samples that wait before they are sorted into buckets. Sorting many together costs less. */
 const WAITING = 64;
 
-/** Each doubling of the duration is parted in 16 buckets of equal width, so that none is wider than a sixteenth of its values. */
+/** Each doubling of the duration has 16 buckets of equal width, so no bucket is wider than a sixteenth of its values. */
 const BUCKETS = 16 * 27;
 
 /**
- * Percentiles of the last 5 to 10 minutes in 4 kB, however many samples: counts in buckets that widen with the duration. The error is at most
- * 3.1 % for durations from 1/16 of a millisecond to 70 minutes; below it is at most 4 microseconds.
+ * Percentiles of the last 5 to 10 minutes, in 4 kB for any number of samples. It counts samples in buckets that widen with the duration. The error is
+ * at most 3.1 % for durations from 1/16 of a millisecond to 70 minutes, and at most 4 microseconds below.
  *
- * Two windows take turns: one fills for 5 minutes while the other still tells of the 5 minutes before.
+ * Two windows take turns: one fills for 5 minutes while the other holds the 5 minutes before.
  */
 export class LatencySketch {
   #current: Uint32Array = new Uint32Array(BUCKETS);
   #previous: Uint32Array | undefined;
-  /** When the current window is full. */
+  /** When the current window ends. */
   #until: number;
   readonly #waiting = new Float64Array(WAITING);
   #waitingCount = 0;
@@ -46,7 +46,7 @@ export class LatencySketch {
     if (this.#waitingCount === WAITING) this.#sort();
   }
 
-  /** Null where nothing was counted in the last 5 to 10 minutes. A percentile is the least sample that so many per cent do not exceed. */
+  /** Returns null if the last 5 to 10 minutes have no sample. A percentile is the smallest sample that this share of the samples does not exceed. */
   percentiles(now: number): LatencyPercentiles | null {
     if (now >= this.#until) this.#rotate(now);
     this.#sort();
@@ -76,7 +76,7 @@ export class LatencySketch {
   #rotate(now: number): void {
     this.#sort();
     const full = this.#current;
-    // Where nothing came for a whole window, what the current one holds is too old already.
+    // After a whole window without a sample, the current one is too old, too.
     if (now - this.#until >= WINDOW_MS) {
       full.fill(0);
       this.#previous?.fill(0);
@@ -89,7 +89,7 @@ export class LatencySketch {
   }
 }
 
-/** The first 16 are a unit wide; from then on the highest bit names the doubling, and the four below it the bucket. */
+/** Returns the bucket of a duration. The first 16 are one unit wide. Above, the highest bit is the doubling, and the four bits below are the bucket. */
 function bucketOf(durationMs: number): number {
   const scaled = durationMs * UNITS_PER_MS;
   const units = scaled >= MAX_UNITS ? MAX_UNITS : scaled > 0 ? scaled | 0 : 0;
@@ -98,7 +98,7 @@ function bucketOf(durationMs: number): number {
   return ((doubling - 3) << 4) + ((units >>> (doubling - 4)) & 15);
 }
 
-/** The value whose relative distance to both ends of the bucket is the same. */
+/** Returns the value with the same relative distance to both ends of the bucket. */
 function middleOf(bucket: number): number {
   const shift = bucket < 16 ? 0 : (bucket >>> 4) - 1;
   const low = bucket < 16 ? bucket : (16 + (bucket & 15)) * 2 ** shift;

@@ -1,26 +1,26 @@
-/** Upper bounds of the buckets that durations of calls are counted in, in milliseconds. One more bucket takes what is longer. */
+/** The upper bounds of the buckets for durations of calls, in milliseconds. One more bucket counts longer calls. */
 export const LATENCY_BUCKETS_MS: readonly number[] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000];
 
 /**
- * Counts of one operation over all clients of a registry, since its first call. Plain fields: counting costs an addition. Each call that was
- * begun ends in one of `successes`, `failures`, `cancelled`, `cacheAnswers` and `fallbackAnswers`, whatever happened on the way.
+ * The counts of one operation over all clients of a registry, since its first call. They are plain fields, so counting costs an addition. Each call
+ * counts once, in `successes`, `failures`, `cancelled`, `cacheAnswers` or `fallbackAnswers`.
  */
 export class OperationStats {
-  /** The service answered. */
+  /** Calls that the service answered. */
   successes = 0;
-  /** The caller got an error. */
+  /** Calls whose caller got an error. */
   failures = 0;
-  /** The caller aborted. */
+  /** Calls that their caller aborted. */
   cancelled = 0;
-  /** The last good response stood in. */
+  /** Calls that the last good response answered. */
   cacheAnswers = 0;
-  /** Another fallback stood in. */
+  /** Calls that another fallback answered. */
   fallbackAnswers = 0;
-  /** Requests handed to the transport. Calls that share one count it once. */
+  /** Requests handed to the transport. Calls that share a request count it once. */
   attempts = 0;
-  /** Of these, repetitions: the second attempt of a call and those after it. */
+  /** Of these, the retries: the second attempt of a call and later ones. */
   retries = 0;
-  /** Of these, ended by a deadline: that of the attempt, or what was left of the call's. */
+  /** Of these, those that the deadline of the attempt or of the call ended. */
   timeouts = 0;
   /** Requests that the circuit refused. */
   rejected = 0;
@@ -29,11 +29,11 @@ export class OperationStats {
   /** Calls under way. */
   inFlight = 0;
   /**
-   * Calls by duration, waits and retries included: one count per bucket of `LATENCY_BUCKETS_MS` and one for what is longer, not cumulative.
-   * Cancelled calls are left out: they say how long the caller waited, not how long the service took. Undefined before the first.
+   * Calls by duration, including waits and retries: one count per bucket of `LATENCY_BUCKETS_MS` and one for longer calls, not cumulative.
+   * Cancelled calls are left out, because their durations say nothing about the service. Undefined before the first call.
    */
   durationBuckets: Float64Array | undefined = undefined;
-  /** Sum of the durations that are counted in the buckets, in milliseconds. */
+  /** The sum of the durations in the buckets, in milliseconds. */
   durationSumMs = 0;
 
   constructor(
@@ -42,7 +42,7 @@ export class OperationStats {
     readonly operation: string,
   ) {}
 
-  /** Counts the duration of a call that has ended, other than by its caller's abort. */
+  /** Counts the duration of a call that ended, unless its caller aborted it. */
   took(durationMs: number): void {
     this.durationBuckets ??= new Float64Array(LATENCY_BUCKETS_MS.length + 1);
     const buckets = this.durationBuckets;

@@ -3,13 +3,13 @@ import { CURRENT, forgiven, type UserObject, type UserScope, userObject } from '
 import type { FuselineEvent } from './events.js';
 import type { CallEnd, CallInfo, CallTrace, Instrumentation } from './instrumentation.js';
 
-/** An instrumentation and what it is told of each call of an operation. */
+/** An instrumentation, and the information that it receives for each call of an operation. */
 export interface Tracing {
   readonly instrumentation: UserObject<Instrumentation>;
   readonly info: CallInfo;
 }
 
-/** Asks for a trace of a call that begins, in the context of its caller. `scope`: the context in which the trace follows the call. */
+/** Starts the trace of a call, in the context of its caller. `scope` is the context in which the trace follows the call. */
 export function startTrace({ instrumentation, info }: Tracing, scope: UserScope): SafeTrace | undefined {
   let trace: CallTrace | undefined;
   try {
@@ -20,7 +20,7 @@ export function startTrace({ instrumentation, info }: Tracing, scope: UserScope)
   return typeof trace === 'object' && trace !== null ? new SafeTrace(trace, scope) : undefined;
 }
 
-/** A trace whose faults change nothing. It receives nothing after the call's end. */
+/** A trace whose errors change nothing. It receives nothing after the end of the call. */
 export class SafeTrace {
   #trace: UserObject<CallTrace> | undefined;
   readonly #scope: UserScope;
@@ -34,7 +34,7 @@ export class SafeTrace {
     this.#quietly((scope, trace) => scope.invoke(trace, 'event', event));
   }
 
-  /** Names and values of headers to add, unchecked. */
+  /** Returns the names and values of headers to add, unchecked. */
   attemptStarted(attempt: number): readonly (readonly [string, unknown])[] {
     return this.#quietly((scope, trace) => Object.entries(forgiven(scope.invoke(trace, 'attemptStarted', attempt)) ?? {})) ?? [];
   }

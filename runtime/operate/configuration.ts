@@ -1,8 +1,16 @@
 /**
- * The subpath `fuseline/config`: reads, checks, explains and watches the breaker YAML.
+ * The subpath `fuseline/config`: reads, checks, explains, applies and watches the breaker YAML.
  *
  * @module
  */
 
 export * from '../config/index.js';
-export { BreakerWatcher, type ConfigFile, type Reload, type WatchOptions, watchBreakers } from './watch/index.js';
+export {
+  type ApplyOptions,
+  applyBreakers,
+  BreakerWatcher,
+  type ConfigFile,
+  type Reload,
+  type WatchOptions,
+  watchBreakers,
+} from './watch/index.js';

@@ -16,7 +16,7 @@ export abstract class AbortFollower {
  * One listener per signal, however many calls follow it. A bot that passes one long-lived signal to 100,000 calls keeps at most one
  * listener on it, and none while no call is in flight (https://github.com/nodejs/node/issues/46525).
  */
-class AbortHub {
+export class AbortHub {
   readonly #signal: AbortSignal;
   #head: AbortFollower | undefined;
   readonly #listener = (): void => this.#abort();

@@ -1,3 +1,4 @@
+import { guardedClock } from '../clock.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
 import { budgetOf, type FullPlan } from './function-retry.js';
@@ -48,7 +49,7 @@ export function protection<T>(
   const plan: RunPlan = {
     fn: userFunction(fn),
     breaker,
-    clock: options.clock ?? breaker.clock,
+    clock: guardedClock(options.clock ?? breaker.clock),
     timeoutMs,
     leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
     isFailure: isFailure === undefined ? undefined : userFunction(isFailure),

@@ -1,10 +1,10 @@
-import { provideLimits } from '../call/limits-code.js';
+import { provideOptionalCode } from '../call/optional-code.js';
 import * as limits from '../call/shared/limits.js';
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../clock.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 
-// A call that waits for code does so in real time, and a clock that is moved meanwhile would find it late.
-provideLimits(limits);
+// Loaded now: a call that waits for code waits in real time, and would miss a move of the clock.
+provideOptionalCode(limits);
 
 interface Timer {
   readonly at: number;
@@ -13,8 +13,8 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until told. Timers fire in order of time, and promises settle between them, so a test of a minute's outage takes
- * a millisecond and gives the same result each time.
+ * A clock that stands still until a test moves it. Timers fire in order of time, and promises settle between them. A test of a minute's outage takes a
+ * millisecond, and has the same result each time.
  *
  * @example
  * const clock = new FakeClock();
@@ -27,7 +27,7 @@ export class FakeClock implements Clock {
   #order = 0;
   readonly #timers = new Map<number, Timer>();
 
-  /** `wallStart`: the date that the wall clock shows at the beginning, in milliseconds since the epoch. */
+  /** `wallStart` is the first reading of the wall clock, in milliseconds since the epoch. */
   constructor(wallStart = Date.UTC(2026, 0, 1)) {
     if (!Number.isFinite(wallStart)) throw new ConfigurationError('FakeClock.wallStart', wallStart, 'milliseconds since the epoch');
     this.#wallOffset = wallStart;
@@ -41,7 +41,7 @@ export class FakeClock implements Clock {
     return this.#now + this.#wallOffset;
   }
 
-  /** As Node's: a delay that it cannot hold (too long, or no number) fires after a millisecond. */
+  /** Works like `setTimeout` of Node: an invalid delay (too long, or not a number) is one millisecond. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const order = ++this.#order;
     const delay = delayMs <= MAX_TIMER_MS ? Math.max(0, delayMs) : 1;
@@ -53,23 +53,27 @@ export class FakeClock implements Clock {
     this.#timers.delete((handle as TimerHandle & { readonly order: number }).order);
   }
 
-  /** Timers that are still to fire. */
+  /** The number of timers that have not fired yet. */
   get pendingTimers(): number {
     return this.#timers.size;
   }
 
-  /** Moves the wall clock only, as a correction of the system's time does. @throws {ConfigurationError} */
+  /** Moves the wall clock only, like a correction of the system's time. @throws {ConfigurationError} if `ms` is not finite. */
   stepWall(ms: number): void {
     if (!Number.isFinite(ms)) throw new ConfigurationError('FakeClock.stepWall', ms, 'milliseconds');
     this.#wallOffset += ms;
   }
 
-  /** Moves the time on at once, without firing a timer: what a blocked event loop looks like. @throws {ConfigurationError} */
+  /** Moves the time without firing a timer, like a blocked event loop. @throws {ConfigurationError} if `ms` is negative or not finite. */
   jump(ms: number): void {
     this.#now += duration('jump', ms);
   }
 
-  /** Moves the time on, firing each timer at its time and letting promises settle before and after. @throws {ConfigurationError} */
+  /**
+   * Moves the time, and fires each timer at its time. Promises settle before and after each.
+   *
+   * @throws {ConfigurationError} if `ms` is negative or not finite.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#now + duration('advance', ms);
     await settle();
@@ -92,16 +96,16 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Time that goes back, or nowhere at all, would make a test of timeouts pass for no reason. */
+/** Checks a duration. With a clock that goes back, a test of timeouts would pass for no reason. */
 function duration(method: string, ms: number): number {
   if (!Number.isFinite(ms) || ms < 0) throw new ConfigurationError(`FakeClock.${method}`, ms, 'milliseconds, 0 or more');
   return ms;
 }
 
-/** Taken when loaded: a test runner's fake timers replace the global one, and nothing would ever settle. */
+/** Read when this module is loaded. Fake timers of a test runner replace the global function, and nothing would settle. */
 const nextTurn = setImmediate;
 
-/** Promises that depend on one another, and what mocks put on the macrotask queue, settle within a few turns. */
+/** Lets promises settle. Chains of promises, and macrotasks of mocks, settle within a few turns of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => nextTurn(resolve));
 }

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getResponse, type RequestHandler } from 'msw';
+import { CURRENT, userFunction } from '../user-code.js';
 
-/** What the server does instead of answering well. `stall` sends the head and half of the body, then nothing. */
+/** A fault of the server. `stall` sends the head and half of the body, and then nothing. */
 export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
 
 /**
- * A real HTTP server on loopback that answers from MSW handlers, and breaks on command: for demos, and for tests that want real sockets.
+ * A real HTTP server on loopback that answers from MSW handlers, and fails on command. For demos, and for tests that need real sockets.
  *
  * @example
  * const vendor = await MockServer.start((baseUrl) => ghlHandlers(baseUrl));
@@ -16,9 +17,9 @@ export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
  * await vendor.close();
  */
 export class MockServer {
-  /** What is broken; undefined while all is well. */
+  /** The current fault; undefined while the server works. */
   outage: OutageKind | undefined;
-  /** Requests that reached the server. */
+  /** The number of requests that reached the server. */
   requests = 0;
   readonly url: string;
   readonly #server: Server;
@@ -33,16 +34,21 @@ export class MockServer {
     });
   }
 
-  /** Listens on a free port of 127.0.0.1. `handlers` are made for the server's own URL. */
+  /** Listens on a free port of 127.0.0.1. `handlers` receives the URL of the server. If it throws, `start` rejects and nothing listens. */
   static async start(handlers: (baseUrl: string) => readonly RequestHandler[]): Promise<MockServer> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return new MockServer(server, url, handlers(url));
+    try {
+      return new MockServer(server, url, CURRENT.call(userFunction(handlers), url));
+    } catch (error) {
+      server.close();
+      throw error;
+    }
   }
 
-  /** Closes it with all its connections. */
+  /** Closes the server and all its connections. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();

@@ -1,22 +1,22 @@
 import { getResponse, type RequestHandler } from 'msw';
 import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../call/transport/types.js';
 
-/** A request as the mock saw it. */
+/** A request that the mock received. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
-  /** Text of the body; undefined where there was none, or where it was a form or a file. */
+  /** The text of the body; undefined without a body, and for a form or a file. */
   readonly body: string | undefined;
-  /** True once the caller's side ended the request before its answer was complete. */
+  /** True if the client ended the request before its answer was complete. */
   readonly aborted: boolean;
 }
 
 /**
- * Answers a client's requests from MSW handlers, through the same path as the real transport: streaming bodies, aborts, delays and
- * `HttpResponse.error()` behave as they do on a socket. A request that no handler takes is a network error that names it.
+ * Answers the requests of a client from MSW handlers, on the same path as the real transport: streaming bodies, aborts, delays and
+ * `HttpResponse.error()` behave as on a socket. A request without a handler fails with a network error that names it.
  *
- * MSW itself sees only the global fetch; undici's dispatchers, which clients use, it does not.
+ * MSW itself intercepts only the global fetch, and not the dispatchers of undici, which clients use.
  *
  * @example
  * const mock = mockTransport(...ghlHandlers());
@@ -32,17 +32,17 @@ export class MockTransport implements DispatcherLike {
     this.#handlers = handlers;
   }
 
-  /** Every request so far, in order. */
+  /** All requests so far, in order. */
   get requests(): readonly SeenRequest[] {
     return this.#requests;
   }
 
-  /** Puts handlers before the present ones. */
+  /** Adds handlers before the present ones. */
   use(...handlers: readonly RequestHandler[]): void {
     this.#handlers = [...handlers, ...this.#handlers];
   }
 
-  /** Back to the handlers it was made with, or to those given; forgets the requests seen. */
+  /** Restores the first handlers, or uses the given ones, and forgets all requests. */
   reset(...handlers: readonly RequestHandler[]): void {
     this.#handlers = handlers.length > 0 ? handlers : this.#initial;
     this.#requests.length = 0;
@@ -116,12 +116,12 @@ export class MockTransport implements DispatcherLike {
   }
 }
 
-/** A mock that answers from the given MSW handlers. */
+/** Returns a mock that answers from the given MSW handlers. */
 export function mockTransport(...handlers: readonly RequestHandler[]): MockTransport {
   return new MockTransport(handlers);
 }
 
-/** As undici gives them: one text per name, but cookies one by one. */
+/** Returns headers in the form of undici: one text per name, but a list of cookies. */
 function headersOf({ headers }: Response): Record<string, string | string[]> {
   const cookies = headers.getSetCookie();
   return { ...Object.fromEntries(headers), ...(cookies.length > 1 ? { 'set-cookie': cookies } : {}) };

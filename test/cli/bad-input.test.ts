@@ -42,7 +42,7 @@ describe('bad input: exit 1, the exact place, what was expected; the output stay
     const { code, stderr } = await project.run('generate');
     expect(code).toBe(1);
     expect(stderr).toContain('specs/breakers.yaml error missing-file\n  There is no such file, expected the breaker YAML.\n');
-    expect(stderr).toContain('To begin with: `circuit_breaker: { services: { acme: {}, shop: {} } }`');
+    expect(stderr).toContain('For example: `circuit_breaker: { services: { acme: {}, shop: {} } }`');
     expect(project.output()).toEqual(before);
     project.write('specs/breaker.yaml', '');
     expect((await project.run('generate')).stderr).toContain('Did you mean specs/breaker.yaml?');

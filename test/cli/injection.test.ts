@@ -1,11 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { PACKAGE, TestProject } from '../generator/cli/project.js';
 import { HOSTILE } from '../generator/emit/hostile.js';
 
 let project: TestProject;
-afterEach(() => project.remove());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  project.remove();
+});
 
 /** Is called where a text became code. */
 const evil = (): never => {
@@ -105,7 +108,7 @@ function suspicious(file: string, text: string): string[] {
 
 describe('a document that tries to inject code', () => {
   test.each(HOSTILE)('%j is text wherever it stands', async (text) => {
-    Object.assign(globalThis, { evil });
+    vi.stubGlobal('evil', evil);
     const value = { [text]: text, plain: text };
     // The YAML refuses `__proto__` as a key: the document is what is tried here.
     const settings =

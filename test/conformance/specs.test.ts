@@ -17,7 +17,7 @@ describe('our specs', () => {
 
 const title = "our specs agree with the vendors' documents";
 describe.skipIf(folder === undefined)(folder === undefined ? `${title} (skipped: no UPSTREAM_SPECS folder)` : title, () => {
-  it.each(services)('%s', { timeout: 60_000 }, (service) => {
+  it.each(services)('%s', (service) => {
     const { unlisted, stale } = checkSpec(service, folder ?? '').differences;
     const lines = unlisted.map(({ operation, at, found, expected }) => `${operation}, ${at}: ${found} -> ${expected}`);
     expect(lines, `npx tsx test/conformance/report.ts ${service}`).toEqual([]);

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { afterEach, expect, it, vi } from 'vitest';
-import { Demo, PATIENCE_MS } from '../support/demo.js';
+import { Demo } from '../support/demo.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 let demo: Demo | undefined;
 afterEach(() => demo?.kill());
 
-it('the demo serves its dashboard until it is interrupted', { timeout: 2 * PATIENCE_MS }, async () => {
+it('the demo serves its dashboard until it is interrupted', async () => {
   demo = await Demo.start();
   const { base, process: running } = demo;
   expect(await (await fetch(`${base}/dashboard`)).text()).toContain('<title>Circuits</title>');

@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
+    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'permits', 'get-circuit-breaker'].map(
       (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
@@ -46,8 +46,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/policies/retry/backoff.ts',
       'runtime/policies/retry/retry-hint.ts',
       'runtime/policies/retry/retry-budget.ts',
-      'runtime/call/retry-decision.ts',
-      'runtime/call/retries.ts',
+      'runtime/policies/retry/retry-state.ts',
+      'runtime/policies/retry/retrying.ts',
       'runtime/protect/function-retry.ts',
     ],
     tests: [

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from '../../.config/vitest.config.js';
+import base from '../../.config/vitest.base.js';
 
 const include = JSON.parse(
   process.env['FUSELINE_MUTATION_TESTS'] ?? '["test/runtime/{breaker,policies,pipeline}/**/*.test.ts"]',

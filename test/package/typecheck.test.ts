@@ -21,8 +21,14 @@ describe('programs of a user', () => {
     expect(await compile(project, 'programs', { lib })).toBe('');
   });
 
+  it.each([
+    ['5', project],
+    ['7', typescript7Project],
+  ])('find TypeScript %s as `npx tsc`', async (version, cwd) => {
+    expect((await mustRun('npx', ['--no-install', 'tsc', '--version'], { cwd })).stdout).toContain(`Version ${version}.`);
+  });
+
   it('compile with TypeScript 7', async () => {
-    expect((await mustRun('npx', ['--no-install', 'tsc', '--version'], { cwd: typescript7Project })).stdout).toContain('Version 7.');
     expect(await compile(typescript7Project, 'programs')).toBe('');
   });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { handlesSigterm } from '../docs/pasted-code.js';
 import { type DocBlock, fencedBlocks } from '../support/doc-blocks.js';
 import { DocProject } from '../support/doc-process.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 /** A server that an application has beside the block; `closes`: at `SIGTERM` it is closed, as the documentation says. */
 const application = (closes: boolean): string => `
@@ -32,8 +33,6 @@ alerts:
 
 // Nothing listens on port 1: Redis is down.
 const ENV = { TICKETS_SECRET: 'an invented secret', REDIS_URL: 'redis://127.0.0.1:1', HEALTH_TOKEN: 'an-invented-token' };
-// The limit of the handlers is ten seconds, and a machine may be busy.
-const PATIENCE_MS = 90_000;
 
 /** A free port for the block that serves HTTP, so that it can run beside others. */
 const runnable = ({ code }: DocBlock): string => code.replace('.listen(9090,', '.listen(0,');
@@ -86,73 +85,58 @@ describe('the blocks of the documentation that handle SIGTERM', () => {
       running.signal('SIGTERM');
       expect(await running.ended).toMatchObject({ code: 0, signal: null });
     },
-    PATIENCE_MS,
   );
 
-  it(
-    'work together, and end a process that something else holds',
-    async () => {
-      const { port, types } = await receiver();
-      project.write('specs/breakers.yaml', ALERTS(port));
-      for (const [at, block] of blocks.entries()) project.write(`block${at}.ts`, runnable(block));
-      const imports = blocks.map((_, at) => `import './block${at}.js';\n`).join('');
-      project.write('main.ts', `${imports}${OUTAGE}${application(false)}`);
-      const running = await project.start('main.ts', ENV);
-      running.signal('SIGTERM');
-      expect(await running.ended).toMatchObject({ code: 0, signal: null });
-      expect(types).toEqual(['circuit_open']);
-      expect(JSON.parse(readFileSync(join(project.folder, 'circuits.json'), 'utf8'))).toMatchObject({
-        circuits: [{ name: 'billing', state: 'open' }],
-      });
-    },
-    PATIENCE_MS,
-  );
+  it('work together, and end a process that something else holds', async () => {
+    const { port, types } = await receiver();
+    project.write('specs/breakers.yaml', ALERTS(port));
+    for (const [at, block] of blocks.entries()) project.write(`block${at}.ts`, runnable(block));
+    const imports = blocks.map((_, at) => `import './block${at}.js';\n`).join('');
+    project.write('main.ts', `${imports}${OUTAGE}${application(false)}`);
+    const running = await project.start('main.ts', ENV);
+    running.signal('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0, signal: null });
+    expect(types).toEqual(['circuit_open']);
+    expect(JSON.parse(readFileSync(join(project.folder, 'circuits.json'), 'utf8'))).toMatchObject({
+      circuits: [{ name: 'billing', state: 'open' }],
+    });
+  });
 });
 
-it(
-  'the block of saved state restores at its second start what it saved at the first',
-  async () => {
-    project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
-    project.write('first.ts', `import './block.js';\n${OUTAGE}${application(true)}`);
-    project.write(
-      'second.ts',
-      `import './block.js';\nimport { getCircuitBreaker } from 'fuseline/protect';\nconsole.log('billing is', getCircuitBreaker('billing', { failureThreshold: 1 }).state);\n${application(true)}`,
-    );
-    for (const [file, said] of [
-      ['first.ts', 'ready'],
-      ['second.ts', 'billing is open'],
-    ] as const) {
-      const running = await project.start(file);
-      running.signal('SIGTERM');
-      const ending = await running.ended;
-      expect(ending).toMatchObject({ code: 0, signal: null });
-      expect(ending.output).toContain(said);
-      expect(existsSync(join(project.folder, 'circuits.json'))).toBe(true);
-    }
-  },
-  PATIENCE_MS,
-);
-
-it(
-  'a second SIGTERM ends the process immediately',
-  async () => {
-    project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
-    project.write('main.ts', `import './block.js';\nprocess.once('SIGTERM', () => console.log('asked once'));\n${application(false)}`);
-    const running = await project.start('main.ts');
+it('the block of saved state restores at its second start what it saved at the first', async () => {
+  project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
+  project.write('first.ts', `import './block.js';\n${OUTAGE}${application(true)}`);
+  project.write(
+    'second.ts',
+    `import './block.js';\nimport { getCircuitBreaker } from 'fuseline/protect';\nconsole.log('billing is', getCircuitBreaker('billing', { failureThreshold: 1 }).state);\n${application(true)}`,
+  );
+  for (const [file, said] of [
+    ['first.ts', 'ready'],
+    ['second.ts', 'billing is open'],
+  ] as const) {
+    const running = await project.start(file);
     running.signal('SIGTERM');
-    await expect.poll(() => running.output(), { timeout: PATIENCE_MS }).toContain('asked once');
-    running.signal('SIGTERM');
-    expect(await running.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
-  },
-  PATIENCE_MS,
-);
+    const ending = await running.ended;
+    expect(ending).toMatchObject({ code: 0, signal: null });
+    expect(ending.output).toContain(said);
+    expect(existsSync(join(project.folder, 'circuits.json'))).toBe(true);
+  }
+});
 
-it(
-  'what the documentation gives no handler keeps no process alive',
-  async () => {
-    project.write(
-      'main.ts',
-      `
+it('a second SIGTERM ends the process immediately', async () => {
+  project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
+  project.write('main.ts', `import './block.js';\nprocess.once('SIGTERM', () => console.log('asked once'));\n${application(false)}`);
+  const running = await project.start('main.ts');
+  running.signal('SIGTERM');
+  await expect.poll(() => running.output(), { timeout: PATIENCE_MS }).toContain('asked once');
+  running.signal('SIGTERM');
+  expect(await running.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
+it('what the documentation gives no handler keeps no process alive', async () => {
+  project.write(
+    'main.ts',
+    `
 import { defaultRegistry } from 'fuseline';
 import { adaptThresholds } from 'fuseline/adaptive';
 import { watchBreakers } from 'fuseline/config';
@@ -168,9 +152,7 @@ collectMetrics({ register });
 await new HealthMonitor({ checks: { billing: () => true } }).start().checkAll();
 console.log('ready');
 `,
-    );
-    const running = await project.start('main.ts');
-    expect(await running.ended).toMatchObject({ code: 0, signal: null });
-  },
-  PATIENCE_MS,
-);
+  );
+  const running = await project.start('main.ts');
+  expect(await running.ended).toMatchObject({ code: 0, signal: null });
+});

@@ -20,15 +20,20 @@ function ends(name: string): readonly [string, string] {
 
 /** Names of the canaries found in a text, each once, with the form that it was found in and what surrounds it. */
 export function search(text: string, names: Iterable<string>): ReadonlyMap<string, string> {
+  const wanted = [...names];
+  if (wanted.length === 0) return new Map();
   const found = new Map<string, string>();
   const views = viewsOf(text);
-  for (const name of names) {
-    for (const { form, text: view, needle } of ends(name).flatMap((part) => formsOf(part, views))) {
-      const at = found.has(name) ? -1 : view.indexOf(needle);
-      if (at >= 0) found.set(name, `${form}: …${view.slice(Math.max(0, at - 60), at + needle.length + 20)}…`);
+  for (const view of VIEWS) {
+    const needles = needlesOf(wanted, view);
+    // One scan for all of them. A look-ahead, since one may begin within another.
+    const any = new RegExp(`(?=(${[...needles.keys()].map((needle) => needle.replace(/[+/]/g, '\\$&')).join('|')}))`, 'g');
+    for (const { 1: needle = '', index } of views[view].matchAll(any)) {
+      const { name, form } = needles.get(needle) ?? never(needle);
+      if (!found.has(name)) found.set(name, `${form}: …${views[view].slice(Math.max(0, index - 60), index + needle.length + 20)}…`);
     }
   }
-  return found;
+  return new Map(wanted.flatMap((name) => [...found].filter(([key]) => key === name)));
 }
 
 /** A text as it is searched: large ones many times, so there are as few as do. */
@@ -41,6 +46,8 @@ interface Views {
   readonly joinedPlain: string;
 }
 
+const VIEWS: readonly (keyof Views)[] = ['plain', 'unescaped', 'joined', 'joinedPlain'];
+
 function viewsOf(text: string): Views {
   const unescaped = text
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -50,17 +57,32 @@ function viewsOf(text: string): Views {
   return { plain: text.toLowerCase(), unescaped: unescaped.toLowerCase(), joined, joinedPlain: joined.toLowerCase() };
 }
 
-/** Every form that a part of a secret may have, and where it is looked for. */
-function formsOf(part: string, views: Views): readonly { readonly form: string; readonly text: string; readonly needle: string }[] {
+/** What to look for in a view: every form in which an end of a secret may be there. */
+function needlesOf(names: readonly string[], view: keyof Views): ReadonlyMap<string, { readonly name: string; readonly form: string }> {
+  const needles = new Map<string, { readonly name: string; readonly form: string }>();
+  for (const name of names)
+    for (const part of ends(name)) for (const { form, needle } of formsOf(part, view)) needles.set(needle, { name, form });
+  return needles;
+}
+
+function formsOf(part: string, view: keyof Views): readonly { readonly form: string; readonly needle: string }[] {
   const bytes = Buffer.from(part);
-  return [
-    { form: 'plain', text: views.plain, needle: part },
-    { form: 'escaped', text: views.unescaped, needle: part },
-    { form: 'in lines', text: views.joinedPlain, needle: part },
-    { form: 'hex', text: views.joinedPlain, needle: bytes.toString('hex') },
-    { form: 'bytes', text: views.joined, needle: [...bytes].join(',') },
-    ...[0, 1, 2].map((before) => ({ form: 'base64', text: views.joined, needle: base64Within(bytes, before) })),
-  ];
+  switch (view) {
+    case 'plain':
+      return [{ form: 'plain', needle: part }];
+    case 'unescaped':
+      return [{ form: 'escaped', needle: part }];
+    case 'joinedPlain':
+      return [
+        { form: 'in lines', needle: part },
+        { form: 'hex', needle: bytes.toString('hex') },
+      ];
+    case 'joined':
+      return [
+        { form: 'bytes', needle: [...bytes].join(',') },
+        ...[0, 1, 2].map((before) => ({ form: 'base64', needle: base64Within(bytes, before) })),
+      ];
+  }
 }
 
 /** The characters that a part always has in base64, whatever surrounds it, if `before` bytes of a group of three are in front of it. */
@@ -70,4 +92,8 @@ function base64Within(bytes: Buffer, before: number): string {
     .replace(/=+$/, '');
   const whole = Math.floor(((before + bytes.length) * 8) / 6);
   return text.slice(Math.ceil((before * 8) / 6), whole);
+}
+
+function never(needle: string): never {
+  throw new Error(`found ${needle}, which was not looked for`);
 }

@@ -14,7 +14,7 @@ const texts = new Map<string, string>();
 beforeAll(async () => {
   world = await fedWorld();
   for (const { name, collect } of SINKS) texts.set(name, await collect(world));
-}, 120_000);
+});
 
 describe('secrets', () => {
   it.each(SINKS)('are not in $name', ({ name, holds, shows = [] }) => {

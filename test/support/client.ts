@@ -40,6 +40,7 @@ export interface Service {
   readonly baseUrl?: string;
   readonly security?: readonly SecurityDescriptor[];
   readonly policies?: ServicePolicies;
+  readonly load?: (file: string) => Promise<unknown>;
   readonly operations?: Readonly<Record<string, Operation>>;
 }
 
@@ -50,6 +51,7 @@ export function testClient(options: ClientOptions, service: Service = {}): Servi
     ...(service.baseUrl === undefined ? {} : { baseUrl: service.baseUrl }),
     security: service.security ?? [{ type: 'bearer' } as const],
     policies: service.policies ?? {},
+    ...(service.load === undefined ? {} : { load: service.load }),
   };
   const operations = service.operations ?? { getThing, createThing, listThings };
   class AcmeClient extends ServiceClient {

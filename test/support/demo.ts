@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
+import { PATIENCE_MS } from './patience.js';
 
 const MAIN = fileURLToPath(new URL('../../examples/demo/main.ts', import.meta.url));
-
-/** A machine may be busy. */
-export const PATIENCE_MS = 60_000;
 
 /** `npm run demo -- --dashboard`, on a free port. */
 export class Demo {

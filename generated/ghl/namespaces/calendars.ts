@@ -115,245 +115,245 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `calendars.list` with instead of a result. */
+/** The error responses that `calendars.list` throws. */
 export type CalendarsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.create` with instead of a result. */
+/** The error responses that `calendars.create` throws. */
 export type CalendarsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.get` with instead of a result. */
+/** The error responses that `calendars.get` throws. */
 export type CalendarsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.update` with instead of a result. */
+/** The error responses that `calendars.update` throws. */
 export type CalendarsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.delete` with instead of a result. */
+/** The error responses that `calendars.delete` throws. */
 export type CalendarsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.getFreeSlots` with instead of a result. */
+/** The error responses that `calendars.getFreeSlots` throws. */
 export type CalendarsGetFreeSlotsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listGroups` with instead of a result. */
+/** The error responses that `calendars.listGroups` throws. */
 export type CalendarsListGroupsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createGroup` with instead of a result. */
+/** The error responses that `calendars.createGroup` throws. */
 export type CalendarsCreateGroupError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.validateGroupSlug` with instead of a result. */
+/** The error responses that `calendars.validateGroupSlug` throws. */
 export type CalendarsValidateGroupSlugError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateGroup` with instead of a result. */
+/** The error responses that `calendars.updateGroup` throws. */
 export type CalendarsUpdateGroupError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteGroup` with instead of a result. */
+/** The error responses that `calendars.deleteGroup` throws. */
 export type CalendarsDeleteGroupError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateGroupStatus` with instead of a result. */
+/** The error responses that `calendars.updateGroupStatus` throws. */
 export type CalendarsUpdateGroupStatusError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listEvents` with instead of a result. */
+/** The error responses that `calendars.listEvents` throws. */
 export type CalendarsListEventsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteEvent` with instead of a result. */
+/** The error responses that `calendars.deleteEvent` throws. */
 export type CalendarsDeleteEventError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createAppointment` with instead of a result. */
+/** The error responses that `calendars.createAppointment` throws. */
 export type CalendarsCreateAppointmentError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.getAppointment` with instead of a result. */
+/** The error responses that `calendars.getAppointment` throws. */
 export type CalendarsGetAppointmentError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateAppointment` with instead of a result. */
+/** The error responses that `calendars.updateAppointment` throws. */
 export type CalendarsUpdateAppointmentError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listBlockedSlots` with instead of a result. */
+/** The error responses that `calendars.listBlockedSlots` throws. */
 export type CalendarsListBlockedSlotsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createBlockedSlot` with instead of a result. */
+/** The error responses that `calendars.createBlockedSlot` throws. */
 export type CalendarsCreateBlockedSlotError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateBlockedSlot` with instead of a result. */
+/** The error responses that `calendars.updateBlockedSlot` throws. */
 export type CalendarsUpdateBlockedSlotError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listAppointmentNotes` with instead of a result. */
+/** The error responses that `calendars.listAppointmentNotes` throws. */
 export type CalendarsListAppointmentNotesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createAppointmentNote` with instead of a result. */
+/** The error responses that `calendars.createAppointmentNote` throws. */
 export type CalendarsCreateAppointmentNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateAppointmentNote` with instead of a result. */
+/** The error responses that `calendars.updateAppointmentNote` throws. */
 export type CalendarsUpdateAppointmentNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteAppointmentNote` with instead of a result. */
+/** The error responses that `calendars.deleteAppointmentNote` throws. */
 export type CalendarsDeleteAppointmentNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listResources` with instead of a result. */
+/** The error responses that `calendars.listResources` throws. */
 export type CalendarsListResourcesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createResource` with instead of a result. */
+/** The error responses that `calendars.createResource` throws. */
 export type CalendarsCreateResourceError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.getResource` with instead of a result. */
+/** The error responses that `calendars.getResource` throws. */
 export type CalendarsGetResourceError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateResource` with instead of a result. */
+/** The error responses that `calendars.updateResource` throws. */
 export type CalendarsUpdateResourceError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteResource` with instead of a result. */
+/** The error responses that `calendars.deleteResource` throws. */
 export type CalendarsDeleteResourceError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listNotifications` with instead of a result. */
+/** The error responses that `calendars.listNotifications` throws. */
 export type CalendarsListNotificationsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createNotifications` with instead of a result. */
+/** The error responses that `calendars.createNotifications` throws. */
 export type CalendarsCreateNotificationsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.getNotification` with instead of a result. */
+/** The error responses that `calendars.getNotification` throws. */
 export type CalendarsGetNotificationError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateNotification` with instead of a result. */
+/** The error responses that `calendars.updateNotification` throws. */
 export type CalendarsUpdateNotificationError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteNotification` with instead of a result. */
+/** The error responses that `calendars.deleteNotification` throws. */
 export type CalendarsDeleteNotificationError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.createSchedule` with instead of a result. */
+/** The error responses that `calendars.createSchedule` throws. */
 export type CalendarsCreateScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -361,14 +361,14 @@ export type CalendarsCreateScheduleError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.listSchedules` with instead of a result. */
+/** The error responses that `calendars.listSchedules` throws. */
 export type CalendarsListSchedulesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.getSchedule` with instead of a result. */
+/** The error responses that `calendars.getSchedule` throws. */
 export type CalendarsGetScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -376,7 +376,7 @@ export type CalendarsGetScheduleError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.updateSchedule` with instead of a result. */
+/** The error responses that `calendars.updateSchedule` throws. */
 export type CalendarsUpdateScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -385,7 +385,7 @@ export type CalendarsUpdateScheduleError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.deleteSchedule` with instead of a result. */
+/** The error responses that `calendars.deleteSchedule` throws. */
 export type CalendarsDeleteScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -393,7 +393,7 @@ export type CalendarsDeleteScheduleError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.addToSchedule` with instead of a result. */
+/** The error responses that `calendars.addToSchedule` throws. */
 export type CalendarsAddToScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -401,7 +401,7 @@ export type CalendarsAddToScheduleError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calendars.removeFromSchedule` with instead of a result. */
+/** The error responses that `calendars.removeFromSchedule` throws. */
 export type CalendarsRemoveFromScheduleError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { campaignsList } from '../operations.js';
 import type { AuthErrorBody, CampaignsListParams, CampaignsListResult, ErrorBody, ValidationErrorBody } from '../types.js';
 
-/** What the server may answer `campaigns.list` with instead of a result. */
+/** The error responses that `campaigns.list` throws. */
 export type CampaignsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -92,7 +92,7 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `contacts.list` with instead of a result. */
+/** The error responses that `contacts.list` throws. */
 export type ContactsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -100,7 +100,7 @@ export type ContactsListError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.create` with instead of a result. */
+/** The error responses that `contacts.create` throws. */
 export type ContactsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -108,7 +108,7 @@ export type ContactsCreateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.upsert` with instead of a result. */
+/** The error responses that `contacts.upsert` throws. */
 export type ContactsUpsertError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -116,21 +116,21 @@ export type ContactsUpsertError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.search` with instead of a result. */
+/** The error responses that `contacts.search` throws. */
 export type ContactsSearchError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.getDuplicate` with instead of a result. */
+/** The error responses that `contacts.getDuplicate` throws. */
 export type ContactsGetDuplicateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.listByBusiness` with instead of a result. */
+/** The error responses that `contacts.listByBusiness` throws. */
 export type ContactsListByBusinessError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -138,7 +138,7 @@ export type ContactsListByBusinessError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.updateTagsInBulk` with instead of a result. */
+/** The error responses that `contacts.updateTagsInBulk` throws. */
 export type ContactsUpdateTagsInBulkError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -146,14 +146,14 @@ export type ContactsUpdateTagsInBulkError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.updateBusinessInBulk` with instead of a result. */
+/** The error responses that `contacts.updateBusinessInBulk` throws. */
 export type ContactsUpdateBusinessInBulkError =
   | HttpError<401, AuthErrorBody>
   | HttpError<422, ValidationErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.get` with instead of a result. */
+/** The error responses that `contacts.get` throws. */
 export type ContactsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -161,7 +161,7 @@ export type ContactsGetError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.update` with instead of a result. */
+/** The error responses that `contacts.update` throws. */
 export type ContactsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -169,7 +169,7 @@ export type ContactsUpdateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.delete` with instead of a result. */
+/** The error responses that `contacts.delete` throws. */
 export type ContactsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -177,14 +177,14 @@ export type ContactsDeleteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.listTasks` with instead of a result. */
+/** The error responses that `contacts.listTasks` throws. */
 export type ContactsListTasksError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.createTask` with instead of a result. */
+/** The error responses that `contacts.createTask` throws. */
 export type ContactsCreateTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -192,14 +192,14 @@ export type ContactsCreateTaskError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.getTask` with instead of a result. */
+/** The error responses that `contacts.getTask` throws. */
 export type ContactsGetTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.updateTask` with instead of a result. */
+/** The error responses that `contacts.updateTask` throws. */
 export type ContactsUpdateTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -207,14 +207,14 @@ export type ContactsUpdateTaskError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.deleteTask` with instead of a result. */
+/** The error responses that `contacts.deleteTask` throws. */
 export type ContactsDeleteTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.updateTaskCompletion` with instead of a result. */
+/** The error responses that `contacts.updateTaskCompletion` throws. */
 export type ContactsUpdateTaskCompletionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -222,7 +222,7 @@ export type ContactsUpdateTaskCompletionError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.listAppointments` with instead of a result. */
+/** The error responses that `contacts.listAppointments` throws. */
 export type ContactsListAppointmentsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -230,7 +230,7 @@ export type ContactsListAppointmentsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.addTags` with instead of a result. */
+/** The error responses that `contacts.addTags` throws. */
 export type ContactsAddTagsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -238,7 +238,7 @@ export type ContactsAddTagsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.removeTags` with instead of a result. */
+/** The error responses that `contacts.removeTags` throws. */
 export type ContactsRemoveTagsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -246,14 +246,14 @@ export type ContactsRemoveTagsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.listNotes` with instead of a result. */
+/** The error responses that `contacts.listNotes` throws. */
 export type ContactsListNotesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.createNote` with instead of a result. */
+/** The error responses that `contacts.createNote` throws. */
 export type ContactsCreateNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -261,7 +261,7 @@ export type ContactsCreateNoteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.getNote` with instead of a result. */
+/** The error responses that `contacts.getNote` throws. */
 export type ContactsGetNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -269,7 +269,7 @@ export type ContactsGetNoteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.updateNote` with instead of a result. */
+/** The error responses that `contacts.updateNote` throws. */
 export type ContactsUpdateNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -277,7 +277,7 @@ export type ContactsUpdateNoteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.deleteNote` with instead of a result. */
+/** The error responses that `contacts.deleteNote` throws. */
 export type ContactsDeleteNoteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -285,7 +285,7 @@ export type ContactsDeleteNoteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.addFollowers` with instead of a result. */
+/** The error responses that `contacts.addFollowers` throws. */
 export type ContactsAddFollowersError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -293,7 +293,7 @@ export type ContactsAddFollowersError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.removeFollowers` with instead of a result. */
+/** The error responses that `contacts.removeFollowers` throws. */
 export type ContactsRemoveFollowersError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -301,7 +301,7 @@ export type ContactsRemoveFollowersError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.removeFromAllCampaigns` with instead of a result. */
+/** The error responses that `contacts.removeFromAllCampaigns` throws. */
 export type ContactsRemoveFromAllCampaignsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -309,7 +309,7 @@ export type ContactsRemoveFromAllCampaignsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.addToCampaign` with instead of a result. */
+/** The error responses that `contacts.addToCampaign` throws. */
 export type ContactsAddToCampaignError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -317,7 +317,7 @@ export type ContactsAddToCampaignError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.removeFromCampaign` with instead of a result. */
+/** The error responses that `contacts.removeFromCampaign` throws. */
 export type ContactsRemoveFromCampaignError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -325,7 +325,7 @@ export type ContactsRemoveFromCampaignError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.addToWorkflow` with instead of a result. */
+/** The error responses that `contacts.addToWorkflow` throws. */
 export type ContactsAddToWorkflowError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -333,7 +333,7 @@ export type ContactsAddToWorkflowError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `contacts.removeFromWorkflow` with instead of a result. */
+/** The error responses that `contacts.removeFromWorkflow` throws. */
 export type ContactsRemoveFromWorkflowError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -90,133 +90,133 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `conversations.search` with instead of a result. */
+/** The error responses that `conversations.search` throws. */
 export type ConversationsSearchError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.create` with instead of a result. */
+/** The error responses that `conversations.create` throws. */
 export type ConversationsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.get` with instead of a result. */
+/** The error responses that `conversations.get` throws. */
 export type ConversationsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.update` with instead of a result. */
+/** The error responses that `conversations.update` throws. */
 export type ConversationsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.delete` with instead of a result. */
+/** The error responses that `conversations.delete` throws. */
 export type ConversationsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.listCustomSubtypes` with instead of a result. */
+/** The error responses that `conversations.listCustomSubtypes` throws. */
 export type ConversationsListCustomSubtypesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.createCustomSubtype` with instead of a result. */
+/** The error responses that `conversations.createCustomSubtype` throws. */
 export type ConversationsCreateCustomSubtypeError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.updateCustomSubtype` with instead of a result. */
+/** The error responses that `conversations.updateCustomSubtype` throws. */
 export type ConversationsUpdateCustomSubtypeError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.getUnsubscriptionStatus` with instead of a result. */
+/** The error responses that `conversations.getUnsubscriptionStatus` throws. */
 export type ConversationsGetUnsubscriptionStatusError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.updateContactSubscription` with instead of a result. */
+/** The error responses that `conversations.updateContactSubscription` throws. */
 export type ConversationsUpdateContactSubscriptionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.listMessages` with instead of a result. */
+/** The error responses that `conversations.listMessages` throws. */
 export type ConversationsListMessagesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.sendMessage` with instead of a result. */
+/** The error responses that `conversations.sendMessage` throws. */
 export type ConversationsSendMessageError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.addInboundMessage` with instead of a result. */
+/** The error responses that `conversations.addInboundMessage` throws. */
 export type ConversationsAddInboundMessageError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.addOutboundCall` with instead of a result. */
+/** The error responses that `conversations.addOutboundCall` throws. */
 export type ConversationsAddOutboundCallError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.sendReviewReply` with instead of a result. */
+/** The error responses that `conversations.sendReviewReply` throws. */
 export type ConversationsSendReviewReplyError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.exportMessages` with instead of a result. */
+/** The error responses that `conversations.exportMessages` throws. */
 export type ConversationsExportMessagesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.getMessage` with instead of a result. */
+/** The error responses that `conversations.getMessage` throws. */
 export type ConversationsGetMessageError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.updateMessageStatus` with instead of a result. */
+/** The error responses that `conversations.updateMessageStatus` throws. */
 export type ConversationsUpdateMessageStatusError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.updateMessageAttachments` with instead of a result. */
+/** The error responses that `conversations.updateMessageAttachments` throws. */
 export type ConversationsUpdateMessageAttachmentsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -225,26 +225,26 @@ export type ConversationsUpdateMessageAttachmentsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.cancelScheduledMessage` with instead of a result. */
+/** The error responses that `conversations.cancelScheduledMessage` throws. */
 export type ConversationsCancelScheduledMessageError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.getEmailMessage` with instead of a result. */
+/** The error responses that `conversations.getEmailMessage` throws. */
 export type ConversationsGetEmailMessageError =
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.cancelScheduledEmailMessage` with instead of a result. */
+/** The error responses that `conversations.cancelScheduledEmailMessage` throws. */
 export type ConversationsCancelScheduledEmailMessageError =
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.uploadMessageAttachments` with instead of a result. */
+/** The error responses that `conversations.uploadMessageAttachments` throws. */
 export type ConversationsUploadMessageAttachmentsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -253,7 +253,7 @@ export type ConversationsUploadMessageAttachmentsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.initiateMessageUpload` with instead of a result. */
+/** The error responses that `conversations.initiateMessageUpload` throws. */
 export type ConversationsInitiateMessageUploadError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -261,7 +261,7 @@ export type ConversationsInitiateMessageUploadError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.completeMessageUpload` with instead of a result. */
+/** The error responses that `conversations.completeMessageUpload` throws. */
 export type ConversationsCompleteMessageUploadError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -269,28 +269,28 @@ export type ConversationsCompleteMessageUploadError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.getMessageRecording` with instead of a result. */
+/** The error responses that `conversations.getMessageRecording` throws. */
 export type ConversationsGetMessageRecordingError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.getMessageTranscription` with instead of a result. */
+/** The error responses that `conversations.getMessageTranscription` throws. */
 export type ConversationsGetMessageTranscriptionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.downloadMessageTranscription` with instead of a result. */
+/** The error responses that `conversations.downloadMessageTranscription` throws. */
 export type ConversationsDownloadMessageTranscriptionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversations.sendTypingIndicator` with instead of a result. */
+/** The error responses that `conversations.sendTypingIndicator` throws. */
 export type ConversationsSendTypingIndicatorError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -28,56 +28,56 @@ import type {
   ErrorBody,
 } from '../types.js';
 
-/** What the server may answer `customFields.create` with instead of a result. */
+/** The error responses that `customFields.create` throws. */
 export type CustomFieldsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.get` with instead of a result. */
+/** The error responses that `customFields.get` throws. */
 export type CustomFieldsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.update` with instead of a result. */
+/** The error responses that `customFields.update` throws. */
 export type CustomFieldsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.delete` with instead of a result. */
+/** The error responses that `customFields.delete` throws. */
 export type CustomFieldsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.listByObjectKey` with instead of a result. */
+/** The error responses that `customFields.listByObjectKey` throws. */
 export type CustomFieldsListByObjectKeyError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.createFolder` with instead of a result. */
+/** The error responses that `customFields.createFolder` throws. */
 export type CustomFieldsCreateFolderError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.updateFolder` with instead of a result. */
+/** The error responses that `customFields.updateFolder` throws. */
 export type CustomFieldsUpdateFolderError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `customFields.deleteFolder` with instead of a result. */
+/** The error responses that `customFields.deleteFolder` throws. */
 export type CustomFieldsDeleteFolderError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -14,14 +14,14 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `forms.list` with instead of a result. */
+/** The error responses that `forms.list` throws. */
 export type FormsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `forms.listSubmissions` with instead of a result. */
+/** The error responses that `forms.listSubmissions` throws. */
 export type FormsListSubmissionsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -29,7 +29,7 @@ export type FormsListSubmissionsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `forms.uploadCustomFiles` with instead of a result. */
+/** The error responses that `forms.uploadCustomFiles` throws. */
 export type FormsUploadCustomFilesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -84,7 +84,7 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `locations.search` with instead of a result. */
+/** The error responses that `locations.search` throws. */
 export type LocationsSearchError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -92,14 +92,14 @@ export type LocationsSearchError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.create` with instead of a result. */
+/** The error responses that `locations.create` throws. */
 export type LocationsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.get` with instead of a result. */
+/** The error responses that `locations.get` throws. */
 export type LocationsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -107,21 +107,21 @@ export type LocationsGetError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.update` with instead of a result. */
+/** The error responses that `locations.update` throws. */
 export type LocationsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.delete` with instead of a result. */
+/** The error responses that `locations.delete` throws. */
 export type LocationsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.listTags` with instead of a result. */
+/** The error responses that `locations.listTags` throws. */
 export type LocationsListTagsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -129,7 +129,7 @@ export type LocationsListTagsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.createTag` with instead of a result. */
+/** The error responses that `locations.createTag` throws. */
 export type LocationsCreateTagError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -137,7 +137,7 @@ export type LocationsCreateTagError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.getTag` with instead of a result. */
+/** The error responses that `locations.getTag` throws. */
 export type LocationsGetTagError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -145,7 +145,7 @@ export type LocationsGetTagError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.updateTag` with instead of a result. */
+/** The error responses that `locations.updateTag` throws. */
 export type LocationsUpdateTagError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -153,7 +153,7 @@ export type LocationsUpdateTagError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.deleteTag` with instead of a result. */
+/** The error responses that `locations.deleteTag` throws. */
 export type LocationsDeleteTagError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -161,7 +161,7 @@ export type LocationsDeleteTagError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.listCustomFields` with instead of a result. */
+/** The error responses that `locations.listCustomFields` throws. */
 export type LocationsListCustomFieldsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -169,7 +169,7 @@ export type LocationsListCustomFieldsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.createCustomField` with instead of a result. */
+/** The error responses that `locations.createCustomField` throws. */
 export type LocationsCreateCustomFieldError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -177,7 +177,7 @@ export type LocationsCreateCustomFieldError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.getCustomField` with instead of a result. */
+/** The error responses that `locations.getCustomField` throws. */
 export type LocationsGetCustomFieldError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -185,7 +185,7 @@ export type LocationsGetCustomFieldError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.updateCustomField` with instead of a result. */
+/** The error responses that `locations.updateCustomField` throws. */
 export type LocationsUpdateCustomFieldError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -193,7 +193,7 @@ export type LocationsUpdateCustomFieldError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.deleteCustomField` with instead of a result. */
+/** The error responses that `locations.deleteCustomField` throws. */
 export type LocationsDeleteCustomFieldError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -201,7 +201,7 @@ export type LocationsDeleteCustomFieldError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.uploadCustomFieldFiles` with instead of a result. */
+/** The error responses that `locations.uploadCustomFieldFiles` throws. */
 export type LocationsUploadCustomFieldFilesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -209,14 +209,14 @@ export type LocationsUploadCustomFieldFilesError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.listCustomValues` with instead of a result. */
+/** The error responses that `locations.listCustomValues` throws. */
 export type LocationsListCustomValuesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.createCustomValue` with instead of a result. */
+/** The error responses that `locations.createCustomValue` throws. */
 export type LocationsCreateCustomValueError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -224,7 +224,7 @@ export type LocationsCreateCustomValueError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.getCustomValue` with instead of a result. */
+/** The error responses that `locations.getCustomValue` throws. */
 export type LocationsGetCustomValueError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -232,7 +232,7 @@ export type LocationsGetCustomValueError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.updateCustomValue` with instead of a result. */
+/** The error responses that `locations.updateCustomValue` throws. */
 export type LocationsUpdateCustomValueError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -240,7 +240,7 @@ export type LocationsUpdateCustomValueError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.deleteCustomValue` with instead of a result. */
+/** The error responses that `locations.deleteCustomValue` throws. */
 export type LocationsDeleteCustomValueError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -248,7 +248,7 @@ export type LocationsDeleteCustomValueError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.searchTasks` with instead of a result. */
+/** The error responses that `locations.searchTasks` throws. */
 export type LocationsSearchTasksError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -256,7 +256,7 @@ export type LocationsSearchTasksError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.listTimezones` with instead of a result. */
+/** The error responses that `locations.listTimezones` throws. */
 export type LocationsListTimezonesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -264,7 +264,7 @@ export type LocationsListTimezonesError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.listTemplates` with instead of a result. */
+/** The error responses that `locations.listTemplates` throws. */
 export type LocationsListTemplatesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -272,7 +272,7 @@ export type LocationsListTemplatesError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.deleteTemplate` with instead of a result. */
+/** The error responses that `locations.deleteTemplate` throws. */
 export type LocationsDeleteTemplateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -280,28 +280,28 @@ export type LocationsDeleteTemplateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.createRecurringTask` with instead of a result. */
+/** The error responses that `locations.createRecurringTask` throws. */
 export type LocationsCreateRecurringTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.getRecurringTask` with instead of a result. */
+/** The error responses that `locations.getRecurringTask` throws. */
 export type LocationsGetRecurringTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.updateRecurringTask` with instead of a result. */
+/** The error responses that `locations.updateRecurringTask` throws. */
 export type LocationsUpdateRecurringTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `locations.deleteRecurringTask` with instead of a result. */
+/** The error responses that `locations.deleteRecurringTask` throws. */
 export type LocationsDeleteRecurringTaskError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -14,7 +14,7 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `oauth.createToken` with instead of a result. */
+/** The error responses that `oauth.createToken` throws. */
 export type OauthCreateTokenError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -22,7 +22,7 @@ export type OauthCreateTokenError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `oauth.createLocationToken` with instead of a result. */
+/** The error responses that `oauth.createLocationToken` throws. */
 export type OauthCreateLocationTokenError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -30,7 +30,7 @@ export type OauthCreateLocationTokenError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `oauth.listInstalledLocations` with instead of a result. */
+/** The error responses that `oauth.listInstalledLocations` throws. */
 export type OauthListInstalledLocationsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -42,7 +42,7 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `opportunities.create` with instead of a result. */
+/** The error responses that `opportunities.create` throws. */
 export type OpportunitiesCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -50,7 +50,7 @@ export type OpportunitiesCreateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.upsert` with instead of a result. */
+/** The error responses that `opportunities.upsert` throws. */
 export type OpportunitiesUpsertError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -58,7 +58,7 @@ export type OpportunitiesUpsertError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.list` with instead of a result. */
+/** The error responses that `opportunities.list` throws. */
 export type OpportunitiesListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -66,7 +66,7 @@ export type OpportunitiesListError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.search` with instead of a result. */
+/** The error responses that `opportunities.search` throws. */
 export type OpportunitiesSearchError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -74,14 +74,14 @@ export type OpportunitiesSearchError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.listPipelines` with instead of a result. */
+/** The error responses that `opportunities.listPipelines` throws. */
 export type OpportunitiesListPipelinesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.listLostReasons` with instead of a result. */
+/** The error responses that `opportunities.listLostReasons` throws. */
 export type OpportunitiesListLostReasonsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -89,7 +89,7 @@ export type OpportunitiesListLostReasonsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.get` with instead of a result. */
+/** The error responses that `opportunities.get` throws. */
 export type OpportunitiesGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -97,7 +97,7 @@ export type OpportunitiesGetError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.update` with instead of a result. */
+/** The error responses that `opportunities.update` throws. */
 export type OpportunitiesUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -105,7 +105,7 @@ export type OpportunitiesUpdateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.delete` with instead of a result. */
+/** The error responses that `opportunities.delete` throws. */
 export type OpportunitiesDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -113,7 +113,7 @@ export type OpportunitiesDeleteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.updateStatus` with instead of a result. */
+/** The error responses that `opportunities.updateStatus` throws. */
 export type OpportunitiesUpdateStatusError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -121,7 +121,7 @@ export type OpportunitiesUpdateStatusError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.addFollowers` with instead of a result. */
+/** The error responses that `opportunities.addFollowers` throws. */
 export type OpportunitiesAddFollowersError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -129,7 +129,7 @@ export type OpportunitiesAddFollowersError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `opportunities.removeFollowers` with instead of a result. */
+/** The error responses that `opportunities.removeFollowers` throws. */
 export type OpportunitiesRemoveFollowersError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

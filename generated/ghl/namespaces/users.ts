@@ -19,14 +19,14 @@ import type {
   ValidationErrorBody,
 } from '../types.js';
 
-/** What the server may answer `users.listByLocation` with instead of a result. */
+/** The error responses that `users.listByLocation` throws. */
 export type UsersListByLocationError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.create` with instead of a result. */
+/** The error responses that `users.create` throws. */
 export type UsersCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -34,7 +34,7 @@ export type UsersCreateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.search` with instead of a result. */
+/** The error responses that `users.search` throws. */
 export type UsersSearchError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -42,7 +42,7 @@ export type UsersSearchError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.searchByEmail` with instead of a result. */
+/** The error responses that `users.searchByEmail` throws. */
 export type UsersSearchByEmailError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -50,7 +50,7 @@ export type UsersSearchByEmailError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.get` with instead of a result. */
+/** The error responses that `users.get` throws. */
 export type UsersGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -58,7 +58,7 @@ export type UsersGetError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.update` with instead of a result. */
+/** The error responses that `users.update` throws. */
 export type UsersUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>
@@ -66,7 +66,7 @@ export type UsersUpdateError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `users.delete` with instead of a result. */
+/** The error responses that `users.delete` throws. */
 export type UsersDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { workflowsList } from '../operations.js';
 import type { AuthErrorBody, ErrorBody, ValidationErrorBody, WorkflowsListParams, WorkflowsListResult } from '../types.js';
 
-/** What the server may answer `workflows.list` with instead of a result. */
+/** The error responses that `workflows.list` throws. */
 export type WorkflowsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, AuthErrorBody>

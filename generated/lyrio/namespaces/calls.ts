@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { callsSyncSummary } from '../operations.js';
 import type { Answer, CallsSyncSummaryParams, FailureBody } from '../types.js';
 
-/** What the server may answer `calls.syncSummary` with instead of a result. */
+/** The error responses that `calls.syncSummary` throws. */
 export type CallsSyncSummaryError =
   | HttpError<401, FailureBody>
   | HttpError<429, FailureBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { contactsUpdate } from '../operations.js';
 import type { Answer, ContactsUpdateParams, FailureBody } from '../types.js';
 
-/** What the server may answer `contacts.update` with instead of a result. */
+/** The error responses that `contacts.update` throws. */
 export type ContactsUpdateError =
   | HttpError<401, FailureBody>
   | HttpError<429, FailureBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { customObjectsCreate } from '../operations.js';
 import type { Answer, CustomObjectsCreateParams, FailureBody } from '../types.js';
 
-/** What the server may answer `customObjects.create` with instead of a result. */
+/** The error responses that `customObjects.create` throws. */
 export type CustomObjectsCreateError =
   | HttpError<401, FailureBody>
   | HttpError<429, FailureBody>

@@ -38,7 +38,7 @@ import type {
   ErrorBody,
 } from '../types.js';
 
-/** What the server may answer `agents.create` with instead of a result. */
+/** The error responses that `agents.create` throws. */
 export type AgentsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -47,7 +47,7 @@ export type AgentsCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.get` with instead of a result. */
+/** The error responses that `agents.get` throws. */
 export type AgentsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -56,14 +56,14 @@ export type AgentsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.list` with instead of a result. */
+/** The error responses that `agents.list` throws. */
 export type AgentsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.listVersions` with instead of a result. */
+/** The error responses that `agents.listVersions` throws. */
 export type AgentsListVersionsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -71,7 +71,7 @@ export type AgentsListVersionsError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.update` with instead of a result. */
+/** The error responses that `agents.update` throws. */
 export type AgentsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -81,7 +81,7 @@ export type AgentsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.delete` with instead of a result. */
+/** The error responses that `agents.delete` throws. */
 export type AgentsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -90,7 +90,7 @@ export type AgentsDeleteError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.createVersion` with instead of a result. */
+/** The error responses that `agents.createVersion` throws. */
 export type AgentsCreateVersionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -100,7 +100,7 @@ export type AgentsCreateVersionError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.publishVersion` with instead of a result. */
+/** The error responses that `agents.publishVersion` throws. */
 export type AgentsPublishVersionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -110,7 +110,7 @@ export type AgentsPublishVersionError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.deleteVersion` with instead of a result. */
+/** The error responses that `agents.deleteVersion` throws. */
 export type AgentsDeleteVersionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -120,7 +120,7 @@ export type AgentsDeleteVersionError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.repair` with instead of a result. */
+/** The error responses that `agents.repair` throws. */
 export type AgentsRepairError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -129,7 +129,7 @@ export type AgentsRepairError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.listMcpTools` with instead of a result. */
+/** The error responses that `agents.listMcpTools` throws. */
 export type AgentsListMcpToolsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -138,7 +138,7 @@ export type AgentsListMcpToolsError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `agents.runPlayground` with instead of a result. */
+/** The error responses that `agents.runPlayground` throws. */
 export type AgentsRunPlaygroundError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { batchCallsCreate } from '../operations.js';
 import type { BatchCall, BatchCallsCreateParams, ErrorBody } from '../types.js';
 
-/** What the server may answer `batchCalls.create` with instead of a result. */
+/** The error responses that `batchCalls.create` throws. */
 export type BatchCallsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

@@ -38,7 +38,7 @@ import type {
   SuccessResponse,
 } from '../types.js';
 
-/** What the server may answer `calls.createPhone` with instead of a result. */
+/** The error responses that `calls.createPhone` throws. */
 export type CallsCreatePhoneError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -48,7 +48,7 @@ export type CallsCreatePhoneError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.createWeb` with instead of a result. */
+/** The error responses that `calls.createWeb` throws. */
 export type CallsCreateWebError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -57,7 +57,7 @@ export type CallsCreateWebError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.registerPhone` with instead of a result. */
+/** The error responses that `calls.registerPhone` throws. */
 export type CallsRegisterPhoneError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -67,7 +67,7 @@ export type CallsRegisterPhoneError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.get` with instead of a result. */
+/** The error responses that `calls.get` throws. */
 export type CallsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -76,7 +76,7 @@ export type CallsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.list` with instead of a result. */
+/** The error responses that `calls.list` throws. */
 export type CallsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -84,7 +84,7 @@ export type CallsListError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.update` with instead of a result. */
+/** The error responses that `calls.update` throws. */
 export type CallsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -93,7 +93,7 @@ export type CallsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.delete` with instead of a result. */
+/** The error responses that `calls.delete` throws. */
 export type CallsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -102,7 +102,7 @@ export type CallsDeleteError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.stop` with instead of a result. */
+/** The error responses that `calls.stop` throws. */
 export type CallsStopError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -111,7 +111,7 @@ export type CallsStopError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.rerunAnalysis` with instead of a result. */
+/** The error responses that `calls.rerunAnalysis` throws. */
 export type CallsRerunAnalysisError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -120,7 +120,7 @@ export type CallsRerunAnalysisError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.listenToLive` with instead of a result. */
+/** The error responses that `calls.listenToLive` throws. */
 export type CallsListenToLiveError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -128,7 +128,7 @@ export type CallsListenToLiveError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.takeOverLive` with instead of a result. */
+/** The error responses that `calls.takeOverLive` throws. */
 export type CallsTakeOverLiveError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -136,7 +136,7 @@ export type CallsTakeOverLiveError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `calls.updateLive` with instead of a result. */
+/** The error responses that `calls.updateLive` throws. */
 export type CallsUpdateLiveError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

@@ -13,7 +13,7 @@ import type {
   ErrorBody,
 } from '../types.js';
 
-/** What the server may answer `chatAgents.create` with instead of a result. */
+/** The error responses that `chatAgents.create` throws. */
 export type ChatAgentsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -22,7 +22,7 @@ export type ChatAgentsCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chatAgents.get` with instead of a result. */
+/** The error responses that `chatAgents.get` throws. */
 export type ChatAgentsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -31,14 +31,14 @@ export type ChatAgentsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chatAgents.list` with instead of a result. */
+/** The error responses that `chatAgents.list` throws. */
 export type ChatAgentsListError =
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chatAgents.update` with instead of a result. */
+/** The error responses that `chatAgents.update` throws. */
 export type ChatAgentsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -48,7 +48,7 @@ export type ChatAgentsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chatAgents.delete` with instead of a result. */
+/** The error responses that `chatAgents.delete` throws. */
 export type ChatAgentsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

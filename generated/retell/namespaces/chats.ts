@@ -29,7 +29,7 @@ import type {
   ErrorBody,
 } from '../types.js';
 
-/** What the server may answer `chats.create` with instead of a result. */
+/** The error responses that `chats.create` throws. */
 export type ChatsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -39,7 +39,7 @@ export type ChatsCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.createSms` with instead of a result. */
+/** The error responses that `chats.createSms` throws. */
 export type ChatsCreateSmsError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -49,7 +49,7 @@ export type ChatsCreateSmsError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.createCompletion` with instead of a result. */
+/** The error responses that `chats.createCompletion` throws. */
 export type ChatsCreateCompletionError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -59,7 +59,7 @@ export type ChatsCreateCompletionError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.get` with instead of a result. */
+/** The error responses that `chats.get` throws. */
 export type ChatsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -68,7 +68,7 @@ export type ChatsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.list` with instead of a result. */
+/** The error responses that `chats.list` throws. */
 export type ChatsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -76,7 +76,7 @@ export type ChatsListError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.update` with instead of a result. */
+/** The error responses that `chats.update` throws. */
 export type ChatsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -85,7 +85,7 @@ export type ChatsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.end` with instead of a result. */
+/** The error responses that `chats.end` throws. */
 export type ChatsEndError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -94,7 +94,7 @@ export type ChatsEndError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.delete` with instead of a result. */
+/** The error responses that `chats.delete` throws. */
 export type ChatsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -102,7 +102,7 @@ export type ChatsDeleteError =
   | HttpError<429, ErrorBody>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `chats.rerunAnalysis` with instead of a result. */
+/** The error responses that `chats.rerunAnalysis` throws. */
 export type ChatsRerunAnalysisError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { concurrencyGet } from '../operations.js';
 import type { ConcurrencyGetResult, ErrorBody } from '../types.js';
 
-/** What the server may answer `concurrency.get` with instead of a result. */
+/** The error responses that `concurrency.get` throws. */
 export type ConcurrencyGetError =
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>

@@ -31,7 +31,7 @@ import type {
   FlowComponent,
 } from '../types.js';
 
-/** What the server may answer `conversationFlows.create` with instead of a result. */
+/** The error responses that `conversationFlows.create` throws. */
 export type ConversationFlowsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -40,7 +40,7 @@ export type ConversationFlowsCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.get` with instead of a result. */
+/** The error responses that `conversationFlows.get` throws. */
 export type ConversationFlowsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -49,7 +49,7 @@ export type ConversationFlowsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.list` with instead of a result. */
+/** The error responses that `conversationFlows.list` throws. */
 export type ConversationFlowsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -58,7 +58,7 @@ export type ConversationFlowsListError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.update` with instead of a result. */
+/** The error responses that `conversationFlows.update` throws. */
 export type ConversationFlowsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -67,7 +67,7 @@ export type ConversationFlowsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.delete` with instead of a result. */
+/** The error responses that `conversationFlows.delete` throws. */
 export type ConversationFlowsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -76,7 +76,7 @@ export type ConversationFlowsDeleteError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.createComponent` with instead of a result. */
+/** The error responses that `conversationFlows.createComponent` throws. */
 export type ConversationFlowsCreateComponentError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -85,7 +85,7 @@ export type ConversationFlowsCreateComponentError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.getComponent` with instead of a result. */
+/** The error responses that `conversationFlows.getComponent` throws. */
 export type ConversationFlowsGetComponentError =
   | HttpError<401, ErrorBody>
   | HttpError<404, ErrorBody>
@@ -93,7 +93,7 @@ export type ConversationFlowsGetComponentError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.listComponents` with instead of a result. */
+/** The error responses that `conversationFlows.listComponents` throws. */
 export type ConversationFlowsListComponentsError =
   | HttpError<401, ErrorBody>
   | HttpError<404, ErrorBody>
@@ -101,7 +101,7 @@ export type ConversationFlowsListComponentsError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.updateComponent` with instead of a result. */
+/** The error responses that `conversationFlows.updateComponent` throws. */
 export type ConversationFlowsUpdateComponentError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -110,7 +110,7 @@ export type ConversationFlowsUpdateComponentError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `conversationFlows.deleteComponent` with instead of a result. */
+/** The error responses that `conversationFlows.deleteComponent` throws. */
 export type ConversationFlowsDeleteComponentError =
   | HttpError<401, ErrorBody>
   | HttpError<404, ErrorBody>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { exportRequestsList } from '../operations.js';
 import type { ErrorBody, ExportRequestsListParams, ExportRequestsListResult } from '../types.js';
 
-/** What the server may answer `exportRequests.list` with instead of a result. */
+/** The error responses that `exportRequests.list` throws. */
 export type ExportRequestsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

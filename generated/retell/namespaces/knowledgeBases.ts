@@ -20,7 +20,7 @@ import type {
   KnowledgeBasesListResult,
 } from '../types.js';
 
-/** What the server may answer `knowledgeBases.create` with instead of a result. */
+/** The error responses that `knowledgeBases.create` throws. */
 export type KnowledgeBasesCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -29,7 +29,7 @@ export type KnowledgeBasesCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `knowledgeBases.get` with instead of a result. */
+/** The error responses that `knowledgeBases.get` throws. */
 export type KnowledgeBasesGetError =
   | HttpError<401, ErrorBody>
   | HttpError<422, ErrorBody>
@@ -37,14 +37,14 @@ export type KnowledgeBasesGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `knowledgeBases.list` with instead of a result. */
+/** The error responses that `knowledgeBases.list` throws. */
 export type KnowledgeBasesListError =
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `knowledgeBases.delete` with instead of a result. */
+/** The error responses that `knowledgeBases.delete` throws. */
 export type KnowledgeBasesDeleteError =
   | HttpError<401, ErrorBody>
   | HttpError<422, ErrorBody>
@@ -52,7 +52,7 @@ export type KnowledgeBasesDeleteError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `knowledgeBases.addSources` with instead of a result. */
+/** The error responses that `knowledgeBases.addSources` throws. */
 export type KnowledgeBasesAddSourcesError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -61,7 +61,7 @@ export type KnowledgeBasesAddSourcesError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `knowledgeBases.deleteSource` with instead of a result. */
+/** The error responses that `knowledgeBases.deleteSource` throws. */
 export type KnowledgeBasesDeleteSourceError =
   | HttpError<401, ErrorBody>
   | HttpError<422, ErrorBody>

@@ -13,7 +13,7 @@ import type {
   LlmsUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `llms.create` with instead of a result. */
+/** The error responses that `llms.create` throws. */
 export type LlmsCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -21,7 +21,7 @@ export type LlmsCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `llms.get` with instead of a result. */
+/** The error responses that `llms.get` throws. */
 export type LlmsGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -30,7 +30,7 @@ export type LlmsGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `llms.list` with instead of a result. */
+/** The error responses that `llms.list` throws. */
 export type LlmsListError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -39,7 +39,7 @@ export type LlmsListError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `llms.update` with instead of a result. */
+/** The error responses that `llms.update` throws. */
 export type LlmsUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -48,7 +48,7 @@ export type LlmsUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `llms.delete` with instead of a result. */
+/** The error responses that `llms.delete` throws. */
 export type LlmsDeleteError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

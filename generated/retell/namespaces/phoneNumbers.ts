@@ -21,7 +21,7 @@ import type {
   PhoneNumbersUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `phoneNumbers.create` with instead of a result. */
+/** The error responses that `phoneNumbers.create` throws. */
 export type PhoneNumbersCreateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -29,7 +29,7 @@ export type PhoneNumbersCreateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `phoneNumbers.import` with instead of a result. */
+/** The error responses that `phoneNumbers.import` throws. */
 export type PhoneNumbersImportError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -37,7 +37,7 @@ export type PhoneNumbersImportError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `phoneNumbers.get` with instead of a result. */
+/** The error responses that `phoneNumbers.get` throws. */
 export type PhoneNumbersGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -46,14 +46,14 @@ export type PhoneNumbersGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `phoneNumbers.list` with instead of a result. */
+/** The error responses that `phoneNumbers.list` throws. */
 export type PhoneNumbersListError =
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `phoneNumbers.update` with instead of a result. */
+/** The error responses that `phoneNumbers.update` throws. */
 export type PhoneNumbersUpdateError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -62,7 +62,7 @@ export type PhoneNumbersUpdateError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `phoneNumbers.delete` with instead of a result. */
+/** The error responses that `phoneNumbers.delete` throws. */
 export type PhoneNumbersDeleteError =
   | HttpError<401, ErrorBody>
   | HttpError<422, ErrorBody>

@@ -13,14 +13,14 @@ import type {
   VoicesSearchCommunityResult,
 } from '../types.js';
 
-/** What the server may answer `voices.list` with instead of a result. */
+/** The error responses that `voices.list` throws. */
 export type VoicesListError =
   | HttpError<401, ErrorBody>
   | HttpError<429, ErrorBody>
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `voices.get` with instead of a result. */
+/** The error responses that `voices.get` throws. */
 export type VoicesGetError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -29,7 +29,7 @@ export type VoicesGetError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `voices.clone` with instead of a result. */
+/** The error responses that `voices.clone` throws. */
 export type VoicesCloneError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -38,7 +38,7 @@ export type VoicesCloneError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `voices.addCommunity` with instead of a result. */
+/** The error responses that `voices.addCommunity` throws. */
 export type VoicesAddCommunityError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>
@@ -46,7 +46,7 @@ export type VoicesAddCommunityError =
   | HttpError<500, ErrorBody>
   | HttpError<501 | 502 | 503 | 504, ErrorBody>;
 
-/** What the server may answer `voices.searchCommunity` with instead of a result. */
+/** The error responses that `voices.searchCommunity` throws. */
 export type VoicesSearchCommunityError =
   | HttpError<400, ErrorBody>
   | HttpError<401, ErrorBody>

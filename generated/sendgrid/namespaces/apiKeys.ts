@@ -16,7 +16,7 @@ import type {
   ErrorResponse,
 } from '../types.js';
 
-/** What the server may answer `apiKeys.create` with instead of a result. */
+/** The error responses that `apiKeys.create` throws. */
 export type ApiKeysCreateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -26,7 +26,7 @@ export type ApiKeysCreateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `apiKeys.list` with instead of a result. */
+/** The error responses that `apiKeys.list` throws. */
 export type ApiKeysListError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -35,7 +35,7 @@ export type ApiKeysListError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `apiKeys.get` with instead of a result. */
+/** The error responses that `apiKeys.get` throws. */
 export type ApiKeysGetError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -45,7 +45,7 @@ export type ApiKeysGetError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `apiKeys.rename` with instead of a result. */
+/** The error responses that `apiKeys.rename` throws. */
 export type ApiKeysRenameError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -55,7 +55,7 @@ export type ApiKeysRenameError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `apiKeys.update` with instead of a result. */
+/** The error responses that `apiKeys.update` throws. */
 export type ApiKeysUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -65,7 +65,7 @@ export type ApiKeysUpdateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `apiKeys.delete` with instead of a result. */
+/** The error responses that `apiKeys.delete` throws. */
 export type ApiKeysDeleteError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>

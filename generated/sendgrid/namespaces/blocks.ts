@@ -11,25 +11,25 @@ import type {
   ErrorResponse,
 } from '../types.js';
 
-/** What the server may answer `blocks.list` with instead of a result. */
+/** The error responses that `blocks.list` throws. */
 export type BlocksListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `blocks.deleteMany` with instead of a result. */
+/** The error responses that `blocks.deleteMany` throws. */
 export type BlocksDeleteManyError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `blocks.get` with instead of a result. */
+/** The error responses that `blocks.get` throws. */
 export type BlocksGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `blocks.delete` with instead of a result. */
+/** The error responses that `blocks.delete` throws. */
 export type BlocksDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

@@ -22,37 +22,37 @@ import type {
   ErrorResponse,
 } from '../types.js';
 
-/** What the server may answer `bounces.list` with instead of a result. */
+/** The error responses that `bounces.list` throws. */
 export type BouncesListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `bounces.deleteMany` with instead of a result. */
+/** The error responses that `bounces.deleteMany` throws. */
 export type BouncesDeleteManyError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `bounces.get` with instead of a result. */
+/** The error responses that `bounces.get` throws. */
 export type BouncesGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `bounces.delete` with instead of a result. */
+/** The error responses that `bounces.delete` throws. */
 export type BouncesDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `bounces.listClassifications` with instead of a result. */
+/** The error responses that `bounces.listClassifications` throws. */
 export type BouncesListClassificationsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `bounces.getClassification` with instead of a result. */
+/** The error responses that `bounces.getClassification` throws. */
 export type BouncesGetClassificationError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

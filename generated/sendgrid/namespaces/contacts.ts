@@ -48,7 +48,7 @@ import type {
   JobQueuedResponse,
 } from '../types.js';
 
-/** What the server may answer `contacts.upsert` with instead of a result. */
+/** The error responses that `contacts.upsert` throws. */
 export type ContactsUpsertError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -58,7 +58,7 @@ export type ContactsUpsertError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.delete` with instead of a result. */
+/** The error responses that `contacts.delete` throws. */
 export type ContactsDeleteError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -68,7 +68,7 @@ export type ContactsDeleteError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.listRecent` with instead of a result. */
+/** The error responses that `contacts.listRecent` throws. */
 export type ContactsListRecentError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -78,7 +78,7 @@ export type ContactsListRecentError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.get` with instead of a result. */
+/** The error responses that `contacts.get` throws. */
 export type ContactsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -87,7 +87,7 @@ export type ContactsGetError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.getBatch` with instead of a result. */
+/** The error responses that `contacts.getBatch` throws. */
 export type ContactsGetBatchError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -96,7 +96,7 @@ export type ContactsGetBatchError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.deleteIdentifier` with instead of a result. */
+/** The error responses that `contacts.deleteIdentifier` throws. */
 export type ContactsDeleteIdentifierError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -106,7 +106,7 @@ export type ContactsDeleteIdentifierError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.count` with instead of a result. */
+/** The error responses that `contacts.count` throws. */
 export type ContactsCountError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -115,7 +115,7 @@ export type ContactsCountError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.search` with instead of a result. */
+/** The error responses that `contacts.search` throws. */
 export type ContactsSearchError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -126,7 +126,7 @@ export type ContactsSearchError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.searchByEmail` with instead of a result. */
+/** The error responses that `contacts.searchByEmail` throws. */
 export type ContactsSearchByEmailError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -136,7 +136,7 @@ export type ContactsSearchByEmailError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.searchByIdentifier` with instead of a result. */
+/** The error responses that `contacts.searchByIdentifier` throws. */
 export type ContactsSearchByIdentifierError =
   | HttpError<400, BareError>
   | HttpError<401, ErrorResponse>
@@ -146,7 +146,7 @@ export type ContactsSearchByIdentifierError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.startImport` with instead of a result. */
+/** The error responses that `contacts.startImport` throws. */
 export type ContactsStartImportError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -156,7 +156,7 @@ export type ContactsStartImportError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.getImport` with instead of a result. */
+/** The error responses that `contacts.getImport` throws. */
 export type ContactsGetImportError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -166,7 +166,7 @@ export type ContactsGetImportError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.startExport` with instead of a result. */
+/** The error responses that `contacts.startExport` throws. */
 export type ContactsStartExportError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -176,7 +176,7 @@ export type ContactsStartExportError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.listExports` with instead of a result. */
+/** The error responses that `contacts.listExports` throws. */
 export type ContactsListExportsError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -186,7 +186,7 @@ export type ContactsListExportsError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `contacts.getExport` with instead of a result. */
+/** The error responses that `contacts.getExport` throws. */
 export type ContactsGetExportError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>

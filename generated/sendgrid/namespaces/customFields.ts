@@ -11,20 +11,20 @@ import type {
   ErrorResponse,
 } from '../types.js';
 
-/** What the server may answer `customFields.create` with instead of a result. */
+/** The error responses that `customFields.create` throws. */
 export type CustomFieldsCreateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `customFields.list` with instead of a result. */
+/** The error responses that `customFields.list` throws. */
 export type CustomFieldsListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `customFields.update` with instead of a result. */
+/** The error responses that `customFields.update` throws. */
 export type CustomFieldsUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -32,7 +32,7 @@ export type CustomFieldsUpdateError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `customFields.delete` with instead of a result. */
+/** The error responses that `customFields.delete` throws. */
 export type CustomFieldsDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>

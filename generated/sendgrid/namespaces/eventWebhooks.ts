@@ -28,27 +28,27 @@ import type {
   EventWebhooksUpdateSignatureParams,
 } from '../types.js';
 
-/** What the server may answer `eventWebhooks.create` with instead of a result. */
+/** The error responses that `eventWebhooks.create` throws. */
 export type EventWebhooksCreateError =
   | HttpError<400, EventWebhookRefusedResponse>
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.list` with instead of a result. */
+/** The error responses that `eventWebhooks.list` throws. */
 export type EventWebhooksListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.get` with instead of a result. */
+/** The error responses that `eventWebhooks.get` throws. */
 export type EventWebhooksGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.update` with instead of a result. */
+/** The error responses that `eventWebhooks.update` throws. */
 export type EventWebhooksUpdateError =
   | HttpError<400, EventWebhookRefusedResponse>
   | HttpError<401, ErrorResponse>
@@ -56,28 +56,28 @@ export type EventWebhooksUpdateError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.delete` with instead of a result. */
+/** The error responses that `eventWebhooks.delete` throws. */
 export type EventWebhooksDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.getSignature` with instead of a result. */
+/** The error responses that `eventWebhooks.getSignature` throws. */
 export type EventWebhooksGetSignatureError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.updateSignature` with instead of a result. */
+/** The error responses that `eventWebhooks.updateSignature` throws. */
 export type EventWebhooksUpdateSignatureError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `eventWebhooks.test` with instead of a result. */
+/** The error responses that `eventWebhooks.test` throws. */
 export type EventWebhooksTestError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

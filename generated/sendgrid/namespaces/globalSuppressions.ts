@@ -13,25 +13,25 @@ import type {
   RecipientEmails,
 } from '../types.js';
 
-/** What the server may answer `globalSuppressions.add` with instead of a result. */
+/** The error responses that `globalSuppressions.add` throws. */
 export type GlobalSuppressionsAddError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `globalSuppressions.get` with instead of a result. */
+/** The error responses that `globalSuppressions.get` throws. */
 export type GlobalSuppressionsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `globalSuppressions.remove` with instead of a result. */
+/** The error responses that `globalSuppressions.remove` throws. */
 export type GlobalSuppressionsRemoveError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `globalSuppressions.list` with instead of a result. */
+/** The error responses that `globalSuppressions.list` throws. */
 export type GlobalSuppressionsListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

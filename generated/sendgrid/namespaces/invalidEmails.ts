@@ -11,25 +11,25 @@ import type {
   InvalidEmailsListParams,
 } from '../types.js';
 
-/** What the server may answer `invalidEmails.list` with instead of a result. */
+/** The error responses that `invalidEmails.list` throws. */
 export type InvalidEmailsListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `invalidEmails.deleteMany` with instead of a result. */
+/** The error responses that `invalidEmails.deleteMany` throws. */
 export type InvalidEmailsDeleteManyError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `invalidEmails.get` with instead of a result. */
+/** The error responses that `invalidEmails.get` throws. */
 export type InvalidEmailsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `invalidEmails.delete` with instead of a result. */
+/** The error responses that `invalidEmails.delete` throws. */
 export type InvalidEmailsDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

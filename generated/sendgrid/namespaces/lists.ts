@@ -21,27 +21,27 @@ import type {
   ListsUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `lists.create` with instead of a result. */
+/** The error responses that `lists.create` throws. */
 export type ListsCreateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.getAll` with instead of a result. */
+/** The error responses that `lists.getAll` throws. */
 export type ListsGetAllError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.get` with instead of a result. */
+/** The error responses that `lists.get` throws. */
 export type ListsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ListsGetNotFound>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.update` with instead of a result. */
+/** The error responses that `lists.update` throws. */
 export type ListsUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -49,14 +49,14 @@ export type ListsUpdateError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.delete` with instead of a result. */
+/** The error responses that `lists.delete` throws. */
 export type ListsDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.removeContacts` with instead of a result. */
+/** The error responses that `lists.removeContacts` throws. */
 export type ListsRemoveContactsError =
   | HttpError<400, BareError>
   | HttpError<401, ErrorResponse>
@@ -64,7 +64,7 @@ export type ListsRemoveContactsError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `lists.countContacts` with instead of a result. */
+/** The error responses that `lists.countContacts` throws. */
 export type ListsCountContactsError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>

@@ -4,7 +4,7 @@ import type { ApiPromise, CallOptions, Caller, HttpError } from 'fuseline';
 import { mailCreateBatch, mailGetBatch, mailSend } from '../operations.js';
 import type { ErrorResponse, MailBatchIdResponse, MailCreateBatchParams, MailGetBatchParams, MailSendParams } from '../types.js';
 
-/** What the server may answer `mail.send` with instead of a result. */
+/** The error responses that `mail.send` throws. */
 export type MailSendError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -16,7 +16,7 @@ export type MailSendError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `mail.createBatch` with instead of a result. */
+/** The error responses that `mail.createBatch` throws. */
 export type MailCreateBatchError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -27,7 +27,7 @@ export type MailCreateBatchError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `mail.getBatch` with instead of a result. */
+/** The error responses that `mail.getBatch` throws. */
 export type MailGetBatchError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>

@@ -13,7 +13,7 @@ import type {
   ScheduledSendsUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `scheduledSends.create` with instead of a result. */
+/** The error responses that `scheduledSends.create` throws. */
 export type ScheduledSendsCreateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -23,7 +23,7 @@ export type ScheduledSendsCreateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `scheduledSends.list` with instead of a result. */
+/** The error responses that `scheduledSends.list` throws. */
 export type ScheduledSendsListError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -33,7 +33,7 @@ export type ScheduledSendsListError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `scheduledSends.get` with instead of a result. */
+/** The error responses that `scheduledSends.get` throws. */
 export type ScheduledSendsGetError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -43,7 +43,7 @@ export type ScheduledSendsGetError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `scheduledSends.update` with instead of a result. */
+/** The error responses that `scheduledSends.update` throws. */
 export type ScheduledSendsUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -53,7 +53,7 @@ export type ScheduledSendsUpdateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `scheduledSends.delete` with instead of a result. */
+/** The error responses that `scheduledSends.delete` throws. */
 export type ScheduledSendsDeleteError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>

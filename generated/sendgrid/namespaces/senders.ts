@@ -14,7 +14,7 @@ import type {
   SendersUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `senders.create` with instead of a result. */
+/** The error responses that `senders.create` throws. */
 export type SendersCreateError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -23,21 +23,21 @@ export type SendersCreateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `senders.list` with instead of a result. */
+/** The error responses that `senders.list` throws. */
 export type SendersListError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `senders.get` with instead of a result. */
+/** The error responses that `senders.get` throws. */
 export type SendersGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `senders.update` with instead of a result. */
+/** The error responses that `senders.update` throws. */
 export type SendersUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -46,7 +46,7 @@ export type SendersUpdateError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `senders.delete` with instead of a result. */
+/** The error responses that `senders.delete` throws. */
 export type SendersDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -54,7 +54,7 @@ export type SendersDeleteError =
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `senders.resendVerification` with instead of a result. */
+/** The error responses that `senders.resendVerification` throws. */
 export type SendersResendVerificationError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>

@@ -11,25 +11,25 @@ import type {
   SpamReportsListParams,
 } from '../types.js';
 
-/** What the server may answer `spamReports.list` with instead of a result. */
+/** The error responses that `spamReports.list` throws. */
 export type SpamReportsListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `spamReports.deleteMany` with instead of a result. */
+/** The error responses that `spamReports.deleteMany` throws. */
 export type SpamReportsDeleteManyError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `spamReports.get` with instead of a result. */
+/** The error responses that `spamReports.get` throws. */
 export type SpamReportsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `spamReports.delete` with instead of a result. */
+/** The error responses that `spamReports.delete` throws. */
 export type SpamReportsDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

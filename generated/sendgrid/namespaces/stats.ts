@@ -35,62 +35,62 @@ import type {
   StatsOfCategories,
 } from '../types.js';
 
-/** What the server may answer `stats.getGlobal` with instead of a result. */
+/** The error responses that `stats.getGlobal` throws. */
 export type StatsGetGlobalError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.listCategories` with instead of a result. */
+/** The error responses that `stats.listCategories` throws. */
 export type StatsListCategoriesError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByCategory` with instead of a result. */
+/** The error responses that `stats.getByCategory` throws. */
 export type StatsGetByCategoryError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getSumsByCategory` with instead of a result. */
+/** The error responses that `stats.getSumsByCategory` throws. */
 export type StatsGetSumsByCategoryError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByMailboxProvider` with instead of a result. */
+/** The error responses that `stats.getByMailboxProvider` throws. */
 export type StatsGetByMailboxProviderError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByCountry` with instead of a result. */
+/** The error responses that `stats.getByCountry` throws. */
 export type StatsGetByCountryError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByDevice` with instead of a result. */
+/** The error responses that `stats.getByDevice` throws. */
 export type StatsGetByDeviceError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByClient` with instead of a result. */
+/** The error responses that `stats.getByClient` throws. */
 export type StatsGetByClientError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByClientType` with instead of a result. */
+/** The error responses that `stats.getByClientType` throws. */
 export type StatsGetByClientTypeError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `stats.getByBrowser` with instead of a result. */
+/** The error responses that `stats.getByBrowser` throws. */
 export type StatsGetByBrowserError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

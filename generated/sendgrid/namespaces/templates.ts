@@ -32,68 +32,68 @@ import type {
   TemplatesUpdateVersionParams,
 } from '../types.js';
 
-/** What the server may answer `templates.create` with instead of a result. */
+/** The error responses that `templates.create` throws. */
 export type TemplatesCreateError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.list` with instead of a result. */
+/** The error responses that `templates.list` throws. */
 export type TemplatesListError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.duplicate` with instead of a result. */
+/** The error responses that `templates.duplicate` throws. */
 export type TemplatesDuplicateError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.get` with instead of a result. */
+/** The error responses that `templates.get` throws. */
 export type TemplatesGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.update` with instead of a result. */
+/** The error responses that `templates.update` throws. */
 export type TemplatesUpdateError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.delete` with instead of a result. */
+/** The error responses that `templates.delete` throws. */
 export type TemplatesDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.createVersion` with instead of a result. */
+/** The error responses that `templates.createVersion` throws. */
 export type TemplatesCreateVersionError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.getVersion` with instead of a result. */
+/** The error responses that `templates.getVersion` throws. */
 export type TemplatesGetVersionError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.updateVersion` with instead of a result. */
+/** The error responses that `templates.updateVersion` throws. */
 export type TemplatesUpdateVersionError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.deleteVersion` with instead of a result. */
+/** The error responses that `templates.deleteVersion` throws. */
 export type TemplatesDeleteVersionError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `templates.activateVersion` with instead of a result. */
+/** The error responses that `templates.activateVersion` throws. */
 export type TemplatesActivateVersionError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

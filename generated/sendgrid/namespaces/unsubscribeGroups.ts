@@ -37,67 +37,67 @@ import type {
   UnsubscribeGroupsUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `unsubscribeGroups.create` with instead of a result. */
+/** The error responses that `unsubscribeGroups.create` throws. */
 export type UnsubscribeGroupsCreateError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.list` with instead of a result. */
+/** The error responses that `unsubscribeGroups.list` throws. */
 export type UnsubscribeGroupsListError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.get` with instead of a result. */
+/** The error responses that `unsubscribeGroups.get` throws. */
 export type UnsubscribeGroupsGetError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.update` with instead of a result. */
+/** The error responses that `unsubscribeGroups.update` throws. */
 export type UnsubscribeGroupsUpdateError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.delete` with instead of a result. */
+/** The error responses that `unsubscribeGroups.delete` throws. */
 export type UnsubscribeGroupsDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.addEmails` with instead of a result. */
+/** The error responses that `unsubscribeGroups.addEmails` throws. */
 export type UnsubscribeGroupsAddEmailsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.listEmails` with instead of a result. */
+/** The error responses that `unsubscribeGroups.listEmails` throws. */
 export type UnsubscribeGroupsListEmailsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.searchEmails` with instead of a result. */
+/** The error responses that `unsubscribeGroups.searchEmails` throws. */
 export type UnsubscribeGroupsSearchEmailsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.removeEmail` with instead of a result. */
+/** The error responses that `unsubscribeGroups.removeEmail` throws. */
 export type UnsubscribeGroupsRemoveEmailError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.listSuppressions` with instead of a result. */
+/** The error responses that `unsubscribeGroups.listSuppressions` throws. */
 export type UnsubscribeGroupsListSuppressionsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `unsubscribeGroups.listForEmail` with instead of a result. */
+/** The error responses that `unsubscribeGroups.listForEmail` throws. */
 export type UnsubscribeGroupsListForEmailError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

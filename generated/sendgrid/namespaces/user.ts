@@ -30,49 +30,49 @@ import type {
   UserUpdateUsernameResult,
 } from '../types.js';
 
-/** What the server may answer `user.getAccount` with instead of a result. */
+/** The error responses that `user.getAccount` throws. */
 export type UserGetAccountError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.getCredits` with instead of a result. */
+/** The error responses that `user.getCredits` throws. */
 export type UserGetCreditsError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.getProfile` with instead of a result. */
+/** The error responses that `user.getProfile` throws. */
 export type UserGetProfileError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.updateProfile` with instead of a result. */
+/** The error responses that `user.updateProfile` throws. */
 export type UserUpdateProfileError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.getEmail` with instead of a result. */
+/** The error responses that `user.getEmail` throws. */
 export type UserGetEmailError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.updateEmail` with instead of a result. */
+/** The error responses that `user.updateEmail` throws. */
 export type UserUpdateEmailError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.getUsername` with instead of a result. */
+/** The error responses that `user.getUsername` throws. */
 export type UserGetUsernameError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `user.updateUsername` with instead of a result. */
+/** The error responses that `user.updateUsername` throws. */
 export type UserUpdateUsernameError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>

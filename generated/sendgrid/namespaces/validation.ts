@@ -13,13 +13,13 @@ import type {
   ValidationValidateEmailResult,
 } from '../types.js';
 
-/** What the server may answer `validation.validateEmail` with instead of a result. */
+/** The error responses that `validation.validateEmail` throws. */
 export type ValidationValidateEmailError =
   | HttpError<401, ErrorResponse>
   | HttpError<429, ErrorResponse>
   | HttpError<500 | 501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `validation.startJob` with instead of a result. */
+/** The error responses that `validation.startJob` throws. */
 export type ValidationStartJobError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -27,7 +27,7 @@ export type ValidationStartJobError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `validation.listJobs` with instead of a result. */
+/** The error responses that `validation.listJobs` throws. */
 export type ValidationListJobsError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>
@@ -35,7 +35,7 @@ export type ValidationListJobsError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `validation.getJob` with instead of a result. */
+/** The error responses that `validation.getJob` throws. */
 export type ValidationGetJobError =
   | HttpError<401, ErrorResponse>
   | HttpError<404, ErrorResponse>

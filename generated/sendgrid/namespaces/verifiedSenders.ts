@@ -25,7 +25,7 @@ import type {
   VerifiedSendersUpdateParams,
 } from '../types.js';
 
-/** What the server may answer `verifiedSenders.create` with instead of a result. */
+/** The error responses that `verifiedSenders.create` throws. */
 export type VerifiedSendersCreateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -35,7 +35,7 @@ export type VerifiedSendersCreateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.list` with instead of a result. */
+/** The error responses that `verifiedSenders.list` throws. */
 export type VerifiedSendersListError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -44,7 +44,7 @@ export type VerifiedSendersListError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.update` with instead of a result. */
+/** The error responses that `verifiedSenders.update` throws. */
 export type VerifiedSendersUpdateError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -54,7 +54,7 @@ export type VerifiedSendersUpdateError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.delete` with instead of a result. */
+/** The error responses that `verifiedSenders.delete` throws. */
 export type VerifiedSendersDeleteError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -63,7 +63,7 @@ export type VerifiedSendersDeleteError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.listDomains` with instead of a result. */
+/** The error responses that `verifiedSenders.listDomains` throws. */
 export type VerifiedSendersListDomainsError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -72,7 +72,7 @@ export type VerifiedSendersListDomainsError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.resendRequest` with instead of a result. */
+/** The error responses that `verifiedSenders.resendRequest` throws. */
 export type VerifiedSendersResendRequestError =
   | HttpError<400, ErrorResponse>
   | HttpError<401, ErrorResponse>
@@ -82,7 +82,7 @@ export type VerifiedSendersResendRequestError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.getSteps` with instead of a result. */
+/** The error responses that `verifiedSenders.getSteps` throws. */
 export type VerifiedSendersGetStepsError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>
@@ -91,7 +91,7 @@ export type VerifiedSendersGetStepsError =
   | HttpError<500, ErrorResponse>
   | HttpError<501 | 502 | 503 | 504, ErrorResponse>;
 
-/** What the server may answer `verifiedSenders.confirm` with instead of a result. */
+/** The error responses that `verifiedSenders.confirm` throws. */
 export type VerifiedSendersConfirmError =
   | HttpError<401, ErrorResponse>
   | HttpError<403, ErrorResponse>

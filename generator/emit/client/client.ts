@@ -39,13 +39,14 @@ export function emitClient(context: EmitContext): string {
     baseUrl: model.baseUrl,
     security: model.security,
     policies: new Code(names.policies),
+    load: new Code('(file: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ file)'),
   };
   const title = commentLine(model.title) || model.name;
   const declarations = [
     `${jsDoc(serverDoc(context, title))}export const ${names.service}: ${definition} = ${literal(service, 200)};`,
-    `${jsDoc(['What answers when an operation fails, by operation id; stronger than the YAML. `false` turns the fallback of the YAML off.'])}export interface ${types.fallbacks} {\n${fallbacks.join('')}}`,
+    `${jsDoc(['Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off.'])}export interface ${types.fallbacks} {\n${fallbacks.join('')}}`,
     `${jsDoc(['Ids of all operations, as in the breaker YAML.'])}export type ${types.id} = keyof ${types.fallbacks};`,
-    `${jsDoc([`Options of \`${names.client}\`; each is stronger than the environment and the YAML.`])}export interface ${types.options} extends ${clientOptions} {\n  readonly fallbacks?: ${types.fallbacks} | undefined;\n}`,
+    `${jsDoc([`Options of \`${names.client}\`. Each overrides the environment and the YAML.`])}export interface ${types.options} extends ${clientOptions} {\n  readonly fallbacks?: ${types.fallbacks} | undefined;\n}`,
     classText(context, title, serviceClient, types, namespaces),
   ];
   const descriptors = { kind: StructureKind.ImportDeclaration, moduleSpecifier: './operations.js', namespaceImport: 'operations' } as const;

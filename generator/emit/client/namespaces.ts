@@ -32,11 +32,9 @@ function typeAliases(model: ServiceModel, operation: OperationModel, imports: Im
   const alias = (name: string, type: string, doc: string): string =>
     `${jsDoc([doc])}export type ${name} =${type.startsWith('\n') ? '' : ' '}${type};`;
   const label = `\`${operation.id.replaceAll('`', '')}\``;
-  const aliases = [
-    alias(errorName(operation), errorText(operation, imports, use), `What the server may answer ${label} with instead of a result.`),
-  ];
+  const aliases = [alias(errorName(operation), errorText(operation, imports, use), `The error responses that ${label} throws.`)];
   const result = resultAlias(model, operation);
-  if (result !== undefined) aliases.unshift(alias(result, typeText(operation.resultType, use), `What ${label} resolves to.`));
+  if (result !== undefined) aliases.unshift(alias(result, typeText(operation.resultType, use), `The result of ${label}.`));
   return aliases;
 }
 

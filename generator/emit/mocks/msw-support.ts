@@ -3,21 +3,21 @@ import type { ServiceNames } from '../names.js';
 
 /** Returns the types of `msw.ts` that are the same for every service except for its names. */
 export function mswTypes({ typePrefix }: ServiceNames): string {
-  return `/** What a mock tells the function that answers. */
+  return `/** The request that a mock's function answers. */
 export interface ${typePrefix}MockInfo {
   readonly request: Request;
   /** Values of path parameters. */
   readonly params: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** Handlers for one operation. A call gives one that answers with a result, or with the example where none is given. */
+/** Makes handlers for one operation. A call returns a handler that answers with the given result, or with the example. */
 export interface ${typePrefix}Mock<R> {
   (response?: R | ((info: ${typePrefix}MockInfo) => R | Response | Promise<R | Response>)): HttpHandler;
-  /** The result it answers with by default. */
+  /** The default result. */
   readonly example: R;
-  /** Answers with a status that is no success; the body is the example of that status where none is given. */
+  /** Answers with an error status. Default body: the example of that status. */
   error(status: number, body?: unknown, headers?: Readonly<Record<string, string>>): HttpHandler;
-  /** The connection fails. */
+  /** Fails the connection. */
   networkError(): HttpHandler;
   /** Never answers. */
   hang(): HttpHandler;

@@ -31,12 +31,12 @@ export function emitMsw(context: EmitContext, examples: Examples): string {
   );
   const base = model.baseUrl ?? '*';
   const mocks = `${names.typePrefix}Mocks`;
-  const anywhere = model.baseUrl === undefined ? 'any server' : 'those of the document';
+  const anywhere = model.baseUrl === undefined ? 'any server' : 'the servers of the document';
   const declarations = [
     mswTypes(names),
     `${jsDoc([`One mock per operation of \`${names.client}\`.`])}export interface ${mocks} {\n${properties.join('')}}`,
     ...constants.statements,
-    `${jsDoc([`Mocks for a server at \`baseUrl\`; left out: ${anywhere}.`])}export function ${names.prefix}MocksAt(baseUrl?: string): ${mocks} {
+    `${jsDoc([`Mocks for a server at \`baseUrl\`. Default: ${anywhere}.`])}export function ${names.prefix}MocksAt(baseUrl?: string): ${mocks} {
   const at = (path: string, server = ${stringLiteral(base)}): string => (baseUrl?.replace(/\\/+$/, '') ?? server) + path;
   return {
 ${entries.join('')}  };
@@ -47,7 +47,7 @@ ${entries.join('')}  };
       '@example',
       `mock.use(${names.prefix}Mocks.${constantName(sorted[0] ?? firstOperation(context))}.error(503));`,
     ])}export const ${names.prefix}Mocks: ${mocks} = ${names.prefix}MocksAt();`,
-    `${jsDoc(['Handlers for all operations, each answering with its example. Where paths overlap, the more exact comes first.'])}export function ${names.prefix}Handlers(baseUrl?: string): HttpHandler[] {
+    `${jsDoc(['Handlers for all operations. Each answers with its example. If paths overlap, the more specific path comes first.'])}export function ${names.prefix}Handlers(baseUrl?: string): HttpHandler[] {
   const mocks: ${mocks} = ${names.prefix}MocksAt(baseUrl);
   return Object.values(mocks).map((mockOf: () => HttpHandler) => mockOf());
 }`,

@@ -1,61 +1,29 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { BUNDLE, FORMATS, ResultValidator } from '../../../runtime/config/result-validator.js';
 import type { JsonSchema, ServiceModel } from '../../model/types.js';
 import { isObject, mapSubschemas, typesOf } from './schema.js';
 
-const BUNDLE = 'fuseline:bundle';
-
 /** Checks data against the schemas of one service. */
 export class SchemaValidator {
-  readonly #ajv: Ajv2020;
-  readonly #compiled = new Map<JsonSchema, ValidateFunction | undefined>();
+  readonly #validator: ResultValidator;
+  readonly #prepared = new Map<JsonSchema, JsonSchema>();
 
   constructor(schemas: ServiceModel['schemas']) {
-    this.#ajv = new Ajv2020({
-      strict: false,
-      logger: false,
-      inlineRefs: false,
-      validateSchema: false,
-      formats: FORMATS,
-      allowUnionTypes: true,
-      code: { optimize: false },
-    });
-    const components = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, checkable(schema)]));
-    this.#ajv.addSchema({ $id: BUNDLE, components: { schemas: components } });
+    this.#validator = new ResultValidator(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, checkable(schema)])));
   }
 
   /** Returns the faults of the data, each like `/path must be string`. An empty list means that the data satisfies the schema. */
-  errors(schema: JsonSchema, data: unknown): string[] {
-    const validate = this.#compile(schema);
-    // A schema that ajv cannot read accepts any data.
-    if (validate === undefined || validate(plain(data))) return [];
-    return (validate.errors ?? []).map(describe);
+  errors(schema: JsonSchema, data: unknown): readonly string[] {
+    let prepared = this.#prepared.get(schema);
+    if (prepared === undefined) {
+      prepared = rooted(checkable(schema));
+      this.#prepared.set(schema, prepared);
+    }
+    return this.#validator.errors(prepared, plain(data));
   }
 
   accepts(schema: JsonSchema, data: unknown): boolean {
-    const quick = scalarVerdict(schema, data);
-    if (quick !== undefined) return quick;
-    const validate = this.#compile(schema);
-    return validate === undefined || validate(plain(data));
+    return scalarVerdict(schema, data) ?? this.errors(schema, data).length === 0;
   }
-
-  #compile(schema: JsonSchema): ValidateFunction | undefined {
-    if (this.#compiled.has(schema)) return this.#compiled.get(schema);
-    let validate: ValidateFunction | undefined;
-    try {
-      validate = this.#ajv.compile(rooted(checkable(schema)));
-    } catch {
-      validate = undefined;
-    }
-    this.#compiled.set(schema, validate);
-    return validate;
-  }
-}
-
-function describe({ instancePath, message, params }: ErrorObject): string {
-  const detail = 'allowedValues' in params ? `: ${JSON.stringify(params['allowedValues'])}` : '';
-  const extra = 'additionalProperty' in params ? `: ${JSON.stringify(params['additionalProperty'])}` : '';
-  return `${instancePath === '' ? 'the value' : instancePath} ${message ?? 'is invalid'}${detail}${extra}`;
 }
 
 /** Returns the data as JSON. Bytes become a string, as schemas describe them. */
@@ -67,7 +35,7 @@ function plain(data: unknown): unknown {
 }
 
 /** Makes references of a schema outside of the bundle point into the bundle. */
-function rooted(schema: JsonSchema): JsonSchema {
+export function rooted(schema: JsonSchema): JsonSchema {
   if (!isObject(schema)) return schema;
   const copy = mapSubschemas(schema, rooted);
   const ref = copy['$ref'];
@@ -92,7 +60,8 @@ const DROPPED = [
   '$comment',
 ];
 
-function checkable(schema: JsonSchema): JsonSchema {
+/** Returns a schema with nothing but what a check of data needs. */
+export function checkable(schema: JsonSchema): JsonSchema {
   if (!isObject(schema)) return schema;
   const copy = mapSubschemas(schema, checkable);
   for (const key of DROPPED) delete copy[key];
@@ -101,7 +70,8 @@ function checkable(schema: JsonSchema): JsonSchema {
 }
 
 const SCALAR = new Set(['type', 'format', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']);
-const REMARKS = new Set([...DROPPED, 'title', 'description', 'deprecated', 'readOnly', 'writeOnly']);
+/** Keywords that do not constrain the data. */
+export const REMARKS: ReadonlySet<string> = new Set([...DROPPED, 'title', 'description', 'deprecated', 'readOnly', 'writeOnly']);
 
 /**
  * Decides plain schemas of strings, numbers and booleans. A document has thousands of them, and ajv takes a millisecond to compile each.
@@ -137,23 +107,3 @@ export function patternOf(pattern: unknown): RegExp | undefined {
     return undefined;
   }
 }
-
-const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
-
-/** The formats that are checked. Any other format is only a description. */
-const FORMATS: Readonly<Record<string, RegExp | ((text: string) => boolean)>> = {
-  date: DATE,
-  time: TIME,
-  'date-time': (text) => {
-    const [date, time, ...more] = text.split(/[Tt ]/);
-    return more.length === 0 && DATE.test(date ?? '') && TIME.test(time ?? '');
-  },
-  email: /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/,
-  uuid: /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
-  uri: /^[a-z][a-z0-9+.-]*:[^\s]+$/i,
-  url: /^https?:\/\/[^\s]+$/i,
-  ipv4: /^(\d{1,3}\.){3}\d{1,3}$/,
-  ipv6: /^[0-9a-f:.]{2,}$/i,
-  hostname: /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i,
-};

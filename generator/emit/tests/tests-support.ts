@@ -10,9 +10,9 @@ export function testBody(
   return {
     before: `interface Case {
   readonly id: ${typePrefix}OperationId;
-  /** Status of its example. */
+  /** The status of the example. */
   readonly status: number;
-  /** A status that counts as a failure; null: only errors of the connection do. */
+  /** A status that counts as a failure. Null: only connection errors count. */
   readonly failure: number | null;
   readonly enabled: boolean;
   readonly failureThreshold: number;
@@ -24,7 +24,7 @@ export function testBody(
 
 const baseUrl = 'https://${prefix.toLowerCase()}.test';
 const mocks = ${prefix}MocksAt(baseUrl);`,
-    after: `/** Every failure counts, and nothing but the server answers. */
+    after: `/** Without retries, fallbacks and timeouts: each call is one request, and each failure counts. */
 const COUNTED = { retry: false, fallback: false, timeoutMs: null, totalTimeoutMs: null } as const;
 
 function setup(row: Case, options: ${client}Options = {}) {
@@ -44,7 +44,7 @@ function setup(row: Case, options: ${client}Options = {}) {
 
 type Setup = ReturnType<typeof setup>;
 
-/** Fails as often as the circuit lets it. */
+/** Fails until the circuit opens. */
 async function open(row: Case, { fail, call }: Setup): Promise<void> {
   fail();
   for (let count = 0; count < row.failureThreshold; count += 1) await expect(call()).rejects.not.toBeInstanceOf(CircuitOpenError);
@@ -74,7 +74,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
     expect(state.requests()).toBe(row.failureThreshold);
   });
 
-  test(\`is half-open after it, and closes after \${row.successThreshold} successful probes\`, async () => {
+  test(\`is half-open after the recovery timeout, and closes after \${row.successThreshold} successful probes\`, async () => {
     const state = setup(row);
     await open(row, state);
     state.succeed();
@@ -95,7 +95,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
     expect(state.requests()).toBe(row.failureThreshold + 1);
   });
 
-  test('answers with the fallback that the client was given', async () => {
+  test('answers with the fallback from the options of the client', async () => {
     const answer = { from: 'fallback' };
     const state = setup(row, { fallbacks: { [row.id]: () => answer } as ${typePrefix}Fallbacks });
     await open(row, state);
@@ -111,7 +111,7 @@ describe.each(cases.filter(({ enabled }) => enabled))('$id', (row) => {
   });
 });
 
-test.each(cases.filter(({ enabled }) => !enabled))('$id: calls pass, its circuit breaker is off', async (row) => {
+test.each(cases.filter(({ enabled }) => !enabled))('$id: calls pass because its circuit breaker is off', async (row) => {
   const state = setup(row);
   await open(row, state);
   await expect(state.call()).rejects.not.toBeInstanceOf(CircuitOpenError);

@@ -6,7 +6,7 @@ import { latencyRow, refusalRow, requestRow, transitionRow } from './rows.js';
 
 const COLUMNS = 24;
 
-/** A Grafana dashboard, ready to be imported: `schemaVersion` 39 is that of Grafana 11, and later ones read it. */
+/** Makes a Grafana dashboard for import. `schemaVersion` 39 belongs to Grafana 11; later versions read it. */
 export function dashboard(plan: OpsPlan): object {
   const e = new Expressions(plan.prefix);
   const rows: readonly (readonly [string, readonly Panel[]])[] = [
@@ -17,7 +17,7 @@ export function dashboard(plan: OpsPlan): object {
     ['Transitions', transitionRow(e, plan)],
   ];
   return {
-    // The same at each run, so that an import replaces what the last one made.
+    // The same in each run, so that an import replaces the previous dashboard.
     uid: uidOf(plan.prefix),
     title: `Circuit breakers${plan.prefix === '' ? '' : ` (${plan.prefix})`}`,
     description: `Made by \`fuseline dashboards\` from ${plan.file}.`,
@@ -37,12 +37,12 @@ export function dashboard(plan: OpsPlan): object {
   };
 }
 
-/** Grafana takes at most 40 characters. */
+/** Grafana accepts at most 40 characters. */
 function uidOf(prefix: string): string {
   return `fuseline-circuits${prefix === '' ? '' : `-${prefix.replace(/[^a-zA-Z0-9]+/g, '-').replace(/-$/, '')}`}`.slice(0, 40);
 }
 
-/** Each row begins on a line of its own; panels fill lines from the left. */
+/** Places the panels. Each row starts on a new line, and panels fill lines from the left. */
 function laidOut(rows: readonly (readonly [string, readonly Panel[]])[]): readonly object[] {
   const placed: object[] = [];
   let y = 0;
@@ -97,7 +97,7 @@ function serviceVariable(prefix: string): object {
     includeAll: true,
     multi: true,
     options: [],
-    // At each change of the time range: services come and go.
+    // Evaluated at each change of the time range, because services appear and disappear.
     refresh: 2,
     regex: '',
     skipUrlSync: false,
@@ -105,7 +105,7 @@ function serviceVariable(prefix: string): object {
   };
 }
 
-/** A mark on every graph where a circuit opened. */
+/** Marks the openings of circuits on every graph. */
 function openings(e: Expressions): object {
   return {
     name: 'Circuits that opened',

@@ -13,7 +13,7 @@ const STATE_MAPPINGS = [
   },
 ];
 
-/** What whoever is on call looks at first. */
+/** Makes the first row, for people on call. */
 export function downRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
   const calm = [
     { color: 'green', value: null },
@@ -35,26 +35,26 @@ export function downRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
     {
       type: 'state-timeline',
       title: 'State of each service',
-      description: 'Open if any process sees it open, else half-open if any does.',
+      description: 'Open if the circuit is open in any process, otherwise half-open if it is half-open in any process.',
       width: 12,
       height: 8,
       targets: [{ expr: e.state, legend: '{{service}}' }],
       field: { mappings: STATE_MAPPINGS, custom: { fillOpacity: 80, lineWidth: 0 } },
       options: { mergeValues: true, showValue: 'never', legend: { displayMode: 'list', placement: 'bottom', showLegend: true } },
     },
-    count('Open circuits', `sum(${e.metric('circuits', 'state="open"')})`, 'Circuits that refuse calls, over all processes.'),
+    count('Open circuits', `sum(${e.metric('circuits', 'state="open"')})`, 'Circuits that refuse calls, summed over all processes.'),
     count(
       'Half-open circuits',
       `sum(${e.metric('circuits', 'state="half_open"')})`,
-      'Circuits that let a few calls through to see whether the service is back.',
+      'Circuits that let a few calls pass to test whether the service has recovered.',
     ),
     count(
       'Held by hand',
       `sum(${e.metric('forced_circuits')})`,
-      'Circuits that someone forced open or closed. They stay so until someone resets them.',
+      'Circuits that were forced open or closed. They stay in this state until they are reset.',
     ),
     {
-      ...count('Success rate', '', 'Share of requests of the last minutes that succeeded. Below the lowest limit of the alerts it is red.'),
+      ...count('Success rate', '', 'Share of successful requests in the last minutes. Red below the lowest limit of the alerts.'),
       width: 12,
       unit: 'percentunit',
       steps: [
@@ -73,7 +73,7 @@ function notClosed(e: Expressions, plan: OpsPlan): Panel {
     type: 'table',
     title: 'Not closed now',
     description:
-      'Services with a circuit that is open or half-open: since when, when the next probe may go, and what callers get meanwhile.',
+      'Services with an open or half-open circuit: the time since it opened, the time to the next probe, and the answers that callers get.',
     width: 12,
     height: 8,
     targets: [
@@ -114,7 +114,7 @@ function notClosed(e: Expressions, plan: OpsPlan): Panel {
   };
 }
 
-/** Orange from the opening on, red from where the alerts call it long. */
+/** Orange from the opening, red from the time at which the alerts report a long outage. */
 function downSteps({ services, otherRules }: OpsPlan): object {
   const long = [...services.map(({ rules }) => rules), otherRules].flatMap(({ circuitOpenLong }) =>
     circuitOpenLong === false ? [] : [circuitOpenLong.afterMs / 1_000],

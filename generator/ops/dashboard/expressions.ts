@@ -1,11 +1,11 @@
 import { Queries } from '../queries.js';
 
-/** The time that one point of a graph stands for: Grafana makes it long enough for a rate. */
+/** The time that one point of a graph covers. Grafana makes it long enough for a rate. */
 export const EACH = '$__rate_interval';
-/** For single values: long enough to be calm, short enough to be news. */
+/** The range for single values: long enough to be steady, short enough to be current. */
 export const LATELY = '5m';
 
-/** What the dashboard asks, about the services that are chosen at its top. */
+/** The PromQL of the dashboard, about the services chosen at its top. */
 export class Expressions {
   readonly #queries: Queries;
 
@@ -17,7 +17,7 @@ export class Expressions {
     return this.#queries.metric(name, more);
   }
 
-  /** Per second, added up by some labels; by none: over everything. */
+  /** A rate per second, summed by some labels. Without labels, the sum over everything. */
   perSecond(name: Parameters<Queries['metric']>[0], by: readonly string[], range = EACH, more = ''): string {
     return `sum${grouping(by)}(${this.#queries.rate(name, range, more)})`;
   }
@@ -30,24 +30,24 @@ export class Expressions {
     return `max by (service) (${this.metric(name)})`;
   }
 
-  /** Open if any process sees it open; else half-open if any does. */
+  /** Open if the circuit is open in any process, otherwise half-open if it is half-open in any process. */
   get state(): string {
     const state = this.metric('state');
     return `max by (service) (${state} == 1) or max by (service) (${state})`;
   }
 
-  /** Limits an expression to services that have a circuit that is not closed. */
+  /** Limits an expression to services with a circuit that is not closed. */
   whereDown(expression: string): string {
     return `${expression} and on (service) (${this.max('down_seconds')} > 0)`;
   }
 
-  /** Share of failed requests among those with a verdict. */
+  /** The share of failed requests among requests with a verdict. */
   failureShare(by: readonly string[], range = EACH): string {
     const failures = this.perSecond('failures_total', by, range);
     return `${failures} / (${failures} + ${this.perSecond('successes_total', by, range)})`;
   }
 
-  /** Share of calls that ended in one of these ways. */
+  /** The share of calls that ended in one of these ways. */
   endingShare(statuses: string, by: readonly string[], range = EACH): string {
     return `${this.perSecond('calls_total', by, range, `status=~"${statuses}"`)} / ${this.perSecond('calls_total', by, range)}`;
   }

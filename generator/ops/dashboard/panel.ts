@@ -1,13 +1,13 @@
 /** A query of a panel. */
 export interface Target {
   readonly expr: string;
-  /** How a series is called: `{{service}}`. */
+  /** The name of a series: `{{service}}`. */
   readonly legend?: string;
-  /** One value per series, as it is now, instead of values over time. */
+  /** True for the current value of each series instead of values over time. */
   readonly instant?: true;
 }
 
-/** A step of a scale: from `value` on (null: from the beginning) things have this color. */
+/** A step of a color scale: values from `value` have this color (null: from the lowest value). */
 export interface Step {
   readonly color: string;
   readonly value: number | null;
@@ -17,16 +17,16 @@ export interface Step {
 export interface Panel {
   readonly type: 'timeseries' | 'stat' | 'table' | 'state-timeline' | 'text';
   readonly title: string;
-  /** What one sees, and what it means. */
+  /** The content of the panel and its meaning. */
   readonly description: string;
-  /** Of the 24 columns of the page. */
+  /** The width in columns of the page, which has 24. */
   readonly width: number;
   readonly height: number;
   readonly targets?: readonly Target[];
   /** Grafana's name of a unit: `s`, `reqps`, `percentunit`, `short`. */
   readonly unit?: string;
   readonly steps?: readonly Step[];
-  /** Fields by their names, or by a `/pattern/` of them, with settings that differ. */
+  /** Settings for single fields, selected by name or by a `/pattern/`. */
   readonly overrides?: readonly { readonly name: string; readonly properties: Readonly<Record<string, unknown>> }[];
   /** More of `fieldConfig.defaults`, such as `custom` and `mappings`. */
   readonly field?: Readonly<Record<string, unknown>>;
@@ -34,10 +34,10 @@ export interface Panel {
   readonly transformations?: readonly object[];
 }
 
-/** Whichever Prometheus is chosen at the top of the page. */
+/** The Prometheus that is chosen at the top of the page. */
 export const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
 
-/** A panel as Grafana stores it. */
+/** Returns a panel as Grafana stores it. */
 export function panelJson(panel: Panel, id: number, x: number, y: number): object {
   const {
     type,

@@ -12,7 +12,7 @@ export function requestRow(e: Expressions): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Requests',
-      description: 'Requests that asked a circuit: every attempt, refused ones included.',
+      description: 'Every attempt of a call, including attempts that a circuit refused.',
       unit: 'reqps',
       field: LINES,
       targets: [{ expr: e.perSecond('requests_total', ['service']), legend: '{{service}}' }],
@@ -20,7 +20,8 @@ export function requestRow(e: Expressions): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Failure rate',
-      description: 'Share of requests that failed and count against the circuit. Refused ones are not among them: nobody was asked.',
+      description:
+        'Share of requests that failed and count against the circuit. Refused requests do not count, because they were not sent.',
       unit: 'percentunit',
       field: { ...LINES, max: 1 },
       targets: [{ expr: e.failureShare(['service']), legend: '{{service}}' }],
@@ -29,7 +30,7 @@ export function requestRow(e: Expressions): readonly Panel[] {
       ...GRAPH,
       title: 'How calls end',
       description:
-        'success: the service answered. cache: the last good response did. fallback: another fallback did. failure: the caller got an error.',
+        'success: the service answered. cache: the last good response answered. fallback: another fallback answered. failure: the caller got an error.',
       unit: 'reqps',
       field: STACKED,
       targets: [{ expr: e.perSecond('calls_total', ['status']), legend: '{{status}}' }],
@@ -59,7 +60,7 @@ export function requestRow(e: Expressions): readonly Panel[] {
       ...GRAPH,
       width: 12,
       title: 'Retries and timeouts',
-      description: 'Requests that repeat an attempt, and requests that a deadline ended.',
+      description: 'Attempts that repeat a failed one, and attempts that a timeout ended.',
       unit: 'reqps',
       field: LINES,
       targets: [
@@ -82,7 +83,7 @@ export function latencyRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
       ([name, part]): Panel => ({
         ...GRAPH,
         title: `Latency ${name}`,
-        description: `${part * 100} % of calls take no longer, their retries and waits included.${limits === undefined ? '' : ' Dashed: how long one attempt may take, as the configuration says.'}`,
+        description: `${part * 100} % of calls take at most this long, including retries and waits.${limits === undefined ? '' : ' Dashed: the configured attempt timeout.'}`,
         unit: 's',
         field: LINES,
         targets: [{ expr: e.quantile(part, ['service']), legend: '{{service}}' }, ...(limits === undefined ? [] : [limits])],
@@ -122,7 +123,7 @@ export function refusalRow(e: Expressions): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Refused by circuits',
-      description: 'Requests that were not sent because the circuit was open, had no probe to give, or ramps up after a recovery.',
+      description: 'Requests that were not sent because the circuit was open, had no free probe, or was ramping up after a recovery.',
       unit: 'reqps',
       field: STACKED,
       targets: [{ expr: e.perSecond('requests_blocked_total', ['service']), legend: '{{service}}' }],
@@ -140,7 +141,7 @@ export function refusalRow(e: Expressions): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Refused by own limits',
-      description: 'Requests that the bulkhead or the rate limiter of this side refused, and how full the fullest bulkhead is.',
+      description: 'Requests that the bulkhead or the rate limiter refused, and the utilization of the fullest bulkhead.',
       unit: 'reqps',
       field: LINES,
       targets: [
@@ -157,7 +158,7 @@ export function transitionRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Changes of state',
-      description: 'How often circuits went into each state.',
+      description: 'Number of changes into each state.',
       unit: 'short',
       field: BARS,
       targets: [
@@ -170,7 +171,7 @@ export function transitionRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
     {
       ...GRAPH,
       title: 'Time to recover',
-      description: 'How long circuits had not been closed when they closed again: half of them, and nineteen in twenty, of the last day.',
+      description: 'Time from the opening of a circuit until it closes: median and 95th percentile of the last day.',
       unit: 's',
       field: LINES,
       targets: [
@@ -186,7 +187,7 @@ export function transitionRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
     },
     {
       type: 'text',
-      title: 'What the configuration says',
+      title: 'Configuration',
       description: `From ${plan.file}.`,
       width: 8,
       height: 8,
@@ -195,7 +196,7 @@ export function transitionRow(e: Expressions, plan: OpsPlan): readonly Panel[] {
   ];
 }
 
-/** A table in Markdown. */
+/** Returns the thresholds as a table in Markdown. */
 function thresholds({ services }: OpsPlan): string {
   const rows = services.map(({ name, opensAfter, recoveryTimeoutMs, successThreshold, timeoutMs, enabled }) =>
     enabled

@@ -3,14 +3,12 @@ import { onGrid } from './grid.js';
 import { Random, subSeed } from './random.js';
 import type { Segment } from './segments.js';
 
-/**
- * When callers call, and what they ask for. One row of calls per service and seed, whatever the policies do: callers do not know of them.
- */
+/** The times and requests of one service's callers. The seed alone decides them, because callers do not know the policies. */
 export class Arrivals {
-  /** When the next call comes, in milliseconds; Infinity: none does. The three below are about that call. */
+  /** The time of the next call in milliseconds. Infinity: no further call. The three fields below describe that call. */
   nextMs = 0;
   operation = 0;
-  /** Which of the different requests. */
+  /** The number of the request, among the distinct requests. */
   request = 0;
   sender = 0;
   readonly #kind: Kind;
@@ -32,17 +30,17 @@ export class Arrivals {
     this.#senders = service.senders;
     let sum = 0;
     this.#weights = Float64Array.from(service.operations, ({ weight }) => (sum += weight));
-    // Like clockwork, the first call comes half a beat after the start.
+    // Regular calls start half a gap after the start.
     this.#advance(this.#kind === 'poisson' ? this.#times.exponential() : 0.5);
   }
 
-  /** Goes on to the call after this one. */
+  /** Advances to the next call. */
   next(): void {
     const times = this.#times;
     this.#advance(this.#kind === 'even' ? 1 : this.#kind === 'jitter' ? 0.5 + times.next() : times.exponential());
   }
 
-  /** `beats` are calls at the rate of the moment, which changes on the way where a segment ends. */
+  /** `beats` counts calls at the current rate. The rate changes on the way if a segment ends. */
   #advance(beats: number): void {
     let left = beats;
     let now = this.#exactMs;

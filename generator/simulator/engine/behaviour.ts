@@ -3,28 +3,28 @@ import { onGrid } from './grid.js';
 import { MomentChance, type Random, subSeed } from './random.js';
 import type { Segment } from './segments.js';
 
-/** What a service does with one request. One object for all: it is read before the next question. */
+/** The answer of a service to one request. One object is reused: read it before the next request. */
 export interface Reply {
-  /** Undefined: it answers well. */
+  /** Undefined: a good answer. */
   fault: Fault | undefined;
-  /** Time until the answer, or until the connection breaks. */
+  /** The time until the answer, or until the connection breaks. */
   delayMs: number;
   retryAfterSeconds: number | undefined;
 }
 
-/** Decides what a service does. */
+/** Decides the answers of a service. */
 export interface Behaviour {
-  /** What it does with a request of an operation that comes at `now`. */
+  /** Returns the answer to a request of an operation at the time `now`. */
   reply(operation: number, sender: number, now: number): Reply;
 }
 
-/** undici gives up a connection that is not made within this time, in milliseconds. */
+/** The time in milliseconds after which undici gives up a connection. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The distance between the median and the 99th percentile of a normal distribution, in standard deviations. */
 const P99 = 2.3263478740408408;
 
-/** A service that does as a scenario says. */
+/** A service that behaves as the scenario says. */
 export class ScenarioBehaviour implements Behaviour {
   readonly #reply: Reply = { fault: undefined, delayMs: 0, retryAfterSeconds: undefined };
   readonly #segments: readonly Segment[];
@@ -43,7 +43,7 @@ export class ScenarioBehaviour implements Behaviour {
     const random = this.#chance.at(now);
     const reply = this.#reply;
     reply.retryAfterSeconds = undefined;
-    // Always drawn, so that two configurations differ by what they do and not by how many numbers came before.
+    // Always drawn, so that two configurations differ only by their decisions and not by the count of random numbers.
     const fate = random.next();
     const limitedMs = this.#limit?.refusesFor(sender, now) ?? 0;
     if (limitedMs > 0) {
@@ -57,7 +57,7 @@ export class ScenarioBehaviour implements Behaviour {
     return reply;
   }
 
-  /** Time only goes on. Behind the end it stays as it was last. */
+  /** Time only advances. After the end, the last conditions stay. */
   #conditions(operation: number, now: number): Conditions {
     while (this.#at + 1 < this.#segments.length && now >= (this.#segments[this.#at]?.toMs ?? Number.POSITIVE_INFINITY)) this.#at++;
     return this.#segments[this.#at]?.conditions[operation] as Conditions;
@@ -77,14 +77,14 @@ function draw({ p50Ms, p99Ms }: Latency, random: Random): number {
   return onGrid(p50Ms === p99Ms ? p50Ms : p50Ms * Math.exp((Math.log(p99Ms / p50Ms) / P99) * random.normal()));
 }
 
-/** Share of answers that take `limitMs` or longer. */
+/** Returns the share of answers that take `limitMs` or longer. */
 export function shareAbove({ p50Ms, p99Ms }: Latency, limitMs: number): number {
   if (p50Ms === p99Ms || limitMs <= 0) return p50Ms >= limitMs ? 1 : 0;
   if (limitMs === Number.POSITIVE_INFINITY) return 0;
   return 1 - normalShare(Math.log(limitMs / p50Ms) / (Math.log(p99Ms / p50Ms) / P99));
 }
 
-/** Share of a standard normal distribution below `z` (Abramowitz and Stegun 26.2.17; off by less than 1e-7). */
+/** Returns the share of a standard normal distribution below `z` (Abramowitz and Stegun 26.2.17; error below 1e-7). */
 function normalShare(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const tail = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
@@ -92,7 +92,7 @@ function normalShare(z: number): number {
   return z >= 0 ? 1 - above : above;
 }
 
-/** The limit of the service itself: so many requests of a sender in each span, counted from the beginning of time. */
+/** The rate limit of the service itself: a number of requests per sender in each span, counted from time 0. */
 class VendorLimit {
   readonly #counts = new Map<number, { span: number; count: number }>();
 
@@ -101,7 +101,7 @@ class VendorLimit {
     readonly perMs: number,
   ) {}
 
-  /** Milliseconds until it answers again; 0: it answers now, and has counted the request. */
+  /** Returns the milliseconds until the service accepts requests again. Returns 0, and counts the request, if the service accepts it. */
   refusesFor(sender: number, now: number): number {
     const span = Math.floor(now / this.perMs);
     let entry = this.#counts.get(sender);

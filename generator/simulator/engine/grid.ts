@@ -1,8 +1,8 @@
 const PER_MS = 1_024;
 
 /**
- * The nearest whole part of a millisecond. Times on this grid add up without an error of rounding, so that what happens does not depend on how
- * a clock came to a time, nor on the last digit of a logarithm, in which engines differ.
+ * Rounds a time to a fixed part of a millisecond. Times on this grid add up without rounding errors. The result then depends neither on the
+ * order of additions nor on the last digit of a logarithm, in which JavaScript engines differ.
  */
 export function onGrid(ms: number): number {
   return Math.round(ms * PER_MS) / PER_MS;

@@ -1,15 +1,15 @@
-/** Bins per doubling: a percentile is right within 5 %. */
+/** Bins per doubling. Percentiles are accurate to 5 %. */
 const PER_OCTAVE = 8;
-/** Beyond the last bin, at some 18 hours, everything is the same. */
+/** The last bin starts at about 18 hours and contains all longer times. */
 export const BINS = 26 * PER_OCTAVE + 1;
 
-/** The bin of a time in milliseconds; 0 is below a millisecond. */
+/** Returns the bin of a time in milliseconds. Bin 0 is below a millisecond. */
 export function binOf(ms: number): number {
   if (ms < 1) return 0;
   return Math.min(BINS - 1, 1 + Math.floor(Math.log2(ms) * PER_OCTAVE));
 }
 
-/** A time below which the share `part` of what a row of bins counts lies; undefined where it counts nothing. */
+/** Returns a time below which the share `part` of the counted times lies. Undefined if the bins are empty. */
 export function percentile(bins: Uint32Array, part: number): number | undefined {
   let total = 0;
   for (const count of bins) total += count;

@@ -1,4 +1,4 @@
-/** Mixes a number so that neighbours have nothing in common (the finalizer of MurmurHash3). */
+/** Mixes a number so that neighbouring numbers become unrelated (the finalizer of MurmurHash3). */
 export function mix(value: number): number {
   let mixed = value | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
@@ -6,7 +6,7 @@ export function mix(value: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** Numbers from 0 up to, not including, 1; the same row for the same seed (mulberry32). */
+/** Random numbers from 0 to below 1. The same seed gives the same sequence (mulberry32). */
 export class Random {
   #state: number;
 
@@ -14,7 +14,7 @@ export class Random {
     this.#state = mix(seed);
   }
 
-  /** @internal Begins anew. */
+  /** @internal Restarts the sequence. */
   restart(state: number): void {
     this.#state = state;
   }
@@ -26,20 +26,20 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Standard normal (Box and Muller). */
+  /** Returns a standard normal number (Box and Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** Exponential, with mean 1. */
+  /** Returns an exponential number with mean 1. */
   exponential(): number {
     return -Math.log(1 - this.next());
   }
 }
 
 /**
- * Chance that depends on the seed and the moment alone. What a service does at a time is the same whoever asks and however often it was asked
- * before: of two configurations each first request meets the same fate, so that they differ by what they do and not by luck.
+ * Randomness that depends only on the seed and the time. The service's behaviour at a time is then the same for every caller and every
+ * configuration. Two configurations differ by their decisions, not by luck.
  */
 export class MomentChance {
   readonly #random = new Random(0);
@@ -52,7 +52,7 @@ export class MomentChance {
     this.#seed = mix(seed);
   }
 
-  /** The row of numbers of that moment; asked again for the same one, another row. */
+  /** Returns the sequence of that time. A second request for the same time returns another sequence. */
   at(now: number): Random {
     this.#repeats = now === this.#time[0] ? this.#repeats + 1 : 0;
     this.#time[0] = now;
@@ -63,7 +63,7 @@ export class MomentChance {
   }
 }
 
-/** Where a random row of its own begins, for each use of one seed. */
+/** Returns a separate start for each use of one seed. */
 export function subSeed(seed: number, use: string): number {
   let hash = seed >>> 0;
   for (const character of use) hash = mix((hash ^ (character.codePointAt(0) ?? 0)) + 0x9e3779b9);

@@ -5,27 +5,27 @@ import { ScenarioBehaviour } from './behaviour.js';
 import { segmentsOf } from './segments.js';
 import { Simulation, type SimulationSetup } from './simulation.js';
 
-/** What the policies are, and in which surroundings. */
+/** The policies and their environment. */
 export interface PolicySetup {
-  /** What the breaker YAML says of a service. */
+  /** Returns the breaker YAML's settings of a service. */
   policies(service: string): ServicePolicies;
   readonly environment: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Told at times how far the simulation is, from 0 to 1. */
+/** Receives the progress of the simulation from time to time, from 0 to 1. */
 export type OnProgress = (part: number) => void;
 
 /** Calls between two reports of progress. */
 const PROGRESS_EVERY = 2 ** 14;
 
-/** The date that the wall clock of a scenario begins at: nothing depends on it but what people read. */
+/** The date at which a scenario's wall clock starts. Only texts for people depend on it. */
 export const SCENARIO_START = Date.UTC(2026, 0, 1);
 
 /**
  * Plays a scenario against policies, on a virtual clock.
  *
- * @throws {ConfigurationError} where the policies' settings contradict each other.
+ * @throws {ConfigurationError} if settings of the policies contradict each other
  */
 export function runScenario(scenario: Scenario, { policies, environment, env }: PolicySetup, onProgress?: OnProgress): Simulation {
   const { seed, durationMs } = scenario;

@@ -5,13 +5,13 @@ export interface Segment {
   readonly fromMs: number;
   readonly toMs: number;
   readonly trafficPerSecond: number;
-  /** Of each operation, in the order of the scenario. */
+  /** The conditions of each operation, in the order of the scenario. */
   readonly conditions: readonly Conditions[];
-  /** Names of the phases that are in force, and whether there is one at all. */
+  /** The names of the active phases, and whether there is an active phase. */
   readonly phases: readonly string[];
 }
 
-/** The time of a scenario cut where a phase begins or ends. */
+/** Splits the time of a scenario wherever a phase begins or ends. */
 export function segmentsOf(service: ServiceScenario, durationMs: number): readonly Segment[] {
   const { phases, operations } = service;
   const cuts = [...new Set([0, durationMs, ...phases.flatMap((phase) => [phase.fromMs, phase.toMs])])].sort((a, b) => a - b);
@@ -21,7 +21,7 @@ export function segmentsOf(service: ServiceScenario, durationMs: number): readon
     const conditions = operations.map(({ id }) => {
       const touched = active.filter((phase) => phase.operations?.includes(id) ?? true);
       const key = touched.map((phase) => phases.indexOf(phase)).join();
-      // Operations in equal conditions share them.
+      // Operations in equal conditions share one object.
       const known = made.get(key) ?? conditionsUnder(service, touched);
       made.set(key, known);
       return known;

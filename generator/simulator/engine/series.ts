@@ -1,10 +1,10 @@
 import { BINS, binOf, percentile } from './histogram.js';
 
-/** What is counted in each interval. */
+/** The counts of each interval. */
 export const FIELD = {
   /** Logical calls that began. */
   calls: 0,
-  /** Logical calls that ended with an answer of the service, of a fallback, or with an error. */
+  /** Logical calls that ended with an answer of the service, with a fallback, or with an error. */
   served: 1,
   fallback: 2,
   failed: 3,
@@ -12,17 +12,17 @@ export const FIELD = {
   blocked: 4,
   /** Requests sent. */
   attempts: 5,
-  /** Requests that ended, and those of them that were not answered well. */
+  /** Requests that ended, and those of them without a good answer. */
   ended: 6,
   unwell: 7,
 } as const;
 
 const FIELDS = Object.keys(FIELD).length;
 
-/** Most intervals: with more of them a curve shows nothing but chance. */
+/** The most intervals. With more, the curves show only noise. */
 const MOST = 180;
 
-/** Lengths of an interval that people read easily, in seconds. */
+/** Interval lengths that are easy to read, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
 
 /** Counts of one service over time, in intervals of one length. */
@@ -40,7 +40,7 @@ export class Series {
     this.#waits = new Uint32Array(this.#count * BINS);
   }
 
-  /** What ends after the scenario does is in no interval. */
+  /** Events after the end of the scenario belong to no interval. */
   add(field: number, now: number): void {
     const at = Math.floor(now / this.stepMs);
     if (at >= this.#count) return;
@@ -48,7 +48,7 @@ export class Series {
     this.#fields[index] = (this.#fields[index] ?? 0) + 1;
   }
 
-  /** A caller got what they got after that time. */
+  /** Records the wait of one caller. */
   waited(ms: number, now: number): void {
     const at = Math.floor(now / this.stepMs);
     if (at >= this.#count) return;
@@ -60,7 +60,7 @@ export class Series {
     return Array.from({ length: this.#count }, (_, at) => this.#fields[at * FIELDS + FIELD[field]] ?? 0);
   }
 
-  /** Of callers' waits, in milliseconds; null where no call ended. */
+  /** Returns a percentile of the callers' waits in milliseconds. Null if no call ended. */
   waits(part: number): (number | null)[] {
     return Array.from({ length: this.#count }, (_, at) => percentile(this.#waits.subarray(at * BINS, (at + 1) * BINS), part) ?? null);
   }

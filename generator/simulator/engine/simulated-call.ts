@@ -1,45 +1,42 @@
 import { Call } from '../../../runtime/call/call.js';
-import type { CompiledOperation } from '../../../runtime/call/compile.js';
+import type { Compiled } from '../../../runtime/call/client/core.js';
 import type { ParamValues } from '../../../runtime/call/request/url.js';
-import type { FuselineError } from '../../../runtime/errors/base.js';
+import type { Failure } from '../../../runtime/policies/stage.js';
 import { FIELD, type Series } from './series.js';
 import type { Tally } from './tally.js';
 
 /**
- * A call of the runtime's own pipeline, from the bulkhead to the fallback, which tells a tally how it ended instead of settling a promise.
- * Nothing of the rules is here.
+ * A call of the runtime's own pipeline, from the bulkhead to the fallback. It reports its outcome to a tally instead of settling a promise.
+ * It contains no rules of policies.
  */
 export class SimulatedCall extends Call {
   readonly #tally: Tally;
   readonly #series: Series;
   readonly #startedAt: number;
 
-  constructor(op: CompiledOperation, params: ParamValues, tally: Tally, series: Series) {
-    super(op, params, undefined);
+  constructor({ op, chains }: Compiled, params: ParamValues, tally: Tally, series: Series) {
+    super(op, chains.entrance(op.settings.coalesces), op.settings, params, undefined);
     this.#tally = tally;
     this.#series = series;
-    this.#startedAt = op.core.clock.now();
-    // Functions that all calls share: two closures a call would cost more than the rest of the simulation's own work.
+    this.#startedAt = op.client.clock.now();
+    // All calls share these functions. Two closures per call would cost more than all other work of the simulation.
     this.resolve = answered;
     this.reject = refused;
     tally.calls++;
     series.add(FIELD.calls, this.#startedAt);
   }
 
-  /** @internal No one reads the error of a call that the circuit refused at once, and making it costs as much as the rest of such a call. */
-  override failWith(makeError: () => FuselineError, cause: string, now: number): void {
-    if (cause !== 'circuit_open' || this.attempts > 0) {
-      super.failWith(makeError, cause, now);
-      return;
-    }
-    this.fail(REFUSED_AT_ONCE, now);
+  /** @internal A simulation reads only the kind of the error of a refused call, and making the error costs as much as the rest of such a call. */
+  override fail(failure: Failure, now: number): void {
+    const isRefused = failure.cause === 'circuit_open' && this.attempts === 0;
+    super.fail(isRefused ? { ...REFUSAL, error: REFUSED } : failure, now);
   }
 
   /** @internal */
   ended(error: { readonly kind: string } | undefined): void {
     const tally = this.#tally;
     const series = this.#series;
-    const now = this.op.core.clock.now();
+    const now = this.op.client.clock.now();
     const waitMs = now - this.#startedAt;
     tally.waited(waitMs);
     series.waited(waitMs, now);
@@ -59,8 +56,19 @@ export class SimulatedCall extends Call {
   }
 }
 
-/** All that is wanted of the error. */
-const REFUSED_AT_ONCE = { kind: 'circuit_open' };
+/** The failure of a call that the circuit refused before its first attempt. */
+const REFUSAL: Omit<Failure, 'error'> = {
+  cause: 'circuit_open',
+  outcome: 'released',
+  timedOut: false,
+  refused: true,
+  transient: false,
+  neverSent: true,
+  throttled: false,
+  waitMs: undefined,
+  answerable: true,
+};
+const REFUSED = { kind: 'circuit_open' };
 
 /** Called as a method of the call: `call.resolve(value)`. */
 function answered(this: unknown): void {

@@ -1,7 +1,7 @@
-import { ClientCore } from '../../../runtime/call/client/core.js';
+import { ClientCore, type Compiled } from '../../../runtime/call/client/core.js';
 import type { Operation } from '../../../runtime/call/client/descriptor.js';
 import type { ServiceDefinition } from '../../../runtime/call/client/options.js';
-import type { CompiledOperation } from '../../../runtime/call/compile.js';
+import type { CompiledOperation } from '../../../runtime/call/operation.js';
 import type { ParamValues } from '../../../runtime/call/request/url.js';
 import type { PolicyValues, ServicePolicies } from '../../../runtime/config/types.js';
 import type { FuselineEvent, TransitionEvent } from '../../../runtime/observe/events.js';
@@ -16,7 +16,7 @@ import { Tally } from './tally.js';
 import { Vendor } from './vendor.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** One service that is simulated. */
+/** One simulated service. */
 export interface SimulatedService {
   readonly name: string;
   readonly policies: ServicePolicies;
@@ -30,38 +30,38 @@ export interface SimulationSetup {
   readonly services: readonly SimulatedService[];
   readonly durationMs: number;
   readonly seed: number;
-  /** What the wall clock shows at the start, in milliseconds since the epoch. */
+  /** The wall clock's time at the start, in milliseconds since the epoch. */
   readonly wallStart: number;
-  /** Name of the YAML's `environments` block. */
+  /** The name of the YAML's `environments` block. */
   readonly environment: string | undefined;
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A circuit changed its state. */
+/** One change of a circuit's state. */
 export interface Transition {
   readonly atMs: number;
   readonly event: TransitionEvent;
 }
 
-/** Longest time for which calls that are still under way are waited for at the end, in milliseconds. */
+/** The longest wait for unfinished calls at the end, in milliseconds. */
 const LONGEST_TAIL_MS = 3_600_000;
 
 /**
- * Calls of clients of several services on a virtual clock: the runtime's own pipeline, circuits, budgets and limits, with a transport that
- * answers as it is told. Calls are made one after the other in order of time, by `runTo` and `call`.
+ * Calls of clients of several services on a virtual clock. Uses the runtime's own pipeline, circuits, budgets and limits, and a transport
+ * with prescribed answers. `runTo` and `call` make the calls in order of time.
  */
 export class Simulation {
   readonly clock: VirtualClock;
   readonly runs: readonly ServiceRun[];
   readonly transitions: Transition[] = [];
 
-  /** @throws {ConfigurationError} where settings contradict each other, or an environment variable cannot be read. */
+  /** @throws {ConfigurationError} if settings contradict each other, or if an environment variable cannot be read */
   constructor(readonly setup: SimulationSetup) {
     this.clock = new VirtualClock(setup.wallStart);
     const random = new Random(subSeed(setup.seed, 'jitter'));
     const drawn = (): number => random.next();
-    // A row of its own: what circuits draw when they are made must not move what calls draw later.
+    // A separate sequence: numbers drawn when circuits are made must not change the numbers of later calls.
     const circuits = new Random(subSeed(setup.seed, 'circuits'));
     const registry = new BreakerRegistry({ clock: this.clock, random: () => circuits.next() });
     this.runs = setup.services.map((service) => new ServiceRun(service, setup, this.clock, registry, drawn));
@@ -69,17 +69,17 @@ export class Simulation {
     registry.subscribe((event) => this.#heard(event, byName));
   }
 
-  /** Lets everything happen that is due up to then, then included. */
+  /** Processes everything that is due up to and including a time. */
   runTo(ms: number): void {
     this.clock.runTo(ms);
   }
 
-  /** Calls that were made, and have not ended. */
+  /** The number of calls that have not ended. */
   get underWay(): number {
     return this.runs.reduce((sum, run) => sum + run.underWay, 0);
   }
 
-  /** No more calls come: waits for those that are under way. */
+  /** Waits for the unfinished calls after the last call was made. */
   finish(): void {
     this.clock.runTo(this.setup.durationMs);
     this.clock.runWhile(() => this.underWay > 0, this.setup.durationMs + LONGEST_TAIL_MS);
@@ -109,10 +109,10 @@ export class Simulation {
   }
 }
 
-/** What the params of a call are, where it matters which request it is. */
+/** The params of a call if only one request is distinguished. */
 const NO_PARAMS: ParamValues = {};
 
-/** The clients of one service and what became of their calls. */
+/** The clients of one service and the outcomes of their calls. */
 export class ServiceRun {
   readonly name: string;
   readonly series: Series;
@@ -121,7 +121,7 @@ export class ServiceRun {
   readonly #senders: number;
   readonly #requests: readonly ParamValues[];
   /** By operation, then sender. */
-  readonly #compiled: readonly CompiledOperation[];
+  readonly #compiled: readonly Compiled[];
   readonly #byId: ReadonlyMap<string, Tally>;
 
   constructor(service: SimulatedService, setup: SimulationSetup, clock: VirtualClock, registry: BreakerRegistry, random: () => number) {
@@ -135,7 +135,7 @@ export class ServiceRun {
     this.#byId = new Map(operations.map(({ id }, index) => [id, this.tallies[index] as Tally]));
     const definition: ServiceDefinition = {
       name,
-      // A circuit is named after the service alone where it is at the document's own origin.
+      // At the origin of the document, the circuit is named after the service alone.
       baseUrl: 'https://service.invalid',
       security: [{ type: 'bearer' }],
       policies,
@@ -143,35 +143,36 @@ export class ServiceRun {
     const { environment, env } = setup;
     const watch = {
       sent: () => this.series.add(FIELD.attempts, clock.now()),
-      ended: (_: number, well: boolean) => {
+      ended: (well: boolean) => {
         this.series.add(FIELD.ended, clock.now());
         if (!well) this.series.add(FIELD.unwell, clock.now());
       },
     };
-    // Compiled here, once: no configuration changes on the way, and a contradiction is found before the first call.
-    this.#compiled = operations.flatMap((plan, at) =>
-      Array.from({ length: senders }, (_, sender) => {
-        const dispatcher = new Vendor(clock, service.behaviour, watch, at, sender);
-        const options = { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env };
-        const core = new ClientCore(definition, options, undefined);
-        return core.compiled(descriptorOf(name, plan, core.policy(plan)));
-      }),
-    );
+    // Compiled once: the configuration never changes, and a contradiction is found before the first call.
+    const cores = Array.from({ length: senders }, (_, sender) => {
+      const dispatcher = new Vendor(clock, service.behaviour, watch, sender);
+      return new ClientCore(definition, { clock, registry, random, dispatcher, token: `sender-${sender}`, environment, env }, undefined);
+    });
+    this.#compiled = operations.flatMap((plan, at) => cores.map((core) => core.compiled(descriptorOf(name, plan, at, core.policy(plan)))));
   }
 
   get underWay(): number {
     return this.tallies.reduce((sum, { calls, network, cache, fallback, failed }) => sum + calls - network - cache - fallback - failed, 0);
   }
 
-  /** Someone calls. */
+  /** Makes a call. */
   call(operation: number, request: number, sender: number): void {
-    const compiled = this.compiled(operation, sender);
-    const params = compiled.path.params.length === 0 ? NO_PARAMS : (this.#requests[request] ?? NO_PARAMS);
+    const compiled = this.#at(operation, sender);
+    const params = compiled.op.path.params.length === 0 ? NO_PARAMS : (this.#requests[request] ?? NO_PARAMS);
     new SimulatedCall(compiled, params, this.tallies[operation] as Tally, this.series).start();
   }
 
-  compiled(operation: number, sender = 0): CompiledOperation {
-    return this.#compiled[operation * this.#senders + sender] as CompiledOperation;
+  compiled(operation: number): CompiledOperation {
+    return this.#at(operation, 0).op;
+  }
+
+  #at(operation: number, sender: number): Compiled {
+    return this.#compiled[operation * this.#senders + sender] as Compiled;
   }
 
   circuitOf(operation: number): CircuitBreaker {
@@ -196,8 +197,12 @@ export class ServiceRun {
   }
 }
 
-/** An operation as far as its policies can tell: its name and method, and an answer that is kept where a last good one is wanted. */
-function descriptorOf(service: string, { id, namespace, method, idempotencyHeader }: OperationPlan, policy: PolicyValues): Operation {
+/**
+ * Returns the part of an operation's descriptor that policies depend on: its name and method, and a result that is stored if a last good
+ * response is configured.
+ */
+function descriptorOf(service: string, plan: OperationPlan, at: number, policy: PolicyValues): Operation {
+  const { id, namespace, method, idempotencyHeader } = plan;
   const keeps = policy.fallback.some((step) => step.kind === 'lastGood');
   const distinct = keeps || policy.coalesce;
   return {
@@ -206,9 +211,10 @@ function descriptorOf(service: string, { id, namespace, method, idempotencyHeade
     namespace,
     name: id,
     method,
-    path: distinct ? '/{request}' : '/',
+    // The vendor reads the number of the operation from the path.
+    path: distinct ? `/${at}/{request}` : `/${at}`,
     ...(distinct ? { params: [{ key: 'request', in: 'path', required: true }] } : {}),
-    // An answer that nobody keeps need not be read.
+    // A response that is never stored need not be read.
     responses: [{ status: 200, kind: keeps ? 'json' : 'none', success: true }],
     ...(idempotencyHeader === undefined ? {} : { idempotencyHeader }),
   };

@@ -1,6 +1,6 @@
 import { BINS, binOf, percentile } from './histogram.js';
 
-/** Counts of one operation's calls. */
+/** The counts of one operation's calls. */
 export class Tally {
   calls = 0;
   network = 0;
@@ -31,37 +31,37 @@ export class Tally {
   }
 }
 
-/** What became of calls. */
+/** The outcomes of calls. */
 export interface Totals {
   /** Logical calls that began. */
   readonly calls: number;
-  /** Answered by the service. */
+  /** Calls that the service answered. */
   readonly served: number;
-  /** Answered by something else: the last good response, or a fixed value. */
+  /** Calls that the last good response or a fixed value answered. */
   readonly fallback: number;
   readonly fallbackFromCache: number;
-  /** Callers got an error. */
+  /** Calls that ended with an error. */
   readonly failed: number;
-  /** Refused by an open circuit; a part of `fallback` and `failed`. */
+  /** Calls that an open circuit refused. Also counted in `fallback` or `failed`. */
   readonly blocked: number;
-  /** Refused by a bulkhead or a rate limiter; a part of `fallback` and `failed`. */
+  /** Calls that a bulkhead or a rate limiter refused. Also counted in `fallback` or `failed`. */
   readonly limited: number;
-  /** Requests sent, and how many of them were retries. */
+  /** Requests sent, and the retries among them. */
   readonly attempts: number;
   readonly retries: number;
-  /** Still waiting when the simulation ended. */
+  /** Calls that had not ended when the simulation ended. */
   readonly unfinished: number;
-  /** Percent of callers who got an answer, whoever gave it: 0 to 100; null where no call ended. */
+  /** The share of callers that got an answer from the service or a fallback: 0 to 100. Null if no call ended. */
   readonly servedPercent: number | null;
   readonly meanWaitMs: number | null;
   readonly p50WaitMs: number | null;
   readonly p99WaitMs: number | null;
   readonly worstWaitMs: number;
-  /** Errors that callers got, by kind: `circuit_open`, `timeout`, ... */
+  /** Errors of callers by kind: `circuit_open`, `timeout`, ... */
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** The sum of tallies, as people read it. */
+/** Returns the sum of tallies. */
 export function totalsOf(tallies: readonly Tally[]): Totals {
   const sum = (key: Exclude<keyof Tally, 'errors' | 'waits' | 'waited' | 'error'>): number =>
     tallies.reduce((total, tally) => total + tally[key], 0);
@@ -74,7 +74,7 @@ export function totalsOf(tallies: readonly Tally[]): Totals {
   const [served, fallback, failed] = [sum('network'), sum('cache') + sum('fallback'), sum('failed')];
   const ended = served + fallback + failed;
   const worst = Math.max(0, ...tallies.map((tally) => tally.worstWaitMs));
-  // A bin knows its middle only: no percentile lies beyond the worst.
+  // A bin gives only its middle, so percentiles are limited to the worst wait.
   const wait = (part: number): number | null => (ended === 0 ? null : Math.min(worst, percentile(waits, part) ?? 0));
   return {
     calls: sum('calls'),

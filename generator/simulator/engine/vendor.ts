@@ -1,13 +1,13 @@
 import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../../../runtime/call/transport/types.js';
 import type { Fault } from '../scenario/types.js';
 import { type Behaviour, CONNECT_TIMEOUT_MS } from './behaviour.js';
-import { Happening, type VirtualClock } from './virtual-clock.js';
+import { ClockEvent, type VirtualClock } from './virtual-clock.js';
 
-/** Wants to know of every request. */
+/** Observes every request. */
 export interface VendorWatch {
-  sent(operation: number): void;
-  /** `well`: it was answered with a success. */
-  ended(operation: number, well: boolean): void;
+  sent(): void;
+  /** `well` is true for a success. */
+  ended(well: boolean): void;
 }
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -16,29 +16,31 @@ const JSON_HEADERS: Headers = { 'content-type': 'application/json' };
 const NO_HEADERS: Headers = {};
 const BODY = Buffer.from('{}');
 
-/** As undici and Node name them. */
+/** Named as in undici and Node. */
 const ERRORS: { readonly [F in Exclude<Fault, number>]?: Error } = {
   network: coded('ECONNRESET', 'the connection broke'),
   refused: coded('ECONNREFUSED', 'the connection was refused'),
   connect_timeout: coded('UND_ERR_CONNECT_TIMEOUT', 'no connection in time'),
 };
 
-/** The transport of one operation and sender: what clients would have instead of a network. Answers come on the virtual clock, without a promise. */
+/**
+ * The transport of one sender, in place of a network. Answers arrive on the virtual clock, without promises. The first step of a request's
+ * path is the number of its operation.
+ */
 export class Vendor implements DispatcherLike {
   constructor(
     readonly clock: VirtualClock,
     readonly behaviour: Behaviour,
     readonly watch: VendorWatch,
-    readonly operation: number,
     readonly sender: number,
   ) {}
 
-  dispatch(_request: TransportRequest, handler: TransportHandler): boolean {
-    const { clock, operation } = this;
-    this.watch.sent(operation);
-    const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(operation, this.sender, clock.now());
+  dispatch({ path }: TransportRequest, handler: TransportHandler): boolean {
+    const { clock } = this;
+    this.watch.sent();
+    const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(Number.parseInt(path.slice(1), 10), this.sender, clock.now());
     const exchange = new Exchange(this, handler, fault, retryAfterSeconds);
-    // Of a request that is not sent, the client hears nothing until it fails.
+    // A request that is not sent sends no event to the client before it fails.
     if (fault === 'refused') clock.plan(exchange, 0);
     else if (fault === 'connect_timeout') clock.plan(exchange, CONNECT_TIMEOUT_MS);
     else {
@@ -49,8 +51,8 @@ export class Vendor implements DispatcherLike {
   }
 }
 
-/** One request on its way. */
-class Exchange extends Happening implements TransportController {
+/** One request and its answer. */
+class Exchange extends ClockEvent implements TransportController {
   #over = false;
 
   constructor(
@@ -62,7 +64,7 @@ class Exchange extends Happening implements TransportController {
     super();
   }
 
-  override happen(): void {
+  override run(): void {
     if (this.#over) return;
     const { handler, fault } = this;
     if (typeof fault === 'string') {
@@ -91,7 +93,7 @@ class Exchange extends Happening implements TransportController {
 
   #end(well: boolean): void {
     this.#over = true;
-    this.vendor.watch.ended(this.vendor.operation, well);
+    this.vendor.watch.ended(well);
   }
 }
 

@@ -1,15 +1,15 @@
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../../runtime/clock.js';
 
-/** Something that happens at a time. */
-export abstract class Happening {
+/** An event at a time. */
+export abstract class ClockEvent {
   /** @internal */ at = 0;
   /** @internal */ order = 0;
 
-  /** The time has come. */
-  abstract happen(): void;
+  /** Runs the event when its time has come. */
+  abstract run(): void;
 }
 
-class Timer extends Happening implements TimerHandle {
+class Timer extends ClockEvent implements TimerHandle {
   callback: (() => void) | undefined;
 
   constructor(callback: () => void) {
@@ -18,10 +18,10 @@ class Timer extends Happening implements TimerHandle {
   }
 
   unref(): void {
-    // Nothing is kept alive by a clock that is moved by hand.
+    // This clock keeps no process alive.
   }
 
-  override happen(): void {
+  override run(): void {
     const run = this.callback;
     this.callback = undefined;
     run?.();
@@ -29,16 +29,16 @@ class Timer extends Happening implements TimerHandle {
 }
 
 /**
- * A clock that goes from one happening to the next, in order of time and, at one time, in the order in which they were planned. No promise
- * settles between them: what runs on it must not wait for one.
+ * A clock that jumps from one event to the next: in order of time, and at the same time in the order of planning. No promise settles
+ * between events, so that code on this clock must not await one.
  */
 export class VirtualClock implements Clock {
-  readonly #heap: Happening[] = [];
+  readonly #heap: ClockEvent[] = [];
   readonly #wallStart: number;
   #now = 0;
   #order = 0;
 
-  /** `wallStart`: what the wall clock shows at the beginning, in milliseconds since the epoch. */
+  /** `wallStart` is the wall clock's time at the start, in milliseconds since the epoch. */
   constructor(wallStart: number) {
     this.#wallStart = wallStart;
   }
@@ -51,48 +51,48 @@ export class VirtualClock implements Clock {
     return this.#wallStart + this.#now;
   }
 
-  /** As Node's: a delay that it cannot hold (too long, or no number) fires after a millisecond. */
+  /** As in Node, a delay that is too long or not a number fires after a millisecond. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const timer = new Timer(callback);
     this.plan(timer, delayMs <= MAX_TIMER_MS ? Math.max(0, delayMs) : 1);
     return timer;
   }
 
-  /** It stays in the heap until its time has come, and does nothing then. */
+  /** The event stays in the heap until its time and then does nothing. */
   clearTimeout(handle: TimerHandle): void {
     (handle as Timer).callback = undefined;
   }
 
-  /** Lets something happen `delayMs` from now. */
-  plan(happening: Happening, delayMs: number): void {
-    happening.at = this.#now + delayMs;
-    happening.order = ++this.#order;
+  /** Plans an event `delayMs` from now. */
+  plan(event: ClockEvent, delayMs: number): void {
+    event.at = this.#now + delayMs;
+    event.order = ++this.#order;
     const heap = this.#heap;
     let at = heap.length;
-    heap.push(happening);
+    heap.push(event);
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      const above = heap[parent] as Happening;
-      // What is planned later has the higher order: at the same time it stays below.
-      if (above.at <= happening.at) break;
+      const above = heap[parent] as ClockEvent;
+      // Later plans have a higher order, and stay below at the same time.
+      if (above.at <= event.at) break;
       heap[at] = above;
       at = parent;
     }
-    heap[at] = happening;
+    heap[at] = event;
   }
 
-  /** Moves the time on to `until`, with everything that happens meanwhile, what is due then included. */
+  /** Advances to `until` and runs all events up to and including that time. */
   runTo(until: number): void {
     const heap = this.#heap;
     for (let next = heap[0]; next !== undefined && next.at <= until; next = heap[0]) {
       this.#takeFirst();
       this.#now = next.at;
-      next.happen();
+      next.run();
     }
     this.#now = until;
   }
 
-  /** Moves on from one happening to the next until `done`, but not beyond `latest`. */
+  /** Advances from event to event while `busy` returns true, but not beyond `latest`. */
   runWhile(busy: () => boolean, latest: number): void {
     const heap = this.#heap;
     for (let next = heap[0]; next !== undefined && next.at <= latest && busy(); next = heap[0]) this.runTo(next.at);
@@ -100,14 +100,14 @@ export class VirtualClock implements Clock {
 
   #takeFirst(): void {
     const heap = this.#heap;
-    const last = heap.pop() as Happening;
+    const last = heap.pop() as ClockEvent;
     const size = heap.length;
     if (size === 0) return;
     let at = 0;
     for (let child = 1; child < size; child = 2 * at + 1) {
       const right = child + 1;
-      if (right < size && before(heap[right] as Happening, heap[child] as Happening)) child = right;
-      const below = heap[child] as Happening;
+      if (right < size && before(heap[right] as ClockEvent, heap[child] as ClockEvent)) child = right;
+      const below = heap[child] as ClockEvent;
       if (before(last, below)) break;
       heap[at] = below;
       at = child;
@@ -116,6 +116,6 @@ export class VirtualClock implements Clock {
   }
 }
 
-function before(a: Happening, b: Happening): boolean {
+function before(a: ClockEvent, b: ClockEvent): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

@@ -4,22 +4,22 @@ import { DiagnosticError } from '../../../runtime/config/diagnostic.js';
 import { printable } from '../../../runtime/config/quote.js';
 import { diagnostic } from '../../../runtime/config/source.js';
 
-/** One record: a line, or several where a quoted field holds line ends. */
+/** One record: a line, or several lines if a quoted field contains line breaks. */
 export interface CsvRecord {
-  /** Of its first line, 1-based. */
+  /** The number of its first line, from 1. */
   readonly line: number;
   readonly text: string;
   readonly fields: readonly string[];
 }
 
-/** Longest record: a quote that is never closed must not take all the memory. */
+/** The longest record. A quote that is never closed must not use up the memory. */
 const LONGEST = 65_536;
 
 /**
- * Reads comma-separated values (RFC 4180: quotes, doubled quotes, line ends in quotes) piece by piece, so that the size of a file does not
- * matter. Empty lines are left out. `file` is its name in messages.
+ * Reads comma-separated values (RFC 4180: quotes, doubled quotes, line breaks in quotes) in chunks, so that files can have any size. Skips
+ * empty lines. `file` is the file's name in messages.
  *
- * @throws {DiagnosticError} where the text is not UTF-8, or a quote is never closed.
+ * @throws {DiagnosticError} if the text is not UTF-8, or a quote is never closed
  */
 export async function* readCsv(path: string, file: string): AsyncGenerator<readonly CsvRecord[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -38,11 +38,11 @@ function decode(read: () => string, file: string): string {
   }
 }
 
-/** Cuts text that comes in pieces into records. */
+/** Splits text that arrives in chunks into records. */
 class Splitter {
   readonly #file: string;
   #rest = '';
-  /** Number of the line that the rest begins with. */
+  /** The line number of the start of the rest. */
   #line = 1;
 
   constructor(file: string) {
@@ -57,7 +57,7 @@ class Splitter {
     for (let end = whole.indexOf('\n'); end !== -1; end = whole.indexOf('\n', from)) {
       from = end + 1;
       const line = whole.slice(start, end);
-      // Inside quotes the line end is a part of the field.
+      // Within quotes, a line break belongs to the field.
       if (isOpen(line)) {
         if (line.length > LONGEST) throw this.#neverClosed(line);
         continue;
@@ -99,7 +99,7 @@ class Splitter {
   }
 }
 
-/** Does the text end inside quotes? */
+/** Returns true if the text ends within quotes. */
 function isOpen(text: string): boolean {
   let open = false;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) open = !open;
@@ -110,10 +110,10 @@ function fieldsOf(text: string): string[] {
   return [...text.matchAll(FIELD)].map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')));
 }
 
-/** One field with the comma before it: in quotes, or without. */
+/** One field with the comma before it: with or without quotes. */
 const FIELD = /(?:^|,)(?: *"((?:[^"]|"")*)" *(?=,|$)|([^,]*))/g;
 
-/** Where a field stands in its record, for messages. */
+/** Returns the place of a field in its record, for messages. */
 export function placeOfField(text: string, index: number): { readonly at: number; readonly length: number } {
   const match = [...text.matchAll(FIELD)][index];
   if (match === undefined) return { at: 0, length: Math.max(1, text.length) };
@@ -121,7 +121,7 @@ export function placeOfField(text: string, index: number): { readonly at: number
   return { at: match.index + comma, length: Math.max(1, match[0].length - comma) };
 }
 
-/** A fault of one record, with the line shown. */
+/** Makes a diagnostic for one record that shows the line. */
 export function faultAt(
   file: string,
   { line, text }: Pick<CsvRecord, 'line' | 'text'>,

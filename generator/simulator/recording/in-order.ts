@@ -1,22 +1,22 @@
 import type { RecordedCall } from './rows.js';
 
-/** Rows that may be held back until their turn comes: logs are often written when calls end, which is not the order in which they began. */
+/** The most rows that wait for their turn. Logs often list calls by their end, not by their start. */
 const HELD = 10_000;
 
-/** Brings recorded calls into the order of time, as far as that is possible without holding all of them. */
+/** Sorts recorded calls by time as far as a limited number of waiting rows allows. */
 export class InOrder {
   readonly #heap: RecordedCall[] = [];
   readonly #held: number;
   #last = Number.NEGATIVE_INFINITY;
   readonly #onLate: (row: RecordedCall, lateMs: number) => void;
 
-  /** `onLate` is told of a row that is earlier than one that went before it, and left out. */
+  /** `onLate` receives each row that is earlier than a row already returned. Such rows are dropped. */
   constructor(onLate: (row: RecordedCall, lateMs: number) => void, held = HELD) {
     this.#onLate = onLate;
     this.#held = held;
   }
 
-  /** Takes rows in, and gives those out whose turn has come. */
+  /** Takes rows and returns those whose turn has come. */
   push(rows: readonly RecordedCall[]): RecordedCall[] {
     const out: RecordedCall[] = [];
     for (const row of rows) {
@@ -26,7 +26,7 @@ export class InOrder {
     return out;
   }
 
-  /** The rows that are left. */
+  /** Returns the remaining rows. */
   end(): RecordedCall[] {
     const out: RecordedCall[] = [];
     while (this.#heap.length > 0) this.#give(out);

@@ -2,12 +2,12 @@ import type { Behaviour, Reply } from '../engine/behaviour.js';
 import { MomentChance, subSeed } from '../engine/random.js';
 import type { RecordedCall } from './rows.js';
 
-/** Calls of an operation that are remembered: more of them would remember better times in the midst of an outage. */
+/** The number of remembered calls per operation. More calls would mix good times into an outage. */
 const REMEMBERED = 5;
 
 /**
- * A service that does as it was recorded. The first request of a call, sent when the recorded one was, meets what that met. Of any other
- * (a retry, or one that had to wait its turn) nothing is recorded: it meets what one of the last five calls of its operation met.
+ * A service that behaves as recorded. The first request of a call, sent at the recorded time, gets the recorded answer. The recording has
+ * no answer for other requests (retries and delayed requests). These get the answer of one of the last five calls of their operation.
  */
 export class RecordedBehaviour implements Behaviour {
   readonly #reply: Reply = { fault: undefined, delayMs: 0, retryAfterSeconds: undefined };
@@ -19,7 +19,7 @@ export class RecordedBehaviour implements Behaviour {
     this.#chance = new MomentChance(subSeed(seed, `fate of ${service}`));
   }
 
-  /** Someone is about to make this call. */
+  /** Announces the recorded call that is about to be made. */
   expect(operation: number, row: RecordedCall): void {
     this.#present = { operation, row };
     const last = this.#last.get(operation);
@@ -30,14 +30,14 @@ export class RecordedBehaviour implements Behaviour {
     }
   }
 
-  /** The call has been made: what is sent from now on is something else. */
+  /** Ends the announcement. Later requests get remembered answers. */
   made(): void {
     this.#present = undefined;
   }
 
   reply(operation: number, _sender: number, now: number): Reply {
     const present = this.#present?.operation === operation ? this.#present.row : undefined;
-    // Once: the call may already be in its second attempt.
+    // Applies once: the call may already be in its second attempt.
     this.#present = undefined;
     const row = present ?? this.#remembered(operation, now);
     this.#reply.fault = row?.fault;

@@ -2,21 +2,21 @@ import type { JudgedOperation } from '../result/result.js';
 import type { TruthStep } from '../result/truth.js';
 import type { RecordedCall } from './rows.js';
 
-/** Calls that a rate is taken over, at least; where an interval has fewer, those before it are taken in. */
+/** The fewest calls for a rate. An interval with fewer calls includes the intervals before it. */
 const ENOUGH = 10;
-/** Intervals that are taken in, at most. */
+/** The most intervals that are included. */
 const REACH = 6;
 
-/** The recorded calls of a service by interval: the true error rate is what share of them failed. */
+/** The recorded calls of a service by interval. The true error rate of an interval is the share of failed calls. */
 export class RecordedTruth {
   readonly #stepMs: number;
   readonly #count: number;
   readonly #durationMs: number;
-  /** By operation: calls, and those that count against a circuit. */
+  /** By operation: all calls, and the calls that count against a circuit. */
   readonly #calls: readonly Uint32Array[];
   readonly #failed: readonly Uint32Array[];
 
-  /** `calls` is how many the service has in all: an interval is long enough for some twenty of them, from a second to a minute. */
+  /** `calls` is the number of all calls of the service. An interval lasts from a second to a minute and contains about twenty calls. */
   constructor(durationMs: number, calls: number, operations: number) {
     this.#durationMs = durationMs;
     this.#stepMs = Math.min(60_000, Math.max(1_000, Math.ceil((20 * durationMs) / calls / 1_000) * 1_000));

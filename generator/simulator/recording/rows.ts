@@ -9,19 +9,19 @@ import { type CsvRecord, faultAt, placeOfField, readCsv } from './csv.js';
 /** One recorded call. */
 export interface RecordedCall {
   readonly line: number;
-  /** Milliseconds since the epoch, or since whatever the recording counts from. */
+  /** Milliseconds since the epoch, or since the zero of the recording. */
   readonly timeMs: number;
   readonly durationMs: number;
-  /** Undefined: it was answered well. */
+  /** Undefined: a good answer. */
   readonly fault: Fault | undefined;
   readonly service: string | undefined;
   readonly operation: string | undefined;
   readonly method: HttpMethod | undefined;
-  /** What was asked for, where the recording tells requests apart. */
+  /** The request, if the recording distinguishes requests. */
   readonly request: string | undefined;
 }
 
-/** Columns by what they are, with the other names that they are known by. */
+/** Columns with their other names. */
 const COLUMNS = {
   time: ['timestamp', 'start', 'started_at', '@timestamp', 'date', 'ts'],
   duration: ['duration_ms', 'latency', 'latency_ms', 'elapsed_ms', 'response_time', 'response_time_ms'],
@@ -34,13 +34,13 @@ const COLUMNS = {
 
 type Column = keyof typeof COLUMNS;
 
-/** In seconds instead of milliseconds. */
+/** Columns in seconds instead of milliseconds. */
 const IN_SECONDS = ['duration_s', 'duration_seconds', 'elapsed_seconds', 'latency_seconds'];
 
-/** Faults that are shown before reading is given up. */
+/** The number of faults after which reading stops. */
 const SHOWN_FAULTS = 10;
 
-/** What people and programs call outcomes; statuses are numbers. */
+/** Names of outcomes in recordings. Statuses are numbers. */
 const OUTCOMES: Readonly<Record<string, Fault | undefined>> = {
   ok: undefined,
   success: undefined,
@@ -58,9 +58,9 @@ const OUTCOMES: Readonly<Record<string, Fault | undefined>> = {
 };
 
 /**
- * Reads recorded calls, piece by piece, in the order of the file.
+ * Reads recorded calls in chunks, in the order of the file.
  *
- * @throws {DiagnosticError} with line and column of what cannot be read.
+ * @throws {DiagnosticError} with the line and column of each invalid value
  */
 export async function* readRows(path: string, file: string): AsyncGenerator<readonly RecordedCall[]> {
   let reader: RowReader | undefined;
@@ -95,7 +95,7 @@ class RowReader {
     const at: { -readonly [C in Column]?: number } = {};
     for (const column of Object.keys(COLUMNS) as Column[]) {
       const others = column === 'duration' ? [...COLUMNS[column], ...IN_SECONDS] : COLUMNS[column];
-      // Its own name first: a file may have both `outcome` and `status`.
+      // The column's own name has precedence: a file can have both `outcome` and `status`.
       const found = names.includes(column) ? names.indexOf(column) : find(others);
       if (found !== -1) at[column] = found;
     }
@@ -109,7 +109,7 @@ class RowReader {
     return records.flatMap((record) => this.#row(record) ?? []);
   }
 
-  /** @throws {DiagnosticError} where anything was wrong. */
+  /** @throws {DiagnosticError} if a fault was found */
   end(): void {
     if (this.#faults.length > 0) throw new DiagnosticError(this.#faults);
   }
@@ -182,13 +182,13 @@ class RowReader {
   }
 }
 
-/** Seconds as a number, or a date. */
+/** Reads seconds as a number, or a date. */
 function timeOf(text: string): number {
   const seconds = numberOf(text);
   if (!Number.isNaN(seconds)) return seconds * 1_000;
   const [, day, time, zone] = /^(\d{4}-\d\d-\d\d)(?:[T ]([\d:.,]+)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text) ?? [];
   if (day === undefined) return Number.NaN;
-  // Without a zone it is UTC: the result must not depend on where it is read.
+  // A date without a zone is UTC, so that the result does not depend on the machine.
   return Date.parse(time === undefined ? day : `${day}T${time.replace(',', '.')}${zone ?? 'Z'}`);
 }
 
@@ -196,7 +196,7 @@ function numberOf(text: string): number {
   return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Null where the text is no outcome. */
+/** Returns null if the text is not an outcome. */
 function outcomeOf(text: string): Fault | undefined | null {
   if (/^[1-5]\d\d$/.test(text)) {
     const status = Number(text);

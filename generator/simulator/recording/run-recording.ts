@@ -1,5 +1,5 @@
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
 import { DiagnosticError } from '../../../runtime/config/diagnostic.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { diagnostic } from '../../../runtime/config/source.js';
 import { Random, subSeed } from '../engine/random.js';
 import { type OnProgress, type PolicySetup, SCENARIO_START } from '../engine/run-scenario.js';
@@ -12,7 +12,7 @@ import { RecordedTruth } from './recorded-truth.js';
 import { type RecordedCall, readRows } from './rows.js';
 import { lateRowsAre, type Survey } from './survey.js';
 
-/** Times above this, in milliseconds, are dates: before it lies the autumn of 1973. */
+/** Times above this number of milliseconds are dates (this one is in the autumn of 1973). */
 const DATES_FROM = 120_000_000_000;
 
 export interface RecordedRun {
@@ -20,16 +20,16 @@ export interface RecordedRun {
   reality(service: string): Reality;
 }
 
-/** When the recording began, where it says dates. */
+/** Returns the start of a recording with dates. Undefined for other recordings. */
 export function startOf({ startMs }: Survey): number | undefined {
   return startMs >= DATES_FROM ? startMs : undefined;
 }
 
 /**
- * Plays a recording against policies, on a virtual clock: each recorded call is made when it was made.
+ * Plays a recording against policies, on a virtual clock. Makes each call at its recorded time.
  *
- * @throws {ConfigurationError} where the policies' settings contradict each other.
- * @throws {DiagnosticError} where the file is not what it was when it was surveyed.
+ * @throws {ConfigurationError} if settings of the policies contradict each other
+ * @throws {DiagnosticError} if the file has changed since the survey
  */
 export async function runRecording(
   survey: Survey,
@@ -117,6 +117,6 @@ interface Part {
 
 function changed(file: string): DiagnosticError {
   return new DiagnosticError([
-    diagnostic(file, { code: 'file-changed', message: 'the file changed while it was read, expected it to stay as it is' }),
+    diagnostic(file, { code: 'file-changed', message: 'the file changed while it was read, expected an unchanged file' }),
   ]);
 }

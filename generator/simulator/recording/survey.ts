@@ -8,40 +8,40 @@ import { ANY_OPERATION } from '../scenario/types.js';
 import { InOrder } from './in-order.js';
 import { type RecordedCall, readRows } from './rows.js';
 
-/** A recording, read once from beginning to end: it is known to be sound then. */
+/** The facts about a recording that was read and checked from beginning to end. */
 export interface Survey {
   readonly path: string;
-  /** As the user gave it. */
+  /** The path as the user gave it. */
   readonly file: string;
   readonly calls: number;
-  /** Of the first call; what that counts from is the recording's own matter. */
+  /** The time of the first call, from the zero of the recording. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly services: ReadonlyMap<string, RecordedService>;
-  /** Of rows that name none. */
+  /** Names for rows without one. */
   readonly usual: { readonly service: string | undefined; readonly operation: string };
 }
 
 export interface RecordedService {
-  /** How often each was called, and by which method if the recording says it. */
+  /** The number of calls of each operation, and its method if the recording contains it. */
   readonly operations: ReadonlyMap<string, { readonly count: number; readonly method: HttpMethod | undefined }>;
-  /** Different requests, where the recording tells them apart: each with its number. */
+  /** Distinct requests with their numbers, if the recording distinguishes requests. */
   readonly requests: ReadonlyMap<string, number>;
 }
 
 export interface SurveyOptions {
   readonly path: string;
   readonly file: string;
-  /** Of rows that name none. */
+  /** The service of rows that name none. */
   readonly service: string | undefined;
   readonly operation: string | undefined;
-  /** Services of the breaker YAML. */
+  /** The services of the breaker YAML. */
   readonly known: readonly string[];
 }
 
-/** Different requests of a service that are told apart. */
+/** The most distinct requests of a service. */
 const MOST_REQUESTS = 100_000;
-/** Different operations of a service: more are no operations, but URLs with values. */
+/** The most distinct operations of a service. More names are probably URLs with values, not operations. */
 const MOST_OPERATIONS = 1_000;
 const SHOWN_FAULTS = 10;
 
@@ -50,7 +50,7 @@ interface Draft {
   readonly requests: Map<string, number>;
 }
 
-/** @throws {DiagnosticError} where something cannot be read, or is not in the order of time; or a service is not known. */
+/** @throws {DiagnosticError} if a row cannot be read or is out of order, or a service is unknown */
 export async function surveyRecording(options: SurveyOptions): Promise<Survey> {
   const { path, file, known } = options;
   const faults: Diagnostic[] = [];
@@ -70,7 +70,7 @@ export async function surveyRecording(options: SurveyOptions): Promise<Survey> {
     if (calls === 1) startMs = row.timeMs;
     endMs = row.timeMs;
     if (name === undefined || !known.includes(name)) {
-      // Once per name, not once per row.
+      // Reported once per name, not once per row.
       if (reported.has(name ?? '')) return;
       reported.add(name ?? '');
       if (name === undefined)
@@ -115,7 +115,7 @@ export async function surveyRecording(options: SurveyOptions): Promise<Survey> {
   return { path, file, calls, startMs, durationMs: Math.max(1_000, durationMs), services, usual };
 }
 
-/** Rows in the order of time; `report` is told of those that come too late for that. */
+/** Sorts rows by time. Calls `report` for rows that come too late to be sorted. */
 export function lateRowsAre(report: (line: number, message: string, hint: string) => void): InOrder {
   return new InOrder(({ line }, lateMs) =>
     report(

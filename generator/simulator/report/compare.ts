@@ -8,12 +8,12 @@ export interface ComparedMeasure {
   readonly key: string;
   readonly label: string;
   readonly unit: 'count' | 'ms' | 'percent';
-  /** Null where there is none: a circuit that never opened has no time to open. */
+  /** Null if the result has no such number: a circuit that never opened has no time to open. */
   readonly first: number | null;
   readonly second: number | null;
-  /** Second less first; null where one of them is not there. */
+  /** The second number minus the first. Null if one of them is missing. */
   readonly difference: number | null;
-  /** `neither`: they are equal; null: more is neither better nor worse, or one of them is not there. */
+  /** `neither` if both are equal. Null if a higher number is neither better nor worse, or a number is missing. */
   readonly better: 'first' | 'second' | 'neither' | null;
 }
 
@@ -35,7 +35,7 @@ const MEASURES: readonly Measure[] = [
   { key: 'blocked', label: 'blocked by the circuit', unit: 'count', better: undefined, of: ({ totals }) => totals.blocked },
   { key: 'limited', label: 'refused by a limit', unit: 'count', better: undefined, of: ({ totals }) => totals.limited },
   { key: 'attempts', label: 'requests sent', unit: 'count', better: undefined, of: ({ totals }) => totals.attempts },
-  { key: 'unwell', label: 'requests sent in vain', unit: 'count', better: 'less', of: ({ series }) => sum(series.unwell) },
+  { key: 'unwell', label: 'failed requests', unit: 'count', better: 'less', of: ({ series }) => sum(series.unwell) },
   { key: 'retries', label: 'retries', unit: 'count', better: undefined, of: ({ totals }) => totals.retries },
   { key: 'p99WaitMs', label: 'p99 wait', unit: 'ms', better: 'less', of: ({ totals }) => totals.p99WaitMs },
   { key: 'worstWaitMs', label: 'worst wait', unit: 'ms', better: 'less', of: ({ totals }) => totals.worstWaitMs },
@@ -51,12 +51,12 @@ const MEASURES: readonly Measure[] = [
   { key: 'timeToRecoverMs', label: 'time to recover', unit: 'ms', better: 'less', of: (service) => meanOf(service, 'timeToRecoverMs') },
 ];
 
-/** Measures two results of one scenario, service by service. */
+/** Compares two results of one scenario, service by service. */
 export function compare(first: SimulationResult, second: SimulationResult): readonly ComparedService[] {
   return first.services.map((service) => {
     const other = second.services.find(({ name }) => name === service.name) ?? service;
     const measures = MEASURES.map((measure) => compared(measure, measure.of(service), measure.of(other)));
-    // No limit refused anything under either: nobody asked.
+    // Omits the row if no limit refused a call under either configuration.
     return { name: service.name, measures: measures.filter(({ key, first: a, second: b }) => key !== 'limited' || a !== 0 || b !== 0) };
   });
 }
@@ -66,27 +66,27 @@ function compared({ key, label, unit, better: wanted }: Measure, first: number |
   if (first === null || second === null) return { ...base, difference: null, better: null };
   const difference = second - first;
   if (wanted === undefined) return { ...base, difference, better: null };
-  // What reads the same is the same.
+  // Numbers that are displayed equally count as equal.
   const same = shown({ unit }, first) === shown({ unit }, second);
   const better = same ? 'neither' : difference > 0 === (wanted === 'more') ? 'second' : 'first';
   return { ...base, difference, better };
 }
 
-/** A value of a measure as people read it. */
+/** Returns a value of a measure as text. */
 export function shown({ unit }: Pick<ComparedMeasure, 'unit'>, value: number | null): string {
   if (value === null) return '–';
   if (unit === 'count') return count(value);
   return unit === 'ms' ? time(value) : percent(value);
 }
 
-/** `+1,203`, `-2.3 s`, `=`. */
+/** Returns `+1,203`, `-2.3 s`, `=`. */
 export function shownDifference({ unit, difference }: ComparedMeasure): string {
   if (difference === null) return '';
   const text = unit === 'percent' ? `${Number(Math.abs(difference).toFixed(2))} points` : shown({ unit }, Math.abs(difference));
   return Math.abs(difference) < 0.005 ? '=' : `${difference > 0 ? '+' : '-'}${text}`;
 }
 
-/** What the two are called: the names of their files, with as much of the path as tells them apart. */
+/** Returns the names of the two results: their file names, with as many folders as needed to tell them apart. */
 export function namesOf(first: SimulationResult, second: SimulationResult): readonly [string, string] {
   const [a, b] = [first.breakers.split('/'), second.breakers.split('/')];
   for (let parts = 1; parts <= Math.max(a.length, b.length); parts++) {
@@ -96,7 +96,7 @@ export function namesOf(first: SimulationResult, second: SimulationResult): read
   return ['first', 'second'];
 }
 
-/** How many measures speak for each. */
+/** Returns a sentence about the measures by which each is better. */
 export function verdict({ name, measures }: ComparedService, names: readonly [string, string]): string {
   const [first, second] = (['first', 'second'] as const).map((which) => measures.filter(({ better }) => better === which));
   if (first === undefined || second === undefined || first.length + second.length === 0) return `${name}: no measure tells them apart.`;
@@ -105,7 +105,7 @@ export function verdict({ name, measures }: ComparedService, names: readonly [st
   return `${name}: ${part(names[1], second)}; ${part(names[0], first)}.`;
 }
 
-/** Two results side by side, as text. */
+/** Returns two results side by side, as text. */
 export function compareText(first: SimulationResult, second: SimulationResult, { paint }: TextOptions): string {
   const names = namesOf(first, second);
   const services = compare(first, second);
@@ -126,7 +126,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Over all circuits of a service, each trouble counted once. */
+/** Returns the mean over all circuits of a service. Each trouble counts once. */
 function meanOf({ circuits }: ServiceResult, key: 'timeToOpenMs' | 'timeToRecoverMs'): number | null {
   const spreads = circuits.flatMap((circuit) => circuit[key] ?? []);
   const total = sum(spreads.map((spread) => spread.count));

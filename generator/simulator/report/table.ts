@@ -1,4 +1,4 @@
-/** A table as text: the first column to the left, the others to the right; the first row names the columns. */
+/** Returns a table as text. Aligns the first column to the left and the others to the right. The first row contains the column names. */
 export function textTable(rows: readonly (readonly string[])[], indent = '  '): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));

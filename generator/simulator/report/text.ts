@@ -7,12 +7,12 @@ import { timeline } from './timeline.js';
 import { count, offset, percent, time } from './words.js';
 
 export interface TextOptions {
-  /** Nothing of the timeline is left out. */
+  /** True to show the complete timeline. */
   readonly whole: boolean;
   readonly paint: (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
 }
 
-/** Lines of the timeline that are shown. */
+/** The number of timeline lines that are shown. */
 const SHOWN = 60;
 
 const MARKS = {
@@ -23,7 +23,7 @@ const MARKS = {
   more: ['dim', '…'],
 } as const;
 
-/** A result for people: what was simulated, the timeline, and the tables. */
+/** Returns a result as text for people: the scenario, the timeline and the tables. */
 export function textReport(result: SimulationResult, options: TextOptions): string {
   const { paint } = options;
   return [
@@ -34,7 +34,7 @@ export function textReport(result: SimulationResult, options: TextOptions): stri
   ].join('\n');
 }
 
-/** `full outage: 30 min, seed 1, against specs/breakers.yaml`. */
+/** Returns `full outage: 30 min, seed 1, against specs/breakers.yaml`. */
 export function headline({ scenario, breakers, environment }: SimulationResult): string {
   const where = environment === undefined ? '' : ` in ${environment}`;
   const when = scenario.start === undefined ? '' : ` from ${scenario.start}`;
@@ -106,13 +106,13 @@ function circuitsTable({ services, scenario }: SimulationResult): string {
   return textTable([head, ...services.flatMap(({ circuits }) => circuits.map(row))]);
 }
 
-/** The mean, and the worst where there are several. */
+/** Returns the mean, and the worst value if there are several. */
 export function spread(of: CircuitResult['timeToOpenMs']): string {
   if (of === null) return '–';
   return of.count === 1 ? time(of.mean) : `${time(of.mean)} (worst ${time(of.worst)})`;
 }
 
-/** What the tables do not say. */
+/** Returns facts that the tables do not contain. */
 function notes({ services }: SimulationResult): string {
   return services
     .flatMap(({ name, totals }) => {

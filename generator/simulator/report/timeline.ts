@@ -6,22 +6,22 @@ import { changeText, percent, STATE_NAMES } from './words.js';
 export interface TimelineEntry {
   readonly atMs: number;
   readonly service: string;
-  /** Set where a circuit changed; `conditions` are what happened to the service. */
+  /** The circuit that changed. Undefined for `conditions`, which are about the service. */
   readonly circuit: string | undefined;
   readonly kind: 'conditions' | 'open' | 'half_open' | 'closed' | 'more';
   readonly text: string;
 }
 
-/** Probes that fail one after the other are told this often, and then summed up. */
+/** The number of consecutive failed probes that are listed. Further ones are summed up. */
 const TOLD = 2;
 
-/** What happened, in order of time. `whole`: nothing is summed up. */
+/** Returns all events in order of time. With `whole`, no event is summed up. */
 export function timeline({ services }: SimulationResult, whole: boolean): readonly TimelineEntry[] {
   const entries = services.flatMap((service) => [
     ...whatHappened(service),
     ...service.circuits.flatMap((circuit) => changesOf(service.name, circuit, whole)),
   ]);
-  // Stable: what happened to a service comes before what its circuits made of it.
+  // The sort is stable: a change of the service comes before the changes of its circuits.
   return entries.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -29,7 +29,7 @@ function whatHappened({ name, conditions, circuits }: ServiceResult): readonly T
   const entry = (atMs: number, text: string): TimelineEntry => ({ atMs, service: name, circuit: undefined, kind: 'conditions', text });
   if (conditions.length > 0)
     return conditions.map(({ fromMs, phases, text }) => entry(fromMs, phases.length === 0 ? text : `${phases.join(' + ')}: ${text}`));
-  // Of a recording only what its own calls tell is known.
+  // A recording contains only its calls, so their failures stand for the state of the service.
   const [first] = circuits;
   return (first?.troubles ?? []).flatMap(({ fromMs, toMs, rate }) => [
     entry(fromMs, `calls begin to fail, up to ${percent(rate * 100)}`),
@@ -63,7 +63,7 @@ function changesOf(service: string, { name, changes }: CircuitResult, whole: boo
   return entries;
 }
 
-/** Is this one half of a probe that failed: half-open, and open again? */
+/** Returns true for either half of a failed probe: the change to half-open, and the change back to open. */
 function isProbe(changes: readonly StateChange[], at: number): boolean {
   const [before, change, after] = [changes[at - 1], changes[at], changes[at + 1]];
   if (change?.to === 'half_open') return after?.to === 'open';

@@ -1,6 +1,6 @@
 import type { StateChange } from '../result/circuits.js';
 
-/** Milliseconds from the start: `5:00.312`, `1:05:00`. */
+/** Returns milliseconds from the start as `5:00.312` or `1:05:00`. */
 export function offset(ms: number, withFraction = true): string {
   const whole = Math.round(ms);
   const fraction = whole % 1_000;
@@ -11,7 +11,7 @@ export function offset(ms: number, withFraction = true): string {
   return withFraction && fraction > 0 ? `${clock}.${String(fraction).padStart(3, '0')}` : clock;
 }
 
-/** A time as a person says it; `–` where there is none. */
+/** Returns a time as text, or `–` for none. */
 export function time(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -26,7 +26,7 @@ export function count(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
-/** 0 to 100; what is nearly all or nearly nothing is not rounded to it. */
+/** Returns a percentage from 0 to 100. Values near 0 or 100 are not rounded to 0 or 100. */
 export function percent(value: number | null): string {
   if (value === null) return '–';
   const digits = value === 0 || value === 100 || (value >= 1 && value <= 99) ? 1 : 2;
@@ -45,7 +45,7 @@ export const STATE_NAMES: Readonly<Record<string, string>> = {
   metrics_only: 'metrics only',
 };
 
-/** Why a circuit did what it did: `3 failures in a row, probes in 60 s`. */
+/** Returns the reason of a circuit's change: `3 failures in a row, probes after 60 s`. */
 export function changeText({ to, reason, failures, waitMs, downMs, window, falseOpen }: StateChange): string {
   if (to === 'closed') return downMs === undefined ? '' : `after ${time(downMs)}`;
   if (to !== 'open') return '';
@@ -62,6 +62,6 @@ export function changeText({ to, reason, failures, waitMs, downMs, window, false
     peers: 'other processes found it down',
   };
   const unneeded =
-    falseOpen === undefined ? '' : falseOpen === 'healthy' ? ' (false open: the service was well)' : ' (false open: closed at once)';
+    falseOpen === undefined ? '' : falseOpen === 'healthy' ? ' (false open: the service was healthy)' : ' (false open: closed immediately)';
   return `${reason === undefined ? 'opened' : why[reason]}${wait}${unneeded}`;
 }

@@ -2,7 +2,7 @@ import type { OpenReason } from '../../../runtime/policies/circuit-breaker/state
 import type { Transition } from '../engine/simulation.js';
 import { highestRate, spansAbove, type TruthStep } from './truth.js';
 
-/** A service of which this share of requests fails is out; below it, and not below what is healthy, it is impaired. */
+/** The share of failed requests from which a service is out. Between the healthy limit and this share, it is impaired. */
 export const OUTAGE_RATE = 0.5;
 
 /** One change of a circuit's state. */
@@ -10,46 +10,49 @@ export interface StateChange {
   readonly atMs: number;
   readonly from: string;
   readonly to: string;
-  /** What opened it. */
+  /** The reason of an opening. */
   readonly reason: OpenReason | undefined;
-  /** Consecutive failures that led there. */
+  /** The consecutive failures before the change. */
   readonly failures: number;
-  /** When it opens: how long it waits before it probes. */
+  /** For openings: the time until the first probe. */
   readonly waitMs: number | undefined;
-  /** When it closes: how long it was not closed. */
+  /** For closings: the time since the circuit opened. */
   readonly downMs: number | undefined;
-  /** When a window opens it: its calls, and how many of them failed or were slow. */
+  /** For openings by a window: its calls, and the failed and slow calls among them. */
   readonly window: { readonly calls: number; readonly failed: number; readonly slow: number } | undefined;
-  /** It opened without need: why that is thought. */
+  /** The reason for which the opening is a false open. Undefined for other changes. */
   readonly falseOpen: 'healthy' | 'closed at once' | undefined;
 }
 
-/** A time in which the service was not well. */
+/** A span in which the service was not healthy. */
 export interface Trouble {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Highest true error rate in it. */
+  /** The highest true error rate in the span. */
   readonly rate: number;
-  /** From its beginning until the circuit was open: 0 where it was before, null where it never was. */
+  /** The time from the beginning of the span until the circuit was open. 0 if it was open before, null if it never opened. */
   readonly openedAfterMs: number | null;
-  /** From its end until the circuit was closed: 0 where it was already, null where it never was again, or had never been open. */
+  /**
+   * The time from the end of the span until the circuit was closed. 0 if it was closed by then, null if it never closed or had never been
+   * open.
+   */
   readonly recoveredAfterMs: number | null;
 }
 
-/** What one circuit did. */
+/** The record of one circuit. */
 export interface CircuitResult {
   readonly name: string;
-  /** Operations that go through it. */
+  /** Operations that use the circuit. */
   readonly operations: readonly string[];
   readonly changes: readonly StateChange[];
   readonly opens: number;
   readonly falseOpens: number;
   readonly troubles: readonly Trouble[];
-  /** Over the troubles that began with the circuit closed, and in which it opened. */
+  /** Over the spans of trouble that began with the circuit closed and in which it opened. */
   readonly timeToOpenMs: Spread | null;
-  /** Over the troubles at whose end the circuit was not closed, and which it recovered from. */
+  /** Over the spans of trouble at whose end the circuit was not closed and after which it recovered. */
   readonly timeToRecoverMs: Spread | null;
-  /** Time in which it was open or half-open. */
+  /** The time in which it was open or half-open. */
   readonly notClosedMs: number;
 }
 
@@ -62,21 +65,21 @@ export interface Spread {
 export interface CircuitQuestion {
   readonly name: string;
   readonly operations: readonly string[];
-  /** Of this circuit, in order. */
+  /** The changes of this circuit, in order. */
   readonly transitions: readonly Transition[];
   readonly truth: readonly TruthStep[];
   readonly healthyBelow: number;
-  /** How far back a cause of an opening may lie, in milliseconds. */
+  /** The longest time between a cause and the opening, in milliseconds. */
   readonly lookBackMs: number;
   readonly durationMs: number;
 }
 
-/** Judges what a circuit did by what its service really did. */
+/** Judges the changes of a circuit by the true state of its service. */
 export function judgeCircuit(question: CircuitQuestion): CircuitResult {
   const { name, operations, transitions, truth, healthyBelow, lookBackMs, durationMs } = question;
   const changes = transitions.map((transition, at) => changeOf(transition, falseOpen(question, at)));
   const troubles = spansAbove(truth, healthyBelow).map(({ fromMs, toMs, rate }): Trouble => {
-    // What was sent before the end may still fail after it, and an opening by it is no other trouble's.
+    // A request sent before the end of a span can fail after it. An opening caused by it belongs to this span, not to another.
     const opening = changes.find((change) => change.to === 'open' && change.atMs >= fromMs && change.atMs < toMs + lookBackMs);
     const before = !closedAt(changes, fromMs);
     const openedAfterMs = before ? 0 : opening === undefined ? null : opening.atMs - fromMs;
@@ -100,8 +103,8 @@ export function judgeCircuit(question: CircuitQuestion): CircuitResult {
 }
 
 /**
- * An opening is without need where the service was well in all the time from which its cause can come; and, where the service was impaired but
- * not out, where the very next probes closed the circuit again.
+ * Returns the reason for which an opening is a false open. It is one if the service was healthy during the whole time in which a cause can
+ * lie. It is also one if the service was impaired but not out, and the next probes closed the circuit again.
  */
 function falseOpen({ transitions, truth, healthyBelow, lookBackMs }: CircuitQuestion, at: number): StateChange['falseOpen'] {
   const { event, atMs } = transitions[at] as Transition;
@@ -129,7 +132,7 @@ function changeOf({ atMs, event }: Transition, found: StateChange['falseOpen']):
   };
 }
 
-/** Was the circuit closed just then, changes of that very moment included? */
+/** Returns true if the circuit was closed at a time, after all changes of that time. */
 function closedAt(changes: readonly StateChange[], atMs: number): boolean {
   const last = changes.findLast((change) => change.atMs <= atMs);
   return last === undefined || last.to === 'closed';

@@ -2,7 +2,7 @@ import type { Segment } from '../engine/segments.js';
 import { ANY_OPERATION, type Conditions, type Fault, type Latency, type ServiceScenario } from '../scenario/types.js';
 import type { ConditionStep } from './types.js';
 
-/** What a scenario does to a service, step by step, in words. */
+/** Returns the changes that a scenario makes to a service, in words. */
 export function conditionSteps(
   { operations, errors, vendorLimit }: ServiceScenario,
   segments: readonly Segment[],
@@ -32,7 +32,7 @@ function limitText({ requests, perMs }: { readonly requests: number; readonly pe
 
 function describe({ errorRate, errors, latency, errorLatency }: Conditions, usualMix: string): string {
   const mix = mixText(errors);
-  // That errors are the usual ones need not be said each time.
+  // Usual errors are not repeated in each step.
   const kinds = errorRate > 0 && (mix !== usualMix || errorRate >= 0.05) ? ` (${mix})` : '';
   const rate = errorRate === 0 ? 'no errors' : `${number(errorRate * 100)} % errors${kinds}`;
   const failing = errorRate > 0 && errorLatency !== undefined ? `, errors after ${latencyText(errorLatency)}` : '';

@@ -4,21 +4,21 @@ import { type CircuitResult, judgeCircuit } from './circuits.js';
 import { Judge, meanRates, type TruthStep } from './truth.js';
 import type { ConditionStep, ServiceResult, SimulationResult } from './types.js';
 
-/** An operation of a service, and what counts as a failure of it. */
+/** An operation of a service, and the judge of its failures. */
 export interface JudgedOperation {
   readonly index: number;
   readonly weight: number;
   readonly judge: Judge;
 }
 
-/** What really happened to a service. */
+/** The true course of a service. */
 export interface Reality {
-  /** The true error rate that these operations meet. */
+  /** Returns the true error rate of these operations. */
   truth(operations: readonly JudgedOperation[]): readonly TruthStep[];
   readonly conditions: readonly ConditionStep[];
 }
 
-/** Reads what a simulation counted. */
+/** Makes a result from the counts of a simulation. */
 export function resultOf(
   simulation: Simulation,
   about: Omit<SimulationResult, 'services'>,

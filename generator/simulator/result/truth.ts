@@ -4,7 +4,7 @@ import { CONNECT_TIMEOUT_MS, shareAbove } from '../engine/behaviour.js';
 import type { Segment } from '../engine/segments.js';
 import type { Conditions, Fault } from '../scenario/types.js';
 
-/** A span of time and the true error rate of a service in it. */
+/** A span of time with the true error rate of a service. */
 export interface TruthStep {
   readonly fromMs: number;
   readonly toMs: number;
@@ -12,11 +12,11 @@ export interface TruthStep {
   readonly rate: number;
 }
 
-/** When an attempt counts against a circuit, as a policy has it. */
+/** Decides whether an attempt counts against a circuit, by the rules of a policy. */
 export class Judge {
   readonly #statuses: Uint8Array;
   readonly #timeoutMs: number;
-  /** An answer that takes this long counts, too. */
+  /** Answers that take at least this long also count. */
   readonly limitMs: number;
 
   constructor(policy: PolicyValues) {
@@ -26,14 +26,14 @@ export class Judge {
     this.limitMs = Math.min(this.#timeoutMs, (judgesSlow ? policy.slowCallMs : null) ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Does an attempt that meets this count? */
+  /** Returns true if an attempt with this fault counts. */
   counts(fault: Fault): boolean {
     if (typeof fault === 'number') return ((this.#statuses[fault] ?? 0) & FAILURE) !== 0;
     if (fault === 'hang') return this.#timeoutMs !== Number.POSITIVE_INFINITY;
     return true;
   }
 
-  /** Share of attempts that would count. */
+  /** Returns the share of attempts that would count. */
   rate({ errorRate, errors, latency, errorLatency }: Conditions): number {
     const total = errors.reduce((sum, { weight }) => sum + weight, 0);
     const late = shareAbove(errorLatency ?? latency, this.limitMs);
@@ -44,13 +44,13 @@ export class Judge {
     return errorRate * (total === 0 ? 0 : counted / total) + (1 - errorRate) * shareAbove(latency, this.limitMs);
   }
 
-  /** How long an attempt may be under way before it counts. */
+  /** The longest time after which an attempt counts. */
   get longestMs(): number {
     return this.#timeoutMs === Number.POSITIVE_INFINITY ? CONNECT_TIMEOUT_MS : this.#timeoutMs;
   }
 }
 
-/** The true error rate that operations with these weights meet, as a scenario has it. */
+/** Returns the true error rate of operations with these weights in a scenario. */
 export function scenarioTruth(
   segments: readonly Segment[],
   operations: readonly { readonly index: number; readonly weight: number; readonly judge: Judge }[],
@@ -62,14 +62,14 @@ export function scenarioTruth(
   });
 }
 
-/** The highest true error rate between two times, both included. */
+/** Returns the highest true error rate between two times, both included. */
 export function highestRate(truth: readonly TruthStep[], fromMs: number, toMs: number): number {
   let highest = 0;
   for (const step of truth) if (step.toMs > fromMs && step.fromMs <= toMs) highest = Math.max(highest, step.rate);
   return highest;
 }
 
-/** Where the true error rate is at least `level`, without a break, and the highest rate there. */
+/** Returns the unbroken spans in which the true error rate is at least `level`, each with its highest rate. */
 export function spansAbove(truth: readonly TruthStep[], level: number): readonly TruthStep[] {
   const spans: { fromMs: number; toMs: number; rate: number }[] = [];
   for (const { fromMs, toMs, rate } of truth) {
@@ -83,7 +83,7 @@ export function spansAbove(truth: readonly TruthStep[], level: number): readonly
   return spans;
 }
 
-/** The mean of the true error rate in each of `count` intervals. */
+/** Returns the mean of the true error rate in each of `count` intervals. */
 export function meanRates(truth: readonly TruthStep[], stepMs: number, count: number): number[] {
   return Array.from({ length: count }, (_, at) => {
     const [fromMs, toMs] = [at * stepMs, (at + 1) * stepMs];

@@ -1,7 +1,7 @@
 import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import type { Arrivals } from './types.js';
 
-/** A scenario as the file says it, once the schema has let it through: the types of `schema.ts`. */
+/** A scenario's file after the schema accepted it: the types of `schema.ts`. */
 export interface ScenarioData extends ServiceData {
   readonly name?: string;
   readonly seed?: number;

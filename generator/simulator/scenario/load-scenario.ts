@@ -10,29 +10,29 @@ import { nearest } from '../../../runtime/errors/nearest.js';
 import type { ScenarioData, ServiceData } from './data.js';
 import { SCENARIO_SCHEMA } from './schema.js';
 
-/** A scenario that is right in itself; whether its services and operations exist is not known yet. */
+/** A scenario that is valid by itself. The names of its services and operations are not checked yet. */
 export interface ScenarioDraft {
   readonly source: ConfigSource;
   readonly data: ScenarioData;
   readonly services: ReadonlyMap<string, ServiceBlock>;
 }
 
-/** What is said of one service alone, and where that stands in the file; what stands at the top holds for it, too. */
+/** The settings of one service and their place in the file. Settings at the top of the file apply to it too. */
 export interface ServiceBlock {
   readonly own: ServiceData;
   readonly path: readonly string[];
 }
 
 export interface DraftResult {
-  /** Undefined where there is an error. */
+  /** Undefined if there is an error. */
   readonly draft: ScenarioDraft | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What a file that cannot be read should have been. */
+/** Describes the expected file in messages about an unreadable one. */
 const EXPECTED = { kind: 'a YAML or CSV file', what: 'a scenario', name: 'outage.yaml' };
 
-/** Reads and checks a scenario. Never throws for what is in the file or for a file that cannot be read. */
+/** Reads and checks a scenario. Never throws because of the file's content or an unreadable file. */
 export async function loadScenario(file: string, cwd: string): Promise<DraftResult> {
   const shown = file.replaceAll('\\', '/');
   const path = resolve(cwd, file);
@@ -52,14 +52,14 @@ export async function loadScenario(file: string, cwd: string): Promise<DraftResu
 
 let compiled: ValidateFunction | undefined;
 
-/** Reads and checks the text of a scenario; `file` is its name in messages. */
+/** Reads and checks the text of a scenario. `file` is its name in messages. */
 export function parseScenario(text: string, file: string): DraftResult {
   const { source, data, diagnostics } = readYaml(text.replace(/^\ufeff/, ''), file, '`duration:` and `traffic:`');
   if (data === undefined) return { draft: undefined, diagnostics: inFileOrder(diagnostics) };
   if (typeof data === 'object' && data !== null && ('circuit_breaker' in data || 'resilience' in data)) {
     const at = 'circuit_breaker' in data ? 'circuit_breaker' : 'resilience';
     const message = 'this is a breaker YAML, expected a scenario';
-    const found = source.diagnose([at], 'key', { code: 'not-a-scenario', message, hint: 'Give it with `--breakers`.' });
+    const found = source.diagnose([at], 'key', { code: 'not-a-scenario', message, hint: 'Pass it with `--breakers`.' });
     return { draft: undefined, diagnostics: [found] };
   }
   compiled ??= compileSchema(SCENARIO_SCHEMA);
@@ -71,7 +71,11 @@ export function parseScenario(text: string, file: string): DraftResult {
   if ((service === undefined) === (services === undefined)) {
     const finding =
       service === undefined
-        ? { code: 'missing-key', message: '`service:` is missing', hint: 'Say `service: ghl`, or `services:` with a mapping of several.' }
+        ? {
+            code: 'missing-key',
+            message: '`service:` is missing',
+            hint: 'Write `service: ghl`, or `services:` with a mapping of services.',
+          }
         : { code: 'conflicting-keys', message: '`service` and `services` are both given, expected one of them' };
     found.push(source.diagnose(service === undefined ? [] : ['services'], 'key', finding));
     return { draft: undefined, diagnostics: inFileOrder(found) };
@@ -83,7 +87,7 @@ export function parseScenario(text: string, file: string): DraftResult {
   return { draft: { source, data: scenario, services: new Map(entries) }, diagnostics: inFileOrder(found) };
 }
 
-/** What people may write instead. */
+/** Words that people may write instead. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   start: 'at',
   from: 'at',
@@ -122,7 +126,7 @@ const ADVICE: Advice = {
   },
 };
 
-/** Without the digits that binary fractions add. */
+/** Removes the digits that binary fractions add. */
 function shareOf(percent: number): number {
   return Number((percent / 100).toPrecision(12));
 }

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
-import type { KnownOperation } from '../../../runtime/config/check-names.js';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
+import type { KnownOperation } from '../../../runtime/config/known-operations.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { type Finding, inFileOrder } from '../../../runtime/config/source.js';
 import { nearest } from '../../../runtime/errors/nearest.js';
@@ -19,22 +19,22 @@ import {
   type ServiceScenario,
 } from './types.js';
 
-/** What is known besides the file. */
+/** Facts from outside of the file. */
 export interface Surroundings {
   /** Services of the breaker YAML. */
   readonly services: readonly string[];
-  /** Operations of a service; undefined where there is no document. */
+  /** Returns the operations of a service. Undefined without a document. */
   operations(service: string): readonly KnownOperation[] | undefined;
-  /** Instead of the file's own. */
+  /** Overrides the seed of the file. */
   readonly seed?: number | undefined;
 }
 
-/** Calls that no one waits for. */
+/** The most calls of a simulation, which limits its running time. */
 const MOST_CALLS = 200_000_000;
 
 type Report = (path: readonly (string | number)[], finding: Finding, anchor?: 'key' | 'value') => void;
 
-/** Fills in defaults, and checks names and what the schema cannot: undefined where there is an error. */
+/** Fills in defaults, and checks names and other rules that the schema cannot express. Returns undefined if there is an error. */
 export function resolveScenario(
   draft: ScenarioDraft,
   around: Surroundings,
@@ -54,7 +54,7 @@ export function resolveScenario(
   }
   const calls = services.reduce((sum, service) => sum + expectedCalls(service, durationMs), 0);
   if (calls > MOST_CALLS) {
-    const message = `this is about ${Math.round(calls / 1e6)} million calls, expected at most ${MOST_CALLS / 1e6} million`;
+    const message = `the scenario makes about ${Math.round(calls / 1e6)} million calls, expected at most ${MOST_CALLS / 1e6} million`;
     report(['duration'], { code: 'too-many-calls', message }, 'value');
   }
   const scenario: Scenario = {
@@ -68,9 +68,9 @@ export function resolveScenario(
   return { scenario: diagnostics.length > 0 ? undefined : scenario, diagnostics: inFileOrder(diagnostics) };
 }
 
-/** Makes one service of what the top of the file and its own block say. */
+/** Combines the settings of one service with those at the top of the file. */
 class ServiceReader {
-  /** Of each key: the block's own, else the top's. */
+  /** Each key has the value of the service's block, otherwise that of the top. */
   readonly #merged: ServiceData;
 
   constructor(
@@ -94,8 +94,8 @@ class ServiceReader {
       ...(this.own.phases ?? []).map((phase, index) => this.#phase(phase, [...this.path, 'phases', index], operations)),
     ];
     if (traffic === undefined && phases.every((phase) => phase.trafficPerSecond === undefined)) {
-      const hint = 'For example `traffic: 50`, in calls a second.';
-      this.report(this.path, { code: 'missing-key', message: `\`traffic:\` is missing: nobody calls ${name}`, hint });
+      const hint = 'For example `traffic: 50`, in calls per second.';
+      this.report(this.path, { code: 'missing-key', message: `\`traffic:\` is missing, so ${name} gets no calls`, hint });
     }
     return {
       name,
@@ -111,7 +111,7 @@ class ServiceReader {
     };
   }
 
-  /** Where a key of the service stands: in its own block, or at the top. */
+  /** Returns the place of a key of the service: in its own block or at the top. */
   #at(key: keyof ServiceData): readonly string[] {
     return Object.hasOwn(this.own, key) ? [...this.path, key] : [key];
   }
@@ -126,7 +126,7 @@ class ServiceReader {
       if (this.known !== undefined && found === undefined) this.#unknownOperation(id, [...at, id]);
       if (own !== undefined && found?.method !== undefined && own !== found.method) {
         const message = `\`method\` is ${own}, but the document says that ${id} is a ${found.method}`;
-        this.report([...at, id, 'method'], { code: 'method-differs', message, hint: 'Leave it out.' }, 'value');
+        this.report([...at, id, 'method'], { code: 'method-differs', message, hint: 'Remove `method`.' }, 'value');
       }
       const namespace = id.split('.')[0] ?? '';
       return { id, namespace, method: found?.method ?? own ?? method, idempotencyHeader: found?.idempotencyHeader, weight };
@@ -147,7 +147,7 @@ class ServiceReader {
     const { name, at: from, for: lasts, traffic, operations: only } = data;
     const fromMs = from * 1_000;
     if (fromMs >= this.durationMs) {
-      const message = `this phase begins at ${from} s, when the scenario is over: it lasts ${this.durationMs / 1_000} s`;
+      const message = `this phase begins at ${from} s, after the end of the scenario at ${this.durationMs / 1_000} s`;
       this.report([...at, 'at'], { code: 'phase-too-late', message }, 'value');
     }
     for (const [index, id] of (only ?? []).entries()) {
@@ -155,11 +155,11 @@ class ServiceReader {
       const ids = operations.map((operation) => operation.id).filter((known) => known !== ANY_OPERATION);
       const meant = nearest(id, ids);
       const hint = meant === undefined ? 'Name it in `operations` of the service, with a weight.' : `Did you mean \`${meant}\`?`;
-      const message = `nobody calls ${quote(id)}, expected ${ids.join(', ') || 'an operation that the service names'}`;
+      const message = `the operation ${quote(id)} gets no calls, expected ${ids.join(', ') || 'an operation that the service names'}`;
       this.report([...at, 'operations', index], { code: 'unknown-operation', message, hint }, 'value');
     }
     if (only !== undefined && traffic !== undefined) {
-      const message = '`traffic` is of the whole service, expected a phase without `operations` for it';
+      const message = '`traffic` applies to the whole service, expected a phase without `operations`';
       this.report([...at, 'traffic'], { code: 'conflicting-keys', message });
     }
     return {
@@ -197,7 +197,11 @@ class ServiceReader {
     if (p99 < p50)
       this.report([...at, 'p99'], { code: 'bad-value', message: `\`p99\` is ${p99}, expected at least p50, which is ${p50}` }, 'value');
     if (p50 === 0 && p99 > 0)
-      this.report([...at, 'p50'], { code: 'bad-value', message: '`p50` is 0, expected more: no log-normal time has a half of 0' }, 'value');
+      this.report(
+        [...at, 'p50'],
+        { code: 'bad-value', message: '`p50` is 0, expected a number above 0: a log-normal time has no median of 0' },
+        'value',
+      );
     return { p50Ms: p50, p99Ms: p99 };
   }
 }
@@ -210,7 +214,7 @@ const BASE: Conditions = {
   retryAfterSeconds: undefined,
 };
 
-/** `timeout` is what recordings call it; what the service did is hang. */
+/** Recordings write `timeout` for a service that hangs. */
 function faultOf(name: string): Fault {
   if (/^\d+$/.test(name)) return Number(name);
   return name === 'timeout' ? 'hang' : (name as Fault);

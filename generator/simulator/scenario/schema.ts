@@ -1,10 +1,10 @@
 import { count, DAY, expecting, type Schema, share } from '../../../runtime/config/schema-kinds.js';
 import { SCENARIO_DEFAULTS } from './types.js';
 
-/** Longest scenario, in seconds: a week. */
+/** The longest scenario in seconds: a week. */
 export const LONGEST = 7 * DAY;
 
-/** What an operation may be called by. */
+/** The HTTP methods that an operation can have. */
 export const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE', 'TRACE', 'QUERY'];
 
 const NAME = '[\\p{L}_$][\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}_$]*';
@@ -47,7 +47,7 @@ const latency = (description: string): Schema => ({
   additionalProperties: false,
   properties: {
     p50: { description: 'Half of the answers come within this time, in milliseconds.', ...milliseconds },
-    p99: { description: 'Ninety-nine of a hundred come within this time, in milliseconds; the times are log-normal.', ...milliseconds },
+    p99: { description: '99 % of the answers come within this time, in milliseconds. The times are log-normal.', ...milliseconds },
   },
   required: ['p50', 'p99'],
   ...expecting('a number of milliseconds, or a mapping with p50 and p99'),
@@ -62,27 +62,27 @@ const weight = (description: string): Schema => ({
 });
 
 const traffic: Schema = {
-  description: 'Calls a second.',
+  description: 'Calls per second.',
   type: 'number',
   minimum: 0,
   maximum: 100_000,
-  ...expecting('calls a second from 0 to 100,000'),
+  ...expecting('calls per second from 0 to 100,000'),
 };
 
-/** How a service does; in a phase only what is different is said. */
+/** The state of a service. A phase contains only the differences. */
 const conditions: Readonly<Record<string, Schema>> = {
-  error_rate: share('Share of requests that the service does not answer well.', SCENARIO_DEFAULTS.errorRate),
+  error_rate: share('Share of requests that get no good answer.', SCENARIO_DEFAULTS.errorRate),
   errors: {
-    description: 'What those requests meet, with weights: statuses, hang, network, refused, connect_timeout. Default: 503.',
+    description: 'Faults of those requests, with weights: statuses, hang, network, refused, connect_timeout. Default: 503.',
     type: 'object',
     additionalProperties: false,
     minProperties: 1,
     properties: {
-      hang: weight('No answer ever comes: a time limit ends the request.'),
+      hang: weight('No answer comes. A timeout ends the request.'),
       timeout: weight('Another name of `hang`.'),
       network: weight('The connection breaks.'),
-      refused: weight('The connection is refused at once: nothing was sent.'),
-      connect_timeout: weight('No connection within 10 seconds: nothing was sent.'),
+      refused: weight('The connection is refused immediately. No request is sent.'),
+      connect_timeout: weight('No connection within 10 seconds. No request is sent.'),
     },
     patternProperties: { '^[45][0-9][0-9]$': weight('A status.') },
     ...expecting('a mapping of weights, such as { 503: 8, hang: 2 }'),
@@ -90,7 +90,7 @@ const conditions: Readonly<Record<string, Schema>> = {
   latency_ms: latency('Time to an answer, in milliseconds. Default: 100.'),
   error_latency_ms: latency('Time to a status that is an error, or until the connection breaks, in milliseconds. Default: latency_ms.'),
   retry_after: {
-    description: 'What 429 and 503 say in Retry-After, in whole seconds. Default: nothing.',
+    description: 'Retry-After of 429 and 503, in whole seconds. Default: no header.',
     type: 'integer',
     minimum: 0,
     maximum: DAY,
@@ -98,20 +98,20 @@ const conditions: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** Written once, and named where they stand. */
+/** Schemas that are written once and referred to by name. */
 const refs = (schemas: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> =>
   Object.fromEntries(Object.keys(schemas).map((name) => [name, { $ref: `#/definitions/${name}` }]));
 
 const phase: Schema = mapping(
-  'A span of time in which something is different.',
-  'what is different',
+  'A span of time with different conditions.',
+  'the differences',
   {
-    name: { description: 'What people call it.', type: 'string', minLength: 1, maxLength: 80, ...expecting('a short text') },
-    at: seconds('When it begins, in seconds from the start.', 0, LONGEST),
-    for: seconds('How long it lasts, in seconds. Default: to the end.', 0.001, LONGEST),
+    name: { description: 'Name of the phase in reports.', type: 'string', minLength: 1, maxLength: 80, ...expecting('a short text') },
+    at: seconds('Begin of the phase, in seconds from the start.', 0, LONGEST),
+    for: seconds('Length of the phase in seconds. Default: to the end.', 0.001, LONGEST),
     ...refs({ traffic, ...conditions }),
     operations: {
-      description: 'Only requests of these operations meet it. Default: all.',
+      description: 'The phase applies only to requests of these operations. Default: all.',
       type: 'array',
       minItems: 1,
       uniqueItems: true,
@@ -122,17 +122,17 @@ const phase: Schema = mapping(
   ['at'],
 );
 
-/** What may be said of a service, and at the top of all of them. */
+/** Settings that a service and the top of the file can have. */
 const service: Readonly<Record<string, Schema>> = {
   traffic,
   arrivals: {
-    description: 'How calls come: at random (poisson), like clockwork (even), or like clockwork with uneven gaps (jitter).',
+    description: 'Distribution of calls: random (poisson), regular (even), or regular with uneven gaps (jitter).',
     enum: ['poisson', 'even', 'jitter'],
     default: SCENARIO_DEFAULTS.arrivals,
     ...expecting('poisson, even or jitter'),
   },
   operations: {
-    description: 'Which operations are called, with weights. Default: one of which only the settings of the service are known.',
+    description: 'Operations with weights. Default: one operation with the settings of the service.',
     type: 'object',
     minProperties: 1,
     propertyNames: operationId,
@@ -142,9 +142,9 @@ const service: Readonly<Record<string, Schema>> = {
       maximum: 1_000_000,
       additionalProperties: false,
       properties: {
-        weight: weight('How many of the calls are its, relative to the others.'),
+        weight: weight('Share of the calls, relative to the other weights.'),
         method: {
-          description: 'HTTP method, where no document says it.',
+          description: 'HTTP method of the operation, if no document contains it.',
           enum: METHODS,
           ...expecting('an HTTP method in capitals, such as GET'),
         },
@@ -154,19 +154,19 @@ const service: Readonly<Record<string, Schema>> = {
     ...expecting('a mapping of operation ids and weights, such as { contacts.get: 9 }'),
   },
   method: {
-    description: 'HTTP method of calls where nothing else says it.',
+    description: 'HTTP method of operations for which nothing else gives it.',
     enum: METHODS,
     default: 'GET',
     ...expecting('an HTTP method in capitals, such as GET'),
   },
   distinct_requests: count(
-    'Different requests that callers make of each operation. It decides how often a last good response is at hand.',
+    'Distinct requests that callers make of each operation. The number decides how often a last good response is available.',
     SCENARIO_DEFAULTS.distinctRequests,
     100_000,
   ),
-  senders: count('Callers with credentials of their own; each has a rate limit of its own.', SCENARIO_DEFAULTS.senders, 1_000),
+  senders: count('Callers with credentials of their own. Each has its own rate limit.', SCENARIO_DEFAULTS.senders, 1_000),
   vendor_limit: mapping(
-    'Requests that the service itself allows each sender; beyond them it answers 429 with Retry-After.',
+    'Rate limit of the service for each sender. Further requests get a 429 with Retry-After.',
     'requests and per_seconds',
     {
       requests: count('Requests in each span.', 100, 1_000_000),
@@ -176,7 +176,7 @@ const service: Readonly<Record<string, Schema>> = {
   ),
   ...conditions,
   phases: {
-    description: 'What is different for a while. A later one is stronger where two overlap.',
+    description: 'Spans with different conditions. If two overlap, the later one in the list overrides the other.',
     type: 'array',
     maxItems: 1_000,
     items: { $ref: '#/definitions/phase' },
@@ -184,34 +184,34 @@ const service: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** A scenario, as the loader checks it and as editors complete it. */
+/** The schema of a scenario, for the loader and for editors. */
 export const SCENARIO_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'fuseline scenario',
   description:
-    'What happens to services, for `fuseline simulate`. Times are seconds, latencies milliseconds. With `services`, what stands at the top holds for each of them.',
+    'The course of services, for `fuseline simulate`. Times are in seconds, latencies in milliseconds. With `services`, the settings at the top apply to each service.',
   type: 'object',
   additionalProperties: false,
   required: ['duration'],
   properties: {
     name: {
-      description: 'What people call it. Default: the name of the file.',
+      description: 'Name of the scenario in reports. Default: the name of the file.',
       type: 'string',
       minLength: 1,
       maxLength: 80,
       ...expecting('a short text'),
     },
     seed: {
-      description: 'Where chance begins: the same seed gives the same run.',
+      description: 'Seed of all random values. The same seed gives the same run.',
       type: 'integer',
       minimum: 0,
       maximum: 4_294_967_295,
       default: SCENARIO_DEFAULTS.seed,
       ...expecting('a whole number from 0 to 4,294,967,295'),
     },
-    duration: seconds('How long it lasts, in seconds.', 1, LONGEST),
+    duration: seconds('Length of the scenario in seconds.', 1, LONGEST),
     healthy_below: {
-      description: 'A service whose true error rate is below this is well: a circuit that opens then opened without need.',
+      description: 'A service is healthy while its true error rate is below this share. A circuit that opens then is a false open.',
       type: 'number',
       exclusiveMinimum: 0,
       maximum: 1,
@@ -219,7 +219,7 @@ export const SCENARIO_SCHEMA: Schema = {
       ...expecting('a share above 0, up to 1, such as 0.1'),
     },
     service: {
-      description: 'The one service, as breakers.yaml names it.',
+      description: 'The only service, by its name in breakers.yaml.',
       type: 'string',
       minLength: 1,
       ...expecting('the name of a service'),
@@ -229,14 +229,14 @@ export const SCENARIO_SCHEMA: Schema = {
       type: 'object',
       minProperties: 1,
       additionalProperties: {
-        ...mapping('What happens to this service.', 'what happens to the service', refs(service)),
+        ...mapping('Settings of this service.', 'settings of the service', refs(service)),
         type: ['object', 'null'],
       },
       ...expecting('a mapping of services'),
     },
     ...refs(service),
   },
-  patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
+  patternProperties: { '^x-': { description: 'Ignored. Can hold YAML anchors.' } },
   ...expecting('a mapping with duration and traffic'),
   definitions: { ...service, phase },
 };

@@ -1,43 +1,43 @@
 import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 
-/** How calls come: at random moments, like clockwork, or like clockwork with every gap stretched or shrunk by up to a half. */
+/** The distribution of calls: random, regular, or regular with gaps that are stretched or shrunk by up to a half. */
 export type Arrivals = 'poisson' | 'even' | 'jitter';
 
 /**
- * What a service does instead of answering well: a status, no answer ever (`hang`), a connection that breaks (`network`), one that is refused
- * (`refused`), or one that is not made in time (`connect_timeout`). Of the last two nothing was sent.
+ * A bad answer of a service: a status, no answer (`hang`), a connection that breaks (`network`), one that is refused (`refused`), or one
+ * that is not made in time (`connect_timeout`). With the last two, no request is sent.
  */
 export type Fault = number | 'hang' | 'network' | 'refused' | 'connect_timeout';
 
-/** Log-normal, by two of its percentiles; always the same where they are equal. */
+/** Log-normal times, given by two percentiles. If these are equal, all times are equal. */
 export interface Latency {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Faults and how often each is the one, relative to the others. */
+/** Faults with their relative frequencies. */
 export type FaultMix = readonly { readonly fault: Fault; readonly weight: number }[];
 
-/** How a service does at one time. */
+/** The state of a service at one time. */
 export interface Conditions {
-  /** Share of requests that meet a fault, 0 to 1. */
+  /** The share of requests that meet a fault, 0 to 1. */
   readonly errorRate: number;
   readonly errors: FaultMix;
   readonly latency: Latency;
-  /** Time until a status that is a fault, or until a connection breaks; undefined: as long as an answer. */
+  /** The time until a status that is a fault, or until a connection breaks. Undefined: the time of a good answer. */
   readonly errorLatency: Latency | undefined;
-  /** What 429 and 503 say in `Retry-After`, in whole seconds; undefined: nothing. */
+  /** The value of `Retry-After` of 429 and 503, in whole seconds. Undefined: no header. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** A span of time in which something is different. */
+/** A span of time with different conditions. */
 export interface Phase extends Partial<Conditions> {
   readonly name: string | undefined;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Calls a second; undefined: as before. */
+  /** Calls per second. Undefined: unchanged. */
   readonly trafficPerSecond: number | undefined;
-  /** Only requests of these operations meet it; undefined: all. */
+  /** The phase applies only to requests of these operations. Undefined: to all. */
   readonly operations: readonly string[] | undefined;
 }
 
@@ -47,40 +47,40 @@ export interface OperationPlan {
   readonly namespace: string;
   readonly method: HttpMethod;
   readonly idempotencyHeader: string | undefined;
-  /** How many of the calls are its, relative to the others. */
+  /** The share of calls for this operation, relative to the other weights. */
   readonly weight: number;
 }
 
-/** What happens to one service. */
+/** The course of one service. */
 export interface ServiceScenario extends Conditions {
   readonly name: string;
   readonly trafficPerSecond: number;
   readonly arrivals: Arrivals;
   /** At least one. */
   readonly operations: readonly OperationPlan[];
-  /** Different requests that callers make of each operation: how often a last good response is at hand depends on it. */
+  /** The number of distinct requests that callers make of each operation. It decides how often a last good response is available. */
   readonly distinctRequests: number;
-  /** Callers with credentials of their own: each has a rate limit of its own. */
+  /** Callers with credentials of their own. Each has its own rate limit. */
   readonly senders: number;
-  /** What the service itself allows each sender; beyond it, it answers 429. */
+  /** The service's own limit for each sender. Further requests get a 429. */
   readonly vendorLimit: { readonly requests: number; readonly perMs: number } | undefined;
-  /** A later one is stronger where two overlap. */
+  /** If two phases overlap, the later one in the list overrides the other. */
   readonly phases: readonly Phase[];
 }
 
-/** What is simulated. */
+/** A complete scenario. */
 export interface Scenario {
   readonly name: string;
-  /** As the user gave it. */
+  /** The path as the user gave it. */
   readonly file: string;
   readonly seed: number;
   readonly durationMs: number;
-  /** A service whose true error rate is below this is well: a circuit that opens then opens without need. */
+  /** A service is healthy while its true error rate is below this share. A circuit that opens then is a false open. */
   readonly healthyBelow: number;
   readonly services: readonly ServiceScenario[];
 }
 
-/** The one operation of callers of whom the scenario says nothing more. No document has an operation of that name. */
+/** The only operation if the scenario names none. No document contains this name. */
 export const ANY_OPERATION = '(any)';
 
 export const SCENARIO_DEFAULTS = {

@@ -1,6 +1,6 @@
 import type { PolicyValues } from '../../config/types.js';
 
-/** What an answer's status means to the policies: bits, so that the table of one policy is 600 bytes and a look-up one read. */
+/** The meaning of a status for the policies: bits, so that the table of one policy is 600 bytes and a look-up one read. */
 export const FAILURE = 1;
 export const IGNORED = 2;
 export const RETRY = 4;
@@ -31,14 +31,14 @@ function mark(table: Uint8Array, status: number, bit: number): void {
 /** Codes of errors that prove that no byte of the request was sent: any method may be tried again. */
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** So do other codes (EHOSTUNREACH, ETIMEDOUT), but only of these system calls: a read on a connection that broke reports them as well. */
+/** System calls whose errors prove the same with other codes (EHOSTUNREACH, ETIMEDOUT). A read on a broken connection reports these codes, too. */
 const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 
 /** Codes that no second attempt will change: a broken certificate, an unusable request. */
 const PERMANENT =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
 
-/** What a transport error says. */
+/** The facts that a transport error gives. */
 export interface NetworkFault {
   /** Node's or undici's code. */
   readonly reason: string;
@@ -48,7 +48,7 @@ export interface NetworkFault {
 
 /**
  * Reads an error of the transport, following `cause` (fetch wraps) and, where several addresses were tried, the first error of the
- * aggregate. `started` is whether the request had begun to be written: if not, nothing was sent whatever the code says.
+ * aggregate. `started` is whether the request had begun to be written: if not, nothing was sent, with any code.
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
@@ -57,18 +57,18 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
   return { reason, neverSent, permanent: PERMANENT.test(reason) };
 }
 
-/** Removes what a transport's error carries of the answer: a parser's error holds the bytes that it could not read. */
+/** Removes the parts of the answer from a transport's error: a parser's error holds the bytes that it could not read. */
 export function withoutPayload(error: Error): Error {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
-    // Not by `delete`, which throws where the error is frozen.
+    // Not by `delete`, which throws if the error is frozen.
     for (const key of PAYLOAD) if (key in current) Reflect.deleteProperty(current, key);
     current = (current as { readonly cause?: unknown }).cause;
   }
   return error;
 }
 
-/** Fields in which HTTP clients put what was answered: the parser `data`, interceptors that make errors of answers `body` and `headers`. */
+/** Fields in which HTTP clients put the answer: the parser `data`, interceptors that make errors of answers `body` and `headers`. */
 const PAYLOAD = ['data', 'body', 'headers'] as const;
 
 /** Causes may be nested, or even cyclic; ten levels are more than any transport makes. */

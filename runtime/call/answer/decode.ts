@@ -5,7 +5,7 @@ import type { Operation, ResponseDescriptor } from '../client/descriptor.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The declared response that a status belongs to: the exact code, else its range, else `default`. */
+/** Returns the declared response of a status: the exact code, else its range, else `default`. */
 export function matchResponse(responses: readonly ResponseDescriptor[], status: number): ResponseDescriptor | undefined {
   let match: ResponseDescriptor | undefined;
   for (const response of responses) {
@@ -16,13 +16,13 @@ export function matchResponse(responses: readonly ResponseDescriptor[], status: 
   return match;
 }
 
-/** Is this answer the operation's result? A 2xx is one even where only another 2xx is declared. */
+/** Returns true if the answer is the operation's result. A 2xx is a result even if only another 2xx is declared. */
 export function isSuccess(response: ResponseDescriptor | undefined, status: number): boolean {
   if (response?.success === true && (status < 400 || response.status === status)) return true;
   return status >= 200 && status < 300;
 }
 
-/** A success read: the value, and the JSON text where it was JSON (last good responses are kept as text). */
+/** A decoded success: the value, and its text if it was JSON (last good responses are kept as text). */
 export interface Decoded {
   readonly value: unknown;
   readonly text: string | undefined;
@@ -47,7 +47,7 @@ export function decodeSuccess(
     case 'none':
       return { value: undefined, text: undefined };
     case 'binary':
-      // A copy: what came is a window on the socket's buffer, and `.buffer` would show the neighbours.
+      // A copy: the bytes are a window on the socket's buffer, and `.buffer` would show the data beside them.
       return { value: new Uint8Array(bytes), text: undefined };
     case 'text':
       return { value: decodeText(bytes), text: undefined };
@@ -80,7 +80,7 @@ function parseError(
   return withoutStack(() => new ResponseParseError(place, problem, status, mediaType(headers), bytes.length));
 }
 
-/** What nearly every answer says; taking any other type apart costs a tenth of the call. */
+/** The type of nearly every answer. Parsing another type costs a tenth of the call. */
 function isPlainJson(contentType: Headers[string]): boolean {
   return contentType === 'application/json' || (typeof contentType === 'string' && contentType.startsWith('application/json;'));
 }
@@ -101,7 +101,7 @@ function decodeLoosely(headers: Headers, bytes: Uint8Array): Decoded {
   }
 }
 
-/** The body of an error answer: parsed where it is JSON, else its text, undefined where empty. Never throws. */
+/** Returns the body of an error answer: parsed if it is JSON, otherwise its text; undefined if it is empty. Never throws. */
 export function decodeErrorBody(headers: Headers, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   const text = decodeText(bytes);
@@ -114,7 +114,7 @@ export function decodeErrorBody(headers: Headers, bytes: Uint8Array): unknown {
   }
 }
 
-/** The media type without parameters, lower case. */
+/** Returns the media type without parameters, in lower case. */
 export function mediaType(headers: Headers): string | undefined {
   return headerText(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
 }

@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { environmentVariables } from '../../config/environment.js';
-import { type ExplainedValue, explainLayers } from '../../config/layers.js';
+import type { ExplainedValue } from '../../config/layers.js';
 import { type LivePolicies, livePolicies } from '../../config/live/live-policies.js';
 import { PolicySource } from '../../config/live/policy-source.js';
-import { checkTimeouts } from '../../config/timeouts.js';
+import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
@@ -14,10 +14,12 @@ import { type CompiledStep, compileFallback } from '../../policies/fallback/fall
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';
 import { RetryBudget } from '../../policies/retry/retry-budget.js';
 import { CURRENT, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
-import { type CompiledOperation, compileOperation } from '../compile.js';
-import { loadLimits } from '../limits-code.js';
+import { type CompilingClient, compileOperation } from '../compile.js';
+import type { CompiledOperation } from '../operation.js';
+import { loadOptionalCode, optionalCode } from '../optional-code.js';
 import { idOf } from '../request/sender.js';
-import { outdateLimits, sharedState } from '../shared/shared-state.js';
+import { sharedState } from '../shared/shared-state.js';
+import { Chains } from '../stages.js';
 import { sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
@@ -25,8 +27,14 @@ import { checkKinds } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 
+/** An operation and the ways of its calls. */
+export interface Compiled {
+  readonly op: CompiledOperation;
+  readonly chains: Chains;
+}
+
 /** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
-export class ClientCore {
+export class ClientCore implements CompilingClient {
   readonly clock: Clock;
   readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
@@ -45,14 +53,14 @@ export class ClientCore {
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   readonly #live: LivePolicies;
-  readonly #compiled = new Map<Operation, CompiledOperation>();
+  readonly #compiled = new Map<Operation, Compiled>();
 
   /** @throws {ConfigurationError} */
   constructor(service: ServiceDefinition, options: ClientOptions, operationIds: ReadonlySet<string> | undefined) {
     checkKinds(options);
     this.service = service;
     this.options = options;
-    this.clock = options.clock ?? systemClock;
+    this.clock = guardedClock(options.clock ?? systemClock);
     this.random = userFunction(options.random ?? Math.random);
     this.onEvent = options.onEvent === undefined ? undefined : userFunction(options.onEvent);
     this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;
@@ -81,24 +89,25 @@ export class ClientCore {
     this.source.checkEnvironment();
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
-      void loadLimits().catch(() => undefined);
+      void loadOptionalCode().catch(() => undefined);
     checkTimeouts(layer, service.name);
     // Last: a client that could not be made uses no service.
     shared.services.add(service.name);
   }
 
-  /** The operation with every policy resolved, compiled at its first call and at the first one after a reload. @throws {ConfigurationError} */
-  compiled(operation: Operation): CompiledOperation {
+  /** Returns the operation compiled with its current policies. Compiles it at its first call, and again after a reload. @throws {ConfigurationError} */
+  compiled(operation: Operation): Compiled {
     const compiled = this.#compiled.get(operation);
-    return compiled !== undefined && compiled.version === this.#live.version ? compiled : this.#compile(operation, compiled);
+    return compiled !== undefined && compiled.op.version === this.#live.version ? compiled : this.#compile(operation, compiled?.op);
   }
 
-  #compile(operation: Operation, previous: CompiledOperation | undefined): CompiledOperation {
+  #compile(operation: Operation, previous: CompiledOperation | undefined): Compiled {
     const policy = this.policy(operation);
     checkTimeouts(policy, operation.id);
     const { version } = this.#live;
-    const compiled = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
-    if (previous?.limits?.made !== undefined) outdateLimits(this.registry, previous.limits.made, version);
+    const op = compileOperation(this, operation, policy, this.#fallback(operation.id, policy), version, previous?.breaker);
+    if (previous !== undefined) optionalCode()?.outdateLimits(previous, version);
+    const compiled = { op, chains: new Chains(op) };
     this.#compiled.set(operation, compiled);
     return compiled;
   }
@@ -108,14 +117,7 @@ export class ClientCore {
   }
 
   explain(operation: OperationName): readonly ExplainedValue[] {
-    const layers = this.source.layers(this.#live.of(this.service), operation);
-    const policy = this.policy(operation);
-    return explainLayers(layers).map((row) => {
-      const value = policy[row.key];
-      return value === row.value || typeof value === 'object'
-        ? row
-        : { ...row, value, origin: `${row.origin}, made to fit the stronger limit` };
-    });
+    return explainReconciled(this.source.layers(this.#live.of(this.service), operation));
   }
 
   /** The token for the next attempt. A token function runs in the context of the call. */
@@ -131,6 +133,18 @@ export class ClientCore {
     const given: unknown = CURRENT.call(identity);
     if (typeof given !== 'string') throw new TypeError(`identity returned ${given === null ? 'null' : typeof given}, expected a string`);
     return given;
+  }
+
+  get asksForToken(): boolean {
+    return typeof this.options.token === 'function';
+  }
+
+  get transport(): string {
+    return this.options.transport ?? 'undici';
+  }
+
+  get documentUrl(): string | undefined {
+    return this.service.baseUrl;
   }
 
   /** Whether something outside may add credentials to a request. */
@@ -162,7 +176,7 @@ export class ClientCore {
   }
 
   get compiledOperations(): Iterable<CompiledOperation> {
-    return this.#compiled.values();
+    return [...this.#compiled.values()].map(({ op }) => op);
   }
 
   #fallback(id: string, policy: PolicyValues): readonly CompiledStep[] {

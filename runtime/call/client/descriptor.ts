@@ -10,7 +10,7 @@ export type ParamStyle = 'simple' | 'form' | 'spaceDelimited' | 'pipeDelimited' 
 export interface ParamDescriptor {
   /** Property of the params object. */
   readonly key: string;
-  /** Name on the wire; left out where it equals `key`. */
+  /** Name on the wire; left out if it equals `key`. */
   readonly wire?: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie';
   readonly required?: true;
@@ -28,7 +28,7 @@ export interface BodyDescriptor {
   readonly kind: BodyKind;
   readonly contentType: string;
   readonly required?: true;
-  /** Parts of a multipart body that travel as one JSON text, even where they are lists. */
+  /** Parts of a multipart body that travel as one JSON text, even if they are lists. */
   readonly jsonParts?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface ResponseDescriptor {
   /** An exact code, a range such as `2XX`, or `default`. */
   readonly status: number | `${1 | 2 | 3 | 4 | 5}XX` | 'default';
   readonly kind: ResponseKind;
-  /** True where the operation's result is one of several variants and this one is a success (2xx, or a declared 3xx). */
+  /** True if the operation's result is one of several variants and this one is a success (2xx, or a declared 3xx). */
   readonly success?: true;
 }
 
@@ -68,7 +68,7 @@ export interface Operation<P = unknown, R = unknown, E = unknown> {
   readonly method: HttpMethod;
   /** Path template with `{wire}` placeholders, joined to the base URL as it stands (a trailing slash matters). */
   readonly path: string;
-  /** Base URL of this operation, where it differs from the service's. */
+  /** Base URL of this operation, if it differs from the service's. */
   readonly server?: string;
   readonly params?: readonly ParamDescriptor[];
   /** Headers that never vary, such as a version constant. */

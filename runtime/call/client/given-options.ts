@@ -27,7 +27,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
   dispatcher: (option, value: ClientOptions['dispatcher']) =>
     must(typeof value?.dispatch === 'function', option, value, 'an object with a function dispatch'),
-  // Its kind alone: even what is no token may be a secret.
+  // The message names only the kind of the value: a value that is not a token can still be a secret.
   token: (option, value) =>
     must(
       (typeof value === 'string' && value !== '') || typeof value === 'function',

@@ -25,7 +25,7 @@ const RATE_LIMIT_NAMES = namesOf<RateLimitPolicy>({ preset: 1, requests: 1, perM
 
 const preset = oneOf(...RATE_PRESET_NAMES);
 
-/** Bulkhead, rate limit and coalescing of a client's options. @throws {ConfigurationError} naming option, value and range. */
+/** Returns the bulkhead, rate limit and coalescing of a client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit' | 'coalesce'>): PolicyLayer {
   const draft: Draft = {};
   const { bulkhead, rateLimit } = options;

@@ -1,6 +1,13 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { ClientCore } from './core.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from './descriptor.js';
+import type { ClientOptions, ServiceDefinition } from './options.js';
+
+/** What is looked at of a client. */
+interface Client {
+  readonly options: ClientOptions;
+  readonly service: ServiceDefinition;
+  readonly mayBeSignedOutside: boolean;
+}
 
 /** The credentials that an operation needs and its client does not have. */
 export class MissingCredentials {
@@ -31,7 +38,7 @@ export class MissingCredentials {
 export function missingCredentials(
   operation: Operation,
   schemes: readonly SecurityDescriptor[],
-  { options, service, mayBeSignedOutside }: Pick<ClientCore, 'options' | 'service' | 'mayBeSignedOutside'>,
+  { options, service, mayBeSignedOutside }: Client,
 ): MissingCredentials | undefined {
   const { token, credentials, headers, baseUrl } = options;
   const fits = ({ type }: SecurityDescriptor): boolean => type === 'none' || (type === 'basic' ? credentials : token) !== undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { RatePresetName } from '../../config/rate-presets.js';
-import type { ServicePolicies } from '../../config/types.js';
+import type { ServiceSettings } from '../../config/types.js';
 import type { EventListener } from '../../observe/events.js';
 import type { Instrumentation } from '../../observe/instrumentation.js';
 import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
@@ -10,14 +10,11 @@ import type { DispatcherLike } from '../transport/types.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
 /** What generated code says about a service. */
-export interface ServiceDefinition {
-  readonly name: string;
+export interface ServiceDefinition extends ServiceSettings {
   /** Left out where the document names no server: the client must be given one. */
   readonly baseUrl?: string;
   /** Credentials of the operations that have no `security` of their own. */
   readonly security: readonly SecurityDescriptor[];
-  /** From the breaker YAML. */
-  readonly policies: ServicePolicies;
 }
 
 /** How attempts are repeated. Every value is optional; the YAML's value applies otherwise. */

@@ -1,22 +1,16 @@
 import type { ExplainedValue } from '../../config/layers.js';
-import { checkTimeouts, reconcileTimeouts } from '../../config/timeouts.js';
-import { flag } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenFunction } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
 import { unknownName } from '../../errors/known-options.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
-import { compileFallback } from '../../policies/fallback/fallback.js';
 import { ApiPromise } from '../api-promise.js';
 import { Call } from '../call.js';
-import { type CompiledOperation, hasFunction, isRead, policyParts } from '../compile.js';
+import { withCallOptions } from './call-options.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
-import { checkCallKinds } from './given-options.js';
-import { callLayer } from './option-layers.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** What generated namespaces need of a client. */
@@ -50,7 +44,7 @@ export interface ClientInternals {
 
 let internals: (client: ServiceClient) => ClientInternals;
 
-/** A namespace may have any name, so this is no member of the client. @throws {ConfigurationError} where it is none. */
+/** A function, not a member of the client, because a namespace can have any name. @throws {ConfigurationError} if the value is no client. */
 export function clientInternals(client: ServiceClient): ClientInternals {
   if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
   return internals(client);
@@ -86,15 +80,18 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   /** Calls an operation by its descriptor: what every generated method does, and what tree-shaken code can do itself. */
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
-    let compiled: CompiledOperation;
+    let call: Call;
     try {
-      compiled = this.#core.compiled(operation as Operation);
-      if (options !== undefined) compiled = withCallOptions(compiled, options as CallOptions);
-      compiled.lacks?.check(options?.headers);
+      const { op, chains } = this.#core.compiled(operation as Operation);
+      const given = options as CallOptions | undefined;
+      const settings = given === undefined ? op.settings : withCallOptions(op, given);
+      op.lacks?.check(given?.headers);
+      const chain = chains.entrance(settings.coalesces);
+      call = new Call(op, chain, settings, (params ?? {}) as Record<string, unknown>, given);
     } catch (error) {
       return ApiPromise.failed<R, E>(error);
     }
-    return ApiPromise.start<R, E>(new Call(compiled, (params ?? {}) as Record<string, unknown>, options as CallOptions | undefined));
+    return ApiPromise.start<R, E>(call);
   }
 
   /** The same client with other options; circuits, kept responses and connections are shared. Headers are merged. */
@@ -107,14 +104,14 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** Every effective setting of an operation and the layer it comes from. @throws {ConfigurationError} for an unknown id. */
   describe(id: Id): OperationDescription {
     const operation = this.#operation(id);
-    return new OperationDescription(id, this.#core.compiled(operation).breaker.name, this.#core.explain(operation));
+    return new OperationDescription(id, this.#core.compiled(operation).op.breaker.name, this.#core.explain(operation));
   }
 
   /** The circuit that an operation goes through; without an id the service's first. @throws {ConfigurationError} for an unknown id. */
   breaker(id?: Id): CircuitBreaker {
     const operation = id === undefined ? this.#operations.values().next().value : this.#operation(id);
     if (operation === undefined) throw new ConfigurationError('operation id', id, 'an operation, where the client lists none');
-    return this.#core.compiled(operation).breaker;
+    return this.#core.compiled(operation).op.breaker;
   }
 
   /** The circuits that this client has used so far. */
@@ -127,10 +124,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
    * this client's own calls.
    */
   subscribe(listener: EventListener): Subscription {
-    givenFunction('listener', listener);
     const { name } = this.#service;
-    // Returns what the listener returns: the hub looks after an async one's rejection.
-    return this.#core.registry.subscribe((event) => (event.service === name ? listener(event) : undefined));
+    return this.#core.registry.events.subscribe(listener, ({ service }) => service === name);
   }
 
   /** Closes them and forgets their failures. */
@@ -153,32 +148,6 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 /** Calls an operation by its descriptor; imports nothing of the operations that are not used. */
 export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
   return client.call(operation, params, options);
-}
-
-/** @throws {ConfigurationError} where an option of the call cannot work. */
-function withCallOptions(compiled: CompiledOperation, options: CallOptions): CompiledOperation {
-  checkCallKinds(options);
-  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
-  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
-  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined) return compiled;
-  const layer = callLayer(options);
-  const merged = { ...compiled.policy, ...layer };
-  // No limit of the attempt means none of the call's, unless one is given.
-  if (layer.timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
-  let policy = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
-  checkTimeouts(policy, compiled.operation.id);
-  // A call whose attempts differ from the others' shares no one's request; one with a deadline of its own may, and the request does not end with it.
-  if (coalesce !== undefined) flag('coalesce', coalesce);
-  const coalesces = !own && (coalesce === undefined ? compiled.coalesces : coalesce && isRead(compiled.operation));
-  if (coalesces) policy = { ...policy, timeoutMs: compiled.policy.timeoutMs };
-  const steps = fallback === undefined ? compiled.fallback : compileFallback(fallback);
-  return {
-    ...compiled,
-    ...policyParts(compiled.operation, policy, steps),
-    coalesces,
-    runsUserCode: compiled.runsUserCode || hasFunction(steps),
-    keepsLastGood: compiled.keepsLastGood || steps.some((step) => step.kind === 'lastGood'),
-  };
 }
 
 const indexes = new WeakMap<object, ReadonlyMap<string, Operation>>();

@@ -1,4 +1,4 @@
-import type { ClientCore } from '../client/core.js';
+import type { ClientParts } from '../client-parts.js';
 import type { WrittenHeaders } from './headers.js';
 
 /** For how many clients an answer to this sender may stand in later, and how many callers may share its request. */
@@ -16,6 +16,9 @@ export interface Sender {
   readonly identity: string;
   readonly sharing: Sharing;
 }
+
+/** Of a flow that has written no request. */
+export const NO_SENDER: Sender = { identity: '', sharing: 'none' };
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
@@ -36,12 +39,12 @@ export function idOf(object: object): number {
  * A dispatcher of the user's, an instrumentation and a patched `fetch` may add credentials that are not known here. So an answer stands in for
  * other clients only where the sender is known by a token, credentials, headers or the user's `identity`.
  */
-export function senderOf(core: ClientCore, wantsCredentials: boolean, written: WrittenHeaders, identity: string | undefined): Sender {
+export function senderOf(client: ClientParts, wantsCredentials: boolean, written: WrittenHeaders, identity: string | undefined): Sender {
   // Pairs as in `written.identity`; the colon keeps them apart from all names of headers.
-  let key = written.identity + core.via;
+  let key = written.identity + client.via;
   if (identity !== undefined) return { identity: `${key}\n:identity\n${encodeURIComponent(identity)}`, sharing: 'sender' };
-  const known = wantsCredentials ? written.hasCredentials : written.namesSender || !core.mayBeSignedOutside;
+  const known = wantsCredentials ? written.hasCredentials : written.namesSender || !client.mayBeSignedOutside;
   if (known) return { identity: key, sharing: 'sender' };
-  key += `\n:client\n${idOf(core)}`;
+  key += `\n:client\n${idOf(client)}`;
   return { identity: key, sharing: wantsCredentials ? 'none' : 'client' };
 }

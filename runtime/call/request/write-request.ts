@@ -1,7 +1,7 @@
 import type { ErrorPlace } from '../../errors/base.js';
 import { RequestError } from '../../errors/call-errors.js';
 import type { CallOptions } from '../client/options.js';
-import type { CompiledOperation } from '../compile.js';
+import type { CompiledOperation } from '../operation.js';
 import type { TransportRequest } from '../transport/types.js';
 import type { WrittenBody } from './body.js';
 import { HEADER_NAME, HEADER_VALUE } from './headers.js';
@@ -30,7 +30,7 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   const { body, contentType } = parts.body;
   const own = ownHeaders(op, parts);
   const written = own.length === 0 ? op.headers.usual(token, contentType) : op.headers.written(token, contentType, own);
-  parts.sender = senderOf(op.core, op.security.length > 0, written, parts.senderName);
+  parts.sender = senderOf(op.client, op.security.length > 0, written, parts.senderName);
   let headers = written.list;
   const keyHeader = operation.idempotencyHeader?.toLowerCase();
   if (keyHeader !== undefined && !headers.some((name, at) => at % 2 === 0 && name === keyHeader)) {

@@ -1,9 +1,9 @@
-/** Entries that are looked at for one that nobody would miss. */
+/** How many of the oldest entries are examined for an unused one. */
 const LOOKED_AT = 32;
 
 /**
- * A map of values that are shared by name. Beyond `max` those go that nobody would miss, the least recently asked for first; only where none
- * of the oldest can go does it grow.
+ * A map of values that are shared by name. Beyond `max`, unused values are removed, the least recently requested first. The map grows only if
+ * none of the oldest is unused.
  */
 export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
@@ -11,7 +11,7 @@ export class BoundedMap<V> {
   readonly #idle: (value: V) => boolean;
   readonly #gone: ((value: V) => void) | undefined;
 
-  /** `gone` is told of each value that made room for another. */
+  /** `gone` is called with each removed value. */
   constructor(max: number, idle: (value: V) => boolean, gone?: (value: V) => void) {
     this.#max = max;
     this.#idle = idle;

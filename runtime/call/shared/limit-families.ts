@@ -24,7 +24,7 @@ export class LimitFamilies<T> {
 
   /**
    * @param max - families that are kept
-   * @param idle - whether nobody would miss one
+   * @param idle - whether one is unused
    * @param underWay - whether one still holds calls back, or counts what was sent
    * @param gone - told of each one that is kept no longer
    */

@@ -1,80 +1,111 @@
 import { livePolicies } from '../../config/live/live-policies.js';
 import type { PolicyValues } from '../../config/types.js';
 import { Bulkhead } from '../../policies/bulkhead/bulkhead.js';
+import { Places } from '../../policies/bulkhead/places.js';
 import { Coalescer } from '../../policies/coalesce/coalesce.js';
+import { Sharing } from '../../policies/coalesce/sharing.js';
 import { RateLimiter } from '../../policies/rate-limit/rate-limiter.js';
-import type { Call } from '../call.js';
-import type { ClientCore } from '../client/core.js';
+import { Tokens } from '../../policies/rate-limit/tokens.js';
+import { circuitName } from '../circuit-name.js';
 import type { Operation } from '../client/descriptor.js';
-import { type CompiledOperation, circuitName } from '../compile.js';
-import { Guard, type Limits } from '../guard.js';
+import type { ClientParts } from '../client-parts.js';
+import type { RequestFlow } from '../flow.js';
+import type { CompiledOperation } from '../operation.js';
+import type { Circuit, OptionalLinks } from '../optional-links.js';
+import type { Preparing } from '../preparing.js';
+import { RequestSharer } from '../request-sharer.js';
 import { addBulkhead, addLimiter } from './limit-counters.js';
 import { LimitFamilies } from './limit-families.js';
 import { sharedState } from './shared-state.js';
 
-/** What a call holds of its operation's limits, which are made where it is the first. */
-export function guardFor(call: Call, totalAt: number): Guard {
-  const { op } = call;
-  const limits = op.limits === undefined ? NO_LIMITS : (op.limits.made ?? limitsOf(op));
-  if (op.limits !== undefined) op.limits.made = limits;
-  return new Guard(call, limits, op.coalesces ? coalescerOf(op.core) : undefined, totalAt);
+/** Makes the optional links of an operation. */
+export function optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks {
+  const { events, place, stats } = op;
+  const { bulkhead, limiter } = limitsOf(op);
+  const sharer = new RequestSharer(op, preparing);
+  const tokens = limiter === undefined ? undefined : new Tokens<RequestFlow>(limiter, events, place, stats, circuit);
+  const places = bulkhead === undefined ? undefined : new Places<RequestFlow>(bulkhead, events, place, stats);
+  const sharing = shares ? new Sharing<RequestFlow>(coalescerOf(op.client), sharer) : undefined;
+  if (sharing !== undefined) sharer.link = sharing;
+  return { sharing, places, tokens };
 }
 
-const NO_LIMITS: Limits = { bulkhead: undefined, limiter: undefined };
-
-function limitsOf({ core, operation, policy, origin }: CompiledOperation): Limits {
-  return {
-    bulkhead: policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(core, operation, policy, origin),
-    limiter: policy.rateLimitEnabled ? obtainLimiter(core, operation, policy, origin) : undefined,
-  };
+/** The limits of an operation, shared with the operations of the same limits. */
+export interface Limits {
+  readonly bulkhead: Bulkhead | undefined;
+  readonly limiter: RateLimiter | undefined;
 }
 
-const coalescers = new WeakMap<ClientCore, Coalescer>();
+const made = new WeakMap<CompiledOperation, Limits>();
 
-/** Of one client alone: another may have another transport, and other options. */
-function coalescerOf(core: ClientCore): Coalescer {
-  let coalescer = coalescers.get(core);
+function limitsOf(op: CompiledOperation): Limits {
+  let limits = made.get(op);
+  if (limits === undefined) {
+    const { client, operation, policy, origin } = op;
+    limits = {
+      bulkhead: policy.bulkheadMaxConcurrent === null ? undefined : obtainBulkhead(client, operation, policy, origin),
+      limiter: policy.rateLimitEnabled ? obtainLimiter(client, operation, policy, origin) : undefined,
+    };
+    made.set(op, limits);
+  }
+  return limits;
+}
+
+/** Lets the limits of an operation go that was compiled again, perhaps with other limits. */
+export function outdateLimits(op: CompiledOperation, version: number): void {
+  const limits = made.get(op);
+  if (limits === undefined) return;
+  const { bulkheads, limiters } = sharedState(op.client.registry);
+  if (limits.bulkhead !== undefined) bulkheads?.outdate(limits.bulkhead.name, version);
+  if (limits.limiter !== undefined) limiters?.outdate(limits.limiter.name, version);
+}
+
+const coalescers = new WeakMap<ClientParts, Coalescer>();
+
+/** Returns the coalescer of one client. Clients do not share it: another client can have another transport and other options. */
+function coalescerOf(client: ClientParts): Coalescer {
+  let coalescer = coalescers.get(client);
   if (coalescer === undefined) {
     coalescer = new Coalescer();
-    coalescers.set(core, coalescer);
+    coalescers.set(client, coalescer);
   }
   return coalescer;
 }
 
 /**
- * Found by name and settings: clients of one service and origin share it, as they share its circuit, and one with other settings has one of
- * its own.
+ * Returns the bulkhead of that name and those settings. Clients of one service and origin share it, as they share its circuit. A client with
+ * other settings has its own.
  */
-function obtainBulkhead(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
-  const state = sharedState(core.registry);
+function obtainBulkhead(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
+  const state = sharedState(client.registry);
   state.bulkheads ??= new LimitFamilies(
-    core.registry.maxCircuits,
+    client.registry.maxCircuits,
     (bulkhead) => bulkhead.idle,
     (bulkhead) => !bulkhead.idle,
     (bulkhead) => addBulkhead(state.goneLimits, state.services, bulkhead),
   );
   const { bulkheadMaxConcurrent, bulkheadMaxQueue: maxQueue } = policy;
   const maxConcurrent = bulkheadMaxConcurrent ?? 1;
-  const name = circuitName(operation, policy.scope, origin, core.service.baseUrl);
-  const make = (): Bulkhead => new Bulkhead({ name, maxConcurrent, maxQueue, clock: core.clock });
-  return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(core.registry).version, make);
+  const name = circuitName(operation, policy.scope, origin, client.documentUrl);
+  const make = (): Bulkhead => new Bulkhead({ name, maxConcurrent, maxQueue, clock: client.clock });
+  return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(client.registry).version, make);
 }
 
-/** Whatever a circuit covers, the vendor counts all requests of a sender, or those of each operation where the policy says so. */
-function obtainLimiter(core: ClientCore, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
-  const state = sharedState(core.registry);
+/** Returns the rate limiter. It ignores the scope of circuits: the vendor counts all requests of a sender, or those of each operation. */
+function obtainLimiter(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
+  const state = sharedState(client.registry);
   state.limiters ??= new LimitFamilies(
-    core.registry.maxCircuits,
+    client.registry.maxCircuits,
     (limiter) => limiter.idle,
     (limiter) => limiter.underWay,
     (limiter) => addLimiter(state.goneLimits, state.services, limiter),
   );
   const { rateLimitRequests, rateLimitPerMs: perMs } = policy;
-  const service = circuitName(operation, 'service', origin, core.service.baseUrl);
+  const service = circuitName(operation, 'service', origin, client.documentUrl);
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
-  return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(core.registry).version, (others) => {
-    const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: core.clock });
-    // What the vendor said of a sender is true whatever numbers we keep to.
+  return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(client.registry).version, (others) => {
+    const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: client.clock });
+    // The vendor's answers about a sender stay true under other settings of ours.
     for (const other of others) limiter.inherit(other);
     return limiter;
   });

@@ -4,25 +4,24 @@ import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-br
 import { LastGoodStore } from '../../policies/fallback/last-good.js';
 import type { RateLimiter, RateLimiterStats } from '../../policies/rate-limit/rate-limiter.js';
 import type { RetryBudget } from '../../policies/retry/retry-budget.js';
-import type { Limits } from '../guard.js';
 import { BoundedMap } from './bounded-map.js';
 import type { LimitCounters } from './limit-counters.js';
 import type { LimitFamilies } from './limit-families.js';
 
-/** What clients share through their registry besides circuits. */
+/** The state that clients share through their registry, besides circuits. */
 interface SharedState {
   readonly lastGood: LastGoodStore;
   readonly budgets: BoundedMap<RetryBudget>;
-  /** Made with the first of them. */
+  /** Made with the first bulkhead or limiter. */
   bulkheads: LimitFamilies<Bulkhead> | undefined;
   limiters: LimitFamilies<RateLimiter> | undefined;
-  /** What limits had counted that are gone, by service: sums over a service must not fall. */
+  /** Counts of limits that no longer exist, by service: sums over a service must not fall. */
   readonly goneLimits: Map<string, LimitCounters>;
   /** By service, then by operation id. */
   readonly operations: BoundedMap<Map<string, OperationStats>>;
   /** Names of the services that clients were made for, in the order of their first clients. */
   readonly services: Set<string>;
-  /** What became of changes of a watched configuration file. */
+  /** Counts of the changes of a watched configuration file. */
   readonly reloads: { applied: number; rejected: number };
 }
 
@@ -34,7 +33,7 @@ export function sharedState(registry: BreakerRegistry): SharedState {
     const { maxCircuits, maxLastGoodBytes } = registry;
     state = {
       lastGood: new LastGoodStore(maxLastGoodBytes),
-      // A new one has all its tokens: that is forgiven to whom nobody called for so long.
+      // A new budget has all its tokens. This is harmless for a service that was not called for so long.
       budgets: new BoundedMap(maxCircuits, () => true),
       bulkheads: undefined,
       limiters: undefined,
@@ -48,7 +47,7 @@ export function sharedState(registry: BreakerRegistry): SharedState {
   return state;
 }
 
-/** The bulkheads and rate limiters of a process, or of one registry, as they are now. */
+/** Returns the bulkheads and rate limiters of a process, or of one registry, as they are now. */
 export function limitStats(registry: BreakerRegistry = defaultRegistry): {
   readonly bulkheads: readonly BulkheadStats[];
   readonly rateLimiters: readonly RateLimiterStats[];
@@ -60,14 +59,7 @@ export function limitStats(registry: BreakerRegistry = defaultRegistry): {
   };
 }
 
-/** An operation was compiled anew, for other limits or none: those that it had may go. */
-export function outdateLimits(registry: BreakerRegistry, { bulkhead, limiter }: Limits, version: number): void {
-  const { bulkheads, limiters } = sharedState(registry);
-  if (bulkhead !== undefined) bulkheads?.outdate(bulkhead.name, version);
-  if (limiter !== undefined) limiters?.outdate(limiter.name, version);
-}
-
-/** The counts of one operation, made where it is new. */
+/** Returns the counts of one operation. Makes them if the operation is new. */
 export function statsOf(registry: BreakerRegistry, service: string, operation: string): OperationStats {
   const { operations } = sharedState(registry);
   let ofService = operations.get(service);
@@ -81,7 +73,7 @@ export function statsOf(registry: BreakerRegistry, service: string, operation: s
 }
 
 /**
- * What the clients of a process, or of one registry, have counted: one entry for each operation that was called, in the order of the first calls
+ * Returns the counts of the clients of a process, or of one registry: one entry for each operation that was called, in the order of the first calls
  * within its service. The entries are live: they count on.
  */
 export function operationStats(registry: BreakerRegistry = defaultRegistry): readonly OperationStats[] {

@@ -1,7 +1,7 @@
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /**
- * A transport over the global `fetch`, looked up at each call so that whoever patches it (MSW, tracing, an edge runtime) is honoured.
+ * A transport over the global `fetch`, looked up at each call, so that patches of it (MSW, tracing, an edge runtime) take effect.
  * Redirects are not followed, so that credentials never travel to another origin.
  */
 export const fetchTransport: DispatcherLike = {

@@ -1,10 +1,10 @@
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { OperationName, ServicePolicies, ServiceSettings } from '../types.js';
+import type { AppliedPolicies, OperationName, ServiceSettings } from '../types.js';
 import type { PolicySource } from './policy-source.js';
 
-/** What a file says of a service, given what the generated code says of it. */
-export type PoliciesOf = (service: ServiceSettings) => ServicePolicies;
+/** Returns the settings of a service: those that its client was generated with, and what a file lays over them. */
+export type PoliciesOf = (service: ServiceSettings) => AppliedPolicies;
 
 /** The settings that hold for all clients of a registry. Compiled operations of an older version are compiled anew at their next call. */
 export class LivePolicies {

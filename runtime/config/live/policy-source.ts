@@ -1,7 +1,7 @@
 import { environmentLayers } from '../environment.js';
 import { layersOf, mergeLayers } from '../layers.js';
 import { reconcileTimeouts } from '../timeouts.js';
-import type { NamedLayer, OperationName, PolicyLayer, PolicyValues, ServicePolicies, ServiceSettings } from '../types.js';
+import type { AppliedPolicies, NamedLayer, OperationName, PolicyLayer, PolicyValues, ServiceSettings } from '../types.js';
 
 /**
  * Where a client's settings come from: all of it that outlives a reload. It holds no token and no call, so that a circuit may keep the
@@ -22,8 +22,8 @@ export class PolicySource {
     if (Object.keys(this.env).length > 0) environmentLayers(this.service.name, this.env);
   }
 
-  /** Weakest first; `policies` are the file's. */
-  layers(policies: ServicePolicies, operation: OperationName): readonly NamedLayer[] {
+  /** Weakest first. */
+  layers(policies: AppliedPolicies, operation: OperationName): readonly NamedLayer[] {
     const { environment, env, layer } = this;
     const { namespace, id } = operation;
     return [
@@ -32,7 +32,7 @@ export class PolicySource {
     ];
   }
 
-  policy(policies: ServicePolicies, operation: OperationName): PolicyValues {
+  policy(policies: AppliedPolicies, operation: OperationName): PolicyValues {
     const layers = this.layers(policies, operation);
     return reconcileTimeouts(mergeLayers(layers), layers);
   }

@@ -1,3 +1,4 @@
+import { Background } from '../../background.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import { dispose, type FuselineEvent, type Subscription, type ThresholdReason } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -16,27 +17,28 @@ import {
   settingsFor,
 } from './settings.js';
 
-/** What is known of one circuit, and what its thresholds are. */
+/** The observations of one circuit, and its thresholds. */
 export interface AdaptiveStatus {
   readonly circuit: string;
-  /** Calls while nothing disturbed it, in the last twelve intervals, and how many of them failed. */
+  /** The calls of the last twelve undisturbed intervals. */
   readonly normalCalls: number;
+  /** The calls of these intervals that failed. */
   readonly normalFailures: number;
-  /** Recent openings that were over at the first probe. */
+  /** The recent openings that ended at the first probe. */
   readonly falseOpens: number;
-  /** Thresholds that hold now and were not configured so. */
+  /** The thresholds that differ from the configured ones. */
   readonly adapted: { readonly [S in Setting]?: { readonly configured: number; readonly now: number } };
 }
 
 interface Watched {
   readonly history: CircuitHistory;
-  /** What was told last, so that nothing is told twice. */
+  /** The last proposal of each setting, so that nothing is proposed twice. */
   readonly told: Map<Setting, number>;
-  /** Its thresholds are ours at the moment. */
+  /** Whether the controller has changed the thresholds of this circuit. */
   tuned: boolean;
 }
 
-/** Looks at circuits on an interval until stopped. Made by `adaptThresholds`. */
+/** Observes circuits on an interval, until stopped. Made by `adaptThresholds`. */
 export class AdaptiveController {
   readonly #registry: BreakerRegistry;
   readonly #options: AdaptiveOptions;
@@ -48,21 +50,24 @@ export class AdaptiveController {
   #timer: TimerHandle | undefined;
   #stopped = false;
 
-  /** @throws {ConfigurationError} where an option is out of range. */
+  /**
+   * @throws {ConfigurationError} if an option is out of range.
+   * @internal
+   */
   constructor(registry: BreakerRegistry, options: AdaptiveOptions, covers: (circuit: CircuitBreaker) => boolean, ended: () => void) {
     checkOptions(options);
     this.#registry = registry;
     this.#options = options;
     this.#covers = covers;
     this.#ended = ended;
-    this.#clock = options.clock ?? systemClock;
-    // What was counted before is no part of the first interval.
+    this.#clock = new Background(options.clock ?? systemClock).clock;
+    // Earlier counts are not part of the first interval.
     for (const circuit of registry.list()) if (covers(circuit)) this.#watch(circuit, new CircuitHistory(circuit.snapshot()));
-    this.#subscription = registry.subscribe((event) => this.#hear(event));
+    this.#subscription = registry.events.watch((event) => this.#hear(event));
     this.#wait();
   }
 
-  /** One entry for each circuit that was looked at. */
+  /** Returns one entry for each observed circuit. */
   status(): readonly AdaptiveStatus[] {
     return [...this.#circuits].map(([circuit, { history }]) => {
       const { calls, failures } = history.normal();
@@ -85,7 +90,7 @@ export class AdaptiveController {
     return this.status();
   }
 
-  /** Ends the watching, and puts every threshold back to what is configured. Safe to call twice. */
+  /** Stops observing, and restores every configured threshold. Safe to call twice. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -124,14 +129,14 @@ export class AdaptiveController {
   #look(): void {
     const circuits = this.#registry.list().filter((circuit) => this.#covers(circuit));
     for (const circuit of circuits) {
-      // A listener may have stopped it.
+      // A listener can have stopped this controller.
       if (this.#stopped) return;
       this.#lookAt(circuit);
     }
     const known = new Set(circuits);
     for (const [circuit, watched] of this.#circuits) {
       if (known.has(circuit)) continue;
-      // The registry forgot it; whoever still holds it must not be left with thresholds that nobody looks after.
+      // The registry forgot this circuit. A client that still holds it must not keep adapted thresholds that no controller maintains.
       this.#restore(circuit, watched);
       this.#circuits.delete(circuit);
     }
@@ -143,12 +148,12 @@ export class AdaptiveController {
     const snapshot = circuit.snapshot();
     history.record(snapshot);
     const settings = settingsFor(circuit, this.#registry, this.#options);
-    // Where a reload took bounds away, or drew them closer, it begins anew.
+    // After a reload that removed or narrowed the bounds, adapting starts over.
     if (settings?.mode !== 'apply' || strayed(circuit, settings)) this.#restore(circuit, watched);
-    // Forced by hand, or off: its thresholds decide nothing at the moment.
+    // While a circuit is forced or off, its thresholds decide nothing.
     if (settings === undefined || snapshot.forced !== null || !circuit.options.enabled) return;
     const all = proposals(history, circuit.options, settings);
-    // Also where the bounds allow no change: what was seen then says nothing of what comes later.
+    // Also if the bounds allow no change: these openings must not count towards a later one.
     for (const { setting, because } of all) history.use(setting, because);
     const found = all.filter(({ next, current }) => next !== current);
     if (found.length === 0) return;
@@ -165,7 +170,7 @@ export class AdaptiveController {
   }
 
   #apply(circuit: CircuitBreaker, watched: Watched, found: readonly Proposal[]): void {
-    // Told once all of them hold: a listener sees no half of a change.
+    // The events follow after all changes, so that no listener sees half of them.
     this.#registry.events.together(() => {
       tune(
         circuit,
@@ -208,7 +213,7 @@ export class AdaptiveController {
   }
 }
 
-/** Does a tuned threshold lie where its bounds do not allow it any more? */
+/** Whether an adapted threshold is outside its present bounds. */
 function strayed(circuit: CircuitBreaker, { bounds }: AdaptiveSettings): boolean {
   const configured = configuredOptions(circuit);
   return SETTINGS.some((setting) => {

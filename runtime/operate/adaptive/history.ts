@@ -3,42 +3,42 @@ import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js
 import type { OpenReason } from '../../policies/circuit-breaker/state.js';
 import type { Setting } from './settings.js';
 
-/** Intervals that are remembered: what is normal now, not what was last week. */
+/** The intervals that are kept. Old ones say nothing about what is normal now. */
 export const KEPT_INTERVALS = 12;
 
-/** Openings that are remembered, and for how many intervals they may have been for nothing: a day at the default interval. */
+/** The openings that are kept, and for how many intervals one can count as a false opening: a day at the default interval. */
 const KEPT_OPENINGS = 20;
 const KEPT_FALSE_OPENS = 288;
 
-/** An interval in which this share of the calls failed was no normal one, although the circuit did not open. */
+/** An interval with this share of failed calls was not normal, even if the circuit did not open. */
 const ABNORMAL_RATE = 0.5;
 
 interface Interval {
   readonly calls: number;
   readonly failures: number;
-  /** Undisturbed: the circuit was closed throughout. */
+  /** Whether the circuit was closed throughout. */
   readonly normal: boolean;
   readonly p95Ms: number | null;
 }
 
-/** One opening from the first refusal to the recovery. */
+/** One outage, from the opening to the recovery. */
 export interface Opening {
   readonly reason: OpenReason | undefined;
-  /** Probes that failed before it closed; none: it closed at the first try. */
+  /** The probes that failed before the circuit closed. 0 if it closed at the first one. */
   readonly failedProbes: number;
-  /** The interval in which it closed. */
+  /** The interval in which the circuit closed. */
   readonly interval: number;
 }
 
-/** What is normal: the undisturbed intervals together. */
+/** The sum of the undisturbed intervals. */
 export interface Normal {
   readonly calls: number;
   readonly failures: number;
-  /** The middle one of their 95th percentiles; null where no interval had a call. */
+  /** The median of their 95th percentiles; null if no interval had a call. */
   readonly p95Ms: number | null;
 }
 
-/** What a controller remembers of one circuit. Its size is fixed. */
+/** The history of one circuit. Its size is fixed. */
 export class CircuitHistory {
   readonly #intervals: Interval[] = [];
   readonly #openings: Opening[] = [];
@@ -49,24 +49,24 @@ export class CircuitHistory {
   #disturbed: boolean;
   #down: { readonly reason: OpenReason | undefined; failedProbes: number } | undefined;
 
-  /** `from`: what the circuit had counted before; undefined for a circuit that is new. */
+  /** `from` has the counts so far; undefined for a new circuit. */
   constructor(from: BreakerSnapshot | undefined) {
     this.#successes = from?.stats.successfulRequests ?? 0;
     this.#failures = from?.stats.failedRequests ?? 0;
     this.#disturbed = from !== undefined && from.state !== 'closed';
   }
 
-  /** Openings whose end was seen and that have led to no change of this setting yet, oldest first. */
+  /** Returns the ended openings that have not changed this setting yet, oldest first. */
   openings(setting: Setting): readonly Opening[] {
     return this.#openings.filter((opening) => this.#used.get(setting)?.has(opening) !== true);
   }
 
-  /** Recent openings that were over at the first probe. */
+  /** Returns the recent openings that ended at the first probe. */
   get falseOpens(): readonly Opening[] {
     return this.#openings.filter(({ failedProbes, interval }) => failedProbes === 0 && this.#interval - interval < KEPT_FALSE_OPENS);
   }
 
-  /** These openings have led to a change of the setting: they must not lead to another. */
+  /** Marks openings as used for a change of this setting, so that they do not cause another. */
   use(setting: Setting, openings: readonly Opening[]): void {
     const used = this.#used.get(setting) ?? new WeakSet();
     for (const opening of openings) used.add(opening);
@@ -76,12 +76,12 @@ export class CircuitHistory {
   hear(event: FuselineEvent): void {
     if (event.type === 'circuit_opened') {
       this.#disturbed = true;
-      // One that opened because of other processes says nothing of its own thresholds.
+      // An opening because of other processes says nothing about these thresholds.
       if (event.reason === 'peers') this.#down = undefined;
       else if (event.oldState === 'closed') this.#down = { reason: event.reason, failedProbes: 0 };
       else if (this.#down !== undefined) this.#down.failedProbes++;
     } else if (event.type === 'circuit_closed') {
-      // One that was closed by hand says nothing of the service.
+      // A closing by hand says nothing about the service.
       if (this.#down !== undefined && event.oldState === 'half_open') this.#openings.push({ ...this.#down, interval: this.#interval });
       if (this.#openings.length > KEPT_OPENINGS) this.#openings.shift();
       this.#down = undefined;

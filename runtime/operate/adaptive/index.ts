@@ -1,4 +1,4 @@
-/** Thresholds that follow what is observed, inside bounds. */
+/** Thresholds that follow observations, inside bounds. */
 
 import { clientInternals, ServiceClient } from '../../call/client/service-client.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
@@ -10,27 +10,28 @@ import type { AdaptiveOptions } from './settings.js';
 export { AdaptiveController, type AdaptiveStatus } from './controller.js';
 export type { AdaptiveOptions, ThresholdBounds } from './settings.js';
 
-/** Services that a controller looks after, by registry; undefined for all of them. */
+/** The services that have a controller, by registry. Undefined stands for all services. */
 const running = new WeakMap<BreakerRegistry, Set<string | undefined>>();
 
 /**
- * Looks at the circuits of a registry, or of a client's service, on an interval: failures and durations while nothing is wrong, openings
- * that were over at the first probe, probes that came too early. From that it proposes thresholds inside the given bounds, and with `mode:
- * 'apply'` puts them in force one step at a time. Every proposal and every change is an event. A threshold without bounds, here or in the
- * YAML (`adaptive:`), stays as it is; `stop()` puts back what is configured. Keeps no process alive.
+ * Observes the circuits of a registry, or of a client's service, on an interval: the usual failures and durations, openings that ended at the first
+ * probe, and probes that failed. It proposes thresholds inside the given bounds, and with `mode: 'apply'` applies them one step at a time.
  *
- * @throws {ConfigurationError} where an option is out of range, or another controller looks after the same circuits.
+ * Every proposal and every change is an event. A threshold without bounds, here or in the YAML (`adaptive:`), stays as it is. `stop()` restores the
+ * configured thresholds. Nothing here keeps the process alive.
+ *
+ * @throws {ConfigurationError} if an option is out of range, or another controller has the same circuits.
  *
  * @example
  * const adaptive = adaptThresholds(defaultRegistry, { mode: 'apply', failureThreshold: { min: 3, max: 10 } });
- * // Later: `adaptive.stop()` puts back what is configured.
+ * // Later: `adaptive.stop()` restores the configured thresholds.
  */
 export function adaptThresholds(source: BreakerRegistry | ServiceClient, options: AdaptiveOptions = {}): AdaptiveController {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object');
   const { registry, service } = sourceOf(source);
   const services = running.get(registry) ?? new Set();
   if (services.has(undefined) || services.has(service) || (service === undefined && services.size > 0)) {
-    const hint = 'Two that adapt the same circuits would undo each other: stop the first.';
+    const hint = 'Two controllers of the same circuits would undo each other: stop the first.';
     throw new ConfigurationError('source', service ?? 'this registry', 'circuits that no other controller adapts', hint);
   }
   const covers = (circuit: CircuitBreaker): boolean => service === undefined || circuit.service === service;

@@ -5,44 +5,44 @@ import type { OpenReason } from '../../policies/circuit-breaker/state.js';
 import type { CircuitHistory, Opening } from './history.js';
 import { type AdaptiveSettings, SETTINGS, type Setting } from './settings.js';
 
-/** Another value for a threshold. */
+/** A new value for a threshold. */
 export interface Proposal {
   readonly setting: Setting;
-  /** What holds now. */
+  /** The present value. */
   readonly current: number;
-  /** Where it should go in the end, inside the bounds. */
+  /** The final value, inside the bounds. */
   readonly target: number;
-  /** One step of the way, inside the bounds; the current value where these leave no other. */
+  /** The value after one step, inside the bounds. Equal to the present value if the bounds allow no other. */
   readonly next: number;
   readonly reason: ThresholdReason;
-  /** Openings that led to it. */
+  /** The openings that led to the proposal. */
   readonly because: readonly Opening[];
 }
 
-/** A step changes a threshold by this share at most; a count by one at least. */
+/** The largest share by which one step changes a threshold. A count changes by at least one. */
 const STEP = 0.25;
 
-/** Smaller differences are noise. */
+/** Smaller differences are ignored as noise. */
 const NOISE = 0.1;
 
-/** Openings for nothing before one is taken to be no chance. */
+/** This many false openings are more than chance. */
 const FALSE_OPENS = 2;
 
-/** Outages before their lengths say anything. */
+/** The fewest outages whose lengths mean something. */
 const OUTAGES = 3;
 
-/** Failures in a row that chance brings less often than once in this many histories like the one at hand. */
+/** A row of failures counts as more than chance if it is expected less than once in this many such histories. */
 const HISTORIES = 100;
 
-/** Standard deviations by which a rate must exceed the normal one. */
+/** The standard deviations by which a rate must exceed the normal rate. */
 const DEVIATIONS = 4;
 
-/** A call is slow that takes this many times as long as 95 of 100 normal ones. */
+/** A call is slow if it takes this many times the 95th percentile of normal calls. */
 const SLOW_FACTOR = 3;
 
 type Aim = Pick<Proposal, 'target' | 'reason'> & Partial<Pick<Proposal, 'because'>>;
 
-/** What would fit what was observed: at most one proposal for each setting that has bounds. */
+/** Returns the proposals that fit the observations, at most one for each setting with bounds. */
 export function proposals(history: CircuitHistory, options: BreakerOptions, settings: AdaptiveSettings): readonly Proposal[] {
   return SETTINGS.flatMap((setting): readonly Proposal[] => {
     const bounds = settings.bounds[setting];
@@ -58,7 +58,7 @@ export function proposals(history: CircuitHistory, options: BreakerOptions, sett
   });
 }
 
-/** The threshold as it is; null where the circuit has none of the kind. */
+/** Returns the present value of a threshold; null if the circuit has no such threshold. */
 export function currentValue({ failureThreshold, recoveryTimeoutMs, slidingWindow }: BreakerOptions, setting: Setting): number | null {
   if (setting === 'recoveryTimeoutMs') return recoveryTimeoutMs;
   if (setting === 'failureThreshold') return slidingWindow?.failureThresholdCounts === 'nothing' ? null : failureThreshold;
@@ -80,7 +80,7 @@ const AIMS: {
     if (calls < minimumCalls) return undefined;
     const rate = likelyRate(failures, calls);
     if (slidingWindow?.failureThresholdCounts !== 'window') return lowered(history, current, chanceRun(rate, calls));
-    // How many calls a time window holds is not known.
+    // The number of calls in a time window is unknown.
     if (slidingWindow.type === 'time') return undefined;
     return lowered(history, current, Math.ceil(slidingWindow.size * unlikelyRate(rate, slidingWindow.size)));
   },
@@ -107,7 +107,7 @@ const AIMS: {
   },
 };
 
-/** Openings for these reasons that were over at the first probe: the threshold may be too low. */
+/** Returns the openings for these reasons that ended at the first probe. They suggest that the threshold is too low. */
 function raisedBy(history: CircuitHistory, setting: Setting, current: number, reasons: readonly OpenReason[]): Aim | undefined {
   const fresh = new Set(history.openings(setting));
   const because = history.falseOpens.filter(
@@ -116,24 +116,24 @@ function raisedBy(history: CircuitHistory, setting: Setting, current: number, re
   return because.length < FALSE_OPENS ? undefined : { target: current + stepOf(current, setting), reason: 'false_opens', because };
 }
 
-/** A target by what is normal; not below what is there while there are openings that may have been for nothing. */
+/** Returns the target for a normal rate. It is not below the present value while there are false openings. */
 function lowered(history: CircuitHistory, current: number, target: number): Aim | undefined {
   if (near(target, current)) return undefined;
   if (target < current && history.falseOpens.length > 0) return undefined;
   return { target, reason: 'normal_failure_rate' };
 }
 
-/** A little pessimistic where little is known: no failure among few calls does not mean that none ever comes. */
+/** Estimates a rate, slightly too high for few calls: no failure among few calls does not mean that there are none. */
 function likelyRate(failures: number, calls: number): number {
   return (failures + 1) / (calls + 2);
 }
 
-/** The shortest row of failures that is no chance: `calls × rate ^ length` rows of that length or longer are to be expected. */
+/** Returns the shortest row of failures that is more than chance. `calls × rate ^ length` rows of at least that length are expected. */
 function chanceRun(rate: number, calls: number): number {
   return Math.max(1, Math.ceil(Math.log(1 / (HISTORIES * calls)) / Math.log(rate)));
 }
 
-/** The rate that `of` calls hardly ever show while the normal rate holds. */
+/** Returns a rate that `of` calls hardly ever reach at the normal rate. */
 function unlikelyRate(rate: number, of: number): number {
   return Math.min(1, rate + DEVIATIONS * Math.sqrt((rate * (1 - rate)) / of));
 }
@@ -156,7 +156,7 @@ function clamp(value: number, [min, max]: Bounds): number {
   return Math.min(max, Math.max(min, value));
 }
 
-/** Whole failures and milliseconds, rates in thousandths. */
+/** Rounds failures and milliseconds to whole numbers, and rates to thousandths. */
 function rounded(value: number, setting: Setting): number {
   if (setting === 'failureThreshold') return Math.ceil(value);
   return setting === 'failureRateThreshold' ? Math.round(value * 1_000) / 1_000 : Math.round(value);

@@ -7,36 +7,36 @@ import type { ThresholdEvent } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 
-/** What can adapt. */
+/** The thresholds that can adapt. */
 export type Setting = ThresholdEvent['setting'];
 
-/** The values that a threshold may take: never less than `min`, never more than `max`. */
+/** The range of a threshold: at least `min`, at most `max`. */
 export interface ThresholdBounds {
   readonly min: number;
   readonly max: number;
 }
 
-/** Which thresholds adapt, and how far. What is not given is as the YAML says (`adaptive:`), else as the default. */
+/** Which thresholds adapt, and in which bounds. Options that are not given come from the YAML (`adaptive:`), else from the default. */
 export interface AdaptiveOptions {
-  /** `propose`: an event tells what would fit. `apply`: it is also put in force, a step at a time. Default `propose`. */
+  /** `propose`: only events. `apply`: the proposals are also applied, one step at a time. Default `propose`. */
   readonly mode?: 'propose' | 'apply';
-  /** Time between two looks, in milliseconds; a threshold moves by one step at each at most. Default 300,000. */
+  /** The length of an interval in milliseconds. A threshold moves by at most one step per interval. Default 300,000. */
   readonly intervalMs?: number;
-  /** Calls that must have ended before rates and durations are taken for normal, at least 1. Default 100. */
+  /** The fewest calls from which normal rates and durations are derived, at least 1. Default 100. */
   readonly minimumCalls?: number;
-  /** Failures in a row, or in the window, whichever the circuit counts. Default: it does not adapt, as all below. */
+  /** Failures in a row or in the window, whichever the circuit counts. Without bounds, this threshold and those below do not adapt. */
   readonly failureThreshold?: ThresholdBounds | undefined;
-  /** Share of failed calls in the sliding window. */
+  /** The share of failed calls in the sliding window. */
   readonly failureRateThreshold?: ThresholdBounds | undefined;
   /** How long an open circuit waits, in milliseconds. */
   readonly recoveryTimeoutMs?: ThresholdBounds | undefined;
-  /** When a call of the sliding window is slow, in milliseconds. */
+  /** The duration from which a call of the sliding window is slow, in milliseconds. */
   readonly slowCallDurationMs?: ThresholdBounds | undefined;
-  /** For tests. */
+  /** The source of time, for tests. */
   readonly clock?: Clock;
 }
 
-/** What holds for one circuit. */
+/** The settings for one circuit. */
 export interface AdaptiveSettings {
   readonly mode: 'propose' | 'apply';
   readonly minimumCalls: number;
@@ -47,7 +47,7 @@ export const SETTINGS: readonly Setting[] = ['failureThreshold', 'failureRateThr
 
 export const DEFAULT_INTERVAL_MS = 300_000;
 
-/** Least and most that each may be, whatever the bounds. */
+/** The valid values of each threshold. Bounds must be valid, too. */
 const RANGES: { readonly [S in Setting]: readonly [valid: (value: number) => boolean, expected: string] } = {
   failureThreshold: [(value) => Number.isSafeInteger(value) && value >= 1, 'a whole number, 1 or more'],
   failureRateThreshold: [(value) => value > 0 && value <= 1, 'a share above 0, up to 1'],
@@ -55,7 +55,7 @@ const RANGES: { readonly [S in Setting]: readonly [valid: (value: number) => boo
   slowCallDurationMs: [(value) => value >= 1 && value <= MAX_TIMER_MS, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`],
 };
 
-/** @throws {ConfigurationError} naming the option, the value and its range. */
+/** Checks the options. @throws {ConfigurationError} with the option, the value and its range. */
 export function checkOptions(options: AdaptiveOptions): void {
   const { mode, intervalMs = DEFAULT_INTERVAL_MS, minimumCalls } = options;
   if (mode !== undefined && mode !== 'propose' && mode !== 'apply') throw new ConfigurationError('mode', mode, "'propose' or 'apply'");
@@ -76,7 +76,7 @@ function checkBounds(setting: Setting, bounds: ThresholdBounds | undefined): voi
   if (bounds.min > bounds.max) throw new ConfigurationError(`${setting}.min`, bounds.min, `at most max, which is ${bounds.max}`);
 }
 
-/** What the options, else the YAML, say of a circuit; undefined where nothing of it adapts. */
+/** Returns the settings of a circuit, from the options or else the YAML; undefined if none of its thresholds adapts. */
 export function settingsFor(circuit: CircuitBreaker, registry: BreakerRegistry, options: AdaptiveOptions): AdaptiveSettings | undefined {
   const policy = policyOf(registry, circuit);
   const file = policy?.adaptiveEnabled === true ? policy : ADAPTIVE_DEFAULTS;

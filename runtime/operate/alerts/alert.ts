@@ -1,59 +1,59 @@
 import type { AlertRule, AlertSeverity } from '../../config/alert-types.js';
 
-/** One message about a circuit: what every channel is given. Plain data without secrets; times are milliseconds since the epoch. */
+/** One message about a circuit, which every channel receives. It is plain data without secrets. Times are milliseconds since the epoch. */
 export interface Alert {
-  /** Of this message: the incident's id and a number. The same at every attempt to send it. */
+  /** The id of this message: the id of the incident and a number. Every attempt to send the message has the same id. */
   readonly id: string;
-  /** The same in every message from the opening to the recovery. */
+  /** The id of the incident: the same in every message from the opening to the recovery. */
   readonly incident: string;
   readonly rule: AlertRule;
-  /** `firing`: someone should look. `update`: news of an incident that goes on. `resolved`: it is over. */
+  /** `firing`: someone should look. `update`: news of an ongoing incident. `resolved`: the incident ended. */
   readonly status: 'firing' | 'update' | 'resolved';
   readonly severity: AlertSeverity;
   readonly service: string;
-  /** What the incident is about: the service or, with `groupBy: 'circuit'`, the circuit. The same in every message of it. */
+  /** The subject of the incident: the service or, with `groupBy: 'circuit'`, the circuit. The same in all its messages. */
   readonly subject: string;
-  /** `ghl`, `ghl@host`, `ghl/contacts`. Of several the one that has been in trouble longest. */
+  /** The name of the circuit: `ghl`, `ghl@host`, `ghl/contacts`. If several are in trouble, the one that has been for the longest time. */
   readonly circuit: string;
-  /** All that are in trouble; where it is over, all that were. The longest in trouble first, `circuit` among them. */
+  /** All circuits in trouble, `circuit` included, the longest in trouble first. In a `resolved` message, all circuits that were. */
   readonly circuits: readonly string[];
-  /** Name of the environment, null where there is none. */
+  /** The name of the environment; null if there is none. */
   readonly environment: string | null;
-  /** Machine or process that saw it. */
+  /** The machine or process that observed it. */
   readonly source: string;
-  /** One line: what happened to whom. */
+  /** What happened to which circuit, in one line. */
   readonly title: string;
   readonly at: number;
   /** When the trouble began. */
   readonly since: number;
   readonly durationMs: number;
-  /** What led to it, or ended it. */
+  /** The cause of the trouble, or of its end. */
   readonly why: string;
-  /** Attempts that failed lately, by cause: `{ http_503: 4, timeout: 1 }`. */
+  /** The recent failures by cause: `{ http_503: 4, timeout: 1 }`. */
   readonly causes: Readonly<Record<string, number>>;
-  /** What callers get meanwhile. Empty once it is over. */
+  /** The results that callers get meanwhile, in words. Empty in a `resolved` message. */
   readonly callersGet: string;
-  /** When the service is asked again, in words. Empty where it is asked all the time. */
+  /** When the circuit probes next, in words. Empty if no circuit is open. */
   readonly nextProbe: string;
-  /** Null where it is not known. */
+  /** When the circuit probes next; null if that is unknown. */
   readonly nextProbeAt: number | null;
-  /** Share of recent attempts that succeeded, where that is what the message is about. */
+  /** The share of recent attempts that succeeded; null if the message is not about that. */
   readonly successRate: number | null;
-  /** Openings since the last message that were not told, because they came within the cooldown. */
+  /** The openings since the last message that were not reported, because they were within the cooldown. */
   readonly untold: number;
-  /** URL of the page that says what to do; without `runbookUrl` its place in the package. */
+  /** The URL of the runbook. Without `runbookUrl`, its path in the package. */
   readonly runbook: string;
   readonly dashboard: string | null;
 }
 
 const RANKS: Readonly<Record<AlertSeverity, number>> = { info: 0, warning: 1, critical: 2 };
 
-/** Is it as urgent as that, or more? */
+/** Whether a severity is at least as urgent as another. */
 export function atLeast(severity: AlertSeverity, least: AlertSeverity): boolean {
   return RANKS[severity] >= RANKS[least];
 }
 
-/** Page of a rule's runbook. */
+/** Returns the name of the runbook page of a rule. */
 export function pageOf(rule: AlertRule): string {
   return rule.replaceAll('_', '-');
 }

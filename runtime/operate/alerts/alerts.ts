@@ -1,25 +1,27 @@
-import { MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
+import { Background } from '../../background.js';
+import { MAX_TIMER_MS, systemClock, type TimerHandle } from '../../clock.js';
 import type { AlertRule } from '../../config/alert-types.js';
 import { dispose, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CircuitWatch } from './circuit-watch.js';
 import { describe, keyOf, type Occasion } from './describe.js';
+import type { AlertConfig, LoadedAlertConfig } from './given-config.js';
 import { type Incident, incidentOf, type Stage } from './incident.js';
 import { openAll } from './open-channels.js';
-import { type AlertConfig, type AlertOptions, type Resolved, resolveOptions } from './options.js';
+import { type AlertOptions, type Resolved, resolveOptions } from './options.js';
 import type { ChannelStatus, Outbox } from './outbox.js';
 import { Trouble } from './trouble.js';
 
-/** An incident that goes on, or whose cooldown does. */
+/** An ongoing incident, or an incident in its cooldown. */
 export interface IncidentStatus {
   readonly id: string;
   /** The service or, with `groupBy: 'circuit'`, the circuit. */
   readonly subject: string;
-  /** Circuits that are in trouble, the longest first; none where it is over and only the cooldown goes on. */
+  /** The circuits in trouble, the longest first. Empty if only the cooldown is left. */
   readonly circuits: readonly string[];
-  /** Wall-clock milliseconds. */
+  /** The start, as wall-clock milliseconds. */
   readonly startedAt: number;
-  /** The worst that was told and has not ended; null where nothing was, or it has. */
+  /** The worst reported state that has not ended; null if there is none. */
   readonly told: AlertRule | null;
 }
 
@@ -31,19 +33,20 @@ export interface AlertStatus {
 
 const RULE_OF: Readonly<Record<Exclude<Stage, 0>, AlertRule>> = { 1: 'low_success_rate', 2: 'circuit_open', 3: 'circuit_open_long' };
 
-/** How long `close` lets messages that wait go out, in milliseconds. */
+/** How long `close` waits for queued messages, in milliseconds. */
 const CLOSE_MS = 5_000;
 
 /**
- * Watches the circuits of a registry and tells people. Made by `startAlerts`. Openings and recoveries come as events; what no event tells
- * (a success rate, a circuit that was open before, or is gone) is looked for on an interval. No timer keeps the process alive.
+ * Watches the circuits of a registry and notifies people. Made by `startAlerts`. Openings and recoveries arrive as events. Success rates, circuits that
+ * were open before, and circuits that disappeared are checked on an interval. No timer keeps the process alive.
  */
 export class Alerts {
   readonly #options: AlertOptions;
+  readonly #background: Background;
   #setup: Resolved;
   #outboxes: readonly Outbox[];
   readonly #watches = new Map<string, CircuitWatch>();
-  /** By service, or by circuit. */
+  /** The troubles by service, or by circuit. */
   readonly #troubles = new Map<string, Trouble>();
   readonly #groupBy: 'service' | 'circuit';
   readonly #subscription: Subscription | undefined;
@@ -51,20 +54,21 @@ export class Alerts {
   #lookAt = 0;
   #closed = false;
 
-  /** @throws {ConfigurationError} naming the option or the environment variable. */
+  /** @throws {ConfigurationError} with the option or the environment variable. */
   constructor(options: AlertOptions) {
     this.#options = options;
-    this.#setup = resolveOptions(options);
+    this.#background = new Background(options.clock ?? systemClock);
+    this.#setup = resolveOptions(options, this.#background);
     this.#outboxes = openAll(this.#setup);
-    const { registry, clock, enabled, groupBy } = this.#setup;
+    const { registry, enabled, groupBy } = this.#setup;
     this.#groupBy = groupBy;
     if (!enabled) return;
     for (const circuit of registry.list()) this.#watch(circuit, false);
-    this.#subscription = registry.subscribe((event) => this.#hear(event));
-    this.#look(clock.now());
+    this.#subscription = registry.events.watch((event) => this.#hear(event));
+    this.#look(this.#background.clock.now());
   }
 
-  /** What goes on, and what became of the messages. */
+  /** Returns the incidents, and the counts of messages per channel. */
   status(): AlertStatus {
     const incidents = [...this.#troubles.values()].flatMap(({ name, incident, troubled }) => {
       if (incident === undefined) return [];
@@ -76,15 +80,18 @@ export class Alerts {
   }
 
   /**
-   * Puts another configuration in force, such as a reloaded one: rules, cooldown and channels. What was given in code stays stronger.
-   * Incidents go on, and what is on its way is still sent. Alerts that were switched off when they were started stay so, and so does
-   * `groupBy`.
+   * Applies another configuration, such as a reloaded one: rules, cooldown and channels. Options in code still override it. Incidents continue, and
+   * queued messages are still sent. `groupBy` does not change, and alerts that were started with `enabled: false` stay off.
    *
+   * @throws {DiagnosticError} with the errors of the file, if it could not be loaded
    * @throws {ConfigurationError} where something in it cannot work, or a variable is missing; nothing is changed then.
    */
-  reconfigure(config: AlertConfig): void {
+  reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;
-    const setup = resolveOptions({ ...this.#options, config });
+    this.#background.run(() => this.#follow(resolveOptions({ ...this.#options, config }, this.#background)));
+  }
+
+  #follow(setup: Resolved): void {
     const outboxes = openAll(setup);
     for (const outbox of outboxes) {
       const before = this.#outboxes.find(({ status }) => status.name === outbox.status.name);
@@ -93,20 +100,20 @@ export class Alerts {
     for (const outbox of this.#outboxes) void outbox.idle().then(() => outbox.close());
     this.#setup = setup;
     this.#outboxes = outboxes;
-    const now = setup.clock.now();
+    const now = this.#background.clock.now();
     for (const watch of this.#watches.values()) watch.retune(setup.rulesOf(watch.circuit.service), now);
     this.#look(now);
   }
 
   /**
-   * Ends the watching, and gives what is on its way `timeoutMs` (default 5,000) to go out; what is not sent by then is given up. Safe to call
-   * twice. `using` ends at once, without waiting.
+   * Stops watching, and waits up to `timeoutMs` (default 5,000) for queued messages. Later ones are dropped. Safe to call twice. `using` does not
+   * wait.
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#stop();
-    const { clock } = this.#setup;
+    const { clock } = this.#background;
     let timer: TimerHandle | undefined;
-    // Not unref'd: whoever awaits this wants the messages to go out before the process ends.
+    // This timer keeps the process alive, so that messages are sent before it ends.
     const late = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, options.timeoutMs ?? CLOSE_MS);
     });
@@ -123,13 +130,13 @@ export class Alerts {
   #stop(): void {
     this.#closed = true;
     this.#subscription?.unsubscribe();
-    if (this.#timer !== undefined) this.#setup.clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#background.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #watch(circuit: CircuitBreaker, fresh: boolean): CircuitWatch {
-    const { clock, rulesOf } = this.#setup;
-    const watch = new CircuitWatch(circuit, rulesOf(circuit.service), clock.now(), fresh);
+    const { rulesOf } = this.#setup;
+    const watch = new CircuitWatch(circuit, rulesOf(circuit.service), this.#background.clock.now(), fresh);
     this.#watches.set(circuit.name, watch);
     this.#troubleOf(circuit).watches.set(circuit.name, watch);
     return watch;
@@ -145,16 +152,15 @@ export class Alerts {
     return trouble;
   }
 
-  /** Runs within the call that caused the event: it counts, and leaves all else to the outboxes. */
+  /** Runs within the call that caused the event. It only counts; the outboxes send later. */
   #hear(event: FuselineEvent): void {
     let watch = this.#watches.get(event.circuit);
-    const { registry, clock } = this.#setup;
     if (watch === undefined) {
-      const circuit = registry.get(event.circuit);
+      const circuit = this.#setup.registry.get(event.circuit);
       if (circuit === undefined) return;
       watch = this.#watch(circuit, true);
     }
-    const now = clock.now();
+    const now = this.#background.clock.now();
     if (!watch.take(event, now)) return;
     const trouble = this.#troubleOf(watch.circuit);
     this.#judge(trouble, now);
@@ -166,7 +172,7 @@ export class Alerts {
     this.#wakeLater(now);
   }
 
-  /** Looks at every circuit. */
+  /** Checks every circuit. */
   #look(now: number): void {
     const { registry, checkIntervalMs } = this.#setup;
     this.#lookAt = now + checkIntervalMs;
@@ -178,7 +184,7 @@ export class Alerts {
     this.#wakeLater(now);
   }
 
-  /** A circuit that is new, perhaps under the name of one that is gone. */
+  /** Watches a new circuit, which can have the name of a former one. */
   #replace(circuit: CircuitBreaker, now: number): void {
     const before = this.#watches.get(circuit.name);
     if (before !== undefined && this.#troubleOf(before.circuit).incident !== undefined) {
@@ -187,7 +193,7 @@ export class Alerts {
     } else this.#watch(circuit, true);
   }
 
-  /** What is said of a circuit that is gone is said before it is forgotten. */
+  /** Forgets a circuit that left the registry, after its last message. */
   #forget({ circuit }: CircuitWatch): void {
     const trouble = this.#troubleOf(circuit);
     if (!trouble.canForget(circuit.name)) return;
@@ -200,7 +206,7 @@ export class Alerts {
     const { cooldownMs } = this.#setup;
     const stage = trouble.look(now);
     if (trouble.incident === undefined && stage === 0) return;
-    trouble.incident ??= incidentOf(trouble.name, this.#setup);
+    trouble.incident ??= incidentOf(trouble.name, this.#background.clock.wallNow(), this.#setup.draw());
     const { incident, lead } = trouble;
     const news = incident.move(stage, now, cooldownMs);
     if (news?.kind === 'resolved') {
@@ -225,15 +231,15 @@ export class Alerts {
     const off = watch.rules[keyOf(what.rule)] === false;
     if (off && what.status !== 'resolved') return;
     if (what.rule === 'circuit_open' || what.rule === 'circuit_open_long') trouble.named();
-    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#setup.clock.wallNow(), ...what };
+    const occasion: Occasion = { untold: 0, more: 0, wallNow: this.#background.clock.wallNow(), ...what };
     const alert = describe(trouble, watch, incident, occasion, this.#setup);
     for (const outbox of this.#outboxes) outbox.offer(alert, off);
   }
 
-  /** One timer: for the next look, or for what falls due before. */
+  /** Sets the one timer, for the next check or for an earlier message. */
   #wakeLater(now: number): void {
     if (this.#closed) return;
-    const { clock } = this.#setup;
+    const { clock } = this.#background;
     let at = this.#lookAt;
     for (const trouble of this.#troubles.values()) at = Math.min(at, trouble.wakeAt(now));
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
@@ -242,7 +248,7 @@ export class Alerts {
   }
 
   #wake(): void {
-    const now = this.#setup.clock.now();
+    const now = this.#background.clock.now();
     if (now >= this.#lookAt) {
       this.#look(now);
       return;
@@ -253,13 +259,14 @@ export class Alerts {
 }
 
 /**
- * Tells people when circuits open, stay open, fail too often and recover. Calls never wait for it: messages are sent in the background, one
- * queue per channel.
+ * Notifies people when circuits open, stay open, fail too often and recover. Calls never wait for a message: each channel has a queue, and sends in the
+ * background, in the async context of this call.
  *
- * @throws {ConfigurationError} naming the option that cannot work, or the environment variable that is missing.
+ * @throws {ConfigurationError} with the option that cannot work, or the environment variable that is missing. An error of a channel's `open` passes
+ *   through.
  * @example
  * const alerts = startAlerts({ channels: [slack({ urlEnv: 'SLACK_WEBHOOK_URL' })], rules: { lowSuccessRate: { below: 0.9 } } });
- * // When the process ends: `await alerts.close()` sends what is still queued.
+ * // When the process ends: `await alerts.close()` sends the queued messages.
  */
 export function startAlerts(options: AlertOptions): Alerts {
   return new Alerts(options);

@@ -1,4 +1,4 @@
-import { resolvePolicy } from '../../config/layers.js';
+import { namesWithSettings, resolvePolicy } from '../../config/layers.js';
 import { servicesIn } from '../../config/live/circuit-policies.js';
 import { livePolicies } from '../../config/live/live-policies.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -6,15 +6,15 @@ import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js
 import type { CircuitWatch, Down } from './circuit-watch.js';
 import { oneLine, someOf } from './words.js';
 
-const AN_ERROR = 'an error at once (CircuitOpenError)';
+const AN_ERROR = 'an immediate error (CircuitOpenError)';
 
-/** Names that are written out. */
+/** The most names in a list. */
 const LISTED = 3;
 
-/** Worked out once per circuit and configuration: a message is made within the call whose failure it tells of. */
+/** The texts by circuit, computed once per configuration: a message is made within the call that failed. */
 const plans = new WeakMap<CircuitBreaker, { readonly version: number; readonly environment: string | undefined; readonly text: string }>();
 
-/** What callers get while circuits are open: what is configured, and what was seen so far. One circuit at least. */
+/** Returns what callers get while circuits are open: by the configuration, and as counted so far. `open` has at least one circuit. */
 export function callersGet(registry: BreakerRegistry, open: readonly CircuitWatch[], environment: string | undefined): string {
   const byPlan = new Map<string, string[]>();
   for (const { circuit } of open) {
@@ -43,20 +43,17 @@ function planOf(registry: BreakerRegistry, circuit: CircuitBreaker, environment:
   return plan.text;
 }
 
-/** What the settings of generated clients promise. Fallbacks that stand in the code of callers are not known here. */
+/** Returns the answers that the settings of generated clients give. Fallbacks in the code of callers are unknown here. */
 function plannedAnswers(registry: BreakerRegistry, circuit: CircuitBreaker, environment: string | undefined): string {
   const none = `${AN_ERROR}, unless their code has a fallback`;
   const definition = servicesIn(registry).find(({ name }) => name === circuit.service);
   if (definition === undefined) return none;
   const policies = livePolicies(registry).of(definition);
   const query = { service: circuit.service, environment };
-  const levels = [
-    policies,
-    ...(environment !== undefined && Object.hasOwn(policies.environments ?? {}, environment) ? [policies.environments?.[environment]] : []),
-  ];
-  const ids = new Set(levels.flatMap((level) => Object.keys(level?.operations ?? {})));
   const part = scopeOf(circuit.name);
-  const within = [...ids].filter((id) => part === undefined || id === part || id.startsWith(`${part}.`));
+  const within = namesWithSettings(policies, environment).filter(
+    (name) => name.includes('.') && (part === undefined || name === part || name.startsWith(`${part}.`)),
+  );
   const kinds = { lastGood: [] as string[], value: [] as string[] };
   for (const id of within) {
     const [first] = resolvePolicy(policies, { ...query, namespace: id.split('.')[0] ?? '', id }).fallback;
@@ -71,12 +68,12 @@ function plannedAnswers(registry: BreakerRegistry, circuit: CircuitBreaker, envi
     ...(kinds.value.length === 0 ? [] : [`a fixed value for ${list(kinds.value)}`]),
   ];
   const rest = general === undefined ? AN_ERROR : general.kind === 'lastGood' ? 'the last good response' : 'a fixed value';
-  // One operation has no others.
+  // A circuit of one operation has no other operations.
   if (answers.length === 0 || id !== undefined) return general === undefined ? none : rest;
   return `${answers.join(', ')}; ${rest} for the others`;
 }
 
-/** `contacts` or `contacts.get` of a circuit that covers only a part of its service. */
+/** Returns `contacts` or `contacts.get` for a circuit of a part of its service; undefined for a circuit of the whole service. */
 function scopeOf(name: string): string | undefined {
   return /\/([^#]+)/.exec(name)?.[1];
 }

@@ -1,11 +1,11 @@
 import type { AlertSeverity } from '../../config/alert-types.js';
 import type { Alert } from './alert.js';
 
-/** What an attempt to send knows. */
+/** The context of one attempt to send. */
 export interface SendContext {
-  /** Aborts when the time of this send is up, or the alerts are closed. A send that goes on nevertheless is not waited for. */
+  /** Aborts at the time limit of this attempt, or when the alerts are closed. An attempt that continues is not awaited. */
   readonly signal: AbortSignal;
-  /** 1 is the first. */
+  /** The number of the attempt; 1 is the first. */
   readonly attempt: number;
   /** Wall-clock milliseconds. */
   readonly now: number;
@@ -13,50 +13,53 @@ export interface SendContext {
 
 /** An opened channel. */
 export interface AlertSender {
-  /** Sends one message; resolves once it is delivered. What it throws never reaches a call; see `DeliveryError`. */
+  /** Sends one message, and resolves when it is delivered. An error never reaches a call. Unless it is a `DeliveryError` that says otherwise, the message is sent again. */
   send(alert: Alert, context: SendContext): Promise<void>;
-  /** Frees what the channel holds. */
+  /** Frees the resources of the channel. Its errors are dropped. */
   close?(): void;
 }
 
-/** What a channel is opened with. */
+/** The context in which a channel is opened. */
 export interface ChannelContext {
-  /** Value of an environment variable. @throws {ConfigurationError} naming the variable, where it is not set or empty. */
+  /** Returns the value of an environment variable. @throws {ConfigurationError} with the variable, if it is not set or empty. */
   readonly secret: (variable: string, what: string) => string;
   readonly environment: string | null;
-  /** Tells `onChannelError` that nothing can be sent, before there is a message: a short name of the cause, and a sentence without secrets. */
+  /** Reports to `onChannelError` that the channel cannot send, before its first message: a short name of the cause, and a sentence without secrets. */
   readonly unavailable: (cause: string, why: string) => void;
 }
 
-/** Where messages go. `slack`, `webhook`, `pagerDuty` and `email` make one; an object of this shape is one, too. */
+/** A receiver of messages. `slack`, `webhook`, `pagerDuty` and `email` return one. An object of your own with this shape works, too. */
 export interface AlertChannel {
-  /** In problems and in the status. Different for each channel. */
+  /** The unique name of the channel, in problems and in the status. */
   readonly name: string;
-  /** The least severity that is sent. Default info. Whoever was told of an incident is told of its end, whatever this says. */
+  /** The least severity that is sent. Default `info`. A channel that received an incident receives its end, too, at any severity. */
   readonly minSeverity?: AlertSeverity | undefined;
-  /** True: the receiver keeps incidents itself. It gets no end of what it was not told, and ends also where that rule is off. Default false. */
+  /**
+   * True if the receiver keeps a list of incidents. Such a channel receives the end of exactly those incidents that it received, even if that rule is
+   * off. Default false.
+   */
   readonly keepsState?: boolean | undefined;
-  /** Limit of one send, in milliseconds. Default 10,000. */
+  /** The limit of one attempt, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Sends of one message, the first included. Default 8, over about two minutes. */
+  /** The most attempts per message. Default 8, over about two minutes. */
   readonly maxAttempts?: number | undefined;
-  /** Reads its secrets and makes ready. @throws {ConfigurationError} */
+  /** Reads secrets and prepares the channel. Its errors are errors of `startAlerts`. @throws {ConfigurationError} */
   open(context: ChannelContext): AlertSender;
 }
 
-/** Something went wrong with a channel. Holds no secret, no URL and no text of the receiver's. */
+/** A fault of a channel. It holds no secret, no URL and no text of the receiver. */
 export interface ChannelProblem {
   readonly channel: string;
-  /** `failed`: a message was given up. `dropped`: one was, because too many were waiting. `unavailable`: nothing can be sent. */
+  /** `failed`: all attempts of a message failed. `dropped`: the queue was full. `unavailable`: the channel cannot send. */
   readonly kind: 'failed' | 'dropped' | 'unavailable';
   /** `http_403`, `timeout`, `network`, `auth`, `tls`, `queue_full`, ... */
   readonly cause: string;
-  /** Attempts made. */
+  /** The number of attempts. */
   readonly attempts: number;
-  /** Id of the message; null where it is about none. */
+  /** The id of the message; null for `unavailable`. */
   readonly alert: string | null;
-  /** Messages of this channel that were never delivered so far. */
+  /** The messages of this channel that were lost so far. */
   readonly lost: number;
-  /** One sentence for logs. */
+  /** The fault in one sentence, for logs. */
   readonly message: string;
 }

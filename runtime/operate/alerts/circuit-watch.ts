@@ -4,25 +4,25 @@ import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { Stage } from './incident.js';
 import { type Counts, SuccessWindow } from './success-window.js';
 
-/** Failures that are remembered, and for how long, to tell what led to an opening. */
+/** How many failures are kept, and for how long, to name the causes of an opening. */
 const MAX_CAUSES = 50;
 const CAUSES_MS = 300_000;
 
-/** A time during which a circuit is not closed. Times are monotonic. */
+/** A period during which a circuit is not closed. Times are monotonic. */
 export interface Down {
   readonly since: number;
-  /** What opened it; undefined where it was open already when it was first seen. */
+  /** The event that opened the circuit; undefined if the circuit was already open when it was first checked. */
   readonly event: TransitionEvent | undefined;
-  /** Opened by hand, or held open since. */
+  /** Whether someone forced the circuit open. */
   byHand: boolean;
-  /** Probes that failed. */
+  /** The number of failed probes. */
   reopenings: number;
   cacheAnswers: number;
   fallbackAnswers: number;
   refused: number;
 }
 
-/** How a trouble ended. */
+/** The end of a trouble. */
 export interface Ended {
   readonly since: number;
   readonly at: number;
@@ -30,12 +30,12 @@ export interface Ended {
   readonly how: 'probes' | 'by_hand' | 'gone' | 'seen_closed' | 'rate' | 'too_few_calls';
 }
 
-/** All that is kept of one circuit. Its size is bounded, whatever happens to the circuit. */
+/** The state that alerts keep of one circuit. Its size is bounded. */
 export class CircuitWatch {
   down: Down | undefined;
-  /** Since when too few attempts succeed. */
+  /** Since when too few attempts succeed; undefined if enough do. */
   lowSince: number | undefined;
-  /** At the last look. */
+  /** The success rate at the last check. */
   rate = 1;
   calls = 0;
   ended: Ended | undefined;
@@ -43,7 +43,7 @@ export class CircuitWatch {
   #window: SuccessWindow;
   readonly #causes: { readonly cause: string; readonly at: number }[] = [];
 
-  /** `fresh`: the circuit was made since the last look, so that all that it has counted is new. */
+  /** `fresh`: the circuit was made after the last check, so all its counts are new. */
   constructor(
     readonly circuit: CircuitBreaker,
     rules: ResolvedRules,
@@ -54,7 +54,7 @@ export class CircuitWatch {
     this.#window = windowOf(rules, now, fresh ? { successes: 0, failures: 0 } : countsOf(circuit));
   }
 
-  /** Other rules hold from now on. A success window of another length starts empty. */
+  /** Applies other rules. A success window of another length starts empty. */
   retune(rules: ResolvedRules, now: number): void {
     const { lowSuccessRate } = rules;
     if (lowSuccessRate === false || lowSuccessRate.windowMs !== this.#window.windowMs) {
@@ -67,12 +67,12 @@ export class CircuitWatch {
     this.rules = rules;
   }
 
-  /** Takes the place of a circuit of this name that is no more. */
+  /** Replaces the watch of a former circuit with the same name. */
   continueFrom(other: CircuitWatch): void {
     this.ended = other.ended;
   }
 
-  /** Takes an event of this circuit. True where its state changed, so that there may be something to tell. */
+  /** Takes an event of this circuit. Returns whether its state changed, which can require a message. */
   take(event: FuselineEvent, now: number): boolean {
     const { down } = this;
     switch (event.type) {
@@ -111,7 +111,7 @@ export class CircuitWatch {
     }
   }
 
-  /** Looks at the circuit itself: for what no event told, and for its success rate. `gone`: it is in the registry no more. */
+  /** Checks the circuit for changes without an event, and for its success rate. `gone`: the registry has forgotten it. */
   look(now: number, gone: boolean): void {
     if (gone) {
       this.#close(now, 'gone');
@@ -130,13 +130,13 @@ export class CircuitWatch {
     return circuitOpenLong !== false && now - this.down.since >= circuitOpenLong.afterMs ? 3 : 2;
   }
 
-  /** When it will have been open for long; infinite where it is not, or nothing is told of that. */
+  /** When the circuit will count as open for long. Infinity if it is closed, or if that rule is off. */
   get longAt(): number {
     const { circuitOpenLong } = this.rules;
     return this.down === undefined || circuitOpenLong === false ? Number.POSITIVE_INFINITY : this.down.since + circuitOpenLong.afterMs;
   }
 
-  /** Failures of the last minutes by cause. */
+  /** Returns the failures of the last minutes by cause. */
   causes(now: number): Readonly<Record<string, number>> {
     const counts = new Map<string, number>();
     for (const { cause, at } of this.#causes) if (now - at <= CAUSES_MS) counts.set(cause, (counts.get(cause) ?? 0) + 1);
@@ -149,7 +149,7 @@ export class CircuitWatch {
     this.down = undefined;
     this.lowSince = undefined;
     this.#causes.length = 0;
-    // What failed during the outage was told, and says nothing of the time after it.
+    // Failures of the outage do not count for the time after it.
     this.#window.restart(now, countsOf(this.circuit));
   }
 
@@ -179,7 +179,7 @@ function begun(since: number, event: TransitionEvent | undefined, byHand: boolea
   return { since, event, byHand, reopenings: 0, cacheAnswers: 0, fallbackAnswers: 0, refused: 0 };
 }
 
-/** Not from a snapshot: a thousand of them would hold up calls for a while. */
+/** Reads the counters directly: a thousand snapshots would delay calls. */
 function countsOf({ counters }: CircuitBreaker): Counts {
   return { successes: counters.successes, failures: counters.failures };
 }

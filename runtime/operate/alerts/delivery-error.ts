@@ -1,14 +1,14 @@
-/** More of a delivery that failed. */
+/** Details of a failed delivery. */
 export interface DeliveryFailure {
-  /** May it succeed if sent again? Default true. */
+  /** Whether another attempt can succeed. Default true. */
   readonly retryable?: boolean;
   /** How long the receiver asked to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 
 /**
- * A message could not be sent. Channels of your own throw it to say whether another attempt makes sense; anything else that they throw is
- * tried again.
+ * A message could not be sent. Channels of your own throw it to say whether another attempt makes sense. After any other error, the message is sent
+ * again.
  */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
@@ -16,7 +16,7 @@ export class DeliveryError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    /** A short, bounded name of what went wrong, for logs: `http_403`, `timeout`, `network`, `auth`. Never text of the receiver's. */
+    /** A short name of the fault, for logs: `http_403`, `timeout`, `network`, `auth`. Never text of the receiver. */
     readonly reason: string,
     { retryable = true, retryAfterMs }: DeliveryFailure = {},
   ) {

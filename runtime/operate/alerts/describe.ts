@@ -8,7 +8,7 @@ import type { Incident } from './incident.js';
 import type { Trouble } from './trouble.js';
 import { causesText, durationText, oneLine, percentText, timeText } from './words.js';
 
-/** What a message needs besides the circuit. */
+/** The settings that a message needs. */
 export interface DescribeSetup {
   readonly registry: BreakerRegistry;
   readonly environment: string | undefined;
@@ -17,12 +17,12 @@ export interface DescribeSetup {
   readonly dashboardUrl: string | undefined;
 }
 
-/** What is to be told, and when: monotonic and wall clock. */
+/** The reason for a message, with its time on both clocks. */
 export interface Occasion {
   readonly rule: AlertRule;
   readonly status: Alert['status'];
   readonly untold: number;
-  /** Circuits that have opened since the last message, where the message is about them. */
+  /** The circuits that opened since the last message, if the message is about them. */
   readonly more: number;
   readonly now: number;
   readonly wallNow: number;
@@ -40,7 +40,7 @@ export function keyOf(rule: AlertRule): keyof RuleValues {
   return KEYS[rule];
 }
 
-/** Makes the message, which is about `watch` before the others. Counts it among the incident's. */
+/** Makes the message. `watch` is the circuit in the foreground. The incident counts the message. */
 export function describe(trouble: Trouble, watch: CircuitWatch, incident: Incident, occasion: Occasion, setup: DescribeSetup): Alert {
   const { circuit, down, rules, ended } = watch;
   const { rule, status, untold, now, wallNow } = occasion;
@@ -91,7 +91,7 @@ export function describe(trouble: Trouble, watch: CircuitWatch, incident: Incide
   };
 }
 
-/** Of several circuits. Undefined where the title of one says it. */
+/** Returns the title for several circuits; undefined if the title of one circuit fits. */
 function titleOfSeveral(
   { rule, more, names, open }: Occasion & { readonly names: number; readonly open: number },
   name: string,
@@ -131,8 +131,8 @@ function title(watch: CircuitWatch, rule: AlertRule, durationMs: number): string
 const WHY_OVER: Readonly<Record<Ended['how'], string>> = {
   probes: 'probes succeeded',
   by_hand: 'closed by hand',
-  gone: 'the circuit is no longer in the registry: the configuration changed, or it was cleared',
-  seen_closed: 'the circuit was found closed',
+  gone: 'the circuit is no longer in the registry: the configuration changed, or the registry was cleared',
+  seen_closed: 'the circuit is closed again',
   rate: 'enough attempts succeed again',
   too_few_calls: 'too few calls to judge',
 };
@@ -145,8 +145,8 @@ function why(watch: CircuitWatch, rule: AlertRule, now: number): string {
     const windowMs = rules.lowSuccessRate === false ? 0 : rules.lowSuccessRate.windowMs;
     return `${percentText(watch.rate)} of ${calls} attempts in the last ${durationText(windowMs)} succeeded${lately}`;
   }
-  if (down?.byHand === true) return 'opened by hand: it stays open until someone resets it';
-  const opened = down?.event === undefined ? 'it was open when it was first looked at' : openedBy(down.event);
+  if (down?.byHand === true) return 'someone opened it by hand, and it stays open until a reset';
+  const opened = down?.event === undefined ? 'it was already open when the alerts started' : openedBy(down.event);
   const failed =
     down === undefined || down.reopenings === 0
       ? ''
@@ -169,22 +169,22 @@ function openedBy({ reason, failureCount, window }: TransitionEvent): string {
     case 'probe_failed':
       return 'a probe failed';
     case 'probe_expired':
-      return 'a probe did not come back in time';
+      return 'a probe did not end in time';
     case 'peers':
-      return 'other processes found it down';
+      return 'other processes found the service failing';
     default:
       return failureCount === 1 ? 'one failure' : `${failureCount} failures in a row`;
   }
 }
 
 function nextProbe(waitMs: number, wallNow: number, state: string): { readonly text: string; readonly at: number | null } {
-  if (waitMs === Number.POSITIVE_INFINITY) return { text: 'none: the circuit is held open by hand', at: null };
+  if (waitMs === Number.POSITIVE_INFINITY) return { text: 'none until a reset: someone opened the circuit by hand', at: null };
   if (waitMs > 0)
     return { text: `with the first call after ${timeText(wallNow + waitMs)}, in ${durationText(waitMs)}`, at: wallNow + waitMs };
-  return { text: state === 'half_open' ? 'now, with the calls that come' : 'with the next call', at: wallNow };
+  return { text: state === 'half_open' ? 'now, with the next calls' : 'with the next call', at: wallNow };
 }
 
-/** Where the package has its own copy. */
+/** The runbooks in the package. */
 const RUNBOOKS = 'node_modules/fuseline/docs/runbooks';
 
 function runbook(rule: AlertRule, url: string | undefined): string {

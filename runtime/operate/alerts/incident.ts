@@ -1,33 +1,29 @@
-import type { Clock } from '../../clock.js';
-
-/**
- * How bad it is: nothing, too few successes, open, open for long. A worse one is told of although the cooldown still runs.
- */
+/** The severity of a trouble: 0 none, 1 too few successes, 2 open, 3 open for long. A higher stage is reported even within the cooldown. */
 export type Stage = 0 | 1 | 2 | 3;
 
-/** What is to be told. `untold`: openings since the last message of which nothing was said. */
+/** News to report. `untold` counts the openings since the last message that were not reported. */
 export interface News {
   readonly kind: 'firing' | 'resolved';
   readonly untold: number;
 }
 
 /**
- * The trouble of a service, or of a circuit, from its beginning to the end of the cooldown. Its rules:
+ * The trouble of a service or a circuit, from its beginning to the end of the cooldown. Its rules:
  *
- * - what begins or gets worse is told at once,
- * - the end of what was told is told at once,
- * - what comes back within the cooldown of the last `firing` message is not told; when the cooldown is over it is, if it still goes on, and
- *   if not, its end is told, so that the last message is always the truth.
+ * - A new or worse trouble is reported immediately.
+ * - The end of a reported trouble is reported immediately.
+ * - A trouble that returns within the cooldown of the last `firing` message is not reported. After the cooldown one message follows: the trouble, if it
+ *   continues, and otherwise its end. So the last message is always true.
  *
- * Knows no clock and sends nothing: time comes in as monotonic milliseconds.
+ * An incident has no clock and sends nothing. Times are monotonic milliseconds.
  */
 export class Incident {
-  /** Messages so far. */
+  /** The number of messages so far. */
   sequence = 0;
-  /** Of half-open circuits one is told of per incident. */
+  /** Whether a half-open circuit was reported, which happens once per incident. */
   halfOpenTold = false;
   #told: Stage = 0;
-  /** The worst that was told in this cooldown. */
+  /** The highest stage that was reported in this cooldown. */
   #peak: Stage = 0;
   #cooldownUntil = Number.NEGATIVE_INFINITY;
   #untold = 0;
@@ -35,26 +31,26 @@ export class Incident {
 
   constructor(
     readonly id: string,
-    /** Wall clock. */
+    /** The start by the wall clock. */
     readonly startedAt: number,
   ) {}
 
-  /** The worst that was told and has not ended. */
+  /** The highest reported stage that has not ended. */
   get told(): Stage {
     return this.#told;
   }
 
-  /** Until when what comes back is not told. */
+  /** The end of the cooldown. */
   get cooldownUntil(): number {
     return this.#cooldownUntil;
   }
 
-  /** Nothing goes on, nothing is left to tell, and what comes now is another incident. */
+  /** Whether the incident ended and everything was reported. The next trouble is a new incident. */
   isOver(now: number): boolean {
     return !this.#active && this.#told === 0 && this.#untold === 0 && now >= this.#cooldownUntil;
   }
 
-  /** The state is `stage` now. Returns what has to be told of that. */
+  /** Moves to a stage. Returns the news to report, if any. */
   move(stage: Stage, now: number, cooldownMs: number): News | undefined {
     const begins = stage > 0 && !this.#active;
     this.#active = stage > 0;
@@ -81,12 +77,11 @@ export class Incident {
   }
 }
 
-/** A new one about a service or a circuit. */
-export function incidentOf(subject: string, { clock, random }: { readonly clock: Clock; readonly random: () => number }): Incident {
-  const at = clock.wallNow();
-  // What receivers take as a key: no longer than PagerDuty allows, and of harmless characters.
+/** Makes the incident of a service or a circuit. `at`: wall-clock milliseconds. `draw`: at least 0 and below 1, so that ids of processes differ. */
+export function incidentOf(subject: string, at: number, draw: number): Incident {
+  // Receivers use the id as a key. It has harmless characters, and no more than PagerDuty allows.
   const name = subject.replace(/[^\w.@/-]+/g, '_').slice(0, 100);
-  const id = `${name}-${at.toString(36)}${Math.floor(random() * 0x1_0000)
+  const id = `${name}-${at.toString(36)}${Math.floor(draw * 0x1_0000)
     .toString(16)
     .padStart(4, '0')}`;
   return new Incident(id, at);

@@ -1,5 +1,5 @@
 /**
- * `fuseline/alerts`: tells people when a circuit opens, stays open, fails too often and recovers.
+ * `fuseline/alerts`: notifies people when a circuit opens, stays open, fails too often and recovers.
  *
  * @module
  */
@@ -13,6 +13,7 @@ export { type PagerDutyChannelOptions, pagerDuty } from './channels/pagerduty.js
 export { type SlackChannelOptions, slack } from './channels/slack.js';
 export { type WebhookChannelOptions, webhook } from './channels/webhook.js';
 export { DeliveryError, type DeliveryFailure } from './delivery-error.js';
-export type { AlertConfig, AlertOptions } from './options.js';
+export type { AlertConfig, LoadedAlertConfig } from './given-config.js';
+export type { AlertOptions } from './options.js';
 export type { ChannelStatus } from './outbox.js';
 export { plainText } from './words.js';

@@ -1,58 +1,59 @@
 import { hostname } from 'node:os';
-import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
-import { ALERT_DEFAULTS, type AlertRules, type AlertSettings, type ResolvedRules } from '../../config/alert-types.js';
+import type { Background } from '../../background.js';
+import { type Clock, MAX_TIMER_MS } from '../../clock.js';
+import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../config/alert-types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
+import { type AlertConfig, givenConfig, type LoadedAlertConfig, throwLostErrors } from './given-config.js';
 import { isSeverity, resolveRules } from './rules.js';
 
-/** The breaker YAML as `loadBreakers` reads it, as far as alerts need it. */
-export interface AlertConfig {
-  alerts(environment?: string): AlertSettings | undefined;
-}
-
 export interface AlertOptions {
-  /** Where messages are sent, besides the channels of `config`. One at least, there or here. */
+  /** The channels, besides those of `config`. There must be at least one, here or there. */
   readonly channels?: readonly AlertChannel[] | undefined;
-  /** What is told; stronger than `config`. */
+  /** The rules. They override those of `config`. */
   readonly rules?: AlertRules | undefined;
-  /** As `rules`, for single services. */
+  /** Rules for single services. */
   readonly services?: Readonly<Record<string, AlertRules>> | undefined;
-  /** A circuit that opens again this soon after it was told of is not told of again, in milliseconds; its end is. Default 300,000. */
+  /** How long a circuit that opens again is not reported again, in milliseconds. Its end is reported. Default 300,000. */
   readonly cooldownMs?: number | undefined;
   /**
-   * What an incident is about. `service` (default): circuits of one service that open together are one incident, whose messages name them.
-   * `circuit`: each by itself.
+   * The subject of an incident. `service` (default): circuits of one service that open together are one incident, whose messages name them.
+   * `circuit`: each circuit has its own incidents.
    */
   readonly groupBy?: 'service' | 'circuit' | undefined;
-  /** How often success rates are looked at, in milliseconds. Openings and recoveries are told at once. Default 15,000. */
+  /** How often success rates are checked, in milliseconds. Openings and recoveries are reported immediately. Default 15,000. */
   readonly checkIntervalMs?: number | undefined;
-  /** False: nothing is watched or sent, and no variable need be set. Default true. */
+  /** Whether alerts are on. If false, nothing is watched or sent, and no variable is required. Default true. */
   readonly enabled?: boolean | undefined;
-  /** The configuration, whose `alerts` block holds where nothing is said here. */
-  readonly config?: AlertConfig | undefined;
+  /**
+   * What `loadBreakers` gives, or its `config` alone. The `alerts` block applies where nothing is said here. Give the whole result: if the
+   * file has errors, they are then what is thrown.
+   */
+  readonly config?: AlertConfig | LoadedAlertConfig | undefined;
   /** Whose circuits. Default: those that clients share. */
   readonly registry?: BreakerRegistry | undefined;
-  /** Name of the environment: of the YAML's block, and in messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
+  /** The name of the environment, for the block of the YAML and for messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
   readonly environment?: string | undefined;
-  /** Environment variables, where secrets are. Default: those of the process. */
+  /** The environment variables with the secrets. Default: those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Page about the circuits that messages link to. */
+  /** The page about the circuits. Messages link to it. */
   readonly dashboardUrl?: string | undefined;
-  /** Where your copy of the runbooks is: `{page}` stands for the name of one, else `/<page>.md` is added. Default: the package's own. */
+  /** The URL of your copy of the runbooks. `{page}` stands for a page name; without it, `/<page>.md` is added. Default: the copy in the package. */
   readonly runbookUrl?: string | undefined;
-  /** Who saw it. Default: the name of the machine. */
+  /** The name of this process in messages. Default: the name of the machine. */
   readonly source?: string | undefined;
-  /** A message was not delivered. What it throws is dropped. Default: a warning of the process. */
+  /** Called if a message was not delivered. Its errors are dropped. Default: a warning of the process. */
   readonly onChannelError?: ((problem: ChannelProblem) => void) | undefined;
-  /** For tests. */
+  /** The source of time, for tests. */
   readonly clock?: Clock | undefined;
-  /** Source of jitter and of ids, 0 to 1. For tests. */
+  /** The source of jitter and ids, 0 to 1, for tests. If it throws, `Math.random` takes its place. */
   readonly random?: (() => number) | undefined;
 }
 
-/** Checked, and with everything that is derived from it. */
+/** Checked options, with their defaults. */
 export interface Resolved {
   readonly enabled: boolean;
   readonly channels: readonly AlertChannel[];
@@ -64,23 +65,27 @@ export interface Resolved {
   readonly dashboardUrl: string | undefined;
   readonly runbookUrl: string | undefined;
   readonly source: string;
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly background: Background;
+  /** Never throws: see `chance`. */
+  readonly draw: () => number;
   readonly secret: (variable: string, what: string) => string;
   readonly rulesOf: (service: string) => ResolvedRules;
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
-/** @throws {ConfigurationError} naming the option, the value and what it may be. */
-export function resolveOptions(options: AlertOptions): Resolved {
-  const { registry = defaultRegistry, clock = systemClock, random = Math.random, onChannelError = warn } = options;
+/**
+ * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded
+ * @throws {ConfigurationError} naming the option, the value and what it may be
+ */
+export function resolveOptions(options: AlertOptions, background: Background): Resolved {
+  const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;
+  const { scope } = background;
   if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
-  if (options.config !== undefined && typeof options.config?.alerts !== 'function')
-    throw new ConfigurationError('config', options.config, 'what loadBreakers of fuseline/config gives');
-  const file = options.config?.alerts(environment);
+  const config = givenConfig(options.config);
+  const file = config === undefined ? undefined : CURRENT.invoke(userObject(config), 'alerts', environment);
   const enabled = options.enabled ?? file?.enabled ?? true;
   const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
   if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
@@ -88,10 +93,11 @@ export function resolveOptions(options: AlertOptions): Resolved {
     ...Object.entries(file?.channels ?? {}).map(([name, settings]) => channelOf(name, settings)),
     ...(options.channels ?? []),
   ];
+  if (enabled && channels.length === 0) throwLostErrors(options);
   if (enabled) checkChannels(channels);
   const rulesOf = (service: string): ResolvedRules =>
     resolveRules(own(file?.services, service) ?? file?.rules, options.rules, own(options.services, service));
-  // All of them now: a fault should be found at the start, not with the first outage.
+  // All rules are checked now, so that a fault is found at the start and not in the first outage.
   for (const service of ['', ...Object.keys(options.services ?? {})]) rulesOf(service);
   return {
     enabled,
@@ -104,18 +110,18 @@ export function resolveOptions(options: AlertOptions): Resolved {
     dashboardUrl: link('dashboardUrl', options.dashboardUrl ?? file?.dashboardUrl),
     runbookUrl: link('runbookUrl', options.runbookUrl ?? file?.runbookUrl),
     source: options.source ?? hostname(),
-    clock,
-    random,
+    background,
+    draw: () => chance(scope, userFunction(random)),
     secret: secretsFrom(env),
     rulesOf,
-    onProblem: (problem) => tell(onChannelError, problem),
+    onProblem: (problem) => void quietly(scope, userFunction(onChannelError), problem),
   };
 }
 
-/** Reads secrets from the environment. None is ever shown. */
+/** Returns the reader of secrets in the environment. Secrets are never shown. */
 function secretsFrom(env: Readonly<Record<string, string | undefined>>): Resolved['secret'] {
   return (variable, what) => {
-    // Whoever puts the secret itself where the name belongs must not find it in a log.
+    // The user can have given the secret itself instead of a name. It must not appear in a log.
     if (typeof variable !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(variable))
       throw new ConfigurationError(
         'the name of a variable',
@@ -173,13 +179,4 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T
 
 function warn({ message }: ChannelProblem): void {
   if (typeof process !== 'undefined') process.emitWarning(message, 'FuselineAlertWarning');
-}
-
-function tell(listener: (problem: ChannelProblem) => void, problem: ChannelProblem): void {
-  try {
-    const returned: unknown = listener(problem);
-    if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
-  } catch {
-    // Dropped on purpose, see AlertOptions.
-  }
 }

@@ -1,41 +1,51 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { Background } from '../../background.js';
+import type { TimerHandle } from '../../clock.js';
 import { backoffMs } from '../../policies/retry/backoff.js';
+import { quietly, type UserFunction, type UserObject } from '../../user-code.js';
 import { type Alert, atLeast } from './alert.js';
 import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
 import { DeliveryError } from './delivery-error.js';
 
-/** Messages that may wait for one channel. */
+/** The most queued messages of a channel. */
 const MAX_WAITING = 100;
-/** Incidents whose end a channel still has to hear of. */
+/** The most open incidents of a channel. */
 const MAX_INCIDENTS = 1_000;
-/** A receiver that asks to wait for longer is not waited for. */
+/** The longest wait that a receiver can ask for. */
 const MAX_RETRY_AFTER_MS = 300_000;
 export const SEND_DEFAULTS = { timeoutMs: 10_000, maxAttempts: 8 } as const;
 const BACKOFF = { baseDelayMs: 1_000, maxDelayMs: 60_000, exponentialBase: 2, jitter: false } as const;
 
+/** A channel and its opened sender. */
+export interface OpenedChannel {
+  readonly channel: AlertChannel;
+  readonly sender: UserObject<AlertSender>;
+  readonly close: UserFunction<() => void> | undefined;
+}
+
 export interface OutboxSetup {
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly background: Background;
+  /** At least 0 and below 1. */
+  readonly draw: () => number;
   readonly onProblem: (problem: ChannelProblem) => void;
 }
 
-/** What became of a channel's messages. */
+/** The counts of a channel's messages. */
 export interface ChannelStatus {
   readonly name: string;
-  /** Waiting or being sent. */
+  /** The messages that wait or are being sent. */
   readonly waiting: number;
   readonly sent: number;
-  /** Given up, or dropped because too many were waiting. */
+  /** The messages that failed, or were dropped because the queue was full. */
   readonly lost: number;
 }
 
 /**
- * What is on its way to one channel: in order, one at a time, and never in anyone's way. Nothing is sent while `offer` runs, so a call whose
- * failure opens a circuit ends before the first byte is written. Timers do not keep the process alive.
+ * The queue of one channel. It sends messages in order, one at a time. `offer` only queues, so a call whose failure opens a circuit ends before the
+ * first byte is written. Timers do not keep the process alive.
  */
 export class Outbox {
   readonly #channel: AlertChannel;
-  readonly #sender: AlertSender;
+  readonly #opened: OpenedChannel;
   readonly #setup: OutboxSetup;
   readonly #queue: Alert[] = [];
   readonly #incidents = new Set<string>();
@@ -43,12 +53,12 @@ export class Outbox {
   #lost = 0;
   #running: Promise<void> | undefined;
   #closed = false;
-  /** Ends a wait, or aborts a send. */
+  /** Ends the current wait, or aborts the current attempt. */
   #interrupt: (() => void) | undefined;
 
-  constructor(channel: AlertChannel, sender: AlertSender, setup: OutboxSetup) {
-    this.#channel = channel;
-    this.#sender = sender;
+  constructor(opened: OpenedChannel, setup: OutboxSetup) {
+    this.#channel = opened.channel;
+    this.#opened = opened;
     this.#setup = setup;
   }
 
@@ -56,11 +66,11 @@ export class Outbox {
     return { name: this.#channel.name, waiting: this.#queue.length, sent: this.#sent, lost: this.#lost };
   }
 
-  /** Puts a message on its way, if it is one for this channel. `silent`: its rule is off, so only a receiver that keeps state needs it. */
+  /** Queues a message, if this channel wants it. `silent`: the rule is off, so only a receiver that keeps state needs the message. */
   offer(alert: Alert, silent = false): void {
     if (this.#closed || !this.#wants(alert, silent)) return;
     this.#queue.push(alert);
-    // The first one may be under way and cannot be taken back.
+    // A message that is being sent cannot be dropped.
     if (this.#queue.length > MAX_WAITING) {
       const [dropped] = this.#queue.splice(this.#running === undefined ? 0 : 1, 1);
       if (dropped !== undefined) this.#lose('dropped', 'queue_full', 0, dropped);
@@ -68,23 +78,24 @@ export class Outbox {
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
-  /** Takes the place of another box for the same channel: the incidents that were told there end here. */
+  /** Replaces another outbox of the same channel. The ends of its incidents are sent here. */
   continueFrom(other: Outbox): void {
     for (const incident of other.#incidents) this.#incidents.add(incident);
   }
 
-  /** Settles when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Aborts what is under way and forgets what waits. */
+  /** Aborts the current attempt, drops the queue, and closes the channel. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue.length = 0;
     this.#interrupt?.();
-    this.#sender.close?.();
+    const { close } = this.#opened;
+    if (close !== undefined) quietly(this.#setup.background.scope, close);
   }
 
   #wants(alert: Alert, silent: boolean): boolean {
@@ -110,7 +121,7 @@ export class Outbox {
 
   async #deliver(alert: Alert): Promise<void> {
     const { maxAttempts = SEND_DEFAULTS.maxAttempts } = this.#channel;
-    const { random } = this.#setup;
+    const { draw } = this.#setup;
     for (let attempt = 1; !this.#closed; attempt++) {
       const error = await this.#attempt(alert, attempt);
       if (error === undefined) {
@@ -123,15 +134,15 @@ export class Outbox {
         this.#lose('failed', reason, attempt, alert);
         return;
       }
-      // Half of it is drawn, so that processes that saw the same outage do not come back together.
-      const backoff = backoffMs(BACKOFF, attempt, false, random);
-      await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * random()));
+      // Half of the wait is random, so that processes in the same outage do not retry together.
+      const backoff = backoffMs(BACKOFF, attempt, false, draw);
+      await this.#wait(Math.max(retryAfterMs, backoff / 2 + (backoff / 2) * draw()));
     }
   }
 
-  /** One send, limited in time whatever the channel does. */
+  /** Makes one attempt, which ends at its time limit whatever the channel does. */
   #attempt(alert: Alert, attempt: number): Promise<DeliveryError | undefined> {
-    const { clock } = this.#setup;
+    const { scope, clock } = this.#setup.background;
     const { timeoutMs = SEND_DEFAULTS.timeoutMs } = this.#channel;
     const aborter = new AbortController();
     return new Promise((resolve) => {
@@ -147,8 +158,9 @@ export class Outbox {
       };
       this.#interrupt = stop;
       const timer = unrefd(clock.setTimeout(stop, timeoutMs));
-      // Within a promise, so that a synchronous throw is an error like any other. One that comes late changes nothing.
-      const work = new Promise<void>((done) => done(this.#sender.send(alert, { signal: aborter.signal, attempt, now: clock.wallNow() })));
+      const context = { signal: aborter.signal, attempt, now: clock.wallNow() };
+      // In a promise, so that a synchronous throw is a rejection. A late result changes nothing.
+      const work = new Promise<void>((done) => done(scope.invoke(this.#opened.sender, 'send', alert, context)));
       work.then(
         () => end(undefined),
         (error: unknown) => end(error instanceof DeliveryError ? error : new DeliveryError('error')),
@@ -157,7 +169,7 @@ export class Outbox {
   }
 
   #wait(ms: number): Promise<void> {
-    const { clock } = this.#setup;
+    const { clock } = this.#setup.background;
     return new Promise((resolve) => {
       const end = (): void => {
         this.#interrupt = undefined;
@@ -174,8 +186,8 @@ export class Outbox {
     const { name } = this.#channel;
     const what =
       kind === 'dropped'
-        ? 'was dropped, because too many are waiting'
-        : `was given up after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
+        ? 'was dropped, because the queue is full'
+        : `was not delivered after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
     const message = `alert channel ${name}: the message ${alert.id} ${what} (${cause})`;
     this.#setup.onProblem({ channel: name, kind, cause, attempts, alert: alert.id, lost: this.#lost, message });
   }

@@ -6,9 +6,10 @@ const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
 const RULES = Object.keys(RULE_DEFAULTS) as readonly (keyof RuleValues)[];
 
 /**
- * Layers one over the other, weakest first, over the defaults. What was tuned is kept while a rule is off and comes back with `true`.
+ * Merges layers over the defaults. Later layers override earlier ones. `false` switches a rule off and keeps its values; `true` in a later layer
+ * switches it on with these values.
  *
- * @throws {ConfigurationError} naming the rule, the value and the range.
+ * @throws {ConfigurationError} with the rule, the value and the range.
  */
 export function resolveRules(...layers: readonly (AlertRules | undefined)[]): ResolvedRules {
   for (const layer of layers) checkNames(layer);

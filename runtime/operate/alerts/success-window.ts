@@ -4,13 +4,13 @@ interface Sample {
   readonly failures: number;
 }
 
-/** What a circuit's counters say: they only grow. */
+/** The counters of a circuit. They only grow. */
 export type Counts = Pick<Sample, 'successes' | 'failures'>;
 
-/** Samples that a window keeps at most: it is as exact as a sixtieth of its length. */
+/** The most samples of a window. Its length is exact to a sixtieth. */
 const SLOTS = 60;
 
-/** The success rate of the last `windowMs`, from counters that are looked at now and then. */
+/** The success rate of the last `windowMs`, computed from samples of the counters. */
 export class SuccessWindow {
   #samples: Sample[];
 
@@ -22,9 +22,9 @@ export class SuccessWindow {
     this.#samples = [{ at: now, ...counts }];
   }
 
-  /** Attempts that ended in a verdict within the window, and the share of them that succeeded; 1 where there were none. */
+  /** Returns the attempts within the window that succeeded or failed, and the share that succeeded. The share is 1 if there were none. */
   look(now: number, counts: Counts): { readonly calls: number; readonly rate: number } {
-    // The one that the window begins at stays, all before it go.
+    // The last sample before the window stays, because the window starts there.
     while (this.#samples.length > 1 && (this.#samples[1]?.at ?? now) <= now - this.windowMs) this.#samples.shift();
     const first = this.#samples[0] ?? { at: now, ...counts };
     if (now - (this.#samples.at(-1)?.at ?? 0) >= this.windowMs / SLOTS) this.#samples.push({ at: now, ...counts });
@@ -33,7 +33,7 @@ export class SuccessWindow {
     return { calls, rate: calls === 0 ? 1 : successes / calls };
   }
 
-  /** Forgets what was. */
+  /** Empties the window. */
   restart(now: number, counts: Counts): void {
     this.#samples = [{ at: now, ...counts }];
   }

@@ -1,17 +1,17 @@
 import type { CircuitWatch } from './circuit-watch.js';
 import type { Incident, Stage } from './incident.js';
 
-/** Circuits that open within so long of each other are told of together, in milliseconds. The first is told of at once. */
+/** How long openings after the first are collected for one message, in milliseconds. The first is reported immediately. */
 const GATHER_MS = 10_000;
 
-/** The circuits that share incidents: those of a service, or one by itself. What befalls them together is told once. */
+/** The circuits that share incidents: those of a service, or a single one. A common outage is reported once. */
 export class Trouble {
   readonly watches = new Map<string, CircuitWatch>();
   incident: Incident | undefined;
   #going = false;
-  /** Circuits that were in trouble since it last began. */
+  /** The circuits that were in trouble since the last beginning. */
   readonly #involved = new Set<string>();
-  /** Circuits that are open and were named in a message. */
+  /** The open circuits that a message has named. */
   readonly #named = new Set<string>();
   #since: number | undefined;
   #wall: { readonly since: number; readonly at: number } | undefined;
@@ -19,44 +19,44 @@ export class Trouble {
   #moreToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    /** The service or the circuit. */
+    /** The name of the service or the circuit. */
     readonly name: string,
   ) {}
 
-  /** Since when circuits are open without a pause; undefined where none has been since the trouble began. */
+  /** Since when circuits are open without a pause; undefined if none opened since the trouble began. */
   get since(): number | undefined {
     return this.#since;
   }
 
-  /** Those that are in trouble; those that are open and were open longest first. */
+  /** The circuits in trouble. Open ones come first, the longest open before the others. */
   get troubled(): readonly CircuitWatch[] {
     const troubled = [...this.watches.values()].filter(({ down, lowSince }) => down !== undefined || lowSince !== undefined);
     const began = ({ down, lowSince }: CircuitWatch): number => down?.since ?? lowSince ?? 0;
     return troubled.sort((a, b) => Number(b.down !== undefined) - Number(a.down !== undefined) || began(a) - began(b));
   }
 
-  /** The one that is worst off. */
+  /** The circuit in the worst trouble. */
   get lead(): CircuitWatch | undefined {
     return this.troubled[0];
   }
 
-  /** Circuits that the trouble has reached since it began. */
+  /** The circuits that were in trouble since it began. */
   get involved(): readonly string[] {
     return [...this.#involved];
   }
 
-  /** The one whose trouble ended last. */
+  /** The circuit whose trouble ended last. */
   get lastEnded(): CircuitWatch | undefined {
     const endOf = ({ ended }: CircuitWatch): number => ended?.at ?? Number.NEGATIVE_INFINITY;
     return [...this.watches.values()].sort((a, b) => endOf(b) - endOf(a))[0];
   }
 
-  /** Is this circuit of no concern to what goes on? */
+  /** Whether the current incident does not involve this circuit. */
   canForget(circuit: string): boolean {
     return this.incident === undefined || !this.#involved.has(circuit);
   }
 
-  /** Takes in what its circuits are in. Returns the worst. */
+  /** Updates from the circuits. Returns the highest stage. */
   look(now: number): Stage {
     const { troubled } = this;
     if (troubled.length > 0 && !this.#going) {
@@ -72,15 +72,15 @@ export class Trouble {
     return troubled.reduce<Stage>((worst, watch) => Math.max(worst, watch.stage(now)) as Stage, 0);
   }
 
-  /** A message has named all that are open. */
+  /** Notes that a message has named all open circuits. */
   named(): void {
     for (const { circuit, down } of this.troubled) if (down !== undefined) this.#named.add(circuit.name);
     this.#moreAt = Number.POSITIVE_INFINITY;
   }
 
   /**
-   * How many circuits have opened since the last message, when it is time to tell of them: shortly after the first of them, and not sooner
-   * than `cooldownMs` after the last such message. Else 0.
+   * Returns how many circuits opened since the last message, if a message about them is due: shortly after the first of them, and at least
+   * `cooldownMs` after the last such message. Otherwise returns 0.
    */
   more(now: number, cooldownMs: number): number {
     const { length } = this.troubled.filter(({ circuit, down }) => down !== undefined && !this.#named.has(circuit.name));
@@ -95,7 +95,7 @@ export class Trouble {
     return length;
   }
 
-  /** When there may be something to tell although nothing happens; infinite where there will not. */
+  /** Returns when a message can become due without an event; Infinity if none can. */
   wakeAt(now: number): number {
     const { incident } = this;
     if (incident === undefined) return Number.POSITIVE_INFINITY;
@@ -103,7 +103,7 @@ export class Trouble {
     return Math.min(...times.filter((at) => at > now), Number.POSITIVE_INFINITY);
   }
 
-  /** A moment on the wall's clock: the same at each message of the same trouble, although two clocks drift by a little. */
+  /** Returns a moment by the wall clock. It is the same in all messages of a trouble, although the two clocks drift. */
   wallOf(since: number, now: number, wallNow: number): number {
     if (this.#wall?.since !== since) this.#wall = { since, at: Math.round(wallNow - (now - since)) };
     return this.#wall.at;

@@ -1,6 +1,6 @@
 import type { Alert } from './alert.js';
 
-/** `45 s`, `3 min 20 s`, `2 h 5 min`, `1 d 3 h`: two units at most. */
+/** Returns `45 s`, `3 min 20 s`, `2 h 5 min` or `1 d 3 h`, with at most two units. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   if (seconds < 60) return `${seconds} s`;
@@ -19,17 +19,17 @@ export function durationText(ms: number): string {
     .join(' ');
 }
 
-/** `2026-02-15 12:00:03 UTC`: whoever is woken may sit in any zone. */
+/** Returns `2026-02-15 12:00:03 UTC`, because readers are in any time zone. */
 export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** `91.3 %`. Rounded down, so that a rate below a limit is not shown as the limit. */
+/** Returns `91.3 %`, rounded down, so that a rate below a limit is not shown as the limit. */
 export function percentText(share: number): string {
   return `${Number((Math.floor(share * 1_000 + 1e-9) / 10).toFixed(1))} %`;
 }
 
-/** `http_503 ×4, timeout`: the commonest first. */
+/** Returns `http_503 ×4, timeout`, the most common first. */
 export function causesText(causes: Readonly<Record<string, number>>): string {
   return Object.entries(causes)
     .sort(([, a], [, b]) => b - a)
@@ -37,7 +37,7 @@ export function causesText(causes: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** What a message says, line by line, for channels that lay it out themselves. Links are not among them. */
+/** Returns the facts of a message as labels and texts, without its links, for channels with a layout of their own. */
 export function factsOf(alert: Alert): readonly (readonly [label: string, text: string])[] {
   const { status, service, circuit, circuits, severity, since, durationMs, why, callersGet, nextProbe, environment, source, untold } =
     alert;
@@ -49,23 +49,23 @@ export function factsOf(alert: Alert): readonly (readonly [label: string, text: 
     ['Why', why],
     ['Callers get', callersGet],
     ['Next probe', nextProbe],
-    ['Not told before', untold === 0 ? '' : `opened ${untold === 1 ? 'once' : `${untold} times`} within the cooldown`],
+    ['Not reported before', untold === 0 ? '' : `opened ${untold === 1 ? 'once' : `${untold} times`} within the cooldown`],
     ['Seen by', environment === null ? source : `${source} (${environment})`],
   ];
   if (status === 'resolved') facts[3] = ['Trouble', `${timeText(since)}, for ${durationText(durationMs)}`];
   return facts.filter(([label, text]) => text !== '' && !(label === 'Circuit' && text === service));
 }
 
-/** Circuits that a message names. */
+/** The most circuits that a message names. */
 const LISTED = 10;
 
-/** `a, b, c and 7 more`. */
+/** Returns `a, b, c and 7 more`. */
 export function someOf(names: readonly string[], most = 3): string {
   const shown = names.slice(0, most).join(', ');
   return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
 
-/** The whole message as plain text. */
+/** Returns the whole message as plain text. */
 export function plainText(alert: Alert): string {
   const lines = factsOf(alert).map(([label, text]) => `${label}: ${text}`);
   lines.push(`Runbook: ${alert.runbook}`);
@@ -73,12 +73,12 @@ export function plainText(alert: Alert): string {
   return `${alert.title}\n\n${lines.join('\n')}\n\nIncident ${alert.incident}`;
 }
 
-/** `[CRITICAL] ghl: circuit open`, for subjects and summaries. */
+/** Returns `[CRITICAL] ghl: circuit open`, for subjects and summaries. */
 export function headline({ status, severity, title }: Alert): string {
   return `[${status === 'resolved' ? 'RESOLVED' : severity.toUpperCase()}] ${title}`;
 }
 
-/** One line of at most `length` characters, without control characters: names come from users. */
+/** Returns one line of at most `length` characters without control characters. Names of users can hold anything. */
 export function oneLine(text: string, length: number): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;

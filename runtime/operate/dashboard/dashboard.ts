@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { Background } from '../../background.js';
 import { type Clock, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { dispose } from '../../observe/events.js';
@@ -42,13 +43,14 @@ export type Dashboard = readonly Route[] & {
  * const health = healthHandler({ token, adminToken, routes: dashboard() });
  */
 export function dashboard(options: DashboardOptions = {}): Dashboard {
-  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}`, clock = systemClock } = options;
+  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}` } = options;
   const { maxConnections = 20, maxCircuits = 1_000, history = 500 } = options;
   if (typeof registry?.subscribe !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (typeof instance !== 'string') throw new ConfigurationError('instance', instance, 'a name');
   for (const [key, value] of Object.entries({ maxConnections, maxCircuits, history })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(key, value, 'a whole number, 1 or more');
   }
+  const { clock } = new Background(options.clock ?? systemClock);
   const journal = new Journal(registry, { entries: history });
   const selection = new Selection(registry, clock, maxCircuits);
   const traffic = new Traffic(selection, clock);

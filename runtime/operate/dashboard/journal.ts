@@ -30,7 +30,7 @@ export class Journal {
   constructor(registry: BreakerRegistry, { entries = 500, circuits = 2_000 }: JournalOptions = {}) {
     this.#maxEntries = entries;
     this.#maxCircuits = circuits;
-    this.#subscription = registry.subscribe((event) => this.#hear(event));
+    this.#subscription = registry.events.watch((event) => this.#hear(event));
   }
 
   /** Oldest first. */

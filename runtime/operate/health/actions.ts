@@ -1,24 +1,25 @@
 import type { Clock } from '../../clock.js';
 import { ALL_CIRCUITS } from '../../observe/events.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, quietly, type UserFunction } from '../../user-code.js';
 import { json, problem } from './json.js';
 import type { Route } from './route.js';
 import { timestamp } from './wording.js';
 
-/** Something that was done to circuits through the health handler. Who asked is not known: a token names nobody. */
+/** An action on circuits through the health handler. The sender is unknown, because a token names no person. */
 export interface AdminAction {
   readonly action: 'reset' | 'force_open' | 'force_close' | 'reset_all';
-  /** Name of the circuit, `*` for all. */
+  /** The name of the circuit, or `*` for all. */
   readonly circuit: string;
-  /** Wall-clock milliseconds since the epoch. */
+  /** The time, as wall-clock milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** What the actions need. */
+/** The setup of the actions. */
 export interface ActionSetup {
   readonly registry: BreakerRegistry;
   readonly clock: Clock;
-  readonly onAction: ((action: AdminAction) => void) | undefined;
+  readonly onAction: UserFunction<(action: AdminAction) => void> | undefined;
 }
 
 const ACTIONS = {
@@ -27,7 +28,7 @@ const ACTIONS = {
   'force-close': ['force_close', (circuit) => circuit.forceClosed()],
 } as const satisfies Record<string, readonly [AdminAction['action'], (circuit: NonNullable<ReturnType<BreakerRegistry['get']>>) => void]>;
 
-/** The routes that change circuits. */
+/** Returns the routes that change circuits. */
 export function actionRoutes(setup: ActionSetup): readonly Route[] {
   const { registry, clock } = setup;
   const one = Object.entries(ACTIONS).map(
@@ -64,16 +65,10 @@ export function actionRoutes(setup: ActionSetup): readonly Route[] {
 }
 
 function tell({ onAction }: ActionSetup, action: AdminAction): void {
-  try {
-    const returned: unknown = onAction?.(action);
-    // An async one's rejection must not end the process as unhandled.
-    if (returned instanceof Promise) returned.catch(() => undefined);
-  } catch {
-    // The action was done, whatever an audit makes of it.
-  }
+  if (onAction !== undefined) quietly(CURRENT, onAction, action);
 }
 
-/** Some clients send `{}` with every POST. Anything more would be a wish that nobody grants. */
+/** Whether a body is empty or `{}`, which some clients send with every POST. An action has no parameters that a body could set. */
 async function isEmpty(request: Request): Promise<boolean> {
   return /^\s*(?:\{\s*\}\s*)?$/.test(await request.text());
 }

@@ -1,7 +1,7 @@
-/** The most that a POST may carry, in bytes. What operators send is a few words. */
+/** The largest body of a POST, in bytes. Operators send a few words. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** The same request with its body read to the end, or undefined where that is more than `MAX_BODY_BYTES`. */
+/** Returns the request with its body read to the end; undefined if the body is larger than `MAX_BODY_BYTES`. */
 export async function withBody(request: Request): Promise<Request | undefined> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > MAX_BODY_BYTES) {
@@ -14,7 +14,7 @@ export async function withBody(request: Request): Promise<Request | undefined> {
   return new Request(url, { method, headers, signal, body: bytes.byteLength === 0 ? null : bytes });
 }
 
-/** What was announced may be a lie, or missing: counted while it comes. */
+/** Reads a body and counts its bytes, because `content-length` can be wrong or missing. */
 async function read(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -15,25 +15,25 @@ export interface CircuitBreakersReport {
     readonly states: { readonly CLOSED: number; readonly OPEN: number; readonly HALF_OPEN: number };
     readonly total_requests: number;
     readonly total_failures: number;
-    /** Percent, to two decimals. */
+    /** A percentage, to two decimals. */
     readonly success_rate: number;
   };
   readonly circuit_breakers: Readonly<Record<string, CircuitReport>>;
-  /** The worst first; never empty. */
+  /** The most severe first. Never empty. */
   readonly recommendations: readonly Recommendation[];
 }
 
-/** One circuit. */
+/** The report of one circuit. */
 export interface CircuitReport {
   readonly name: string;
   readonly state: 'closed' | 'open' | 'half_open';
-  /** Consecutive failures counted towards opening. */
+  /** The consecutive failures that count towards opening. */
   readonly failure_count: number;
-  /** Successful probes so far. */
+  /** The successful probes so far. */
   readonly success_count: number;
-  /** Of attempts that ended in a verdict, 0 to 1, to three decimals. */
+  /** The share of successes among attempts that succeeded or failed, 0 to 1, to three decimals. */
   readonly success_rate: number;
-  /** Since the process began. */
+  /** The counts since the process started. */
   readonly stats: {
     readonly total_requests: number;
     readonly successful_requests: number;
@@ -47,7 +47,7 @@ export interface CircuitReport {
   };
 }
 
-/** All circuits of a registry (default: the one that clients share) as a health check shows them. Asks no service anything. */
+/** Returns the report of all circuits of a registry (default: the registry that clients share). Makes no request. */
 export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistry, clock: Clock = systemClock): CircuitBreakersReport {
   const observed = registry.list().map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot() }));
   const snapshots = observed.map(({ snapshot }) => snapshot);

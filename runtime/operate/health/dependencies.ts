@@ -2,66 +2,67 @@ import { type Clock, systemClock } from '../../clock.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
-/** How well something is, from the best to the worst. */
+/** The health of a service, from best to worst. */
 export type Status = 'healthy' | 'recovering' | 'degraded' | 'critical';
 
-/** The body of `GET /health/dependencies`: what this process needs of others, by service. Times are ISO 8601 to the second, in UTC. */
+/** The body of `GET /health/dependencies`: the services that this process depends on. Times are ISO 8601 to the second, in UTC. */
 export interface DependenciesReport {
-  /** `critical` where every service is, `degraded` where some are critical or degraded. */
+  /** `critical` if every service is. `degraded` if some are critical or degraded. */
   readonly status: Status;
   readonly timestamp: string;
   readonly dependencies: Readonly<Record<string, DependencyReport>>;
 }
 
-/** One service. */
+/** The report of one service. */
 export interface DependencyReport {
-  /** `critical`: all its circuits refuse calls. `degraded`: some do, or its last check failed. `recovering`: some are probing. */
+  /** `critical`: all its circuits refuse calls. `degraded`: some do, or its last check failed. `recovering`: some probe. */
   readonly status: Status;
-  /** What the monitor's last check found; null without a monitor, or before its first result. */
+  /** The monitor's last result; null without a monitor, or before its first result. */
   readonly check: { readonly healthy: boolean; readonly cause: string | null; readonly last_checked_at: string | null } | null;
   readonly circuits: Readonly<Record<string, DependencyCircuit>>;
 }
 
-/** One circuit of a service. */
+/** The report of one circuit of a service. */
 export interface DependencyCircuit {
   readonly state: 'closed' | 'open' | 'half_open';
-  /** When it came into this state. */
+  /** When the circuit entered this state. */
   readonly since: string;
-  /** How it is held by hand. */
+  /** The state that someone forced; null if none did. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | null;
-  /** The open circuit because of which this one refuses calls, where it follows one. */
+  /** The open circuit that this circuit follows and because of which it refuses calls; null if there is none. */
   readonly blocked_by: string | null;
-  /** Until a call may come through; null while calls do, and while held open by hand. */
+  /** Seconds until the circuit lets a call through; null if it lets calls through now, or if someone forced it open. */
   readonly retry_after_seconds: number | null;
-  /** Of attempts that ended in a verdict since the process began, 0 to 1, to three decimals. */
+  /** The share of failures among attempts that succeeded or failed since the process started, 0 to 1, to three decimals. */
   readonly error_rate: number;
-  /** Percentiles of the attempts of the last 5 to 10 minutes, within 5 %; null where there were none. */
+  /** The percentiles of attempts in the last 5 to 10 minutes, within 5 %; null if there were none. */
   readonly latency_ms: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
-  /** Calls that were refused, since the process began. */
+  /** The refused calls since the process started. */
   readonly rejected_requests: number;
-  /** Calls that a fallback or the last good response answered, since the process began. */
+  /** The calls that a fallback or the last good response answered since the process started. */
   readonly fallback_calls: number;
   readonly last_failure_time: string | null;
   readonly last_success_time: string | null;
 }
 
-/** What the report is made from. */
+/** The sources of the report. */
 export interface DependenciesSource {
-  /** Default: the one that clients share. */
+  /** The registry. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry;
-  /** Whose last results are shown. It is not made to check anything. */
+  /** The monitor whose last results are shown. It is not asked to check. */
   readonly monitor?: { status(): HealthStatus } | undefined;
   readonly clock?: Clock;
 }
 
-/** The services that a process depends on, as its calls (and a monitor's checks) last found them. Asks no service anything. */
+/** Returns the services that this process depends on, as its calls and a monitor's checks found them. Makes no request. */
 export function dependenciesReport(source: DependenciesSource = {}): DependenciesReport {
   const { registry = defaultRegistry, monitor, clock = systemClock } = source;
   const wall = clock.wallNow();
-  const checks = monitor?.status().services ?? {};
+  const checks = monitor === undefined ? {} : CURRENT.invoke(userObject(monitor), 'status').services;
   const services = new Map<string, CircuitBreaker[]>(Object.keys(checks).map((name) => [name, []]));
   for (const circuit of registry.list()) services.set(circuit.service, [...(services.get(circuit.service) ?? []), circuit]);
   const found = [...services].map(([name, circuits]) => {

@@ -1,6 +1,7 @@
 import { systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
 import { actionRoutes } from './actions.js';
 import { MAX_BODY_BYTES, withBody } from './body.js';
 import { circuitBreakersReport } from './circuit-breakers.js';
@@ -14,31 +15,31 @@ import { type Found, isLiteral, RouteTable } from './route-table.js';
 import { TokenGuard } from './tokens.js';
 
 /**
- * Answers requests for health, in the style of `fetch`. It never rejects, and never asks a service anything: it shows what calls have found.
+ * Answers health requests, in the style of `fetch`. It never rejects. It makes no request to a service, and shows the results of calls.
  */
 export interface HealthHandler {
   (request: Request): Promise<Response>;
-  /** Whether the path of a URL leads to one of its routes, whatever the method. Servers with other routes pass on what does not. */
+  /** Whether the path of a URL belongs to one of its routes, for any method. A server with other routes handles the rest. */
   owns(pathname: string): boolean;
-  /** As a call, for a server that mounts the handler: `path` is the path within the mount, still encoded. */
+  /** Answers a request for a server that mounts the handler. `path` is the path within the mount, still encoded. */
   handle(request: Request, path: string): Promise<Response>;
-  /** Its paths, `basePath` included, with `{name}` for a segment that varies. */
+  /** The paths of its routes, including `basePath`, with `{name}` for a variable segment. */
   readonly paths: readonly string[];
 }
 
 /**
- * A handler with `GET /health/circuit-breakers`, `GET /health/dependencies` and, with an admin token, `POST /circuit-breakers/{name}/reset`,
- * `/force-open`, `/force-close` and `POST /circuit-breakers/reset-all`.
+ * Makes a handler with `GET /health/circuit-breakers`, `GET /health/dependencies` and, with an admin token, `POST /circuit-breakers/{name}/reset`,
+ * `/force-open`, `/force-close` and `POST /circuit-breakers/reset-all`. The functions in the options run in the async context of their request.
  *
- * @throws {ConfigurationError} where a token, a path or a route cannot work.
+ * @throws {ConfigurationError} if a token, a path or a route cannot work.
  * @example
  * const health = healthHandler({ token: process.env.HEALTH_TOKEN, adminToken: process.env.HEALTH_ADMIN_TOKEN });
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
-  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', onAction, monitor, clock = systemClock } = options;
-  const { criticalStatus = 200 } = options;
-  const warn = options.warn ?? warnProcess;
+  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', monitor, clock = systemClock } = options;
+  const { criticalStatus = 200, onAction, onError } = options;
+  const warn = userFunction(options.warn ?? warnProcess);
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);
   if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
@@ -54,11 +55,11 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
       return json(body.status === 'critical' ? criticalStatus : 200, body);
     }),
     ...metricsRoutes(options.metrics),
-    ...actionRoutes({ registry, clock, onAction }),
+    ...actionRoutes({ registry, clock, onAction: onAction && userFunction(onAction) }),
   ];
-  // Without a token of its own a route that changes something is not there, rather than there for anyone.
+  // Without an admin token, routes that change circuits do not exist. Otherwise anyone could use them.
   const table = new RouteTable(own, routes, ({ permission }) => permission !== 'admin' || guard.hasAdmin);
-  if (token === undefined && !guard.guardsReading) warn(guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
+  if (token === undefined && !guard.guardsReading) quietly(CURRENT, warn, guard.hasAdmin ? OPEN_WARNING : OPEN_WARNING + NO_ADMIN);
 
   const answer = async (request: Request, found: Found | undefined): Promise<Response> => {
     if (found === undefined) return problem('not_found', 'There is nothing at this path.');
@@ -71,8 +72,14 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
     const params = decoded(found.encoded);
     if (params === undefined) return problem('bad_request', 'The path is not valid percent-encoded UTF-8.');
     const complete = route.method === 'POST' ? await withBody(request) : request;
-    if (complete === undefined) return problem('content_too_large', `The body may have ${MAX_BODY_BYTES} bytes at most.`);
-    return route.handle(complete, params);
+    if (complete === undefined) return problem('content_too_large', `The body can have at most ${MAX_BODY_BYTES} bytes.`);
+    return CURRENT.invoke(userObject(route), 'handle', complete, params);
+  };
+
+  const tell = (error: unknown, route: string): void => {
+    if (onError !== undefined) quietly(CURRENT, userFunction(onError), error);
+    // Only the name: a message can hold secrets, and warnings end up in logs.
+    else quietly(CURRENT, warn, `fuseline: ${route} failed with ${nameOf(error)}. Set onError to receive the error itself.`);
   };
 
   const handle = async (request: Request, path: string): Promise<Response> => {
@@ -81,9 +88,9 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
     try {
       return await secured(await answer(request, found), bodyless);
     } catch (error) {
-      // A client that went away in the middle of its own request is no fault of a route's.
-      if (!request.signal.aborted) tellError(options, warn, `${request.method} ${found?.pattern}`, error);
-      return secured(problem('internal_error', 'The request failed; the process that serves it has been told why.'), bodyless);
+      // A client that disconnected during its request is not a fault of a route.
+      if (!request.signal.aborted) tell(error, `${request.method} ${found?.pattern}`);
+      return secured(problem('internal_error', 'The request failed. The process that serves it has reported the cause.'), bodyless);
     }
   };
   const within = (pathname: string): string | undefined => withoutPrefix(pathname, basePath);
@@ -96,15 +103,15 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
 }
 
 const OPEN_WARNING =
-  'fuseline: the health handler has no token, so whoever can reach it reads the names and states of all circuits. ' +
-  'Set `token`, or `token: false` where that is meant';
-const NO_ADMIN = '. It has no adminToken either: the routes that change circuits are not there';
+  'fuseline: the health handler has no token, so anyone who can reach it can read the names and states of all circuits. ' +
+  'Set `token`, or `token: false` if that is intended';
+const NO_ADMIN = '. It has no adminToken either, so it has no routes that change circuits';
 
 function isBasePath(path: unknown): boolean {
   return typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isLiteral);
 }
 
-/** The part of a path after a prefix, beginning with `/`; undefined where it does not begin with the prefix. */
+/** Returns the part of a path after a prefix, with its leading `/`; undefined if the path does not start with the prefix. */
 function withoutPrefix(pathname: string, prefix: string): string | undefined {
   if (prefix === '') return pathname === '' ? '/' : pathname;
   if (pathname === prefix) return '/';
@@ -121,15 +128,15 @@ function refuse(guard: TokenGuard, { permission }: Route, request: Request): Res
   if (grant === 'admin' || grant === permission) return undefined;
   if (grant === 'read') {
     const challenge = 'Bearer realm="fuseline", error="insufficient_scope"';
-    return problem('forbidden', 'This token may read, and not change anything.', { 'www-authenticate': challenge });
+    return problem('forbidden', 'This token can read, but not change anything.', { 'www-authenticate': challenge });
   }
   const challenge = 'Bearer realm="fuseline"';
   return problem('unauthorized', 'Send a token that is valid here: Authorization: Bearer <token>.', { 'www-authenticate': challenge });
 }
 
 /**
- * What a method of the path would still ask for, for who asks before trying: a client in a browser, where each refusal is an error in the
- * console. RFC 9110, section 11.6.1, has it in answers other than 401, too.
+ * Returns the challenge of the methods that the present token cannot use, for answers to OPTIONS. A page in a browser asks first, because each refusal
+ * is an error in its console. RFC 9110, section 11.6.1, allows a challenge in answers other than 401.
  */
 function challengeOf(guard: TokenGuard, { methods }: Found, request: Request): Readonly<Record<string, string>> {
   const refusals = [...methods.values()].map((route) => refuse(guard, route, request)?.headers.get('www-authenticate'));
@@ -149,17 +156,8 @@ function decoded(encoded: Readonly<Record<string, string>>): Readonly<Record<str
   }
 }
 
-function tellError({ onError }: HealthOptions, warn: (message: string) => void, route: string, error: unknown): void {
-  try {
-    if (onError !== undefined) onError(error);
-    // The name alone: a message may hold anything, and warnings end up in logs.
-    else
-      warn(
-        `fuseline: ${route} failed with ${error instanceof Error ? error.name : typeof error}; onError would be given the error itself.`,
-      );
-  } catch {
-    // Telling changes no response.
-  }
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function warnProcess(message: string): void {

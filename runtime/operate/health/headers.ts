@@ -1,4 +1,4 @@
-/** On every response, unless its route sets another. Nothing here allows another origin to read anything. */
+/** The headers of every response, unless its route sets others. None allows another origin to read a response. */
 const SECURITY: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -9,10 +9,10 @@ const SECURITY: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-/** What keeps proxies from collecting a stream before they pass it on: nginx by the second header, compressing middleware by the first. */
+/** Headers that keep proxies from buffering a stream: the first is for compressing middleware, the second for nginx. */
 const STREAM: Readonly<Record<string, string>> = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
 
-/** The response with the headers that it lacks, and without its body where only the headers were asked for. */
+/** Returns the response with the headers that it lacks, and without its body if `bodyless` is true. */
 export async function secured(response: Response, bodyless: boolean): Promise<Response> {
   const headers = new Headers(response.headers);
   const stream = /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');

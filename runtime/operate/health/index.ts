@@ -1,4 +1,4 @@
-/** What whoever is on call asks over HTTP: circuits, dependencies, metrics; and, with a second token, what they may do. */
+/** Health over HTTP: circuits, dependencies, metrics and, with a second token, actions. */
 export type { AdminAction } from './actions.js';
 export { expressMiddleware } from './adapters/express.js';
 export { type FastifyLike, type FastifyReplyLike, type FastifyRoute, fastifyPlugin } from './adapters/fastify.js';

@@ -1,11 +1,11 @@
-/** A JSON response. Its length is known, so that a HEAD says the same as a GET. */
+/** Returns a JSON response. Its length is set, so that HEAD and GET have the same headers. */
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   const bytes = new TextEncoder().encode(`${JSON.stringify(body, null, 2)}\n`);
   const all = { 'content-type': 'application/json; charset=utf-8', 'content-length': String(bytes.byteLength), ...headers };
   return new Response(bytes, { status, headers: all });
 }
 
-/** What an error says: a name for programs, a sentence for people. */
+/** The names of errors, for programs. */
 export type Problem =
   | 'bad_request'
   | 'unauthorized'
@@ -25,7 +25,7 @@ const STATUS: { readonly [P in Problem]: number } = {
   internal_error: 500,
 };
 
-/** An error as JSON: `{ "error": "not_found", "message": "..." }`. The message is a fixed sentence and never quotes the request. */
+/** Returns an error as JSON: `{ "error": "not_found", "message": "..." }`. The message is a fixed sentence for people, and never quotes the request. */
 export function problem(error: Problem, message: string, headers: Readonly<Record<string, string>> = {}): Response {
   return json(STATUS[error], { error, message }, headers);
 }

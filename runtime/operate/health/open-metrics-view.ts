@@ -1,12 +1,12 @@
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** The part of a prom-client registry that is needed. */
+/** The used part of a prom-client registry. */
 export interface MetricsRegister {
   readonly contentType: string;
   metrics(): Promise<string>;
 }
 
-/** What a metric shows of itself at a scrape. */
+/** The data of a metric at a scrape. */
 interface Shown {
   readonly name: string;
 }
@@ -18,17 +18,17 @@ interface Metric {
   getForPromString?(): Promise<Shown>;
 }
 
-/** What a registry of prom-client has beside its text. */
+/** A prom-client registry with a list of its metrics. */
 interface Inspectable extends MetricsRegister {
   getMetricsAsArray(): readonly Metric[];
 }
 
 /**
- * The same registry, as OpenMetrics text. A registry of prom-client has one content type, and writing OpenMetrics takes `_total` off the names
- * of its counters for good. Neither may be asked of the registry itself: another scrape may be reading it as plain text. So this one inherits
- * from it, and its counters have names of their own.
+ * Returns a view of a registry that writes OpenMetrics text. A prom-client registry has one content type, and writing OpenMetrics removes `_total` from
+ * the names of its counters for good. The registry itself must not change, because another scrape can read it as plain text. Therefore the view
+ * inherits from it, and its counters have names of their own.
  *
- * A registry without a list of its metrics is returned as it is.
+ * A registry without a list of its metrics is returned unchanged.
  */
 export function openMetricsView(register: MetricsRegister): MetricsRegister {
   if (register.contentType === OPEN_METRICS || !isInspectable(register)) return register;
@@ -37,12 +37,12 @@ export function openMetricsView(register: MetricsRegister): MetricsRegister {
   return Object.create(register, { contentType: { value: OPEN_METRICS }, getMetricsAsArray: { value: metrics } }) as MetricsRegister;
 }
 
-/** A counter whose name can be changed without changing the counter's. */
+/** Returns a view of a counter with a name of its own. */
 function renamable(counter: Metric): Metric {
   const read = async (): Promise<Shown> => {
     const { name } = counter;
     let reading: Promise<Shown>;
-    // A metric that writes its own lines must know, when it is asked, which name they are to have. No other scrape comes in between.
+    // A metric that writes its own lines reads its name when it is asked. This is synchronous, so no other scrape sees the changed name.
     counter.name = view.name;
     try {
       reading = counter.getForPromString?.() ?? counter.get();

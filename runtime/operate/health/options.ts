@@ -6,36 +6,36 @@ import type { Metrics } from './metrics.js';
 import type { Route } from './route.js';
 import type { Tokens } from './tokens.js';
 
-/** What a health handler is made from. */
+/** The options of `healthHandler`. */
 export interface HealthOptions {
-  /** Whose circuits it shows. Default: the one that clients share. */
+  /** The registry whose circuits are shown. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry | undefined;
   /**
-   * Bearer token for reading, 16 characters or more; several while one is rotated. Without one anybody may read, and a warning says so;
-   * `false` says that this is meant.
+   * The bearer token for reading, with 16 characters or more. A list while tokens are rotated. Without a token anyone can read, and a warning says so.
+   * `false` means that this is intended.
    */
   readonly token?: Tokens | false | undefined;
-  /** Bearer token for changing circuits; may read, too. Without one the routes that change something are not there. */
+  /** The bearer token for changing circuits, which can also read. Without it, there are no routes that change circuits. */
   readonly adminToken?: Tokens | undefined;
-  /** What `GET /metrics` answers: a prom-client registry, or a function. Without it the route is not there. */
+  /** The source of `GET /metrics`: a prom-client registry, or a function. Without it, there is no such route. Its errors make a 500. */
   readonly metrics?: Metrics | undefined;
-  /** Whose last results `GET /health/dependencies` shows beside the circuits. It is not made to check anything. */
+  /** The monitor whose last results `GET /health/dependencies` shows. It is not asked to check. */
   readonly monitor?: { status(): HealthStatus } | undefined;
   /**
-   * HTTP status of `/health/circuit-breakers` and `/health/dependencies` while they say `critical`: no circuit lets calls through. Default 200;
-   * 503 is for what sends traffic elsewhere, and knows nothing but statuses.
+   * The HTTP status of `/health/circuit-breakers` and `/health/dependencies` while they report `critical`, when no circuit lets calls through.
+   * Default 200. Use 503 for a balancer that sends traffic elsewhere and reads only the status.
    */
   readonly criticalStatus?: 200 | 503 | undefined;
-  /** More routes, such as the dashboard's. */
+  /** Additional routes, such as those of the dashboard. Their errors make a 500. */
   readonly routes?: readonly Route[] | undefined;
-  /** What all paths begin with, such as `/ops`. Default: nothing. A framework that mounts the handler cuts its prefix off by itself. */
+  /** The prefix of all paths, such as `/ops`. Default: none. A framework that mounts the handler removes its own prefix. */
   readonly basePath?: string | undefined;
-  /** Told of each action that was done, for an audit log. What it throws is dropped. */
+  /** Called after each action, for an audit log. Its errors are dropped. */
   readonly onAction?: ((action: AdminAction) => void) | undefined;
-  /** Told of the error behind each 500, which the response does not show. Default: `warn` hears the route and the error's name. */
+  /** Called with the error behind each 500, which the response does not show. Its errors are dropped. Default: `warn` with the route and the error's name. */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Receives warnings for whoever runs the process. Default: a warning of the process, else of the console. */
+  /** Called with warnings for operators. Its errors are dropped. Default: a warning of the process, else of the console. */
   readonly warn?: ((message: string) => void) | undefined;
-  /** Source of the timestamps. Default: the machine's. */
+  /** The source of timestamps. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }

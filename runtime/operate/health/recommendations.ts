@@ -2,24 +2,24 @@ import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { span } from './wording.js';
 
-/** What whoever is on call should know, and do. */
+/** A finding for the person on call, and what to do. */
 export interface Recommendation {
-  /** Name of the circuit, `all` for all. */
+  /** The name of the circuit, or `all`. */
   readonly service: string;
   readonly severity: 'critical' | 'warning' | 'info';
   readonly message: string;
   readonly action: string;
 }
 
-/** A circuit, and what it was at the moment of the report. */
+/** A circuit and its snapshot at the moment of the report. */
 export interface Observed {
   readonly circuit: CircuitBreaker;
   readonly snapshot: BreakerSnapshot;
 }
 
-/** Below it, as a share of the verdicts since the process began, a closed circuit is worth a look. */
+/** A closed circuit with a lower success rate since the process started is worth a look. */
 const LOW_SUCCESS_RATE = 0.95;
-/** Fewer verdicts say nothing about a rate. */
+/** The fewest attempts from which a rate is judged. */
 const MIN_VERDICTS = 20;
 const MANY_OPENINGS = 3;
 const MANY_TIMEOUTS = 5;
@@ -28,14 +28,12 @@ const SEVERITIES: readonly Recommendation['severity'][] = ['critical', 'warning'
 
 type Advice = Omit<Recommendation, 'service'>;
 
-/** The worst first, and one that says so where all is well. */
+/** Returns the recommendations, the most severe first. If everything is fine, one says so. */
 export function recommendations(observed: readonly Observed[]): readonly Recommendation[] {
   const found: Recommendation[] = [];
   if (observed.length === 0) {
-    const action = 'None, unless calls were made already: then give the health handler the registry that they use';
-    return [
-      { service: 'all', severity: 'info', message: 'No circuit breaker yet: each one is made by the first call of its service', action },
-    ];
+    const action = 'None. If calls were made already, give the health handler the registry of their clients';
+    return [{ service: 'all', severity: 'info', message: 'No circuit breaker exists yet. The first call of a service makes one', action }];
   }
   if (observed.every(({ snapshot }) => snapshot.state === 'open'))
     found.push({
@@ -75,12 +73,12 @@ function ofState(
     return [
       {
         severity: 'warning',
-        message: `Circuit breaker is held OPEN by hand, for ${since}`,
-        action: 'Reset it when the maintenance is over',
+        message: `Someone forced this circuit OPEN, ${since} ago. It refuses every call`,
+        action: 'Reset it after the maintenance',
       },
     ];
   if (state === 'open') {
-    const action = `Check the status of the service; the next probe may go out in ${span(timeUntilRetryMs ?? 0)}`;
+    const action = `Check the status of the service. The next probe can go out in ${span(timeUntilRetryMs ?? 0)}`;
     return [{ severity: 'critical', message: `Circuit breaker is OPEN, for ${since}`, action }];
   }
   if (state === 'half_open') {
@@ -88,12 +86,14 @@ function ofState(
     return [{ severity: 'info', message, action: 'Wait for recovery' }];
   }
   if (forced === null) return [];
-  if (!enabled) return [{ severity: 'info', message: 'Circuit breaker is switched off', action: 'Set enabled: true to protect calls' }];
-  const how = forced === 'closed' ? 'held CLOSED by hand' : 'only measuring';
-  return [{ severity: 'warning', message: `Circuit breaker is ${how}, and opens for nothing`, action: 'Reset it to protect calls again' }];
+  if (!enabled)
+    return [{ severity: 'info', message: 'Circuit breaker is off and protects no call', action: 'Set enabled: true to protect calls' }];
+  const how = forced === 'closed' ? 'Someone forced this circuit CLOSED' : 'Someone made this circuit only measure';
+  const message = `${how}. It will not open, however many calls fail`;
+  return [{ severity: 'warning', message, action: 'Reset it to protect calls again' }];
 }
 
-/** What the counts since the process began suggest. */
+/** Returns the advice from the counts since the process started. */
 function ofHistory({ state, successRate, stats }: BreakerSnapshot): readonly Advice[] {
   const found: Advice[] = [];
   const { successfulRequests, failedRequests, timeoutRequests, circuitOpens } = stats;
@@ -107,7 +107,7 @@ function ofHistory({ state, successRate, stats }: BreakerSnapshot): readonly Adv
     });
   if (timeoutRequests >= MANY_TIMEOUTS && timeoutRequests * 2 > failedRequests) {
     const message = `Most failures are timeouts: ${timeoutRequests} of ${failedRequests}`;
-    found.push({ severity: 'info', message, action: 'Compare timeout_seconds with how long the service takes' });
+    found.push({ severity: 'info', message, action: 'Compare timeout_seconds with the durations of the service' });
   }
   if (state === 'closed' && enough && circuitOpens >= MANY_OPENINGS && successRate >= LOW_SUCCESS_RATE) {
     const message = `Circuit breaker opened ${circuitOpens} times although ${percent} of the calls succeeded`;

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { Route } from './route.js';
 
-/** What a path leads to. */
+/** The routes of a path. */
 export interface Found {
   readonly pattern: string;
-  /** The routes of that path, by method. */
+  /** The routes by method. */
   readonly methods: ReadonlyMap<Route['method'], Route>;
-  /** Segments as they came, still encoded. */
+  /** The variable segments, still encoded. */
   readonly encoded: Readonly<Record<string, string>>;
 }
 
@@ -17,17 +17,17 @@ interface Entry {
 }
 
 const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
-/** What a URL's path holds without being encoded (RFC 3986, section 3.3), less what means something to a framework's router. */
+/** The characters of a URL's path that need no encoding (RFC 3986, section 3.3), without those that have a meaning in routers of frameworks. */
 const LITERAL = /^[A-Za-z0-9\-._~!$&',;=@]+$/;
 
-/** The routes of a handler, by path and method. Literals are compared as they stand: `/%68ealth` is not `/health`. */
+/** The routes of a handler, by path and method. Literals are compared without decoding: `/%68ealth` is not `/health`. */
 export class RouteTable {
   #entries: Entry[] = [];
 
   /**
-   * `own` are the handler's, `given` its user's. What `isThere` denies is checked and left out.
+   * `own` are the routes of the handler, `given` those of its user. A route for which `isThere` returns false is checked, but left out.
    *
-   * @throws {ConfigurationError} where a route is none, or a second one of its method and path.
+   * @throws {ConfigurationError} if a route is faulty, or the second one with its method and path.
    */
   constructor(own: readonly Route[], given: readonly Route[], isThere: (route: Route) => boolean) {
     if (!Array.isArray(given)) throw new ConfigurationError('routes', given, 'a list of routes');
@@ -36,11 +36,11 @@ export class RouteTable {
       if (isThere(route)) entry.methods.set(route.method, route);
     }
     this.#entries = this.#entries.filter(({ methods }) => methods.size > 0);
-    // A literal goes before a parameter: `/circuits/all` is not the circuit of that name.
+    // A literal comes before a parameter: `/circuits/all` is not the circuit named `all`.
     this.#entries.sort((a, b) => weight(a).localeCompare(weight(b)));
   }
 
-  /** Paths, each once, with `{name}` for what varies. */
+  /** The paths, each once, with `{name}` for variable segments. */
   get patterns(): readonly string[] {
     return this.#entries.map(({ pattern }) => pattern);
   }
@@ -66,7 +66,7 @@ export class RouteTable {
     const entry: Entry = known ?? { pattern: path, segments, methods: new Map() };
     if (known === undefined) this.#entries.push(entry);
     if (entry.methods.has(method)) throw new ConfigurationError(`${where}.path`, path, `a path that no other ${method} route has`);
-    // One name per place, whichever method asks.
+    // A parameter has the same name for all methods.
     if (entry.pattern !== path) throw new ConfigurationError(`${where}.path`, path, `the same names as '${entry.pattern}'`);
     return entry;
   }
@@ -85,7 +85,7 @@ function segmentsOf(path: string, where: string): readonly string[] {
   return segments;
 }
 
-/** Whether a segment stands for itself in a path, and can be asked for. */
+/** Whether a segment is a literal that a request can contain. */
 export function isLiteral(segment: string): boolean {
   return LITERAL.test(segment) && segment !== '.' && segment !== '..';
 }
@@ -94,7 +94,7 @@ function shapeOf(segments: readonly string[]): string {
   return segments.map((segment) => (PARAM.test(segment) ? '{}' : segment)).join('/');
 }
 
-/** Sorts literals before parameters, segment by segment. */
+/** Returns a key that sorts literals before parameters, segment by segment. */
 function weight({ segments }: Entry): string {
   return segments.map((segment) => (PARAM.test(segment) ? '1' : '0')).join('');
 }

@@ -1,18 +1,18 @@
-/** Who may use a route: anyone, whoever has the read token (or the admin token), or whoever has the admin token. */
+/** The token that a route requires: none, the read token (or the admin token), or the admin token. */
 export type Permission = 'none' | 'read' | 'admin';
 
 /**
- * One route beside those of the health handler. The handler has matched the method, the path and the token before `handle` is called; what
- * `handle` returns goes out with the handler's security headers, except for those that it sets itself.
+ * An additional route of the health handler. The handler checks the method, the path and the token before it calls `handle`, and adds its security
+ * headers to the response, unless the response has its own.
  *
- * A response may stream. Its body is read as fast as the client takes it, and cancelled when the client goes away; `request.signal` is
- * aborted then, too.
+ * A response can stream. Its body is read as fast as the client accepts it. If the client disconnects, the body is cancelled and `request.signal`
+ * aborts.
  */
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** Literal segments and `{name}` segments, e.g. `/circuit-breakers/{name}/reset`. Relative to where the handler is mounted. */
+  /** A path of literals and `{name}` segments, such as `/circuit-breakers/{name}/reset`, relative to the mount of the handler. */
   readonly path: string;
   readonly permission: Permission;
-  /** `params` are decoded; the body of a POST has been read, and is below the handler's limit. */
+  /** Answers a request. `params` are decoded. The body of a POST has been read, and is within the limit. An error makes a 500. */
   readonly handle: (request: Request, params: Readonly<Record<string, string>>) => Response | Promise<Response>;
 }

@@ -1,31 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** Shorter ones can be guessed. */
+/** The shortest token. Shorter ones can be guessed. */
 export const MIN_TOKEN_LENGTH = 16;
 
-/** One token, or several while they are rotated. */
+/** One token, or a list while tokens are rotated. */
 export type Tokens = string | readonly string[];
 
-/** What a request may do. */
+/** The permissions of a request. */
 export type Grant = 'none' | 'read' | 'admin';
 
 /** RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1), the token is not. Two headers arrive joined by `, `, and do not match. */
 const BEARER = /^bearer +([\x21-\x7e]+) *$/i;
 const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
 
-/** Tells what a request may do by its bearer token. Holds the tokens' digests, never the tokens. */
+/** Determines the permissions of a request by its bearer token. It holds digests of the tokens, never the tokens. */
 export class TokenGuard {
   readonly #read: readonly Buffer[];
   readonly #admin: readonly Buffer[];
 
-  /** @throws {ConfigurationError} where a token is short, cannot be sent in a header, or is given for both. No message shows one. */
+  /** @throws {ConfigurationError} if a token is short, cannot be sent in a header, or is given for both. No message shows a token. */
   constructor(read: Tokens | undefined, admin: Tokens | undefined) {
     this.#read = digests('token', read);
     this.#admin = digests('adminToken', admin);
     if (this.#read.some((digest) => isAny(digest, this.#admin))) {
-      const hint = 'Whoever reads the health must not be able to open a circuit';
-      throw new ConfigurationError('adminToken', 'the same as token', 'another one', hint);
+      const hint = 'A token for reading must not be able to open a circuit';
+      throw new ConfigurationError('adminToken', 'the same as token', 'another token', hint);
     }
   }
 
@@ -37,19 +37,19 @@ export class TokenGuard {
     return this.#admin.length > 0;
   }
 
-  /** What the `Authorization` header permits. Takes as long for a wrong token as for a right one, whatever its first characters or length. */
+  /** Returns the permissions of an `Authorization` header. Takes equally long for every token, right or wrong. */
   grant(authorization: string | null): Grant {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) return 'none';
     const digest = sha256(token);
-    // Both, always: which list a token is in must not show either.
+    // Always both, so that the time does not show in which list a token is.
     const admin = isAny(digest, this.#admin);
     const read = isAny(digest, this.#read);
     return admin ? 'admin' : read ? 'read' : 'none';
   }
 }
 
-/** Digests have one length, so that comparing them says nothing of the tokens' lengths. */
+/** Returns the digest. All digests have one length, so a comparison does not reveal the lengths of tokens. */
 function sha256(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -63,7 +63,7 @@ function isAny(digest: Buffer, known: readonly Buffer[]): boolean {
 function digests(option: string, given: Tokens | undefined): readonly Buffer[] {
   if (given === undefined) return [];
   const list: readonly unknown[] = typeof given === 'string' ? [given] : given;
-  // A value of another type may be a secret nonetheless: its type says enough.
+  // Only the type is shown, because a value of another type can be a secret, too.
   if (!Array.isArray(list)) throw new ConfigurationError(option, typeof given, 'a token, or a list of tokens');
   if (list.length === 0) throw new ConfigurationError(option, given, 'a token, or a list of at least one');
   return list.map((token, at) => {
@@ -74,7 +74,7 @@ function digests(option: string, given: Tokens | undefined): readonly Buffer[] {
       throw new ConfigurationError(`length of ${name}`, token.length, `${MIN_TOKEN_LENGTH} characters or more`, hint);
     }
     if (!VISIBLE_ASCII.test(token)) {
-      const hint = 'A header can carry nothing else; is there a line break at its end?';
+      const hint = 'A header can carry no other characters. Does the token end with a line break?';
       throw new ConfigurationError(name, 'text with other characters', 'letters, digits and signs of ASCII, without spaces', hint);
     }
     return sha256(token);

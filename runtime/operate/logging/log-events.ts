@@ -1,20 +1,24 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { EventListener, FuselineEvent, Subscription } from '../../observe/events.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { type LogRecord, logRecord } from './log-record.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What is needed of a logger: console has it, pino has it, winston and bunyan have it. */
+/** The methods that a logger needs. console, pino, winston and bunyan have them. */
 export type Logger = { readonly [L in LogLevel]: (record: LogRecord, message: string) => void };
 
 export interface LogEventsOptions {
-  /** Level by event type, `false` for none. Default: an opening and a refused configuration are `error`, a failure or a circuit held open `warn`, recoveries and reloads `info`, the rest `debug`. */
+  /**
+   * The level of each type of event; `false` logs none. By default, an opening and a refused configuration are `error`, a failure and a forced state
+   * `warn`, recoveries and reloads `info`, and the rest `debug`.
+   */
   readonly levels?: { readonly [T in FuselineEvent['type']]?: LogLevel | false };
 }
 
-/** Refusals and retries come by the thousand in an outage, and say nothing that the opening did not. */
+/** The default levels. Refusals and retries are `debug`: an outage has thousands of them, and they repeat what the opening says. */
 const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
   circuit_opened: 'error',
   circuit_forced_open: 'warn',
@@ -37,9 +41,9 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
 
 /**
  * Writes the events of a registry, a circuit or a client to a logger, as `logger.error({ event: 'circuit_opened', circuit_breaker: 'ghl',
- * ... }, 'circuit_opened ghl')`, until unsubscribed. A logger that throws changes no call.
+ * ... }, 'circuit_opened ghl')`, until unsubscribed. The logger runs in the async context of the call that caused the event. Its errors are dropped.
  *
- * @throws {ConfigurationError} where the logger lacks a level, or an option cannot work.
+ * @throws {ConfigurationError} if the logger lacks a level, or an option cannot work.
  * @example
  * const logging = logEvents(defaultRegistry, pino());
  * // Later: `logging.unsubscribe()` ends it.
@@ -58,9 +62,10 @@ export function logEvents(
     if (level !== undefined && level !== false && !LOG_LEVELS.includes(level))
       throw new ConfigurationError(`levels.${type}`, level, "'debug', 'info', 'warn', 'error' or false");
   }
-  return source.subscribe((event) => {
+  const given = userObject(logger);
+  return CURRENT.invoke(userObject(source), 'subscribe', (event) => {
     const level = levels[event.type] ?? 'debug';
-    // Called on the logger: pino's methods need their `this`. Returned: the hub looks after an async one's rejection.
-    return level === false ? undefined : logger[level](logRecord(event), `${event.type} ${event.circuit}`);
+    // Called on the logger, because pino's methods need their `this`. Returned, because the hub drops the rejection of an async one.
+    return level === false ? undefined : CURRENT.invoke(given, level, logRecord(event), `${event.type} ${event.circuit}`);
   });
 }

@@ -1,4 +1,4 @@
-/** What is known of a metric before anything is counted. */
+/** The description of a metric. */
 export interface MetricInfo {
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly labels: readonly string[];
@@ -11,8 +11,8 @@ const SERVICE = ['service'] as const;
 const OPERATION = ['service', 'operation'] as const;
 
 /**
- * Every metric, by its name without a prefix. Those of a service tell of its circuits, in which each attempt is one request; those of an
- * operation tell of logical calls, as their callers see them.
+ * All metrics, by their names without a prefix. Metrics of a service count in its circuits, where each attempt is one request. Metrics of an operation
+ * count logical calls, as callers see them.
  */
 export const METRICS = {
   circuit_breaker_state: {
@@ -204,7 +204,7 @@ export const METRICS = {
   },
 } as const satisfies Readonly<Record<string, MetricInfo>>;
 
-/** Name of a metric, without a prefix. */
+/** The name of a metric, without a prefix. */
 export type MetricName = keyof typeof METRICS;
 
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];

@@ -9,15 +9,15 @@ import { entry } from './totals.js';
 export interface CollectMetricsOptions {
   /** The prom-client registry that shows the metrics: `register` of prom-client, or a `new Registry()`. */
   readonly register: MetricsRegister;
-  /** Whose circuits and operations are shown. Default: the registry that clients share. */
+  /** The registry whose circuits and operations are shown. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry;
-  /** Put before every name: `bot_` makes `bot_circuit_breaker_state`. Default: nothing. */
+  /** The prefix of every name: `bot_` makes `bot_circuit_breaker_state`. Default: none. */
   readonly prefix?: string;
-  /** Services that are shown from the start, with zeros. Default: those that clients were made for, which are shown in any case. */
+  /** Services that are shown from the start, with zeros, besides those that have clients. Default: none. */
   readonly services?: readonly string[];
-  /** Functions made by `tiers()`, by the name that they are shown under as `operation`. Default: none. */
+  /** Functions made by `tiers()`, by their name in the label `operation`. Default: none. */
   readonly tiers?: Readonly<Record<string, { metrics(): readonly TierMetrics[] }>>;
-  /** Metrics that are left out, by their names without a prefix. Default: none. */
+  /** The metrics to leave out, by their names without a prefix. Default: none. */
   readonly omit?: readonly MetricName[];
 }
 
@@ -36,8 +36,8 @@ export class MetricsCollection {
   }
 
   /**
-   * Ends it: the metrics leave the prom-client registry with the last collection that uses them. Until then sums keep what this one has counted,
-   * for a counter must not fall. Safe to call twice.
+   * Ends this collection. With the last collection of a prom-client registry, its metrics are removed. Until then, sums keep the counts of this one,
+   * because a counter must not fall. Safe to call twice.
    */
   unregister(): void {
     if (this.#ended) return;
@@ -52,13 +52,14 @@ export class MetricsCollection {
 }
 
 /**
- * Shows what circuits and operations have counted as Prometheus metrics, in a prom-client registry. Calls count in plain fields whether or not
- * anyone collects; prom-client reads them when it is scraped, so a call does no work for it.
+ * Shows the counts of circuits and operations as Prometheus metrics, in a prom-client registry. A call does no work for it: it counts in plain fields,
+ * which prom-client reads at a scrape.
  *
- * May be called any number of times, for several prom-client registries, and for several breaker registries in one of them, whose numbers are
- * then added up by service and operation.
+ * Can be called several times: for several prom-client registries, and for several breaker registries in one of them. The counts of those are added up
+ * by service and operation.
  *
- * @throws {ConfigurationError} where an option cannot work, or the prom-client registry has a metric of one of these names from elsewhere.
+ * @throws {ConfigurationError} if an option cannot work, or the prom-client registry has another metric with one of these names. An error of that
+ *   registry passes through.
  * @example
  * import { register } from 'prom-client';
  *

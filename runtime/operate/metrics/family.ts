@@ -1,10 +1,10 @@
 import type { MetricInfo } from './catalog.js';
 import { type PromSample, SampleList, SampleText, type Sink } from './samples.js';
 
-/** Tells a sink the samples of one metric. */
+/** Writes the samples of one metric into a sink. */
 export type Reader<S> = (scrape: S, sink: Sink) => void;
 
-/** What prom-client asks a metric for. */
+/** The data of a metric that prom-client reads. */
 export interface PromMetric {
   readonly name: string;
   readonly help: string;
@@ -14,14 +14,14 @@ export interface PromMetric {
 }
 
 /**
- * One metric as a prom-client registry holds it. It keeps no values: at a scrape it reads what the runtime has counted.
+ * One metric in a prom-client registry. It keeps no values, and reads the counts of the runtime at a scrape.
  *
- * prom-client takes 0.7 µs to write a sample, so a thousand operations would take 20 ms. It is therefore given the text of all samples but
- * the first as the name of one sample. The first comes alone, because the way in which prom-client reads its labels tells whether the
- * registry that is being written has default labels: then every sample must come alone.
+ * prom-client takes 0.7 µs to write a sample, so a thousand operations would take 20 ms. Therefore it gets the text of all samples except the first as
+ * the name of one sample. The first comes alone, because the way in which prom-client reads its labels shows whether the registry has default labels.
+ * If it has, every sample comes alone.
  */
 export class Family<S> {
-  /** prom-client takes `_total` off a counter's name before it writes the OpenMetrics format. */
+  /** prom-client removes `_total` from a counter's name before it writes the OpenMetrics format. */
   name: string;
   readonly type: MetricInfo['type'];
   readonly help: string;
@@ -40,20 +40,20 @@ export class Family<S> {
     this.#read = read;
   }
 
-  /** For JSON, and through it for the processes of a cluster. */
+  /** Returns the samples for JSON, which the workers of a cluster exchange. */
   async get(): Promise<PromMetric> {
     return this.#asked(this.#fullName, this.#list(this.#scrape(), false));
   }
 
-  /** For text. */
+  /** Returns the samples for text. */
   async getForPromString(): Promise<PromMetric> {
     const { name } = this;
-    // Taken off for this time only: the next scrape may be in the other format.
+    // Restored, because the next scrape can be in the other format.
     this.name = this.#fullName;
     return this.#asked(name, this.#written(name, this.#scrape()));
   }
 
-  /** Nothing to forget: what the runtime counts never falls. */
+  /** Does nothing. The counts of the runtime never fall. */
   reset(): void {}
 
   *#written(name: string, scrape: S): Iterable<PromSample> {
@@ -69,7 +69,7 @@ export class Family<S> {
       },
     });
     yield { ...first, labels };
-    // Once to write them; more often to merge them with default labels.
+    // prom-client reads labels once to write them, and again to merge them with default labels.
     if (reads > 1) yield* this.#list(scrape, true).slice(1);
     else {
       const rest = text.rest(name);

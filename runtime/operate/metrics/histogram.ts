@@ -1,10 +1,10 @@
 import { LabelSet } from './labels.js';
 import type { Sink } from './samples.js';
 
-/** Tells a sink one histogram. `counts`: one per bucket and one for what is beyond, not cumulative; undefined: nothing was counted. */
+/** Writes one histogram into a sink. `counts`: one per bucket and one for longer durations, not cumulative. Undefined if nothing was counted. */
 export type HistogramWriter = (sink: Sink, labels: LabelSet, counts: Float64Array | undefined, sumSeconds: number) => void;
 
-/** A histogram in seconds, over buckets with these upper bounds in milliseconds. */
+/** Returns a writer of histograms in seconds. The upper bounds of the buckets are milliseconds. */
 export function histogram(boundsMs: readonly number[]): HistogramWriter {
   const bounds = [...boundsMs.map((ms) => `${ms / 1_000}`), '+Inf'].map((le) => new LabelSet({ le }));
   return (sink, labels, counts, sumSeconds) => {

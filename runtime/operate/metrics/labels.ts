@@ -1,4 +1,4 @@
-/** Labels of a sample, also as Prometheus' text format writes them: written once, not at each scrape. */
+/** The labels of a sample. Their text in the format of Prometheus is written once, not at each scrape. */
 export class LabelSet {
   readonly text: string;
 
@@ -9,12 +9,12 @@ export class LabelSet {
   }
 }
 
-/** A name from a document may hold anything. */
+/** Escapes the value of a label. A name from a document can hold anything. */
 function escapeValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
-/** A number as the text formats write it. */
+/** Writes a number in the form of the text formats. */
 export function valueText(value: number): string {
   if (Number.isFinite(value)) return `${value}`;
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

@@ -6,14 +6,14 @@ import { LabelSet } from './labels.js';
 import type { OperationRow, Scrape } from './scrape.js';
 import { wholeMicros } from './totals.js';
 
-/** A sample for each operation. */
+/** Writes a sample for each operation. */
 function each(read: (row: OperationRow) => number): Reader<Scrape> {
   return ({ operations }, sink) => {
     for (const row of operations) sink.add(row.labels, read(row));
   };
 }
 
-/** Each call ends in one of these. */
+/** The outcomes of calls. Each call has one of them. */
 const ENDINGS = (
   [
     ['success', 'successes'],

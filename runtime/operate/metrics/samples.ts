@@ -2,22 +2,22 @@ import { type LabelSet, valueText } from './labels.js';
 
 /** Receives the samples of one metric, in order. */
 export interface Sink {
-  /** `more`: labels beside the row's own. `suffix`: what a histogram's series append to its name. */
+  /** `more`: labels besides those of the row. `suffix`: the suffix of a histogram's series. */
   add(labels: LabelSet, value: number, more?: LabelSet, suffix?: string): void;
 }
 
-/** One sample as prom-client knows it. */
+/** One sample in the form of prom-client. */
 export interface PromSample {
   readonly metricName?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels that several samples have: prom-client writes them once. In text alone, JSON has no such thing. */
+  /** Labels that several samples share. prom-client writes them once in text. JSON has no shared labels. */
   readonly sharedLabels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 const NONE = {};
 
-/** Samples one by one. `shared`: for text. */
+/** A list of samples. `shared`: with shared labels, for text. */
 export class SampleList implements Sink {
   readonly samples: PromSample[] = [];
 
@@ -34,10 +34,10 @@ export class SampleList implements Sink {
   }
 }
 
-/** Samples as text, all but the first, which comes as it is. */
+/** Samples as text, except the first, which stays a sample. */
 export class SampleText implements Sink {
   readonly #first: SampleList;
-  /** Whole lines, without the last one. A string that grows and no list: there are tens of thousands. */
+  /** The complete lines, without the last one. A growing string, because a list of tens of thousands of lines is slower. */
   #lines = '';
   #last: string | undefined;
   #labels: LabelSet | undefined;
@@ -68,8 +68,8 @@ export class SampleText implements Sink {
   }
 
   /**
-   * All but the first as one sample, whose name begins with the lines before the last one. `name`: how prom-client calls the metric, which for
-   * counters is without `_total` in the OpenMetrics format, where it appends that itself.
+   * Returns all samples except the first as one sample, whose name starts with the lines before the last one. `name` is prom-client's name of the metric.
+   * For a counter in the OpenMetrics format it lacks `_total`, which prom-client appends.
    */
   rest(name: string): PromSample | undefined {
     if (this.#labels === undefined) return undefined;

@@ -6,17 +6,18 @@ import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Glance } from '../../policies/circuit-breaker/snapshot.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
+import { CURRENT, userObject } from '../../user-code.js';
 import { LabelSet } from './labels.js';
 import { entry, sumOf, type Totals, totalsOf } from './totals.js';
 
-/** What the gauges of a service show. */
+/** The values of a service's gauges. */
 export class ServiceGauges {
   readonly circuits = { closed: 0, open: 0, half_open: 0 };
   forced = 0;
-  /** The circuit that is worst off: open before half-open before closed, and then the one that has been down longest. */
+  /** The circuit in the worst state: open, then half-open, then closed. Among equals, the one that has been down for the longest time. */
   worst: Glance | undefined;
   downMs = 0;
-  /** Requests with a verdict: those in the window where the circuit has one, else all. */
+  /** The requests that succeeded or failed: those in the window if the circuit has one, else all. */
   judged = 0;
   failed = 0;
   bulkheadActive = 0;
@@ -41,16 +42,16 @@ function severity({ state, downMs }: Glance): number {
   return rank + downMs / (downMs + 1);
 }
 
-/** One service. */
+/** The values of one service. */
 export interface ServiceRow {
   readonly labels: LabelSet;
   readonly gauges: ServiceGauges;
-  /** Circuits that were forgotten included. */
+  /** The sums, including forgotten circuits. */
   readonly counters: BreakerCounters;
   readonly limits: LimitCounters;
 }
 
-/** One operation. */
+/** The values of one operation. */
 export interface OperationRow {
   readonly labels: LabelSet;
   readonly stats: OperationStats;
@@ -62,7 +63,7 @@ export interface TierRow {
   readonly metrics: TierMetrics;
 }
 
-/** Everything that one scrape shows. */
+/** The values of one scrape. */
 export interface Scrape {
   readonly services: readonly ServiceRow[];
   readonly operations: readonly OperationRow[];
@@ -70,17 +71,17 @@ export interface Scrape {
   readonly reloads: { readonly applied: number; readonly rejected: number };
 }
 
-/** What is read. */
+/** The sources of a scrape. */
 export interface Sources {
   readonly registries: readonly BreakerRegistry[];
-  /** What registries had counted that are not read any more. */
+  /** The counts of registries that are no longer read. */
   readonly left: Iterable<Totals>;
-  /** Services that are shown although nothing is known of them. */
+  /** Services that are shown even without circuits. */
   readonly services: Iterable<string>;
   readonly tiers: Iterable<readonly [operation: string, tiers: { metrics(): readonly TierMetrics[] }]>;
 }
 
-/** Label sets outlive a scrape: writing them is half of its work. */
+/** Keeps label sets between scrapes, because writing them is half of the work of a scrape. */
 export class LabelCache {
   readonly #services = new Map<string, { readonly labels: LabelSet; readonly operations: Map<string, LabelSet> }>();
 
@@ -97,7 +98,7 @@ export class LabelCache {
   }
 }
 
-/** Reads everything, as it is now. */
+/** Reads all present values. */
 export function scrapeOf({ registries, left, services, tiers }: Sources, cache: LabelCache): Scrape {
   const rows = new Map<string, ServiceRow>();
   const row = (service: string): ServiceRow =>
@@ -137,7 +138,7 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
       inFlight: live.reduce((sum, { inFlight }) => sum + inFlight, 0),
     })),
     tiers: [...tiers].flatMap(([operation, each]) =>
-      each.metrics().map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
+      CURRENT.invoke(userObject(each), 'metrics').map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
     ),
     reloads,
   };

@@ -5,7 +5,7 @@ import { histogram } from './histogram.js';
 import { LabelSet } from './labels.js';
 import type { Scrape, ServiceRow } from './scrape.js';
 
-/** A sample for each service. */
+/** Writes a sample for each service. */
 function each(read: (row: ServiceRow) => number): Reader<Scrape> {
   return ({ services }, sink) => {
     for (const row of services) sink.add(row.labels, read(row));
@@ -58,7 +58,7 @@ export const SERVICE_READERS = {
   circuit_breaker_rate_limiter_rejected_total: each(({ limits }) => limits.limiterRejected),
 } as const satisfies { readonly [N in MetricName]?: Reader<Scrape> };
 
-/** Whole milliseconds are fine enough. */
+/** Converts to seconds, rounded to milliseconds. */
 function seconds(ms: number): number {
   return Number.isFinite(ms) ? Math.round(ms) / 1_000 : ms;
 }

@@ -4,16 +4,16 @@ import { OperationStats } from '../../observe/operation-stats.js';
 import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 
-/** What a registry has counted and only grows. */
+/** The counts of a registry that only grow. */
 export interface Totals {
-  /** By service, circuits that were forgotten included. */
+  /** The counts of circuits by service, including forgotten circuits. */
   readonly circuits: ReadonlyMap<string, Readonly<BreakerCounters>>;
   readonly limits: ReadonlyMap<string, Readonly<LimitCounters>>;
   readonly operations: readonly OperationStats[];
   readonly reloads: { readonly applied: number; readonly rejected: number };
 }
 
-/** As it is now; the operations count on. */
+/** Returns the present counts. Those of operations are live. */
 export function totalsOf(registry: BreakerRegistry): Totals {
   const circuits = new Map<string, BreakerCounters>();
   const add = (service: string, counters: Readonly<BreakerCounters>): void =>
@@ -23,7 +23,7 @@ export function totalsOf(registry: BreakerRegistry): Totals {
   return { circuits, limits: limitsOf(registry), operations: operationStats(registry), reloads: sharedState(registry).reloads };
 }
 
-/** A copy that stays as it is, and holds nothing else of the registry. */
+/** Returns a copy that does not change, and holds no reference to the registry. */
 export function frozen({ circuits, limits, operations, reloads }: Totals): Totals {
   return { circuits, limits, operations: operations.map((stats) => sumOf([stats])), reloads: { ...reloads } };
 }
@@ -36,7 +36,7 @@ function limitsOf(registry: BreakerRegistry): ReadonlyMap<string, LimitCounters>
   return limits;
 }
 
-/** The map's value, made where there is none. */
+/** Returns the value of a key, and makes it if there is none. */
 export function entry<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) {
@@ -59,18 +59,18 @@ const COUNTS = [
   'limited',
 ] as const satisfies readonly (keyof OperationStats)[];
 
-/** A sum of durations, to be shown and added up. */
+/** Rounds a sum of durations to whole microseconds. */
 export function wholeMicros(durationMs: number): number {
   return Math.round(durationMs * 1_000);
 }
 
-/** What several registries have counted of one operation; calls in flight are none of it. */
+/** Returns the sum of several registries' counts of one operation, without calls in flight. */
 export function sumOf(parts: readonly OperationStats[]): OperationStats {
   const sum = new OperationStats(parts[0]?.service ?? '', parts[0]?.operation ?? '');
   let micros = 0;
   for (const part of parts) {
     for (const key of COUNTS) sum[key] += part[key];
-    // Whole microseconds: the sum is then the same in whatever order it is taken, and never falls.
+    // In whole microseconds, the sum does not depend on the order, and never falls.
     micros += wholeMicros(part.durationSumMs);
     if (part.durationBuckets === undefined) continue;
     sum.durationBuckets ??= new Float64Array(part.durationBuckets.length);

@@ -1,40 +1,42 @@
+import { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { dispose } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { type HealthCheck, HealthProbe, type ProbeResult } from './health-probe.js';
 
 export type { HealthCheck };
 
 export interface HealthMonitorOptions {
-  /** One check per service. */
+  /** The check of each service. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
-  /** Time between the starts of two checks of a service, in milliseconds. Default: HEALTH_CHECK_INTERVAL (seconds), else 30,000. */
+  /** The time between the starts of two checks of a service, in milliseconds. Default: HEALTH_CHECK_INTERVAL (seconds), else 30,000. */
   readonly intervalMs?: number;
-  /** Limit of one check, in milliseconds. Default 5,000. */
+  /** The limit of one check, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number;
-  /** Circuits whose state the status shows beside the checks' results, by service. */
+  /** The circuits whose state the status shows, by service. */
   readonly circuits?: Readonly<Record<string, CircuitBreaker>>;
-  /** Told when a service turned from well to unwell or back, and of its first result. What it throws is dropped. */
+  /** Called with the first result of a service, and when the service becomes healthy or unhealthy. Its errors are dropped. */
   readonly onChange?: (service: string, health: ServiceHealth) => void;
   readonly clock?: Clock;
-  /** Environment variables. Default: those of the process. */
+  /** The environment variables. Default: those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What is known of one service. */
+/** The health of one service. */
 export interface ServiceHealth extends ProbeResult {
-  /** State of its circuit, where the monitor was given one. */
+  /** The state of its circuit, if the monitor has one. */
   readonly circuit?: BreakerSnapshot['state'];
 }
 
 export interface HealthStatus {
-  /** `unknown` until every service was checked once. */
+  /** `unknown` until every service has a result. */
   readonly status: 'all_healthy' | 'degraded' | 'all_unhealthy' | 'unknown';
   readonly allHealthy: boolean;
-  /** Whether checks are running by themselves. */
+  /** Whether the checks run on the interval. */
   readonly monitoring: boolean;
   readonly services: Readonly<Record<string, ServiceHealth>>;
 }
@@ -44,10 +46,11 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const VARIABLE = 'HEALTH_CHECK_INTERVAL';
 
 /**
- * Checks services on an interval, in the background. A check never overlaps itself: one that takes longer than the interval, or ignores
- * its time limit, delays the next of its own service and nobody else's. Timers do not keep the process alive.
+ * Checks services on an interval, in the background. A check never overlaps itself: if it takes longer than the interval, or ignores its time limit,
+ * the next check of that service is skipped. Other services are not affected. Timers do not keep the process alive.
  *
- * Checks are for people and load balancers: they feed no circuit, for what they ask is not what calls ask.
+ * Checks are for people and load balancers. They feed no circuit, because they do not make the requests of calls. They run in the async context of
+ * `start()`, or of the caller of `check`.
  *
  * @example
  * const monitor = new HealthMonitor({ checks: { ghl: ({ signal }) => ghl.locations.get({ locationId }, { signal }) } }).start();
@@ -58,9 +61,10 @@ export class HealthMonitor {
   readonly #probes: ReadonlyMap<string, HealthProbe>;
   readonly #circuits: Readonly<Record<string, CircuitBreaker>>;
   readonly #intervalMs: number;
+  readonly #clock: Clock;
   #running = false;
 
-  /** @throws {ConfigurationError} naming the option or variable that cannot work. */
+  /** @throws {ConfigurationError} with the option or variable that cannot work. */
   constructor(options: HealthMonitorOptions) {
     const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = givenObject('monitor', options);
     if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
@@ -74,8 +78,10 @@ export class HealthMonitor {
     }
     this.#intervalMs = intervalOf(options);
     this.#circuits = circuits;
+    this.#clock = clock;
     const limit = duration('timeoutMs', timeoutMs);
-    const changed = (name: string) => (): void => onChange?.(name, this.#health(name));
+    const told = onChange === undefined ? undefined : userFunction(onChange);
+    const changed = (name: string) => told && userFunction(() => CURRENT.call(told, name, this.#health(name)));
     this.#probes = new Map(
       Object.entries(checks).map(([name, check]) => {
         if (typeof check !== 'function') throw new ConfigurationError(`checks['${name}']`, check, 'a function');
@@ -84,38 +90,43 @@ export class HealthMonitor {
     );
   }
 
-  /** Time between the starts of two checks, in milliseconds. */
+  /** The time between the starts of two checks, in milliseconds. */
   get intervalMs(): number {
     return this.#intervalMs;
   }
 
-  /** Checks every service now, and then on the interval, until `stop`. Twice is once. */
+  /** Checks every service now, and then on the interval, until `stop`. Safe to call twice. */
   start(): this {
     this.#running = true;
-    for (const probe of this.#probes.values()) probe.start();
+    const background = new Background(this.#clock);
+    for (const probe of this.#probes.values()) probe.start(background);
     return this;
   }
 
-  /** Starts no further check; one that is running is aborted, and its result dropped. What is known stays. */
+  /** Stops checking. A running check is aborted, and its result dropped. Earlier results stay. */
   stop(): void {
     this.#running = false;
     for (const probe of this.#probes.values()) probe.stop();
   }
 
-  /** Checks one service now, or waits for the check that is running. True where it is well. @throws {ConfigurationError} for an unknown one. */
+  /**
+   * Checks one service now, or waits for its running check. Returns whether the service is healthy.
+   *
+   * @throws {ConfigurationError} if the service is unknown.
+   */
   async check(service: string): Promise<boolean> {
     const probe = this.#probes.get(service);
     if (probe === undefined) throw new ConfigurationError('service', service, `one of ${[...this.#probes.keys()].join(', ')}`);
     return probe.check();
   }
 
-  /** As `check`, of every service. */
+  /** Checks every service now. */
   async checkAll(): Promise<HealthStatus> {
     await Promise.all([...this.#probes.values()].map((probe) => probe.check()));
     return this.status();
   }
 
-  /** What is known now; asks nobody. */
+  /** Returns the present status without a check. */
   status(): HealthStatus {
     const services = Object.fromEntries([...this.#probes.keys()].map((name) => [name, this.#health(name)]));
     const known = Object.values(services).map(({ healthy }) => healthy);
@@ -124,7 +135,7 @@ export class HealthMonitor {
     return { status, allHealthy, monitoring: this.#running, services };
   }
 
-  /** The status with the guides' names. */
+  /** Returns the status with names in snake case. */
   toJSON(): Record<string, unknown> {
     const { status, allHealthy, monitoring, services } = this.status();
     return { status, all_healthy: allHealthy, monitoring, services };

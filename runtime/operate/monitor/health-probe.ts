@@ -1,21 +1,23 @@
+import type { Background } from '../../background.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { withoutStack } from '../../errors/base.js';
 import { TimeoutError } from '../../errors/call-errors.js';
 import { causeOfAny } from '../../errors/cause.js';
+import { CURRENT, captureScope, quietly, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
 
-/** Asks a service whether it is well: false or an error mean no, anything else yes. The signal aborts when the check's time is up. */
+/** Checks whether a service is healthy. False or an error means unhealthy, anything else healthy. The signal aborts at the time limit. */
 export type HealthCheck = (context: { readonly signal: AbortSignal }) => unknown;
 
-/** What a service's checks have shown. */
+/** The result of a service's checks. */
 export interface ProbeResult {
   /** Null before the first result. */
   readonly healthy: boolean | null;
   /** When the last check ended, as ISO 8601. */
   readonly lastCheckedAt: string | null;
-  /** How long it took, in milliseconds. */
+  /** The duration of the last check, in milliseconds. */
   readonly durationMs: number | null;
   readonly consecutiveFailures: number;
-  /** A short name of what is wrong (`timeout`, `http_503`, `unhealthy`, `error`); null while it is well. Never a message. */
+  /** A short name of the fault (`timeout`, `http_503`, `unhealthy`, `error`); null if the service is healthy. Never a message. */
   readonly cause: string | null;
 }
 
@@ -23,31 +25,32 @@ interface ProbeSetup {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  readonly changed: () => void;
+  readonly changed: UserFunction<() => void> | undefined;
 }
 
-/** One service's checks. */
+/** The checks of one service. */
 export class HealthProbe {
   static readonly unknown: ProbeResult = { healthy: null, lastCheckedAt: null, durationMs: null, consecutiveFailures: 0, cause: null };
   result: ProbeResult = HealthProbe.unknown;
-  readonly #check: HealthCheck;
+  readonly #check: UserFunction<HealthCheck>;
   readonly #setup: ProbeSetup;
   #timer: TimerHandle | undefined;
   #started = false;
   #pending: Promise<boolean> | undefined;
-  /** The check's own work is still under way, perhaps long after its time was up. */
+  /** Whether the user's function has not settled yet, possibly long after its time limit. */
   #busy = false;
   #end: ((cause: string | null, dropped?: boolean) => void) | undefined;
 
   constructor(check: HealthCheck, setup: ProbeSetup) {
-    this.#check = check;
+    this.#check = userFunction(check);
     this.#setup = setup;
   }
 
-  start(): void {
+  /** Checks now and on the interval, in the context of `background`. */
+  start(background: Background): void {
     if (this.#started) return;
     this.#started = true;
-    this.#tick();
+    this.#tick(background);
   }
 
   stop(): void {
@@ -57,25 +60,25 @@ export class HealthProbe {
     this.#end?.(null, true);
   }
 
-  /** The check that is running, or a new one. Work that outlived its time stands for itself: the service is not asked a second time. */
+  /** Returns the running check, or starts one. If the last one has timed out and not settled yet, no second one is started. */
   check(): Promise<boolean> {
     this.#pending ??= this.#busy ? Promise.resolve(this.result.healthy === true) : this.#run();
     const pending = this.#pending;
-    // Nothing was asked: the next one may ask.
+    // No check was started, so the next call can start one.
     if (this.#end === undefined) this.#pending = undefined;
     return pending;
   }
 
-  #tick(): void {
-    const { clock, intervalMs } = this.#setup;
-    this.#timer = clock.setTimeout(() => this.#tick(), intervalMs);
+  #tick(background: Background): void {
+    this.#timer = background.clock.setTimeout(() => this.#tick(background), this.#setup.intervalMs);
     this.#timer.unref?.();
-    // While the last one is at work, this turn is left out: the next comes at its own time.
+    // Skipped while the last check has not settled.
     if (!this.#busy) void this.check();
   }
 
   #run(): Promise<boolean> {
-    const { clock, timeoutMs, changed } = this.#setup;
+    const { clock, timeoutMs } = this.#setup;
+    const scope = captureScope();
     const aborter = new AbortController();
     const startedAt = clock.now();
     return new Promise((resolve) => {
@@ -92,13 +95,13 @@ export class HealthProbe {
         this.#pending = undefined;
         clock.clearTimeout(timer);
         if (dropped) aborter.abort(new Error('the monitor was stopped'));
-        else this.#keep(cause, clock.now() - startedAt, changed);
+        else this.#keep(cause, clock.now() - startedAt, scope);
         resolve(this.result.healthy === true);
       };
       this.#end = end;
       this.#busy = true;
-      // Within a promise, so that a synchronous throw is an error like any other.
-      const work = new Promise((done) => done(this.#check({ signal: aborter.signal })));
+      // In a promise, so that a synchronous throw is a rejection.
+      const work = new Promise((done) => done(CURRENT.call(this.#check, { signal: aborter.signal })));
       work.then(
         (answer) => {
           this.#busy = false;
@@ -112,17 +115,12 @@ export class HealthProbe {
     });
   }
 
-  #keep(cause: string | null, durationMs: number, changed: () => void): void {
+  #keep(cause: string | null, durationMs: number, scope: UserScope): void {
     const before = this.result;
     const healthy = cause === null;
     const lastCheckedAt = new Date(this.#setup.clock.wallNow()).toISOString();
     this.result = { healthy, lastCheckedAt, durationMs, consecutiveFailures: healthy ? 0 : before.consecutiveFailures + 1, cause };
-    if (before.healthy === healthy) return;
-    try {
-      const returned: unknown = changed();
-      if (returned instanceof Promise) returned.catch(() => undefined);
-    } catch {
-      // A listener changes nothing.
-    }
+    const { changed } = this.#setup;
+    if (before.healthy !== healthy && changed !== undefined) quietly(scope, changed);
   }
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** What a span and an event may be told. */
+/** The attributes of a span or an event. */
 export type Attributes = Record<string, string | number | boolean>;
 
-/** What is used of a span. */
+/** The used part of a span. */
 export interface OtelSpan {
   isRecording(): boolean;
   setAttributes(attributes: Attributes): unknown;
@@ -13,7 +13,7 @@ export interface OtelSpan {
   end(): void;
 }
 
-/** What is used of a tracer provider. */
+/** The used part of a tracer provider. */
 export interface OtelTracerProvider {
   getTracer(name: string): OtelTracer;
 }
@@ -23,8 +23,8 @@ export interface OtelTracer {
 }
 
 /**
- * What is used of `@opentelemetry/api`. Its own types are not asked for, so that whoever has not installed it can compile. Contexts are
- * handed on and never looked into.
+ * The used part of `@opentelemetry/api`. Its own types are not imported, so that a project without the package compiles. Contexts are passed on
+ * unread.
  */
 export interface OtelApi {
   readonly trace: {
@@ -38,16 +38,15 @@ export interface OtelApi {
 const PACKAGE = '@opentelemetry/api';
 
 /**
- * Loads the package when it is asked for: whoever does not use it need not have it. Every copy of it in a process shares one state, so it does
- * not matter which is found.
+ * Loads the package on demand, because it is optional. All its copies in a process share one state, so any copy works.
  *
- * @throws {ConfigurationError} where it is not installed.
+ * @throws {ConfigurationError} if the package is not installed.
  */
 export function loadApi(require: (name: string) => unknown = createRequire(import.meta.url)): OtelApi {
   try {
     return require(PACKAGE) as OtelApi;
   } catch {
-    const hint = `Install it (npm install ${PACKAGE}), or give it as \`api\` where a bundler leaves no packages to find.`;
+    const hint = `Install it (npm install ${PACKAGE}), or give it as \`api\` if a bundler hides it.`;
     throw new ConfigurationError(`the package ${PACKAGE}`, 'not to be found', 'version 1.9 or newer', hint);
   }
 }

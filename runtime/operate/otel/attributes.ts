@@ -6,8 +6,8 @@ import type { Attributes } from './api.js';
 const PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };
 
 /**
- * What is known of a call before it begins, by the conventions for HTTP client spans. `url.full`, which they also want, is left out: it holds
- * the values of parameters.
+ * Returns the attributes at the start of a call, by the conventions for HTTP client spans. Their `url.full` is left out, because it holds the values
+ * of parameters.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
@@ -25,7 +25,7 @@ export function startAttributes({ service, operation, circuit, method, pathTempl
   };
 }
 
-/** What the end of a call adds. */
+/** Returns the attributes at the end of a call. */
 export function endAttributes({ source, status, attempts, error, cancelled }: CallEnd): Attributes {
   const failed = error !== undefined && !cancelled;
   return {
@@ -39,8 +39,8 @@ export function endAttributes({ source, status, attempts, error, cancelled }: Ca
 }
 
 /**
- * A status where that is what is wrong (`503`), else the kind of error (`timeout`, `circuit_open`); of a call that was repeated in vain what its last
- * attempt met. An error that is not ours is `_OTHER`, as the conventions have it.
+ * Returns the status of an error answer (`503`), else the kind of the error (`timeout`, `circuit_open`). If all retries failed, it is the error of the
+ * last attempt. For an error that is not ours it is `_OTHER`, by the conventions.
  */
 export function errorType(error: unknown): string {
   if (!(error instanceof FuselineError)) return '_OTHER';
@@ -48,10 +48,10 @@ export function errorType(error: unknown): string {
   return told.kind === 'http' ? String((told as FuselineError & { readonly status: number }).status) : told.kind;
 }
 
-/** Of the call itself, and on the span already. */
+/** Fields that the span already has. */
 const ON_SPAN: readonly string[] = ['type', 'at', 'service', 'operation', 'circuit'];
 
-/** The fields of an event: `failureCount` is `fuseline.failure_count`. What has parts of its own is left out, and what is not finite. */
+/** Returns the fields of an event: `failureCount` becomes `fuseline.failure_count`. Objects and numbers that are not finite are left out. */
 export function eventAttributes(event: FuselineEvent): Attributes {
   const attributes: Attributes = {};
   for (const [key, value] of Object.entries(event)) {

@@ -1,29 +1,30 @@
 import { FuselineError } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { CallInfo, CallTrace, Instrumentation } from '../../observe/instrumentation.js';
+import { CURRENT, type UserObject, userObject } from '../../user-code.js';
 import { loadApi, type OtelApi, type OtelSpan, type OtelTracerProvider } from './api.js';
 import { endAttributes, errorType, eventAttributes, startAttributes } from './attributes.js';
 
 export interface OtelOptions {
-  /** Where spans go. Default: the provider that is registered globally, also where that happens later. */
+  /** The receiver of spans. Default: the globally registered provider, even if it is registered later. */
   readonly tracerProvider?: OtelTracerProvider | undefined;
   /**
-   * False: no trace context is added to requests. For where something else does that, such as an instrumentation of undici. Default true.
+   * Whether the trace context is added to requests. Set it to false if something else adds it, such as an instrumentation of undici. Default true.
    */
   readonly propagate?: boolean | undefined;
-  /** `@opentelemetry/api`, where it cannot be found by name: in a bundle. */
+  /** The module `@opentelemetry/api`, if it cannot be found by name, as in a bundle. */
   readonly api?: OtelApi | undefined;
 }
 
-/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR` of the API: their numbers are part of its contract. */
+/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR` of the API. Their numbers are part of its contract. */
 const KIND_CLIENT = 2;
 const STATUS_ERROR = 2;
 
 /**
- * A span per call, for the `instrumentation` of clients. Its parent is the span that is active where the call is made, and the global
- * propagator adds the trace context to each attempt's request. No attribute holds the value of a parameter, a header or a body.
+ * Makes a span per call, for the `instrumentation` of clients. The parent is the active span of the caller. The global propagator adds the trace context
+ * to the request of each attempt. No attribute holds the value of a parameter, a header or a body. A tracer that throws changes no call.
  *
- * @throws {ConfigurationError} where `@opentelemetry/api` is not installed, or an option cannot work.
+ * @throws {ConfigurationError} if `@opentelemetry/api` is not installed, or an option cannot work.
  * @example
  * const ghl = new GhlClient({ token, instrumentation: otel() });
  */
@@ -32,25 +33,25 @@ export function otel(options: OtelOptions = {}): Instrumentation {
   if (typeof api?.trace?.getTracerProvider !== 'function') throw new ConfigurationError('api', api, 'the module @opentelemetry/api');
   if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function')
     throw new ConfigurationError('tracerProvider', tracerProvider, 'a TracerProvider');
-  const tracer = (tracerProvider ?? api.trace.getTracerProvider()).getTracer('fuseline');
+  const [tracing, contexts, propagation] = [userObject(api.trace), userObject(api.context), userObject(api.propagation)];
+  const provider = userObject(tracerProvider ?? CURRENT.invoke(tracing, 'getTracerProvider'));
+  const tracer = userObject(CURRENT.invoke(provider, 'getTracer', 'fuseline'));
   return {
     callStarted(info) {
-      const parent = api.context.active() as never;
-      const span = tracer.startSpan(
-        `${info.method} ${info.pathTemplate}`,
-        { kind: KIND_CLIENT, attributes: startAttributes(info) },
-        parent,
-      );
-      const carries = propagate && api.propagation.fields().length > 0;
-      // Neither recorded nor told to anyone: the call goes on as if nobody looked.
-      if (!span.isRecording() && !carries) {
-        span.end();
+      const parent = CURRENT.invoke(contexts, 'active') as never;
+      const name = `${info.method} ${info.pathTemplate}`;
+      const started = CURRENT.invoke(tracer, 'startSpan', name, { kind: KIND_CLIENT, attributes: startAttributes(info) }, parent);
+      const span = userObject(started);
+      const carries = propagate && CURRENT.invoke(propagation, 'fields').length > 0;
+      // The span is neither recorded nor propagated, so the call is not followed.
+      if (!CURRENT.invoke(span, 'isRecording') && !carries) {
+        CURRENT.invoke(span, 'end');
         return undefined;
       }
       const inject = (): Readonly<Record<string, string>> | undefined => {
         if (!carries) return undefined;
         const carrier: Record<string, string> = {};
-        api.propagation.inject(api.trace.setSpan(parent, span as never) as never, carrier);
+        CURRENT.invoke(propagation, 'inject', CURRENT.invoke(tracing, 'setSpan', parent, started as never) as never, carrier);
         return carrier;
       };
       return new SpanTrace(span, info, inject);
@@ -58,25 +59,25 @@ export function otel(options: OtelOptions = {}): Instrumentation {
   };
 }
 
-/** One call's span. */
+/** The span of one call. */
 class SpanTrace implements CallTrace {
-  readonly #span: OtelSpan;
+  readonly #span: UserObject<OtelSpan>;
   readonly #circuit: string;
   readonly #inject: () => Readonly<Record<string, string>> | undefined;
 
-  constructor(span: OtelSpan, { circuit }: CallInfo, inject: () => Readonly<Record<string, string>> | undefined) {
+  constructor(span: UserObject<OtelSpan>, { circuit }: CallInfo, inject: () => Readonly<Record<string, string>> | undefined) {
     this.#span = span;
     this.#circuit = circuit;
     this.#inject = inject;
   }
 
   attemptStarted(attempt: number): Readonly<Record<string, string>> | undefined {
-    this.#span.addEvent('fuseline.attempt.started', { 'fuseline.attempt': attempt });
+    CURRENT.invoke(this.#span, 'addEvent', 'fuseline.attempt.started', { 'fuseline.attempt': attempt });
     return this.#inject();
   }
 
   attemptEnded(attempt: number, status: number | undefined, error: FuselineError | undefined): void {
-    this.#span.addEvent('fuseline.attempt.ended', {
+    CURRENT.invoke(this.#span, 'addEvent', 'fuseline.attempt.ended', {
       'fuseline.attempt': attempt,
       ...(status === undefined ? {} : { 'http.response.status_code': status }),
       ...(error === undefined ? {} : { 'error.type': errorType(error) }),
@@ -87,16 +88,16 @@ class SpanTrace implements CallTrace {
   event(event: Parameters<CallTrace['event']>[0]): void {
     const attributes = eventAttributes(event);
     if (event.circuit !== this.#circuit) attributes['fuseline.circuit'] = event.circuit;
-    this.#span.addEvent(`fuseline.${event.type}`, attributes);
+    CURRENT.invoke(this.#span, 'addEvent', `fuseline.${event.type}`, attributes);
   }
 
   ended(end: Parameters<CallTrace['ended']>[0]): void {
-    this.#span.setAttributes(endAttributes(end));
+    CURRENT.invoke(this.#span, 'setAttributes', endAttributes(end));
     if (end.error !== undefined && !end.cancelled) {
-      // Messages of ours say nothing secret; those of others may.
+      // Messages of fuseline hold no secret. Messages of other errors can.
       const message = end.error instanceof FuselineError ? end.error.message : undefined;
-      this.#span.setStatus({ code: STATUS_ERROR, ...(message === undefined ? {} : { message }) });
+      CURRENT.invoke(this.#span, 'setStatus', { code: STATUS_ERROR, ...(message === undefined ? {} : { message }) });
     }
-    this.#span.end();
+    CURRENT.invoke(this.#span, 'end');
   }
 }

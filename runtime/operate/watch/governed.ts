@@ -1,45 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BreakersConfig } from '../../config/breakers-config.js';
+import { namesWithSettings, over, resolvePolicy } from '../../config/layers.js';
 import type { PoliciesOf } from '../../config/live/live-policies.js';
-import type { ServicePolicies, ServiceSettings } from '../../config/types.js';
+import type { AppliedPolicies, ServiceSettings } from '../../config/types.js';
 
-/**
- * What a file says of each service. A service that it names is as the file has it, and only so. One that it does not name keeps what was
- * generated for it, but for `defaults` (and a `resilience.timeout` of its name), which are the file's: what must never be retried must not
- * be retried because a file about something else says nothing of it.
- */
+/** Returns the settings of each service: what the file says, laid over what the service's client was generated with. */
 export function governedBy(config: BreakersConfig): PoliciesOf {
-  const made = new WeakMap<ServiceSettings, ServicePolicies>();
+  const made = new WeakMap<ServiceSettings, AppliedPolicies>();
   return (service) => {
-    const named = config.services.get(service.name);
-    if (named !== undefined) return named.policies;
     let policies = made.get(service);
     if (policies === undefined) {
-      policies = laidOver(service.policies, config.service(service.name).policies);
+      policies = over(service.policies, config.service(service.name).policies);
       made.set(service, policies);
     }
     return policies;
   };
-}
-
-function laidOver(generated: ServicePolicies, file: ServicePolicies): ServicePolicies {
-  const { defaults: _, ...kept } = generated;
-  const environments: Record<string, NonNullable<ServicePolicies['environments']>[string]> = {};
-  for (const name of new Set([...Object.keys(generated.environments ?? {}), ...Object.keys(file.environments ?? {})])) {
-    const { defaults: __, ...block } = own(generated.environments, name) ?? {};
-    const defaults = own(file.environments, name)?.defaults;
-    environments[name] = defaults === undefined ? block : { defaults, ...block };
-  }
-  return {
-    ...(file.defaults === undefined ? {} : { defaults: file.defaults }),
-    ...kept,
-    ...(file.service === undefined ? {} : { service: { ...generated.service, ...file.service } }),
-    ...(Object.keys(environments).length === 0 ? {} : { environments }),
-  };
-}
-
-function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /**
@@ -53,10 +28,29 @@ export function changedServices(
 ): readonly string[] {
   const [old, now] = [before && governedBy(before), governedBy(after)];
   const changed = new Set<string>();
-  for (const service of inUse) if (!isDeepStrictEqual(old ? old(service) : service.policies, now(service))) changed.add(service.name);
+  for (const service of inUse) if (differ(service.name, old ? old(service) : service.policies, now(service))) changed.add(service.name);
   const used = new Set(inUse.map(({ name }) => name));
   for (const name of new Set([...(before?.services.keys() ?? []), ...after.services.keys()])) {
     if (!used.has(name) && !isDeepStrictEqual(before?.services.get(name)?.policies, after.services.get(name)?.policies)) changed.add(name);
   }
   return [...changed];
+}
+
+/** A file may say what applied already, so what counts is what each operation gets. */
+function differ(service: string, before: AppliedPolicies, after: AppliedPolicies): boolean {
+  if (isDeepStrictEqual(before, after)) return false;
+  const environments = new Set([undefined, ...[before, after].flatMap(environmentsOf)]);
+  for (const environment of environments) {
+    const names = [before, after].flatMap((policies) => namesWithSettings(policies, environment));
+    for (const name of new Set(['', ...names])) {
+      const [namespace = '', method] = name.split('.');
+      const query = { service, environment, ...(name === '' ? {} : { namespace }), ...(method === undefined ? {} : { id: name }) };
+      if (!isDeepStrictEqual(resolvePolicy(before, query), resolvePolicy(after, query))) return true;
+    }
+  }
+  return false;
+}
+
+function environmentsOf({ generated, environments }: AppliedPolicies): readonly string[] {
+  return [...Object.keys(generated?.environments ?? {}), ...Object.keys(environments ?? {})];
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type ClientInternals, clientInternals, type ServiceClient } from '../../call/client/service-client.js';
 import { type Clock, MAX_TIMER_MS } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
@@ -11,16 +12,16 @@ import type { ConfigFile } from './config-file.js';
 export interface Reload {
   readonly file: string;
   readonly config: BreakersConfig;
-  /** Services whose settings the file changed; none where it says what already held. */
+  /** Services whose settings the file changed; none if it says what applied already. */
   readonly services: readonly string[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Which file is watched, and for whom. */
-export interface WatchOptions {
-  /** The breaker YAML; a relative one is relative to `cwd`. */
+/** Which file applies, and to which clients. */
+export interface ApplyOptions {
+  /** The breaker YAML. A relative name is relative to `cwd`. */
   readonly file: string;
-  /** Default: the process's. */
+  /** Default: the working directory of the process. */
   readonly cwd?: string | undefined;
   /**
    * Clients that follow the file, with all others of their registries. Their operations are known, so that a misspelt one is refused.
@@ -28,46 +29,63 @@ export interface WatchOptions {
   readonly clients?: ServiceClient | readonly ServiceClient[] | undefined;
   /** All clients of this registry follow the file, those made later too. Default: the registries of `clients`, else the process's. */
   readonly registry?: BreakerRegistry | undefined;
-  /** The file was read and holds. What it throws is dropped. */
+  /** Reads the text, instead of a file on disk. `file` is then its name in messages. */
+  readonly source?: Pick<ConfigFile, 'read'> | undefined;
+  /** For tests. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Which file is watched, and for which clients. */
+export interface WatchOptions extends ApplyOptions {
+  /** The file was read and is in force. What it throws is dropped. */
   readonly onReload?: ((reload: Reload) => void) | undefined;
-  /** The file cannot be used; what held before still holds. Each fault is told once, not at every look. What it throws is dropped. */
+  /** The file cannot be used; what was in force still is. Each fault is reported once, not at every look. What it throws is dropped. */
   readonly onError?: ((error: DiagnosticError) => void) | undefined;
   /** How long the file must be left alone before it is read, in milliseconds; a faulty one is read twice, as far apart. Default 100. */
   readonly settleMs?: number | undefined;
   /** The file is looked at this often in any case, in milliseconds, for where the system reports no changes; `null` for never. Default 10,000. */
   readonly pollMs?: number | null | undefined;
-  /** Where the text comes from, instead of a file on disk. */
+  /** Reads the text and reports its changes, instead of a file on disk. */
   readonly source?: ConfigFile | undefined;
-  /** For tests. */
-  readonly clock?: Clock | undefined;
 }
 
 export const WATCH_DEFAULTS = { settleMs: 100, pollMs: 10_000 } as const;
 
-/** Checked, and with everything that is derived from it. */
-export interface Watched {
-  readonly settleMs: number;
-  readonly pollMs: number | null;
+/** The clients that a file applies to. */
+export interface Target {
   readonly clients: readonly ClientInternals[];
   readonly registries: readonly BreakerRegistry[];
 }
 
-/** @throws {ConfigurationError} naming the option, the value and what it may be. */
-export function watched(options: WatchOptions): Watched {
-  const {
-    file,
-    registry,
-    settleMs = WATCH_DEFAULTS.settleMs,
-    pollMs = WATCH_DEFAULTS.pollMs,
-  } = givenObject('options of watchBreakers', options);
+/** Checked, and with everything that is derived from it. */
+export interface Watched extends Target {
+  readonly settleMs: number;
+  readonly pollMs: number | null;
+}
+
+/** Returns the name of the file in messages, and its path. */
+export function placeOf({ file, cwd }: ApplyOptions): { readonly shown: string; readonly path: string } {
+  return { shown: file.replaceAll('\\', '/'), path: resolve(cwd ?? process.cwd(), file) };
+}
+
+/** @throws {ConfigurationError} naming the option, the value and what it may be. `caller` is the function that was given the options. */
+export function targetOf(caller: string, options: ApplyOptions): Target {
+  const { file, registry } = givenObject(`options of ${caller}`, options);
   if (typeof file !== 'string' || file === '') throw new ConfigurationError('file', file, 'the name of a file');
-  if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= MAX_TIMER_MS))
-    throw new ConfigurationError('settleMs', settleMs, 'milliseconds, 0 or more');
-  if (pollMs !== null && (typeof pollMs !== 'number' || !(pollMs >= 1 && pollMs <= MAX_TIMER_MS)))
-    throw new ConfigurationError('pollMs', pollMs, 'milliseconds, 1 or more, or null');
   if (registry !== undefined && !(registry instanceof BreakerRegistry))
     throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
   const clients = [options.clients ?? []].flat().map((client) => clientInternals(client));
   const registries = new Set([...(registry === undefined ? [] : [registry]), ...clients.map((client) => client.registry)]);
-  return { settleMs, pollMs, clients, registries: registries.size === 0 ? [defaultRegistry] : [...registries] };
+  return { clients, registries: registries.size === 0 ? [defaultRegistry] : [...registries] };
+}
+
+/** @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function watched(options: WatchOptions): Watched {
+  const target = targetOf('watchBreakers', options);
+  const { settleMs = WATCH_DEFAULTS.settleMs, pollMs = WATCH_DEFAULTS.pollMs } = options;
+  if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= MAX_TIMER_MS))
+    throw new ConfigurationError('settleMs', settleMs, 'milliseconds, 0 or more');
+  if (pollMs !== null && (typeof pollMs !== 'number' || !(pollMs >= 1 && pollMs <= MAX_TIMER_MS)))
+    throw new ConfigurationError('pollMs', pollMs, 'milliseconds, 1 or more, or null');
+  return { ...target, settleMs, pollMs };
 }

@@ -1,10 +1,11 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { count, countFrom0 } from '../../errors/checks.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { BulkheadFullError } from '../../errors/limit-errors.js';
 import { dispose } from '../../observe/events.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import { startDeadline } from '../timeout/deadline.js';
@@ -79,7 +80,7 @@ export class Bulkhead {
     this.maxConcurrent = count('bulkhead.maxConcurrent', maxConcurrent) as number;
     this.maxQueue = countFrom0('bulkhead.maxQueue', maxQueue) as number;
     this.maxWaitMs = waitMsOf('bulkhead.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('bulkhead.clock', clock);
+    this.#clock = guardedClock(givenClock('bulkhead.clock', clock));
   }
 
   /** Takes a place if one is free and no one waits for it. Each must be given back by one `leave`. */
@@ -166,7 +167,7 @@ export class Bulkhead {
     const permit = await this.acquire(options);
     try {
       options.signal?.throwIfAborted();
-      return await fn();
+      return await CURRENT.call(userFunction(fn));
     } finally {
       permit.release();
     }

@@ -4,7 +4,7 @@ import type { CircuitBreaker } from './breaker.js';
 
 /** A run failed and will count: told before the circuit acts on it, so that the cause comes before the effect. No listener, no event. */
 export function tellFailed(breaker: CircuitBreaker, error: unknown, operation?: string, audience: Audience = CALLER): void {
-  // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
+  // Stryker disable next-line ConditionalExpression: an event without listeners changes nothing; the check avoids making it.
   if (breaker.events.silent) return;
   breaker.events.emit(
     {
@@ -23,7 +23,7 @@ export function tellFailed(breaker: CircuitBreaker, error: unknown, operation?: 
 
 /** The circuit refused a run. */
 export function tellRejected(breaker: CircuitBreaker, now: number, operation?: string, audience: Audience = CALLER): void {
-  // Stryker disable next-line ConditionalExpression: an event that nobody hears changes nothing; this spares making it.
+  // Stryker disable next-line ConditionalExpression: an event without listeners changes nothing; the check avoids making it.
   if (breaker.events.silent) return;
   const dependency = breaker.blockedBy(now)?.name;
   breaker.events.emit(

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenFunction, givenObject } from '../../errors/given.js';
+import { givenObject } from '../../errors/given.js';
 import {
   type Audience,
   CALLER,
@@ -10,9 +10,9 @@ import {
   type EventListener,
   type EventOf,
   type FuselineEvent,
-  onlyOf,
   type Subscription,
 } from '../../observe/events.js';
+import { userFunction } from '../../user-code.js';
 import { tellChanged, tellRejected } from './announcer.js';
 import { countedRun } from './counted-run.js';
 import { BreakerCounters } from './counters.js';
@@ -78,12 +78,12 @@ export class CircuitBreaker {
 
   /** @throws {ConfigurationError} if a threshold is out of range or the name is empty. */
   constructor(setup: BreakerSetup = {}) {
-    const { name, service, clock, events, random, options } = checkedSetup(setup);
+    const { name, service, clock, events, draw, options } = checkedSetup(setup);
     this.name = name;
     this.service = service;
     this.clock = clock;
     this.#events = events;
-    this.#machine = new Machine(options, random, clock.now(), this);
+    this.#machine = new Machine(options, draw, clock.now(), this);
   }
 
   /** Receives the circuit's events; the circuits of a registry share one. */
@@ -121,7 +121,7 @@ export class CircuitBreaker {
     if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
     const start = this.clock.now();
     const permit = this.enter(start, DEFAULT_LEASE_MS, CALLER);
-    if (permit !== REFUSED) return countedRun(this, fn, permit, start);
+    if (permit !== REFUSED) return countedRun(this, userFunction(fn), permit, start);
     tellRejected(this, start);
     // Not thrown: throwing costs more than making the error.
     return Promise.reject(this.openError(start));
@@ -249,14 +249,12 @@ export class CircuitBreaker {
 
   /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
   subscribe(listener: EventListener): Subscription {
-    givenFunction('listener', listener);
-    // Returns what the listener returns: the hub handles the rejection of an async one.
-    return this.events.subscribe((event) => (event.circuit === this.name ? listener(event) : undefined));
+    return this.events.subscribe(listener, ({ circuit }) => circuit === this.name);
   }
 
   /** As `subscribe`, for events of one type. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
-    return this.subscribe(onlyOf(type, listener));
+    return this.events.subscribe(listener, (event) => event.circuit === this.name && event.type === type);
   }
 
   /** Counts a call that a fallback answered instead of this circuit's service. */

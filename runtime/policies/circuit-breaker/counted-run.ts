@@ -1,5 +1,6 @@
 import { isRefusal } from '../../errors/refusal.js';
 import { type Audience, CALLER } from '../../observe/events.js';
+import { CURRENT, type UserFunction } from '../../user-code.js';
 import { type Announced, tellFailed } from './announcer.js';
 import type { Outcome } from './state.js';
 
@@ -13,7 +14,7 @@ export interface Settling extends Announced {
  *
  * Built on `then`: an async function would cost a tenth of a call more.
  */
-export function countedRun<T>(circuit: Settling, fn: () => T | PromiseLike<T>, permit: number, start: number): Promise<T> {
+export function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
   return started(fn).then(
     (value) => {
       const now = circuit.clock.now();
@@ -33,9 +34,9 @@ export function countedRun<T>(circuit: Settling, fn: () => T | PromiseLike<T>, p
 }
 
 /** Calls `fn`. Returns its result as a plain promise, which a synchronous throw rejects. */
-function started<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+function started<T>(fn: UserFunction<() => T | PromiseLike<T>>): Promise<T> {
   try {
-    const result = fn();
+    const result = CURRENT.call(fn);
     // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; for such a promise `resolve` returns the same.
     return result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
   } catch (error) {

@@ -32,7 +32,7 @@ export type Forced = 'closed' | 'forced_open' | 'forced_closed' | 'metrics_only'
  */
 export class Machine {
   readonly #sink: ChangeSink;
-  readonly #random: () => number;
+  readonly #draw: () => number;
   #rules: Rules;
   #state: BreakerState;
   /** Null without a sliding window and a ramp: a closed circuit then has nothing to ask. */
@@ -44,10 +44,10 @@ export class Machine {
   /** Made for the first transition: a circuit that only succeeds needs none. */
   #nextId: (() => number) | undefined;
 
-  /** `random` is drawn from once, as soon as there is a reopen backoff. */
-  constructor(options: BreakerOptions, random: () => number, now: number, sink: ChangeSink) {
+  /** `draw` is called once, as soon as there is a reopen backoff. */
+  constructor(options: BreakerOptions, draw: () => number, now: number, sink: ChangeSink) {
     this.#sink = sink;
-    this.#random = random;
+    this.#draw = draw;
     this.#rules = { options, seed: this.#seedFor(options) };
     this.#guard = ClosedGuard.refitted(null, undefined, options);
     this.#state = this.#initial(now);
@@ -203,7 +203,7 @@ export class Machine {
 
   /** Drawn once: a later backoff keeps it. */
   #seedFor({ reopenBackoff }: BreakerOptions): number | undefined {
-    return reopenBackoff === undefined ? undefined : Math.floor(this.#random() * 2 ** 32);
+    return reopenBackoff === undefined ? undefined : Math.floor(this.#draw() * 2 ** 32);
   }
 
   /** Begins a new period: calls in flight would be taken from places of the new window in which they were never put. */

@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { EventHub, type EventListener, type EventOf, type FuselineEvent, onlyOf, type Subscription } from '../../observe/events.js';
+import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
 import { CircuitBreaker } from './breaker.js';
 import { CircuitIndex } from './circuit-index.js';
 import type { BreakerCounters } from './counters.js';
@@ -41,7 +41,7 @@ export class BreakerRegistry {
   readonly #events = new EventHub();
   readonly #slots = new Slots();
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #random: RegistryOptions['random'];
   /** The most circuits that the registry keeps. */
   readonly maxCircuits: number;
   /** The most bytes of last good responses that its clients keep together. */
@@ -56,9 +56,9 @@ export class BreakerRegistry {
   /** @throws {ConfigurationError} if a limit is out of range. */
   constructor(options: RegistryOptions = {}) {
     refuseUnknown('a registry', givenObject('registry options', options), NAMES);
-    const { clock = systemClock, random = Math.random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
-    this.#clock = givenClock('clock', clock);
-    this.#random = givenFunction('random', random);
+    const { clock = systemClock, random, maxCircuits = 100_000, maxLastGoodBytes = 64 * 1024 * 1024 } = options;
+    this.#clock = guardedClock(givenClock('clock', clock));
+    this.#random = random === undefined ? undefined : givenFunction('random', random);
     this.maxCircuits = countOption('maxCircuits', maxCircuits, 1);
     this.maxLastGoodBytes = countOption('maxLastGoodBytes', maxLastGoodBytes, 0);
     this.#retired = new RetiredCounts(maxCircuits);
@@ -79,7 +79,7 @@ export class BreakerRegistry {
     given: BreakerInput,
     clock: Clock = this.#clock,
     previous?: CircuitBreaker,
-    random: () => number = this.#random,
+    random: RegistryOptions['random'] = this.#random,
   ): CircuitBreaker {
     const options = breakerOptions(given);
     const fitting = this.#index.family(name).filter((circuit) => sameOptions(configuredOptions(circuit), options));
@@ -182,7 +182,7 @@ export class BreakerRegistry {
 
   /** As `subscribe`, for events of one type. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
-    return this.#events.subscribe(onlyOf(type, listener));
+    return this.#events.subscribe(listener, (event) => event.type === type);
   }
 
   toJSON(): readonly BreakerSnapshot[] {

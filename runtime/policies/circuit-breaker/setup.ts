@@ -1,6 +1,7 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
 import { EventHub } from '../../observe/events.js';
+import { CURRENT, chance, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 
 /** What a circuit is made from, besides its thresholds. */
@@ -22,7 +23,8 @@ export interface CheckedSetup {
   readonly service: string;
   readonly clock: Clock;
   readonly events: EventHub | undefined;
-  readonly random: () => number;
+  /** Never throws: see `chance`. */
+  readonly draw: () => number;
   readonly options: BreakerOptions;
 }
 
@@ -32,7 +34,13 @@ export function checkedSetup(setup: BreakerSetup): CheckedSetup {
   givenName('breaker.name', name);
   if (service !== undefined) givenName('breaker.service', service);
   must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');
-  givenClock('breaker.clock', clock);
-  givenFunction('breaker.random', random);
-  return { name, service: service ?? name, clock, events, random, options: breakerOptions(given) };
+  const source = userFunction(givenFunction('breaker.random', random));
+  return {
+    name,
+    service: service ?? name,
+    clock: guardedClock(givenClock('breaker.clock', clock)),
+    events,
+    draw: () => chance(CURRENT, source),
+    options: breakerOptions(given),
+  };
 }

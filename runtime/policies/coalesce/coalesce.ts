@@ -1,31 +1,27 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction, givenSignal } from '../../errors/given.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { copyOf } from '../fallback/fallback.js';
-import { DeadlineNode } from '../timeout/deadline.js';
 
-/** One who waits for a piece of work that others wait for, too. Has a deadline of its own. */
-export abstract class Seat extends DeadlineNode {
-  /** @internal */ flight: Flight | undefined = undefined;
-
-  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless it left. `work` is what did it. */
-  abstract onLanded(value: unknown, work: unknown): void;
-
-  abstract onFailed(error: unknown, work: unknown): void;
-
-  /** Stops waiting. The last to leave ends the work. False where it was over. */
-  leave(timedOut = false): boolean {
-    return this.flight?.leave(this, timedOut) ?? false;
-  }
+/** One caller that waits for shared work. */
+export interface Seat {
+  /** The flight in which it sits; undefined once it left or the work ended. */
+  flight: Flight | undefined;
+  /** How long the caller waits, by the clock's monotonic time. */
+  readonly until: number;
+  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless the seat left. `work` is what did it. */
+  onLanded(value: unknown, work: unknown): void;
+  onFailed(error: unknown, work: unknown): void;
 }
 
-/** One piece of work in flight and all who wait for it. */
+/** One piece of work in flight and all seats that wait for it. */
 export class Flight {
   readonly #seats = new Set<Seat>();
   readonly #onOver: () => void;
-  /** Ends the work: no one waits for it any more. Set by whoever starts it. */
+  /** Ends the work, because no seat waits for it any more. Set by the code that starts the work. */
   cancel: (timedOut: boolean) => void = () => undefined;
-  /** What does the work, for seats that want to know more of it than its result. */
+  /** The object that does the work, for seats that need more of it than its result. */
   work: unknown;
 
   constructor(onOver: () => void) {
@@ -36,10 +32,10 @@ export class Flight {
     return this.#seats.size;
   }
 
-  /** The latest time at which someone still waits. */
+  /** The latest time until which a seat waits. */
   get until(): number {
     let until = 0;
-    for (const { expiresAt } of this.#seats) until = Math.max(until, expiresAt);
+    for (const seat of this.#seats) until = Math.max(until, seat.until);
     return until;
   }
 
@@ -51,7 +47,6 @@ export class Flight {
   leave(seat: Seat, timedOut: boolean): boolean {
     if (!this.#seats.delete(seat)) return false;
     seat.flight = undefined;
-    seat.disarm();
     if (this.#seats.size === 0) {
       // At once: the next caller must not join work that is being ended.
       this.#onOver();
@@ -60,10 +55,10 @@ export class Flight {
     return true;
   }
 
-  /** The work succeeded. Everyone gets a value of their own. */
+  /** The work succeeded. Every seat gets its own copy of the value. */
   land(value: unknown): void {
     const seats = this.#clear();
-    // Copied before anyone can change it.
+    // Copied before a caller can change it.
     const values = seats.map((_, at) => (at === 0 ? { value } : tryCopy(value)));
     for (const [at, seat] of seats.entries()) {
       const own = values[at];
@@ -82,7 +77,6 @@ export class Flight {
     this.#seats.clear();
     for (const seat of seats) {
       seat.flight = undefined;
-      seat.disarm();
     }
     return seats;
   }
@@ -100,7 +94,7 @@ export interface CoalescerStats {
 
 /**
  * Lets callers who ask for the same thing at the same time share one piece of work. Not a cache: once the work has ended, well or badly, the
- * next caller starts anew. Everyone keeps their own signal and gets a copy of the result; the last to give up ends the work.
+ * next caller starts new work. Each caller keeps its own signal and gets a copy of the result. The work ends when its last caller leaves.
  *
  * @example
  * const coalescer = new Coalescer();
@@ -111,7 +105,7 @@ export class Coalescer {
   #started = 0;
   #joined = 0;
 
-  /** Takes a seat in the flight of that key; `start` is called with a new one where there is none. */
+  /** Takes a seat in the flight of that key. If there is no such flight, calls `start` with a new one. */
   join(key: string, seat: Seat, start: (flight: Flight) => void): void {
     const found = this.#flights.get(key);
     if (found !== undefined) {
@@ -129,8 +123,8 @@ export class Coalescer {
   }
 
   /**
-   * Runs `fn`, or waits with those for whom it is running under that key. Its signal aborts once no one waits any more. Results are copied
-   * with `structuredClone` for all but the first; what has no copy is an error for them.
+   * Runs `fn`, or waits for the run that is in flight under that key. The signal of `fn` aborts once no caller waits any more. All callers but
+   * the first get a copy by `structuredClone`; a result that cannot be copied is an error for them.
    */
   run<T>(
     key: string,
@@ -151,7 +145,7 @@ export class Coalescer {
         const aborter = new AbortController();
         flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
         // In a promise, so that a synchronous throw is a rejection.
-        void new Promise<T>((start) => start(fn({ signal: aborter.signal }))).then(
+        void new Promise<T>((start) => start(CURRENT.call(userFunction(fn), { signal: aborter.signal }))).then(
           (value) => flight.land(value),
           (error: unknown) => flight.fail(error),
         );
@@ -164,7 +158,9 @@ export class Coalescer {
   }
 }
 
-class PromiseSeat extends Seat {
+class PromiseSeat implements Seat {
+  flight: Flight | undefined = undefined;
+  readonly until = Number.POSITIVE_INFINITY;
   readonly #follower: AbortFollower | undefined;
 
   constructor(
@@ -172,28 +168,22 @@ class PromiseSeat extends Seat {
     readonly reject: (reason: unknown) => void,
     signal: AbortSignal | undefined,
   ) {
-    super();
-    this.expiresAt = Number.POSITIVE_INFINITY;
     if (signal === undefined) return;
     this.#follower = new SeatFollower((reason) => {
-      this.leave();
+      this.flight?.leave(this, false);
       this.reject(reason);
     });
     follow(signal, this.#follower);
   }
 
-  override onLanded(value: unknown): void {
+  onLanded(value: unknown): void {
     this.#follower?.unfollow();
     this.resolve(value);
   }
 
-  override onFailed(error: unknown): void {
+  onFailed(error: unknown): void {
     this.#follower?.unfollow();
     this.reject(error);
-  }
-
-  override onDeadline(): void {
-    this.leave(true);
   }
 }
 

@@ -7,7 +7,7 @@ import { type UserFunction, userFunction } from '../../user-code.js';
 /** What a fallback function is told. */
 export interface FallbackContext<P = unknown> {
   readonly params: P;
-  /** Why the call failed. Made when first read: where a circuit is open and nobody asks, no error object is made. */
+  /** Why the call failed. Made when first read: if a circuit is open and the fallback does not read it, no error object is made. */
   readonly error: FuselineError;
   readonly operation: string;
   /** The caller's signal, where the call has one. */

@@ -16,7 +16,7 @@ interface Entry {
 
 /**
  * The last good JSON answer per request. Keyed by credentials and tenant headers first, so that one tenant never sees another's data. Bounded
- * per tenant, and in bytes over all: where there is no room, answers go that were neither stored nor given for longest. Held in private
+ * per tenant, and in bytes over all: if there is no room, the answers go that were not stored or given for the longest time. Held in private
  * fields, so that printing a client prints no token.
  */
 export class LastGoodStore {
@@ -52,7 +52,7 @@ export class LastGoodStore {
     this.#bytes += entry.bytes;
   }
 
-  /** The answer and its age in milliseconds, or undefined where there is none young enough. */
+  /** Returns the answer and its age in milliseconds, or undefined if no answer is young enough. */
   get(identity: string, key: string, now: number, maxAgeMs: number | null): { readonly text: string; readonly ageMs: number } | undefined {
     const entry = this.#byIdentity.get(identity)?.get(key);
     if (entry === undefined) return undefined;

@@ -4,7 +4,7 @@ import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
-/** One who waits behind a promise, for policies that are used alone. */
+/** A waiter behind a promise, for policies that are used alone. */
 export class PromiseWaiter<T> extends Waiter {
   #follower: AbortFollower | undefined;
 
@@ -43,7 +43,7 @@ class Leaver extends AbortFollower {
   }
 }
 
-/** Options of one who waits. */
+/** Options of one wait. */
 export interface WaitOptions {
   /** Ends the wait at once; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

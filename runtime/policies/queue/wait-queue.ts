@@ -1,15 +1,15 @@
 import { DeadlineNode } from '../timeout/deadline.js';
 
-/** Someone who waits for a place or a token. A list node, so that leaving from the middle of a queue costs the same whatever its length. */
+/** A wait for a place or a token. A list node, so that leaving the middle of a queue costs the same at any length. */
 export abstract class Waiter extends DeadlineNode {
   /** @internal */ queue: WaitQueue | undefined = undefined;
   /** @internal */ previousWaiter: Waiter | undefined = undefined;
   /** @internal */ nextWaiter: Waiter | undefined = undefined;
 
-  /** It has what it waited for. One of the two is called, once, unless it was withdrawn. */
+  /** Called when the place or token is there. Unless the waiter was withdrawn, `onGranted` or `onRefused` is called once. */
   abstract onGranted(now: number): void;
 
-  /** It waited as long as it may, or never can have it in time; `retryAfterMs` where that is known, else 0. */
+  /** Called if the longest wait is over, or if the turn would come too late. `retryAfterMs` is 0 if it is not known. */
   abstract onRefused(retryAfterMs: number, now: number): void;
 
   override onDeadline(now: number): void {
@@ -17,14 +17,14 @@ export abstract class Waiter extends DeadlineNode {
   }
 }
 
-/** First in, first out; anyone may leave at any time. */
+/** A queue, first in, first out. A waiter can leave at any time. */
 export class WaitQueue {
   #head: Waiter | undefined;
   #tail: Waiter | undefined;
   #size = 0;
   readonly #onExpired: (waiter: Waiter, now: number) => void;
 
-  /** `onExpired` is told of one whose deadline came while it waited, after it has left. */
+  /** `onExpired` is called with a waiter whose deadline passed while it waited, after it has left the queue. */
   constructor(onExpired: (waiter: Waiter, now: number) => void) {
     this.#onExpired = onExpired;
   }
@@ -47,7 +47,7 @@ export class WaitQueue {
     this.#size++;
   }
 
-  /** False where it does not wait here any more: whoever removes it settles it, and no one else. */
+  /** Removes a waiter. Returns false if it no longer waits here: only the code that removes a waiter settles it. */
   remove(waiter: Waiter): boolean {
     if (waiter.queue !== this) return false;
     const { previousWaiter, nextWaiter } = waiter;

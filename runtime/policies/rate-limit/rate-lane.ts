@@ -11,7 +11,7 @@ export class RateCounters {
   refunded = 0;
 }
 
-/** The tokens of one sender and those who wait for them, first in, first out, on one timer. */
+/** The tokens of one sender and the queue for them, first in, first out, on one timer. */
 export class RateLane {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
@@ -27,14 +27,14 @@ export class RateLane {
     this.#counters = counters;
   }
 
-  /** Takes a token if there is one and no one waits for it. */
+  /** Takes a token if there is one and the queue is empty. */
   enter(now: number): boolean {
     if (this.#queue.size > 0 || !this.#bucket.take(now)) return false;
     this.#counters.granted++;
     return true;
   }
 
-  /** Waits for a token if one will be there within `maxWaitMs`, and returns 0; else how long it would have had to wait. */
+  /** Queues the waiter and returns 0 if a token will be there within `maxWaitMs`. Otherwise returns the wait that it would need, in milliseconds. */
   wait(waiter: Waiter, maxWaitMs: number, now: number): number {
     const waitMs = this.#bucket.waitMs(now, this.#queue.size + 1);
     // A timer cannot hold more.
@@ -92,7 +92,7 @@ export class RateLane {
     return this.#queue.size;
   }
 
-  /** Somebody waits, or tokens are out. */
+  /** True if a waiter is in the queue or tokens are taken. */
   underWay(now: number): boolean {
     return this.#queue.size > 0 || this.#bucket.isOut(now);
   }
@@ -111,7 +111,7 @@ export class RateLane {
     return this.#queue.size === 0 && this.#bucket.idle(now);
   }
 
-  /** Serves whom it can, then sets the timer for the next. */
+  /** Serves every waiter that has a token, then sets the timer for the next. */
   #serve(): void {
     // What a waiter does with its token may come back here: the loop that is already running goes on.
     if (this.#serving) return;
@@ -144,7 +144,7 @@ export class RateLane {
     waiter.onRefused(waitMs, now);
   }
 
-  /** Not unref'd: someone waits, so the process must not end here. */
+  /** Not unref'd: a caller waits, so the process must not end here. */
   #arm(waitMs: number): void {
     this.#timer = this.#clock.setTimeout(
       () => {

@@ -1,10 +1,11 @@
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { count, orNull } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { rateHints } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
@@ -28,7 +29,7 @@ const countOrNull = orNull(count);
 
 /** What is asked of a limiter that keeps several senders apart. */
 export interface RateLimitRequest extends WaitOptions {
-  /** Who sends: each key has tokens of its own. Default: one for all. */
+  /** The sender: each key has its own tokens. Default: one for all. */
   readonly key?: string | undefined;
 }
 
@@ -48,13 +49,13 @@ export interface RateLimiterStats {
   readonly waited: number;
   /** Refused: the wait would have been too long. */
   readonly rejected: number;
-  /** Left the queue of their own accord. */
+  /** Left the queue by themselves. */
   readonly aborted: number;
   /** Tokens given back because the request was never sent. */
   readonly refunded: number;
 }
 
-/** Senders that are remembered. Beyond it those go first that a fresh start changes nothing for. */
+/** How many senders are remembered. Beyond it, idle senders are removed first: they lose nothing. */
 const MAX_LANES = 10_000;
 
 /**
@@ -86,7 +87,7 @@ export class RateLimiter {
     this.requests = countOrNull('rateLimit.requests', requests) as number | null;
     this.perMs = perMs;
     this.maxWaitMs = waitMsOf('rateLimit.maxWaitMs', maxWaitMs);
-    this.#clock = givenClock('rateLimit.clock', clock);
+    this.#clock = guardedClock(givenClock('rateLimit.clock', clock));
     this.#maxLanes = maxLanes;
   }
 
@@ -132,7 +133,7 @@ export class RateLimiter {
     givenFunction('fn', fn);
     await this.acquire(options);
     options.signal?.throwIfAborted();
-    return await fn();
+    return await CURRENT.call(userFunction(fn));
   }
 
   /** Takes an answer's word for what is left: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names in lower case. */
@@ -161,14 +162,14 @@ export class RateLimiter {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
-  /** A new one would let through just as much: nobody waits, all tokens are there, and no answer narrowed anything. */
+  /** True if a new limiter would let the same requests through: no wait, no token taken, no limit from an answer. */
   get idle(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
     return true;
   }
 
-  /** Somebody waits, or tokens are out. */
+  /** True if a request waits or tokens are taken. */
   get underWay(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (lane.underWay(now)) return true;

@@ -22,8 +22,8 @@ export abstract class DeadlineNode {
  * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head serves all of them: a call
  * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each.
  *
- * The timer does not keep the process alive, unless the list `holds` it: then it does where nothing else does, for as long as anyone waits. A
- * request has a socket that does so; a function may have nothing, and its caller would never hear that its time is up.
+ * The timer keeps the process alive only if the list `holds` it, if nothing else does so, and as long as a node waits. A request has a socket
+ * that keeps the process alive. A function may have nothing, and its caller would never learn that its time is up.
  */
 export class DeadlineList {
   #head: DeadlineNode | undefined;
@@ -70,20 +70,20 @@ export class DeadlineList {
     node.previous = undefined;
     node.next = undefined;
     // A shared timer stays: it is unref'd, fires once, finds nothing and is gone. Clearing it would cost every call of a quiet client a timer.
-    // Stryker disable next-line ConditionalExpression: whoever is in a list has set its timer; the check is for the types.
+    // Stryker disable next-line ConditionalExpression: a node in a list has set the list's timer; the check is for the types.
     if (this.#single && this.#timer !== undefined) {
       this.#clock.clearTimeout(this.#timer);
       this.#timer = undefined;
     }
     if (this.#held && this.#head === undefined) {
       this.#held = false;
-      // Stryker disable next-line OptionalChaining: who held has a timer; the check is for the types.
+      // Stryker disable next-line OptionalChaining: a list that held the process has a timer; the check is for the types.
       this.#timer?.unref?.();
     }
   }
 
   /** Is it the list for deadlines of this duration on this clock? */
-  // Stryker disable next-line BlockStatement: whoever hears no looks the list up, and finds this one.
+  // Stryker disable next-line BlockStatement: after `false`, the caller looks the list up and finds this one.
   serves(clock: Clock, durationMs: number, holds: boolean): boolean {
     // Stryker disable next-line ConditionalExpression: as above.
     return this.#clock === clock && this.#durationMs === durationMs && this.#holds === holds;
@@ -96,11 +96,11 @@ export class DeadlineList {
     return count;
   }
 
-  /** Nothing else keeps the process alive: whoever waits here does. */
+  /** Keeps the process alive while a node waits here, if nothing else does. */
   hold(): void {
     if (this.#head === undefined) return;
     this.#held = true;
-    // Stryker disable next-line OptionalChaining: whoever is in a list has set its timer; the check is for the types.
+    // Stryker disable next-line OptionalChaining: a node in a list has set the list's timer; the check is for the types.
     this.#timer?.ref?.();
   }
 

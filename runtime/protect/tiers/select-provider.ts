@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 
 /** Something whose circuit can be asked: a generated client, a circuit, or an object that holds one. */
 export type CircuitSource =
@@ -12,8 +13,10 @@ export type CircuitSource =
 export function circuitOf(source: CircuitSource, option = 'provider'): CircuitBreaker {
   let found: unknown = source;
   if (typeof source === 'object' && source !== null) {
-    if ('circuit' in source) found = typeof source.circuit === 'function' ? source.circuit() : source.circuit;
-    else if ('breaker' in source) found = typeof source.breaker === 'function' ? source.breaker() : source.breaker;
+    if ('circuit' in source)
+      found = typeof source.circuit === 'function' ? CURRENT.call(userFunction(source.circuit.bind(source))) : source.circuit;
+    else if ('breaker' in source)
+      found = typeof source.breaker === 'function' ? CURRENT.call(userFunction(source.breaker.bind(source))) : source.breaker;
   }
   if (typeof (found as CircuitBreaker | undefined)?.enter !== 'function')
     throw new ConfigurationError(option, source, 'a client, a CircuitBreaker, or an object with one as `circuit` or `breaker`');

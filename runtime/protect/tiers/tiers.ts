@@ -1,4 +1,4 @@
-import { systemClock } from '../../clock.js';
+import { guardedClock, systemClock } from '../../clock.js';
 import { withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
@@ -53,7 +53,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
     if (given !== undefined) givenFunction(key, given);
   }
   if (options.clock !== undefined) givenClock('clock', options.clock);
-  const clock = options.clock ?? list.find((tier) => tier?.breaker !== undefined)?.breaker?.clock ?? systemClock;
+  const clock = guardedClock(options.clock ?? list.find((tier) => tier?.breaker !== undefined)?.breaker?.clock ?? systemClock);
   // One that never opens: every tier is left behind and told of aborts in the same way.
   const passing = new CircuitBreaker({ name, enabled: false, clock });
   const steps = list.map((tier, at) => new TierStep<T>(tier as unknown as Tier, at, options, passing));

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OpenReason, StateKind } from '../../policies/circuit-breaker/state.js';
 
-/** Raised when what is saved changes its meaning; another version is refused. */
+/** Raised if the meaning of saved circuits changes. Another version is refused. */
 export const SAVED_VERSION = 1;
 
 /**
- * One circuit as plain data for JSON. Times are how long ago or how much longer, in milliseconds, as of `savedAt`: monotonic readings mean
- * nothing in another process. Nothing of a request is in it.
+ * One circuit as plain data for JSON. Times are durations before or after `savedAt`, in milliseconds, because monotonic readings mean nothing in
+ * another process. It holds nothing of a request.
  */
 export interface SavedCircuit {
   readonly version: typeof SAVED_VERSION;
@@ -14,32 +14,32 @@ export interface SavedCircuit {
   /** Milliseconds since the epoch. */
   readonly savedAt: number;
   readonly state: StateKind;
-  /** How long it had been in this state. */
+  /** How long the circuit had been in this state. */
   readonly ageMs: number;
-  /** How long it had not been closed. Left out where it was. */
+  /** How long the circuit had not been closed. Absent if it was closed. */
   readonly downMs?: number;
-  /** Of a closed, open or metrics-only circuit. */
+  /** The consecutive failures of a closed, open or metrics-only circuit. */
   readonly failures?: number;
-  /** Of a half-open circuit. */
+  /** The successful probes of a half-open circuit. */
   readonly successes?: number;
-  /** Of an open circuit: the whole wait, how much of it was left, and what opened it. */
+  /** For an open circuit: the whole wait, the rest of it, and why the circuit opened. */
   readonly waitMs?: number;
   readonly leftMs?: number;
   readonly reason?: OpenReason;
-  /** Openings in a row, and of these, of a circuit that had just closed. Left out where there were none. */
+  /** The openings in a row, and how many of them followed a recent closing. Absent if there were none. */
   readonly openings?: number;
   readonly flaps?: number;
-  /** Of a closed circuit: how much of its ramp was left. Left out where there was none. */
+  /** For a closed circuit: the rest of its ramp. Absent if there was none. */
   readonly rampLeftMs?: number;
 }
 
-/** The circuits of a registry. Those are left out that are as new. */
+/** The circuits of a registry, without those in the state of a new circuit. */
 export interface SavedCircuits {
   readonly version: typeof SAVED_VERSION;
   readonly circuits: readonly SavedCircuit[];
 }
 
-/** No wait and no outage is longer than this: ten years. What says so is no circuit. */
+/** The longest wait or outage that is accepted: ten years. */
 const LONGEST_MS = 315_360_000_000;
 
 const STATES: readonly string[] = [
@@ -62,7 +62,7 @@ const REASONS: readonly string[] = [
   'peers',
 ] satisfies readonly OpenReason[];
 
-/** Fields that a state cannot do without. */
+/** The required fields of each state. */
 const NEEDED: { readonly [K in StateKind]?: readonly (keyof SavedCircuit)[] } = {
   closed: ['failures'],
   open: ['failures', 'waitMs', 'leftMs', 'reason'],
@@ -73,7 +73,7 @@ const NEEDED: { readonly [K in StateKind]?: readonly (keyof SavedCircuit)[] } = 
 const COUNTS = ['failures', 'successes', 'openings', 'flaps'] as const;
 const DURATIONS = ['ageMs', 'downMs', 'waitMs', 'leftMs', 'rampLeftMs'] as const;
 
-/** Checks one entry, every field of it. @throws {ConfigurationError} naming the field, what it is and what it may be. */
+/** Checks every field of one entry. @throws {ConfigurationError} with the field, its value and the values that it can have. */
 export function checkedCircuit(data: unknown, place: string): SavedCircuit {
   const saved = mapping(data, place);
   version(saved, place);
@@ -101,7 +101,7 @@ export function checkedCircuit(data: unknown, place: string): SavedCircuit {
   return saved as unknown as SavedCircuit;
 }
 
-/** The entries, unchecked. @throws {ConfigurationError} where it is nothing that `saveCircuits` gave, or of another version. */
+/** Returns the entries, unchecked. @throws {ConfigurationError} if the data is not from `saveCircuits`, or of another version. */
 export function entriesOf(data: unknown): readonly unknown[] {
   const saved = mapping(data, 'saved');
   version(saved, 'saved');
@@ -116,7 +116,7 @@ function version(saved: Readonly<Record<string, unknown>>, place: string): void 
 
 function mapping(data: unknown, place: string): Readonly<Record<string, unknown>> {
   if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as Readonly<Record<string, unknown>>;
-  throw new ConfigurationError(place, data, 'what saveCircuits gave, or its JSON');
+  throw new ConfigurationError(place, data, 'the result of saveCircuits, or its JSON');
 }
 
 function isDuration(value: unknown, longest: number): boolean {

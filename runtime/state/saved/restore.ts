@@ -7,27 +7,27 @@ import type { BreakerState, Condition } from '../../policies/circuit-breaker/sta
 import { checkedCircuit, entriesOf, type SavedCircuit } from './format.js';
 import { saveCircuit } from './save.js';
 
-/** What became of what was saved. */
+/** The result of `restoreCircuits`. */
 export interface RestoreReport {
-  /** Circuits that go on as they were saved. */
+  /** The circuits that continue as they were saved. */
   readonly restored: readonly string[];
-  /** Circuits that nobody has made yet: each will go on as it was saved as soon as someone does. */
+  /** The circuits that do not exist yet. Each continues as it was saved when it is made. */
   readonly waiting: readonly string[];
-  /** Circuits that are in use already, or off by their options: left as they are. */
+  /** The circuits that are already in use, or off by their options. They stay as they are. */
   readonly kept: readonly string[];
-  /** What cannot be used, and why. */
+  /** The entries that cannot be used, and why. */
   readonly refused: readonly { readonly name: string | undefined; readonly reason: string }[];
 }
 
 const waitingIn = new WeakMap<BreakerRegistry, Map<string, SavedCircuit>>();
 
 /**
- * Lets the circuits of a registry go on as `saveCircuits` found them: in another process, later. What is saved may be the data or its JSON, of
- * any origin: whatever is wrong with it is refused and reported, never thrown, for a restart must not fail because of it. Time that passed
- * meanwhile by the wall clock counts, so that an open circuit waits for what is left of its wait, and never longer than its own options let it
- * wait. Emits no events: nothing changes.
+ * Continues the circuits of a registry as `saveCircuits` saved them, in another process, later. `saved` is the data or its JSON.
  *
- * @throws {ConfigurationError} where `registry` is none.
+ * Faulty entries are refused and reported, and never throw, because a restart must not fail because of them. The time since saving counts, by the wall
+ * clock: an open circuit waits for the rest of its wait, and never longer than its own options say. Emits no events.
+ *
+ * @throws {ConfigurationError} if `registry` is not a BreakerRegistry.
  *
  * @example
  * const { refused } = restoreCircuits(await store.get('circuits'));
@@ -37,7 +37,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
   const [restored, waiting, kept]: [string[], string[], string[]] = [[], [], []];
   const refused: { readonly name: string | undefined; readonly reason: string }[] = [];
   const seen = new Set<string>();
-  // A registry that was cleared waits for none of the earlier ones.
+  // After `clear`, a registry does not wait for earlier circuits.
   const earlier = registry.made === undefined ? undefined : waitingIn.get(registry);
   const pending = earlier ?? new Map<string, SavedCircuit>();
   const restore = (data: unknown, place: string): void => {
@@ -68,9 +68,9 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
 }
 
 /**
- * Lets one circuit go on as it was saved, whatever it does now.
+ * Continues one circuit as it was saved, whatever its state is now.
  *
- * @throws {ConfigurationError} where what was saved cannot be used, naming the field.
+ * @throws {ConfigurationError} if the saved data cannot be used. The error names the field.
  */
 export function restoreCircuit(circuit: CircuitBreaker, saved: unknown): void {
   if (!(circuit instanceof CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
@@ -87,10 +87,10 @@ function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCirc
   };
 }
 
-/** What was saved, as this circuit would have it: by its clock, and no wait longer than its options give. */
+/** Returns the saved condition by the clock of this circuit. No wait is longer than its options allow. */
 function conditionFor(circuit: CircuitBreaker, saved: SavedCircuit): Condition {
   const now = circuit.clock.now();
-  // A wall clock that was set back must not make a wait longer.
+  // A wall clock that was set back must not prolong a wait.
   const goneMs = Math.max(0, circuit.clock.wallNow() - saved.savedAt);
   const since = now - saved.ageMs - goneMs;
   return {
@@ -111,7 +111,7 @@ function stateOf(
   { now, goneMs, since }: Times,
 ): BreakerState {
   const { state: kind, failures = 0, successes = 0, openings = 0, flaps = 0 } = saved;
-  // Named by the circuit when it goes on from there.
+  // The circuit gives itself an epoch when it continues.
   const epoch = 0;
   const history = openings === 0 ? STABLE : { openings, flaps };
   switch (kind) {
@@ -140,7 +140,7 @@ function parsed(saved: unknown): unknown {
   try {
     return JSON.parse(saved);
   } catch {
-    throw new ConfigurationError('saved', `a text of ${saved.length} characters`, 'what saveCircuits gave, or its JSON');
+    throw new ConfigurationError('saved', `a text of ${saved.length} characters`, 'the result of saveCircuits, or its JSON');
   }
 }
 

@@ -3,8 +3,8 @@ import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-br
 import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.js';
 
 /**
- * The state of every circuit of a registry as plain data, for JSON: what is open, held by hand, probing, or has failures against it. Circuits
- * that are as new are left out, and so are statistics and windows.
+ * Returns the state of every circuit of a registry as plain data for JSON. Circuits in the state of a new one are left out, and so are statistics
+ * and windows.
  *
  * @example
  * await store.put('circuits', JSON.stringify(saveCircuits()));
@@ -13,7 +13,7 @@ export function saveCircuits(registry: BreakerRegistry = defaultRegistry): Saved
   return { version: SAVED_VERSION, circuits: registry.list().flatMap((circuit) => saveCircuit(circuit) ?? []) };
 }
 
-/** The state of one circuit as plain data; undefined where it is as new, or off by its options. */
+/** Returns the state of one circuit as plain data; undefined if it is in the state of a new circuit, or off by its options. */
 export function saveCircuit(circuit: CircuitBreaker): SavedCircuit | undefined {
   const condition = circuit.condition();
   if (condition === undefined) return undefined;

@@ -1,35 +1,37 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { Background } from '../../background.js';
+import type { TimerHandle } from '../../clock.js';
 import type { SharedStateEvent } from '../../observe/events.js';
-import { quietly } from '../../observe/quietly.js';
+import { CURRENT, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import type { SharedStateStore } from './store.js';
 
-/** Why there is no answer. */
+/** Why an exchange failed. */
 export type Failure = NonNullable<SharedStateEvent['reason']>;
 
-/** What a store answered, unchecked, or why it did not. */
+/** The answer of a store, unchecked, or the reason for its failure. */
 export type Answer = { readonly value: unknown } | { readonly failure: Failure };
 
-/** Asks a store that may do anything: there is an answer in time, and no error gets out. */
+/** Asks a store that can do anything. Each exchange ends in time, and never throws or rejects. */
 export class BoundedStore {
-  readonly #store: SharedStateStore;
-  readonly #clock: Clock;
+  readonly #store: UserObject<SharedStateStore>;
+  readonly #background: Background;
   readonly #timeoutMs: number;
   #giveUp: (() => void) | undefined;
 
-  constructor(store: SharedStateStore, clock: Clock, timeoutMs: number) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(store: SharedStateStore, background: Background, timeoutMs: number) {
+    this.#store = userObject(store);
+    this.#background = background;
     this.#timeoutMs = timeoutMs;
   }
 
   exchange(instance: string, report: string, leaseMs: number): Promise<Answer> {
+    const { scope, clock } = this.#background;
     const aborter = new AbortController();
-    // In an async function, so that a store that throws at once rejects as any other.
-    const asked = (async (): Promise<unknown> => this.#store.exchange(instance, report, leaseMs, aborter.signal))();
+    // In an async function, so that a synchronous throw is a rejection.
+    const asked = (async (): Promise<unknown> => scope.invoke(this.#store, 'exchange', instance, report, leaseMs, aborter.signal))();
     return new Promise((resolve) => {
       let timer: TimerHandle | undefined;
       const end = (answer: Answer): void => {
-        if (timer !== undefined) this.#clock.clearTimeout(timer);
+        if (timer !== undefined) clock.clearTimeout(timer);
         this.#giveUp = undefined;
         resolve(answer);
       };
@@ -38,11 +40,11 @@ export class BoundedStore {
         aborter.abort();
       };
       const settled = (answer: Answer): void => {
-        // One that comes late must not end the exchange that goes on now.
+        // A late answer must not end the next exchange.
         if (this.#giveUp === giveUp) end(answer);
       };
       this.#giveUp = giveUp;
-      timer = this.#clock.setTimeout(giveUp, this.#timeoutMs);
+      timer = clock.setTimeout(giveUp, this.#timeoutMs);
       timer.unref?.();
       asked.then(
         (value) => settled({ value }),
@@ -51,12 +53,17 @@ export class BoundedStore {
     });
   }
 
-  /** Takes back what was reported, so that who goes and comes again is not two. Whether it can is not waited for: a lease ends by itself. */
+  /** Takes back the report of this instance, so that a restarted process does not count twice. Does not wait, because the lease ends by itself. */
   leave(instance: string, nothing: string): void {
-    quietly(() => this.#store.exchange(instance, nothing, 0, new AbortController().signal));
+    const { scope } = this.#background;
+    const { signal } = new AbortController();
+    quietly(
+      scope,
+      userFunction(() => CURRENT.invoke(this.#store, 'exchange', instance, nothing, 0, signal)),
+    );
   }
 
-  /** Waits no longer for the exchange that is under way. */
+  /** Ends the exchange that is under way as timed out. */
   giveUp(): void {
     this.#giveUp?.();
   }

@@ -1,4 +1,4 @@
-/** Circuits that know what other processes see. */
+/** Circuits that learn from the circuits of other processes. */
 
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -14,12 +14,13 @@ export type { SharedStateStore, StoredReport } from './store.js';
 const sharing = new WeakSet<BreakerRegistry>();
 
 /**
- * Tells other processes which circuits of a registry are open here, and opens those that enough others found failing: for as long as those wait,
- * and never longer than they would wait by themselves. Each recovers by its own probes. Calls neither wait for the store nor ask it: a process
- * reports and hears on an interval, beside them, and decides by itself; while the store is down everything goes on as if nothing were shared.
- * Keeps no process alive.
+ * Reports to other processes which circuits of a registry are open here, and opens the circuits that enough others found failing. Such a circuit waits
+ * for as long as those wait, and never longer than its own options say. It recovers by its own probes.
  *
- * @throws {ConfigurationError} where an option is out of range, or the registry shares already.
+ * Calls never ask the store and never wait for it: a process exchanges reports on an interval, beside the calls, and decides by itself. While the store
+ * is down, each process is on its own. The store runs in the async context of this call. Nothing here keeps the process alive.
+ *
+ * @throws {ConfigurationError} if an option is out of range, or the registry is already shared.
  *
  * @example
  * const shared = shareState({ store: redisStore({ command: (args, abortSignal) => client.sendCommand(args, { abortSignal }) }) });
@@ -29,8 +30,8 @@ export function shareState(options: ShareOptions): SharedState {
   const settings = shareSettings(options);
   const { registry } = settings;
   if (sharing.has(registry)) {
-    const hint = 'Twice in one store, one process would be two witnesses: stop the first.';
-    throw new ConfigurationError('registry', 'this registry', 'one that does not share yet', hint);
+    const hint = 'Otherwise one process would count twice: stop the first.';
+    throw new ConfigurationError('registry', 'this registry', 'a registry that is not shared yet', hint);
   }
   sharing.add(registry);
   return new SharedState(settings, () => sharing.delete(registry));

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import type { SharedStateStore } from './store.js';
 
 /**
- * A store for several registries of one process, and for tests: what is in it is gone with the process. `clock`: what leases are measured by.
+ * A store for several registries of one process, and for tests. Its contents end with the process. `clock` measures the leases.
  *
  * @example
  * const store = memoryStore();

@@ -4,26 +4,26 @@ import { countOption } from '../../policies/circuit-breaker/ranges.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { SharedStateStore } from './store.js';
 
-/** What is shared with whom, and who is believed. */
+/** The options of `shareState`. */
 export interface ShareOptions {
-  /** Where processes meet: `redisStore` or `memoryStore`. */
+  /** The store that the processes share: `redisStore`, `memoryStore`, or one of your own. */
   readonly store: SharedStateStore;
-  /** Default: the process's. A registry shares through one store. */
+  /** The registry to share. Default: the registry that clients share. A registry uses one store. */
   readonly registry?: BreakerRegistry;
-  /** Services whose circuits are shared. Default: all. */
+  /** The services whose circuits are shared. Default: all. */
   readonly services?: readonly string[];
-  /** How many other instances must keep a circuit open by their own findings before it opens here, at least 1. Default 2: one alone opens nothing. */
+  /** How many other instances must have opened a circuit by their own calls before it opens here, at least 1. Default 2. */
   readonly quorum?: number;
-  /** Time between two exchanges, in milliseconds. Default 1,000. What opens here is told within a tenth of it. */
+  /** The time between two exchanges, in milliseconds. Default 1,000. A new opening is reported within a tenth of it. */
   readonly everyMs?: number;
-  /** How long an exchange may take, in milliseconds. Default 500. */
+  /** The limit of one exchange, in milliseconds. Default 500. */
   readonly storeTimeoutMs?: number;
   /**
-   * Name of this process in the store; no other may have the same. Default: a random one. One that stays the same after a restart keeps a
-   * process that crashes again and again from counting as several.
+   * The unique name of this process in the store. Default: a random name. With a name that survives restarts, a process that crashes again and again
+   * does not count as several.
    */
   readonly instance?: string;
-  /** For tests. */
+  /** The source of time, for tests. */
   readonly clock?: Clock;
 }
 
@@ -41,7 +41,7 @@ export interface ShareSettings {
 
 const LONGEST_NAME = 200;
 
-/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and its range. */
+/** Fills in defaults. @throws {ConfigurationError} with the option, the value and its range. */
 export function shareSettings(options: ShareOptions): ShareSettings {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object with a store');
   const {

@@ -1,26 +1,30 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { CURRENT, userFunction } from '../../user-code.js';
 import type { SharedStateStore, StoredReport } from './store.js';
 
 /**
- * Sends one command to Redis, by the client that the application has: `(args) => client.sendCommand(args)` with node-redis,
- * `(args) => redis.call(...args)` with ioredis. `signal` is aborted when the answer is waited for no longer.
+ * Sends one command to Redis with the application's own client: `(args) => client.sendCommand(args)` for node-redis,
+ * `(args) => redis.call(...args)` for ioredis. `signal` aborts when the exchange times out.
  */
 export type RedisCommand = (args: [command: string, ...args: string[]], signal: AbortSignal) => PromiseLike<unknown>;
 
-/** What a Redis store is made from. */
+/** The options of `redisStore`. */
 export interface RedisStoreOptions {
   readonly command: RedisCommand;
-  /** Key of the one hash that everything is in; those with the same key hear of one another. Default `fuseline:circuits`. */
+  /** The key of the hash that holds all reports. Processes with the same key share their circuits. Default `fuseline:circuits`. */
   readonly key?: string;
 }
 
 const LONGEST_KEY = 512;
 
 /**
- * One field per instance: when its lease ends, when it was written, both in milliseconds by Redis' clock, and the report. Redis runs a script as
- * one step, so nothing that another writes is lost, and only one's own field is ever written. What was written in the future was so before that
- * clock was set back: its age is unknown, and whoever is alive writes it again. What is no entry of ours stays where it is, unless it is so long
- * that nobody would read it: then only that it is there is told. KEYS: the hash. ARGV: instance, report, lease in milliseconds.
+ * The hash has one field per instance: the end of its lease and the time of writing, both in milliseconds by Redis' clock, and the report. Redis runs
+ * a script as one step, and the script writes only its own field, so no write of another instance is lost.
+ *
+ * An entry from the future was written before that clock was set back. Its age is unknown, so it is deleted; a living instance writes it again. A field
+ * that is not an entry of ours stays, and is returned with the age -1 and without its text, so that it counts as ignored.
+ *
+ * KEYS: the hash. ARGV: instance, report, lease in milliseconds.
  */
 const SCRIPT = `
 local time = redis.call('TIME')
@@ -46,10 +50,10 @@ return others
 `;
 
 /**
- * A store in Redis 5 or newer, Valkey, or a cluster of them: one hash, one command per exchange, no package of ours. Whoever may write to that key
- * can open circuits that share through it, and do nothing else.
+ * A store in Redis 5 or newer, Valkey, or a cluster of them. It uses one hash, one command per exchange, and your own client. Anyone with write access
+ * to the key can open circuits that share through it, and do nothing else.
  *
- * @throws {ConfigurationError} where an option cannot work.
+ * @throws {ConfigurationError} if an option cannot work.
  *
  * @example
  * const client = createClient({ url: process.env.REDIS_URL });
@@ -65,8 +69,9 @@ export function redisStore(options: RedisStoreOptions): SharedStateStore {
     throw new ConfigurationError('key', key, `a text of 1 to ${LONGEST_KEY} characters`);
   return {
     async exchange(instance, report, leaseMs, signal) {
-      const answer = await command(['EVAL', SCRIPT, '1', key, instance, report, String(Math.ceil(leaseMs))], signal);
-      // What is no list is none of ours either: whoever asked says so.
+      const args = ['EVAL', SCRIPT, '1', key, instance, report, String(Math.ceil(leaseMs))] as const;
+      const answer = await CURRENT.call(userFunction(command), [...args], signal);
+      // The caller checks the answer, and reports one that is not a list.
       return (Array.isArray(answer) ? answer.map(entryOf) : answer) as readonly StoredReport[];
     },
   };

@@ -1,49 +1,50 @@
-/** Raised when what is shared changes its meaning; reports of another version are skipped. */
+/** Raised if the meaning of reports changes. Reports of another version are ignored. */
 const REPORT_VERSION = 1;
 
-/** Longest report that is read, in characters: many times what an instance writes. */
+/** The longest report that is read, in characters. An instance writes much less. */
 const MOST_CHARS = 65_536;
-/** Characters that are read at one exchange, of all reports together. */
+/** The characters that one exchange reads, of all reports together. */
 const MOST_CHARS_TOGETHER = 4 * 1024 * 1024;
-/** Circuits that one instance reports at most: a longer report would be skipped. */
+/** The most circuits in one report. A longer report would be ignored. */
 export const MOST_CIRCUITS = 200;
-/** Longest name of a circuit that is reported, in characters of JSON. */
+/** The longest name of a reported circuit, in characters of JSON. */
 const LONGEST_NAME = 240;
 
-/** No wait and no outage is longer than this: ten years. */
+/** The longest wait or outage that is believed: ten years. */
 const LONGEST_MS = 315_360_000_000;
 
-/** A circuit that an instance found failing by its own calls, and keeps open. As of the moment at which this is written, or read. */
+/** A circuit that an instance opened because of its own calls. Durations are as of the moment of writing. */
 export interface OpenCircuit {
   readonly circuit: string;
-  /** How long it has not been closed, in milliseconds: reopenings belong to the same outage. */
+  /** How long the circuit has not been closed, in milliseconds. Reopenings belong to the same outage. */
   readonly downMs: number;
-  /** How much longer it waits before it probes, in milliseconds. */
+  /** How much longer the circuit waits before it probes, in milliseconds. */
   readonly leftMs: number;
 }
 
-/** What one other instance knows of a circuit. */
+/** What one other instance reports about a circuit. */
 export type Evidence = Pick<OpenCircuit, 'downMs' | 'leftMs'>;
 
-/** What the others have to say. */
+/** The reports of the other instances. */
 export interface Heard {
-  /** Other instances that are alive. */
+  /** The number of other instances that are alive. */
   readonly instances: number;
-  /** At most one entry per circuit and instance. */
+  /** The evidence by circuit, at most one entry per instance. */
   readonly open: ReadonlyMap<string, readonly Evidence[]>;
-  /** Reports, and circuits in reports, that cannot be used. */
+  /** The number of reports, and of circuits in reports, that cannot be used. */
   readonly ignored: number;
 }
 
-/** The report of an instance: the first circuits of them that there is room for. */
+/** Writes the report of an instance. Circuits beyond `MOST_CIRCUITS` are left out. */
 export function writeReport(circuits: readonly OpenCircuit[]): string {
   const open = circuits.filter(({ circuit }) => JSON.stringify(circuit).length <= LONGEST_NAME).slice(0, MOST_CIRCUITS);
   return JSON.stringify({ v: REPORT_VERSION, open });
 }
 
 /**
- * What a store returned, made sure of: anybody may have written there. Undefined where it is no list; what is wrong with an entry concerns that
- * entry alone. `instance`: one's own, which proves nothing. `tookMs`: how much older everything has become on its way.
+ * Reads the answer of a store and checks every field, because other programs can write to the store, too. Returns undefined if the answer is not a
+ * list. A faulty entry does not affect the others. `instance` is this process, whose own report is no evidence. `tookMs` is the duration of the
+ * exchange, by which every age grows.
  */
 export function readReports(answer: unknown, instance: string, tookMs: number): Heard | undefined {
   if (!Array.isArray(answer)) return undefined;
@@ -54,7 +55,7 @@ export function readReports(answer: unknown, instance: string, tookMs: number): 
   for (const entry of answer as readonly unknown[]) {
     const { instance: from, report, ageMs } = fieldsOf(entry);
     const usable = typeof from === 'string' && from !== instance && typeof report === 'string' && isDuration(ageMs);
-    // One instance is one witness, however often the store names it.
+    // An instance counts once, even if the store returns it twice.
     if (!usable || instances.has(from) || report.length > MOST_CHARS || chars + report.length > MOST_CHARS_TOGETHER) {
       ignored++;
       continue;
@@ -72,15 +73,15 @@ export function readReports(answer: unknown, instance: string, tookMs: number): 
 }
 
 /**
- * How long a circuit should wait because of what others know; undefined where too few of them are a reason. At least `quorum` others keep it open
- * for as long as that. An outage that began before the circuit recovered here is over for it, whatever others still wait for.
+ * Returns how long a circuit should wait because of other instances: as long as at least `quorum` of them keep it open. Returns undefined if they are
+ * fewer. Evidence of an outage that began before the circuit recovered here does not count.
  */
 export function waitByPeers(evidence: readonly Evidence[], quorum: number, recoveredMsAgo: number): number | undefined {
   const waits = evidence.filter(({ downMs, leftMs }) => leftMs > 0 && downMs < recoveredMsAgo).map(({ leftMs }) => leftMs);
   return waits.sort((a, b) => b - a)[quorum - 1];
 }
 
-/** Adds the circuits of one report; the number of those that cannot be used. */
+/** Adds the circuits of one report. Returns the number of circuits that cannot be used. */
 function collect(circuits: readonly unknown[], ageMs: number, into: Map<string, Evidence[]>): number {
   const seen = new Set<string>();
   for (const entry of circuits.slice(0, MOST_CIRCUITS)) {
@@ -95,7 +96,7 @@ function collect(circuits: readonly unknown[], ageMs: number, into: Map<string, 
   return circuits.length - seen.size;
 }
 
-/** The entries of a report, unchecked; undefined where it is none of this version. */
+/** Returns the circuits of a report, unchecked; undefined if it is not a report of this version. */
 function circuitsOf(report: string): readonly unknown[] | undefined {
   try {
     const { v, open } = fieldsOf(JSON.parse(report));

@@ -1,45 +1,46 @@
+import { Background } from '../../background.js';
 import type { TimerHandle } from '../../clock.js';
 import { ALL_CIRCUITS, dispose, type SharedStateEvent, type Subscription } from '../../observe/events.js';
-import { quietly } from '../../observe/quietly.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BoundedStore, type Failure } from './bounded-store.js';
 import type { ShareSettings } from './options.js';
-import { type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
+import { type Heard, type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
 
-/** How sharing goes. */
+/** The state of sharing. */
 export interface SharedStateStatus {
-  /** Name of this process in the store. */
+  /** The name of this process in the store. */
   readonly instance: string;
-  /** False after three exchanges in a row that failed; null before the first has ended. */
+  /** False after three failed exchanges in a row. Null before the first exchange ended. */
   readonly available: boolean | null;
-  /** Exchanges that failed since the last that did not. */
+  /** The failed exchanges since the last success. */
   readonly failures: number;
-  /** Other instances that were alive at the last exchange. */
+  /** The other instances that were alive at the last exchange. */
   readonly instances: number;
-  /** Circuits that the last exchange reported as open. */
+  /** The circuits that the last exchange reported as open. */
   readonly reported: readonly string[];
-  /** How often a circuit was opened because of others. */
+  /** How often a circuit opened because of other instances. */
   readonly opened: number;
-  /** What was in the store and could not be used, in all: reports of other versions, garbage. */
+  /** The number of unusable entries in the store so far: reports of other versions, garbage. */
   readonly ignored: number;
 }
 
-/** So many exchanges must fail in a row: a single slow one is no outage. */
+/** This many exchanges must fail in a row, because a single slow one is no outage. */
 const UNAVAILABLE_AFTER = 3;
-/** Longest time between two attempts while the store is down; more only where `everyMs` is. */
+/** The longest time between two exchanges while the store is down, unless `everyMs` is longer. */
 const LONGEST_BACKOFF_MS = 30_000;
 
-/** Exchanges what is open with other processes, on an interval until stopped. Made by `shareState`. */
+/** Exchanges reports with other processes on an interval, until stopped. Made by `shareState`. */
 export class SharedState {
   readonly #settings: ShareSettings;
+  readonly #background: Background;
   readonly #store: BoundedStore;
   readonly #subscription: Subscription;
   readonly #ended: () => void;
-  /** Circuits that may be open by what this process found. */
+  /** The circuits that are possibly open because of calls of this process. */
   readonly #suspects = new Set<string>();
   #timer: TimerHandle | undefined;
   #underWay: Promise<void> | undefined;
-  /** Something opened since the last report. */
+  /** Whether a circuit opened since the last report. */
   #news = false;
   #stopped = false;
   #failures = 0;
@@ -52,21 +53,24 @@ export class SharedState {
 
   constructor(settings: ShareSettings, ended: () => void) {
     const { registry, store, clock, storeTimeoutMs } = settings;
-    this.#settings = settings;
-    this.#store = new BoundedStore(store, clock, storeTimeoutMs);
+    this.#background = new Background(clock);
+    this.#settings = { ...settings, clock: this.#background.clock };
+    this.#store = new BoundedStore(store, this.#background, storeTimeoutMs);
     this.#ended = ended;
     for (const { name, state } of registry.list()) if (state !== 'closed') this.#suspects.add(name);
-    this.#subscription = registry.on('circuit_opened', ({ circuit, reason }) => {
-      // What others said is no finding of ours: passed on, one rumour would confirm the next.
-      if (reason !== 'peers') this.#suspect(circuit);
+    this.#subscription = registry.events.watch((event) => {
+      // Only own findings are reported. Otherwise instances would confirm each other's reports.
+      if (event.type === 'circuit_opened' && event.reason !== 'peers') this.#suspect(event.circuit);
     });
     this.#wait(0);
   }
 
-  /** One exchange, now, or after the one that is under way. Never rejects. */
-  async sync(): Promise<void> {
-    await this.#underWay;
-    await this.#exchange();
+  /** Makes one exchange now, or after the one that is under way. Never rejects. */
+  sync(): Promise<void> {
+    return this.#background.run(async () => {
+      await this.#underWay;
+      await this.#exchange();
+    });
   }
 
   status(): SharedStateStatus {
@@ -86,7 +90,7 @@ export class SharedState {
     return this.status();
   }
 
-  /** Ends it, and takes back what was reported; circuits stay as they are. Safe to call twice. */
+  /** Ends sharing, and takes back the report of this process. Circuits stay as they are. Safe to call twice. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -105,7 +109,7 @@ export class SharedState {
     this.#suspects.add(circuit);
     if (this.#news) return;
     this.#news = true;
-    // Not while the store is down: whoever hurries then makes it worse.
+    // Not while the store is down: more load would make that worse.
     if (this.#failures === 0) this.#wait(this.#delayMs());
   }
 
@@ -141,7 +145,7 @@ export class SharedState {
     this.#news = false;
     const startedAt = clock.now();
     const open = this.#openHere();
-    // Two exchanges may be lost before anybody takes this process for dead.
+    // The lease outlasts two failed exchanges.
     const leaseMs = 3 * (everyMs + storeTimeoutMs);
     const answer = await this.#store.exchange(instance, writeReport(open), leaseMs);
     if (this.#stopped) return;
@@ -149,7 +153,7 @@ export class SharedState {
     else this.#answered(answer.value, clock.now() - startedAt, open);
   }
 
-  /** What this process found itself. */
+  /** Returns the circuits that are open because of calls of this process. */
   #openHere(): readonly OpenCircuit[] {
     const found: OpenCircuit[] = [];
     for (const name of this.#suspects) {
@@ -164,7 +168,7 @@ export class SharedState {
 
   #answered(answer: unknown, tookMs: number, reported: readonly OpenCircuit[]): void {
     const { instance, quorum } = this.#settings;
-    const heard = quietly(() => readReports(answer, instance, tookMs));
+    const heard = readable(answer, instance, tookMs);
     if (heard === undefined) {
       this.#failed('bad_answer');
       return;
@@ -174,7 +178,7 @@ export class SharedState {
     this.#ignored += heard.ignored;
     this.#succeeded();
     for (const [name, evidence] of heard.open) {
-      // A listener may have stopped it.
+      // A listener can have stopped sharing.
       if (this.#stopped) return;
       const circuit = this.#covered(name);
       const waitMs = circuit === undefined ? undefined : waitByPeers(evidence, quorum, recoveredMsAgo(circuit));
@@ -208,7 +212,16 @@ export class SharedState {
   }
 }
 
-/** How long ago it was closed again after it had been open; Infinity where it has never been open. */
+/** The reports in an answer; undefined if it cannot be read, even because a getter in it throws. */
+function readable(answer: unknown, instance: string, tookMs: number): Heard | undefined {
+  try {
+    return readReports(answer, instance, tookMs);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns how long ago the circuit closed after an outage; Infinity if it has never been open. */
 function recoveredMsAgo(circuit: CircuitBreaker): number {
   const condition = circuit.condition();
   return circuit.counters.opens === 0 || condition === undefined ? Number.POSITIVE_INFINITY : circuit.clock.now() - condition.state.since;

@@ -1,19 +1,20 @@
-/** What one instance has put into the store. */
+/** The report of one instance in the store. */
 export interface StoredReport {
-  /** Whose it is. */
+  /** The name of the instance. */
   readonly instance: string;
-  /** As that instance wrote it. */
+  /** The report, as that instance wrote it. */
   readonly report: string;
-  /** For how long it has been there, in milliseconds, by the store's own clock. */
+  /** The age of the report in milliseconds, by the clock of the store. */
   readonly ageMs: number;
 }
 
-/** Where processes leave what they know for one another. There is `redisStore`, and `memoryStore` within one process. */
+/** The place where processes exchange reports: `redisStore`, or `memoryStore` within one process. */
 export interface SharedStateStore {
   /**
-   * Puts `report` in the place of what this instance left before, to be forgotten after `leaseMs` (0: at once), and returns what all others have left and is
-   * not forgotten: in one step, by one clock, that of the store. It touches nobody else's report. An answer that comes after `signal` has been
-   * aborted is not looked at. May throw, reject, hang and return nonsense: calls do not notice.
+   * Replaces the report of this instance by `report`, which expires after `leaseMs` (immediately if it is 0), and returns the reports of all other
+   * instances that have not expired. It does both in one step, by the clock of the store, and changes no other report.
+   *
+   * An answer after `signal` aborted is ignored. `exchange` can throw, reject, never settle and return nonsense: calls do not notice.
    */
   exchange(instance: string, report: string, leaseMs: number, signal: AbortSignal): PromiseLike<readonly StoredReport[]>;
 }

@@ -36,15 +36,15 @@ describe('fuseline generate', () => {
       '{"devDependencies":{"msw":"2"}}',
       true,
       false,
-      'Tests left out: its package.json does not name vitest. Install vitest, or say --tests.',
+      'Tests are not written: the package.json above the output folder does not name vitest. Install vitest, or pass --tests.',
     ],
     [
       '{"dependencies":{"vitest":"4"}}',
       false,
       false,
-      'Mocks (msw.ts) left out: its package.json does not name msw. Install msw, or say --msw.',
+      'Mocks (msw.ts) are not written: the package.json above the output folder does not name msw. Install msw, or pass --msw.',
     ],
-    ['not json', false, false, 'Mocks (msw.ts) left out'],
+    ['not json', false, false, 'Mocks (msw.ts) are not written'],
     ['{"peerDependencies":{"vitest":"4"},"optionalDependencies":{"msw":"2"}}', true, true, undefined],
   ])('mocks and tests by default: package.json %s', async (text, msw, tests, note) => {
     const ran = await start({ ...FILES, 'package.json': text }).run('generate');

@@ -4,7 +4,7 @@ import { TestProject } from './project.js';
 let project: TestProject;
 afterEach(() => project.remove());
 
-const SHIPPED = /^There is no folder specs here: this is of the clients that fuseline ships \(.*specs\)\.\n/;
+const SHIPPED = /^There is no folder specs here\. The command reads the clients that fuseline ships \(.*specs\)\.\n/;
 
 describe('a project without documents of its own', () => {
   test('is told of the clients that fuseline ships', async () => {

@@ -21,7 +21,7 @@ describe('usage', () => {
     ['generate --out a --out b', 2, '--out is given twice.'],
     ['generate --check=yes', 2, '--check takes no value, found "yes".'],
     ['generate extra', 2, 'Unexpected argument "extra".'],
-    ['generate --tests --no-msw', 2, '--tests needs the mocks that --no-msw leaves out.'],
+    ['generate --tests --no-msw', 2, '--tests needs the mocks that --no-msw turns off.'],
     ['explain', 2, 'Which service? For example: fuseline explain ghl contacts.get\nSee `fuseline explain --help`.'],
     ['explain a b c', 2, 'Unexpected argument "c".'],
   ])('fuseline %s', async (args, code, message) => {
@@ -34,7 +34,7 @@ describe('usage', () => {
     ['--help', 'Commands:\n  generate    write the clients'],
     ['-h', 'Exit codes: 0 done, 1 error, 2 wrong usage, 3 stale (check).'],
     ['help validate', 'Usage: fuseline validate [options]'],
-    ['generate --help', '  --service NAME   only this service; may be repeated'],
+    ['generate --help', '  --service NAME   only this service; can be repeated'],
     ['check -h', 'Usage: fuseline check [options]'],
     ['explain --help', 'Usage: fuseline explain <service> [<operation>] [options]'],
   ])('fuseline %s goes to stdout', async (args, text) => {

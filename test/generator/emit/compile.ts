@@ -4,6 +4,9 @@ import ts from 'typescript';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** The files on disk that generated ones import, and the libraries: parsed once for all calls. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /** Type errors of generated files, as a strict project of a user's sees them. Files are below `test/` for the compiler, and nowhere on disk. */
 export function typeErrors(files: ReadonlyMap<string, string>): string[] {
   const folder = join(root, 'test', '.virtual');
@@ -14,8 +17,11 @@ export function typeErrors(files: ReadonlyMap<string, string>): string[] {
   const { getSourceFile, fileExists, readFile, directoryExists } = host;
   host.getSourceFile = (name, ...rest) => {
     const text = texts.get(name);
-    if (text === undefined) return getSourceFile.call(host, name, ...rest);
     const [target] = rest;
+    if (text === undefined) {
+      if (!parsed.has(name)) parsed.set(name, getSourceFile.call(host, name, target));
+      return parsed.get(name);
+    }
     return ts.createSourceFile(name, text, target, true);
   };
   host.fileExists = (name) => texts.has(name) || fileExists.call(host, name);

@@ -17,6 +17,7 @@ describe('a service', () => {
       'client.ts',
       'config.ts',
       'operations.ts',
+      'result-schemas.ts',
       'types.ts',
       'namespaces/contacts.ts',
       'namespaces/files.ts',

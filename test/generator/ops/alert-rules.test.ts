@@ -77,12 +77,12 @@ describe('rules', () => {
       rule(plan(TUNED, environment === undefined ? {} : { environment }), `fuseline-${service}`, 'CircuitBreakerOpen').annotations[
         'description'
       ]?.replace(/^.*CircuitOpenError\. ?/, '') ?? '';
-    expect(about('ghl')).toBe('It opens after 3 failures in a row, probes 30 s later, and closes when 3 probes succeeded.');
-    expect(about('ghl', 'production')).toBe('It opens after 7 failures in a row, probes 30 s later, and closes when 3 probes succeeded.');
-    expect(about('retell')).toBe('It opens after the first failure, probes 30 s later, and closes when one probe succeeded.');
+    expect(about('ghl')).toBe('It opens after 3 failures in a row, probes 30 s later, and closes after 3 successful probes.');
+    expect(about('ghl', 'production')).toBe('It opens after 7 failures in a row, probes 30 s later, and closes after 3 successful probes.');
+    expect(about('retell')).toBe('It opens after the first failure, probes 30 s later, and closes after one successful probe.');
     const span = 'of the attempts of the last 1 min';
     expect(about('lyrio')).toBe(
-      `It opens after 50 % ${span} failed, or 50 % ${span} were slow, probes 90 s later, and closes when 3 probes succeeded.`,
+      `It opens after 50 % ${span} failed, or 50 % ${span} were slow, probes 90 s later, and closes after 3 successful probes.`,
     );
     expect(about('off')).toBe('The circuit is switched off in the configuration: it opens only by hand.');
     expect(about('other-services')).toBe('');

@@ -109,7 +109,7 @@ describe('the dashboard', () => {
     expect(timeouts?.expr).toContain(
       'label_replace(vector(30), "service", "ghl", "", "") or label_replace(vector(45), "service", "retell", "", "")',
     );
-    expect(panel('What the configuration says', plan(TUNED)).options?.content?.split('\n').slice(2, 5)).toEqual([
+    expect(panel('Configuration', plan(TUNED)).options?.content?.split('\n').slice(2, 5)).toEqual([
       '| ghl | 3 failures in a row | 30 s | 3 | 30 s |',
       '| retell | the first failure | 30 s | 1 | 45 s |',
       expect.stringMatching(/^\| lyrio \| 50 % of the attempts of the last 1 min failed, or .* \| 90 s \| 3 \| 1 min \|$/),

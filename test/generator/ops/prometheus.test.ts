@@ -24,7 +24,7 @@ const alerts = (series: readonly Series[], service = 'ghl'): readonly string[] =
     .sort();
 
 /** A Prometheus that scrapes a bot: real clients, a real server, sockets in between. Only the bot's clock is moved by hand. */
-describe.skipIf(NO_PROMETHEUS)('a real Prometheus', { timeout: 240_000 }, () => {
+describe.skipIf(NO_PROMETHEUS)('a real Prometheus', () => {
   const clock = new FakeClock();
   let vendor: MockServer;
   let target: MetricsServer;
@@ -48,7 +48,7 @@ describe.skipIf(NO_PROMETHEUS)('a real Prometheus', { timeout: 240_000 }, () => 
     });
     target = await MetricsServer.start(registry, register);
     prometheus = await Prometheus.start(target, alertRulesFile(PLAN));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();

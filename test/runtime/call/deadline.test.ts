@@ -142,7 +142,7 @@ describe('the total deadline', () => {
     expect(await failed).toMatchObject({ scope: 'total', timeoutMs: 2_000 });
   });
 
-  test('many calls whose tokens took their time each leave no timer list behind', async () => {
+  test('many calls whose tokens took their time share one timer', async () => {
     const clock = new FakeClock();
     const token = (): Promise<string> => new Promise((resolve) => void clock.setTimeout(() => resolve('t'), 0.25));
     const acme = testClient({
@@ -158,7 +158,7 @@ describe('the total deadline', () => {
       await clock.advance(0.25);
       await call;
     }
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.pendingTimers).toBe(1);
   });
 });
 

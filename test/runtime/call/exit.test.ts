@@ -6,25 +6,19 @@ import { hang, Loopback } from '../../support/loopback.js';
 const PROGRAM = fileURLToPath(new URL('../../support/exit-program.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-test('A34 the process ends right after its last call, with open circuits, lost races and long timeouts behind it', {
-  timeout: 60_000,
-}, async () => {
+test('A34 the process ends right after its last call, with open circuits, lost races and long timeouts behind it', async () => {
   const server = (await Loopback.start()).answer(hang);
   const closed = await Loopback.start();
   await closed.stop();
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, server.origin, closed.origin], { cwd: ROOT });
   let output = '';
-  let lastWordAt = 0;
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output += String(chunk);
-      lastWordAt = performance.now();
     });
   }
   const code = await new Promise((resolve) => child.once('exit', resolve));
-  const lingered = performance.now() - lastWordAt;
   await server.stop();
-  expect([output.trim(), code]).toEqual(['open open', 0]);
-  // The shortest timer that could hold it is the keep-alive of undici, 4 seconds; the longest the recovery timeout, 10 minutes.
-  expect(lingered).toBeLessThan(3_000);
+  // Neither a timer holds it nor a socket: not the keep-alive of undici, 4 seconds, nor the recovery timeout, 10 minutes.
+  expect([output.trim(), code]).toEqual(['open open []', 0]);
 });

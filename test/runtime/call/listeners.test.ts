@@ -87,7 +87,8 @@ const EVERY_TYPE = [
 
 test('without a listener that does anything', async () => {
   const { outcomes, types } = await new Outage().run();
-  expect(outcomes).toEqual([
+  // The last two calls are made together: which of them ends first does not matter.
+  expect([...outcomes.slice(0, 3), ...outcomes.slice(3).sort()]).toEqual([
     ['fallback', 2, 'kept'],
     ['circuit_open', 0],
     ['network', 1, { fine: true }],

@@ -102,7 +102,7 @@ describe('retries of what must not be repeated', () => {
     ['operations: { conversations.sendMessage: { retry: { max_attempts: 4 } } }', []],
     [
       'operations: { contacts.get: { idempotent: false, retry: { max_attempts: 4 } } }',
-      [expect.stringMatching(/^3:61\+5 error unsafe-retry `contacts\.get` of ghl is not idempotent, as the file says, so/)],
+      [expect.stringMatching(/^3:61\+5 error unsafe-retry `contacts\.get` of ghl is not idempotent, as its settings say, so/)],
     ],
     ['operations: { contacts.create: { retry: maybe } }', [expect.stringContaining('bad-value')]],
   ])('%s', (settings, expected) => {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { watch } from '../../support/watch.js';
 import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
 import { circuit, freshForEach, newCircuit, work } from './fixture.js';
@@ -210,7 +211,7 @@ describe('probes', () => {
 async function output(program: string): Promise<readonly string[]> {
   const script = fileURLToPath(new URL(program, import.meta.url));
   const cwd = fileURLToPath(new URL('../../..', import.meta.url));
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { cwd, timeout: 15_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { cwd, timeout: PATIENCE_MS });
   return [stdout.trim(), stderr];
 }
 

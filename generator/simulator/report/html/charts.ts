@@ -7,7 +7,7 @@ import { HEADROOM, linearTicks, logScale, logTicks, roundUp } from './scale.js';
 
 type Scenario = SimulationResult['scenario'];
 
-/** What happens to a service, numbered as the plots number it. */
+/** Returns the list of what happens to a service, with the numbers of the plots. */
 export function phasesList(service: ServiceResult): string {
   const list = bandsOf(service).map(
     ({ fromMs, toMs, label }) => `<li><span class="when">${offset(fromMs, false)}–${offset(toMs, false)}</span> ${escapeHtml(label)}</li>`,
@@ -21,7 +21,7 @@ export function phasesList(service: ServiceResult): string {
   return `<div class="phases"><ol>${list.slice(0, SHOWN_PHASES).join('')}</ol>${more}</div>`;
 }
 
-/** The plots of one service, one below the other, with one time axis. */
+/** Returns the plots of one service, one below the other, with one time axis. */
 export function charts(service: ServiceResult, scenario: Scenario): string {
   const bands = bandsOf(service);
   return [
@@ -33,7 +33,7 @@ export function charts(service: ServiceResult, scenario: Scenario): string {
   ].join('\n');
 }
 
-/** When the service was not itself: the phases of a scenario; of a recording, when its calls failed. */
+/** Returns the spans in which the service was not normal: the phases of a scenario, or the times at which recorded calls failed. */
 function bandsOf({ conditions, circuits }: ServiceResult): readonly Band[] {
   const phases = conditions.filter((step) => step.phases.length > 0);
   if (phases.length > 0)
@@ -46,10 +46,10 @@ function bandsOf({ conditions, circuits }: ServiceResult): readonly Band[] {
   }));
 }
 
-/** Above this, phases are folded away. */
+/** More phases than this are collapsed. */
 const SHOWN_PHASES = 8;
 
-/** The numbers of the phases, above the plots. */
+/** Returns the numbers of the phases, above the plots. */
 function phasesStrip(bands: readonly Band[], { durationMs }: Scenario): string {
   if (bands.length === 0) return '';
   const share = (ms: number): string => `${((ms / durationMs) * 100).toFixed(2)}%`;
@@ -60,11 +60,11 @@ function phasesStrip(bands: readonly Band[], { durationMs }: Scenario): string {
   return `<div class="plot strip"><div class="y"></div><div class="marks" aria-hidden="true">${marks.join('')}</div></div>`;
 }
 
-/** Above this, circuits are folded away. */
+/** More circuits than this are collapsed. */
 const SHOWN_CIRCUITS = 12;
 
 function stateStrips({ circuits }: ServiceResult, scenario: Scenario, bands: readonly Band[]): string {
-  // Those that did something first.
+  // Circuits with the most changes come first.
   const sorted = [...circuits].sort((a, b) => b.changes.length - a.changes.length);
   const strips = sorted.map((circuit) => stateStrip(circuit, scenario, bands));
   const hidden = strips.slice(SHOWN_CIRCUITS);
@@ -72,7 +72,7 @@ function stateStrips({ circuits }: ServiceResult, scenario: Scenario, bands: rea
   return `${strips.slice(0, SHOWN_CIRCUITS).join('\n')}${more}`;
 }
 
-/** Least width of a state: what lasts a moment must be seen, too. */
+/** The least width of a state, so that short states stay visible. */
 const LEAST = WIDTH / 500;
 
 function stateStrip({ name, changes, notClosedMs, opens }: CircuitResult, { durationMs }: Scenario, bands: readonly Band[]): string {
@@ -87,7 +87,7 @@ function stateStrip({ name, changes, notClosedMs, opens }: CircuitResult, { dura
     const told = `${offset(atMs)}–${offset(endMs)} ${STATE_NAMES[to] ?? to}${title === '' ? '' : `: ${title}`}`;
     return [{ to, svg: rect(`state ${to}`, x(atMs), 0, Math.max(x(endMs) - x(atMs), to === 'closed' ? 0 : LEAST), HEIGHT, told) }];
   });
-  // Half-open is short, and must not be hidden by the wait that follows it.
+  // Half-open states are short. They are drawn last, so that the following wait does not hide them.
   const svg = [...marks.filter(({ to }) => to !== 'half_open'), ...marks.filter(({ to }) => to === 'half_open')]
     .map((mark) => mark.svg)
     .join('');
@@ -162,11 +162,11 @@ function trafficChart({ series }: ServiceResult, { durationMs }: Scenario, bands
   );
   return plot({
     title: 'Traffic',
-    description: 'Calls a second that came, how they ended, and how many the circuit blocked.',
+    description: 'Calls per second, their outcomes, and the calls that the circuit blocked.',
     durationMs,
     bands,
     yTicks: linearTicks(top, (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 })),
-    yLabel: 'calls a second',
+    yLabel: 'calls per second',
     legend: [
       { mark: 'served', text: 'served', values: served },
       { mark: 'fallback', text: 'fallback', values: fallback },
@@ -186,7 +186,7 @@ function trafficChart({ series }: ServiceResult, { durationMs }: Scenario, bands
       area('failed', scaled(second), scaled(third), share),
       line('calls', scaled(rates.calls), share),
       line('attempts', scaled(rates.attempts), share),
-      // No line along the bottom while nothing is blocked.
+      // Without blocked calls, no line is drawn along the bottom.
       line(
         'blocked',
         scaled(rates.blocked).map((value) => (value === 0 ? null : value)),
@@ -201,7 +201,7 @@ function trafficChart({ series }: ServiceResult, { durationMs }: Scenario, bands
 function waitChart({ series }: ServiceResult, { durationMs }: Scenario, bands: readonly Band[]): string {
   const { stepMs, waitP50Ms, waitP99Ms } = series;
   const share = stepMs / durationMs;
-  // A refusal takes no time at all, and a logarithm has no place for that: it is shown at the bottom.
+  // A refusal takes no time. A logarithmic scale has no zero, so the value is drawn at the bottom.
   const known = [...waitP50Ms, ...waitP99Ms].filter((value): value is number => value !== null && value > 0);
   const scale = logScale(known);
   const scaled = (values: readonly (number | null)[]): (number | null)[] =>
@@ -211,7 +211,7 @@ function waitChart({ series }: ServiceResult, { durationMs }: Scenario, bands: r
   );
   return plot({
     title: 'Wait of callers',
-    description: 'How long callers waited for whatever they got: the median and the 99th percentile, on a logarithmic scale.',
+    description: 'Waits of callers: median and 99th percentile, on a logarithmic scale.',
     durationMs,
     bands,
     yTicks: logTicks(scale, (value) => (value < 1_000 ? `${value} ms` : `${count(value / 1_000)} s`)),

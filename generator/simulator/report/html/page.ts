@@ -9,10 +9,13 @@ import { charts, phasesList } from './charts.js';
 import { escapeHtml } from './escape.js';
 import { STYLE } from './style.js';
 
-/** Changes that a page lists. */
+/** The number of changes that a page lists. */
 const LISTED = 400;
 
-/** A page with everything in it: no script, and nothing from any other place. `compared`: of the same scenario, against other policies. */
+/**
+ * Returns a self-contained page: without scripts, and without resources of other origins. `compared` is a result of the same scenario
+ * against other policies.
+ */
 export function htmlReport(result: SimulationResult, compared: SimulationResult | undefined): string {
   const { scenario } = result;
   const body = compared === undefined ? oneResult(result) : twoResults(result, compared);
@@ -145,7 +148,7 @@ function table(head: readonly string[], rows: readonly string[]): string {
   );
 }
 
-/** What may be wider than a phone scrolls by itself, by keyboard too. */
+/** Lets content that is wider than a phone scroll by itself, also by keyboard. */
 function wide(content: string): string {
   return `<div class="wide" tabindex="0">${content}</div>`;
 }

@@ -1,11 +1,11 @@
 import { escapeHtml } from './escape.js';
 import { type Tick, timeTicks } from './scale.js';
 
-/** Units of a plot's own coordinates: it is stretched to whatever room it has. */
+/** The width of a plot's own coordinates. The browser stretches it to the available width. */
 export const WIDTH = 1_000;
 export const HEIGHT = 200;
 
-/** A span that is shaded in every plot of a service. */
+/** A span that every plot of a service shades. */
 export interface Band {
   readonly fromMs: number;
   readonly toMs: number;
@@ -14,23 +14,23 @@ export interface Band {
 
 export interface Plot {
   readonly title: string;
-  /** What it shows, for those who do not see it. */
+  /** A description of the plot for screen readers. */
   readonly description: string;
   readonly durationMs: number;
   readonly bands: readonly Band[];
   readonly yTicks: readonly Tick[];
-  /** What the y axis counts. */
+  /** The unit of the y axis. */
   readonly yLabel: string;
   readonly legend: readonly { readonly mark: string; readonly text: string }[];
   /** SVG in the plot's own coordinates. */
   readonly marks: string;
-  /** Height on the page, in pixels. */
+  /** The height on the page, in pixels. */
   readonly height: number;
 }
 
 /**
- * A plot with its axes. The curves are SVG that is stretched to the width at hand; whatever is text is HTML beside it, and so has the same size
- * on a phone as on a wall.
+ * Returns a plot with its axes. The curves are SVG that stretches to the available width. All text is HTML beside the SVG, so that its size
+ * is the same on every screen.
  */
 export function plot({ title, description, durationMs, bands, yTicks, yLabel, legend, marks, height }: Plot): string {
   const x = (ms: number): number => (ms / durationMs) * WIDTH;
@@ -38,7 +38,7 @@ export function plot({ title, description, durationMs, bands, yTicks, yLabel, le
   const grid = yTicks.map(({ at }) => `<path class="grid" d="M0 ${round(HEIGHT * (1 - at))}H${WIDTH}"/>`).join('');
   const labels = yTicks.map(({ at, label }) => `<span style="top:${round((1 - at) * 100)}%">${escapeHtml(label)}</span>`).join('');
   const times = timeTicks(durationMs).map(({ at, label }) => {
-    // The first and the last stay within the page.
+    // The first and the last label stay within the page.
     const place = at > 0.96 ? 'right:0' : `left:${round(at * 100)}%`;
     return `<span${at === 0 || at > 0.96 ? ' class="edge"' : ''} style="${place}">${escapeHtml(label)}</span>`;
   });
@@ -56,7 +56,7 @@ export function rect(mark: string, x: number, y: number, width: number, height: 
   return `<rect class="${mark}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}">${told}</rect>`;
 }
 
-/** Steps of equal width; null is a gap. `values` are 0 at the bottom, 1 at the top; the last step may be cut short. */
+/** Returns steps of equal width. Null is a gap. `values` go from 0 at the bottom to 1 at the top. The last step can be shorter. */
 export function line(mark: string, values: readonly (number | null)[], stepShare: number): string {
   let path = '';
   let open = false;
@@ -73,7 +73,7 @@ export function line(mark: string, values: readonly (number | null)[], stepShare
   return path === '' ? '' : `<path class="line ${mark}" d="${path}"/>`;
 }
 
-/** The area between two rows of steps. */
+/** Returns the area between two rows of steps. */
 export function area(mark: string, low: readonly number[], high: readonly number[], stepShare: number): string {
   const edge = (values: readonly number[], backwards: boolean): string => {
     const order = values.map((value, at) => ({
@@ -90,7 +90,7 @@ export function area(mark: string, low: readonly number[], high: readonly number
   return high.some((value, at) => value > (low[at] ?? 0)) ? `<path class="area ${mark}" d="${path}"/>` : '';
 }
 
-/** Invisible columns that tell their numbers when pointed at. */
+/** Returns invisible columns that show their numbers as tooltips. */
 export function hovers(titles: readonly string[], stepShare: number): string {
   return titles
     .map((title, at) =>

@@ -1,15 +1,15 @@
 import { offset } from '../words.js';
 
-/** A mark at an axis. `at`: 0 at its beginning, 1 at its end. */
+/** A mark on an axis. `at` is 0 at the beginning and 1 at the end. */
 export interface Tick {
   readonly at: number;
   readonly label: string;
 }
 
-/** Seconds between two marks that people count in. */
+/** Round distances between two marks, in seconds. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
-/** Marks of the time axis; few enough for a phone. */
+/** Returns the marks of the time axis, few enough for a phone. */
 export function timeTicks(durationMs: number, most = 6): readonly Tick[] {
   const seconds = durationMs / 1_000;
   const step = TIME_STEPS.find((candidate) => seconds / candidate <= most) ?? 86_400;
@@ -18,17 +18,17 @@ export function timeTicks(durationMs: number, most = 6): readonly Tick[] {
   return ticks;
 }
 
-/** The least number that is not below `value` and halves to something short. */
+/** Returns the lowest number that is not below `value` and has a short half. */
 export function roundUp(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * 0.999999) ?? 10);
 }
 
-/** What is at the top of a linear axis: a curve there must not be hidden by the frame. */
+/** The share of a linear axis below its top value. The space above keeps the curve away from the frame. */
 export const HEADROOM = 0.95;
 
-/** Marks at 0, half of `top` and `top`, which is round. */
+/** Returns marks at 0, half of `top` and `top`. `top` is round. */
 export function linearTicks(top: number, label: (value: number) => string): readonly Tick[] {
   return [0, 0.5, 1].map((part) => ({ at: part * HEADROOM, label: label(part * top) }));
 }
@@ -37,7 +37,7 @@ export function linearTicks(top: number, label: (value: number) => string): read
 export interface LogScale {
   readonly low: number;
   readonly high: number;
-  /** 0 at `low`, 1 at `high`. */
+  /** Returns 0 at `low` and 1 at `high`. */
   at(value: number): number;
 }
 

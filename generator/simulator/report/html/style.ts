@@ -1,4 +1,4 @@
-/** Of the page: light or dark as the reader's system is, from 320 pixels on. */
+/** The page's style: light or dark according to the reader's system, from a width of 320 pixels. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--text:#1d2126;--soft:#5c6670;--rule:#dfe3e6;--band:#f1e9d8;
 --served:#86c9a8;--fallback:#4a83d4;--failed:#c93a46;--blocked:#b25e00;--calls:#1d2126;--attempts:#8a5cc9;--true:#e9b9a8;--seen:#b3362f;

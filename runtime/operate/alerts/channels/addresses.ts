@@ -1,20 +1,20 @@
 import { ConfigurationError } from '../../../errors/configuration-error.js';
 
-/** Is it this machine? What is sent there needs no encryption. */
+/** Whether a host is this machine. Requests to it need no encryption. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /**
- * A URL from a variable, which is a secret and shown nowhere.
+ * Checks a URL from a variable. It is a secret, and never shown.
  *
- * @throws {ConfigurationError} naming the variable, where it is none, or not encrypted.
+ * @throws {ConfigurationError} with the variable, if its value is not a URL, or not encrypted.
  */
 export function secretUrl(text: string, variable: string, what: string): string {
   return checked(text, `environment variable ${variable}`, what, true);
 }
 
-/** A URL from an option. @throws {ConfigurationError} */
+/** Checks a URL from an option. @throws {ConfigurationError} with the option, if it is not a URL, or not encrypted but must be. */
 export function publicUrl(text: string, option: string, what: string, encrypted: boolean): string {
   return checked(text, option, what, encrypted);
 }

@@ -9,16 +9,16 @@ import { loadNodemailer, type Mail, type SmtpServer, sendMail } from './smtp.js'
 export interface EmailChannelOptions extends EmailOptions {
   /** Default `email`. */
   readonly name?: string | undefined;
-  /** Certificates to trust instead of the well-known ones, as PEM: for a server with a certificate of your own. */
+  /** The trusted certificates as PEM, instead of the well-known ones, for a server with a certificate of your own. */
   readonly ca?: string | undefined;
 }
 
 const MAX_SUBJECT = 200;
 
 /**
- * Mail over SMTP. Needs the package `nodemailer`. Mails of one incident are one thread.
+ * Sends mail over SMTP. Needs the package `nodemailer`. The mails of one incident form a thread.
  *
- * @throws {ConfigurationError} where options contradict each other.
+ * @throws {ConfigurationError} if options contradict each other.
  */
 export function email(options: EmailChannelOptions): AlertChannel {
   const { name = 'email', from, to, minSeverity, timeoutMs, maxAttempts } = options;
@@ -44,9 +44,9 @@ export function email(options: EmailChannelOptions): AlertChannel {
           `security of channel ${name}`,
           'none',
           'starttls or tls',
-          'A password is not sent over a connection that everyone can read.',
+          'A password is not sent over an unencrypted connection.',
         );
-      // Now and not with the first outage: whoever forgot to install it should hear of it.
+      // Loaded now, so that a missing package is reported before the first outage.
       loadNodemailer().catch(() =>
         context.unavailable('nodemailer_is_not_installed', 'it needs the package nodemailer: npm install nodemailer'),
       );
@@ -69,7 +69,7 @@ function serverOf(options: EmailChannelOptions, name: string, { secret }: Channe
   return { host, port: port ?? (security === 'tls' ? 465 : 587), security, auth, ca };
 }
 
-/** `smtp:` means STARTTLS, `smtps:` TLS from the first byte. The URL holds a password and is shown nowhere. */
+/** Reads the URL of a server. `smtp:` means STARTTLS, `smtps:` TLS from the first byte. The URL holds a password, and is never shown. */
 function fromUrl(text: string, variable: string): SmtpServer {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === '' || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:'))
@@ -77,7 +77,7 @@ function fromUrl(text: string, variable: string): SmtpServer {
       `environment variable ${variable}`,
       undefined,
       'a URL such as smtp://user:password@smtp.example.com:587',
-      'What was found is not shown: it may hold a password.',
+      'Its value is not shown, because it can hold a password.',
     );
   const security = url.protocol === 'smtps:' ? 'tls' : 'starttls';
   const auth = url.username === '' ? undefined : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
@@ -89,7 +89,7 @@ function fromUrl(text: string, variable: string): SmtpServer {
   };
 }
 
-/** The message, as text and as a small table. */
+/** Returns the mail, as text and as a small table. */
 export function mailOf(alert: Alert, from: string, to: readonly string[]): Mail {
   const { incident, id, severity, status } = alert;
   const address = (of: string): string => `<${of.replace(/[^\w.-]/g, '_')}@fuseline>`;

@@ -5,7 +5,7 @@ import { pagerDuty } from './pagerduty.js';
 import { slack } from './slack.js';
 import { webhook } from './webhook.js';
 
-/** The channel that the YAML describes under a name. @throws {ConfigurationError} */
+/** Returns the channel that the YAML describes under a name. @throws {ConfigurationError} if its settings cannot work. */
 export function channelOf(name: string, settings: ChannelSettings): AlertChannel {
   switch (settings.type) {
     case 'slack':

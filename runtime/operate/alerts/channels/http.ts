@@ -3,7 +3,7 @@ import type { DispatcherLike } from '../../../call/transport/types.js';
 import { retryHint } from '../../../policies/retry/retry-hint.js';
 import { DeliveryError } from '../delivery-error.js';
 
-/** Statuses after which the same request may well be accepted. */
+/** The statuses after which the same request can succeed. */
 const RETRYABLE = [408, 425, 429, 500, 502, 503, 504];
 
 let agent: UndiciAgent | undefined;
@@ -14,20 +14,21 @@ export interface Post {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly now: number;
-  /** Instead of undici's own agent: a `ProxyAgent`, a mock. */
+  /** A dispatcher instead of undici's own agent, such as a `ProxyAgent` or a mock. */
   readonly dispatcher: DispatcherLike | undefined;
 }
 
 /**
- * Posts JSON, and is done as soon as the receiver has accepted it. undici and not the global fetch: no redirect is followed, so what is
- * secret in URL and body goes nowhere else; an abort closes the socket; and whoever traces or mocks the global fetch does not get to see it.
- * Loaded with the first message.
+ * Posts JSON, and resolves when the receiver has accepted it.
  *
- * @throws {DeliveryError} with the status or the kind of failure, and nothing that the receiver said.
+ * It uses undici instead of the global fetch for three reasons. It follows no redirect, so secrets in URL and body go nowhere else. An abort closes the
+ * socket. Code that traces or mocks the global fetch does not see the secrets. undici is loaded with the first message.
+ *
+ * @throws {DeliveryError} with the status or the kind of failure, and no text of the receiver.
  */
 export async function post({ url, body, headers, signal, now, dispatcher }: Post): Promise<void> {
   const { Agent, request } = await import('undici');
-  // The send's own time limit covers the headers; a body that never ends must not hold the connection.
+  // The time limit of the attempt covers the headers. A body that never ends must not hold the connection.
   agent ??= new Agent({ headersTimeout: 0, bodyTimeout: 5_000 });
   let response: Awaited<ReturnType<typeof request>>;
   try {
@@ -42,7 +43,7 @@ export async function post({ url, body, headers, signal, now, dispatcher }: Post
     throw new DeliveryError(signal.aborted ? 'timeout' : 'network');
   }
   const { statusCode, headers: answered } = response;
-  // Not waited for: the status has decided.
+  // The body is not awaited, because the status decides.
   response.body.dump({ limit: 65_536 }).catch(() => undefined);
   if (statusCode >= 200 && statusCode < 300) return;
   const retryAfterMs = retryHint(answered, now).waitMs;

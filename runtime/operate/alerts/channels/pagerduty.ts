@@ -16,13 +16,12 @@ export interface PagerDutyChannelOptions extends PagerDutyOptions {
 
 const ENDPOINT = 'https://events.pagerduty.com/v2/enqueue';
 
-/** Longest texts that PagerDuty takes. */
+/** The longest texts that PagerDuty accepts. */
 const MAX_KEY = 255;
 const MAX_SUMMARY = 1_024;
 
 /**
- * Events API v2 of PagerDuty: an incident triggers when it is told and resolves when it is over. Of minSeverity `warning` unless said
- * otherwise.
+ * The Events API v2 of PagerDuty. A reported incident triggers, and its end resolves it. Default `minSeverity`: `warning`.
  *
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
@@ -56,7 +55,7 @@ export function pagerDuty(options: PagerDutyChannelOptions): AlertChannel {
   };
 }
 
-/** The body of the request. */
+/** Returns the body of the request. */
 export function pagerDutyEvent(alert: Alert, routingKey: string, dedup: 'incident' | 'circuit'): Readonly<Record<string, unknown>> {
   const { incident, subject, circuit, environment, status, severity, source, service, rule, runbook, dashboard, at } = alert;
   const key = dedup === 'incident' ? incident : ['fuseline', environment, subject].filter((part) => part !== null).join('/');

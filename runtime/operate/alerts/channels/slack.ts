@@ -34,21 +34,21 @@ export function slack(options: SlackChannelOptions): AlertChannel {
 
 const SIGNS = { critical: ':red_circle:', warning: ':large_yellow_circle:', info: ':information_source:' } as const;
 
-/** The longest header that Slack takes. */
+/** The longest header that Slack accepts. */
 const MAX_HEADER = 150;
-/** A field is 2,000 characters at most. Cut before it is escaped, so that no escape is cut in two; one character becomes five at most. */
+/** The longest text of a field. Slack accepts 2,000 characters. Texts are cut before escaping, which makes at most five characters of one. */
 const MAX_TEXT = 380;
-/** Fields of one section. */
+/** The most fields of one section. */
 const MAX_FIELDS = 10;
 
-/** The body of the request. Without blocks, `text` is what a notification shows. */
+/** Returns the body of the request. Notifications show only `text`. */
 export function slackMessage(alert: Alert): Readonly<Record<string, unknown>> {
   const sign = alert.status === 'resolved' ? ':large_green_circle:' : SIGNS[alert.severity];
   const links = [link(alert.runbook, 'Runbook'), ...(alert.dashboard === null ? [] : [link(alert.dashboard, 'Dashboard')])];
   return {
     text: escapeMrkdwn(oneLine(headline(alert), MAX_HEADER)),
     blocks: [
-      // No mrkdwn here, so nothing is escaped.
+      // Plain text is not escaped.
       { type: 'header', text: { type: 'plain_text', text: oneLine(`${sign} ${alert.title}`, MAX_HEADER), emoji: true } },
       {
         type: 'section',
@@ -65,8 +65,8 @@ export function slackMessage(alert: Alert): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The zero-width space keeps a character from beginning a format; `<`, `>` and `&` would begin links, mentions and entities. An underscore
- * within a word begins none, and stays as it is: ids and paths are copied from messages.
+ * Escapes `<`, `>` and `&`, which begin links, mentions and entities, and puts a zero-width space after characters that begin a format. An underscore
+ * within a word begins no format. It stays as it is, because people copy ids and paths from messages.
  */
 export function escapeMrkdwn(text: string): string {
   return text

@@ -9,7 +9,7 @@ export interface SmtpServer {
   readonly ca?: string | undefined;
 }
 
-/** What nodemailer is given of a message. */
+/** The message that nodemailer receives. */
 export interface Mail {
   readonly from: string;
   readonly to: string[];
@@ -24,10 +24,9 @@ export interface Mail {
 }
 
 /**
- * Sends one mail over a connection of its own. The connection is made here and handed to nodemailer, so that an abort closes it whatever it is
- * waiting for.
+ * Sends one mail over a new connection. The connection is opened here and passed to nodemailer, so that an abort closes it in every phase.
  *
- * @throws {DeliveryError} with the kind of failure, and nothing that the server said.
+ * @throws {DeliveryError} with the kind of failure, and no text of the server.
  */
 export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSignal): Promise<void> {
   const { createTransport } = await loadNodemailer();
@@ -63,7 +62,7 @@ export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSign
       },
     });
     const { rejected = [] } = await transport.sendMail(mail);
-    // To send it again would send it twice to the others.
+    // Another attempt would send the mail twice to the other recipients.
     if (rejected.length > 0) throw new DeliveryError('some_recipients_rejected', { retryable: false });
   } catch (error) {
     throw signal.aborted ? new DeliveryError('timeout') : deliveryError(error);
@@ -73,26 +72,26 @@ export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSign
   }
 }
 
-/** What is used of nodemailer. Its own types are not asked for: not every version has them. */
+/** The used part of nodemailer. Its own types are not imported, because not every version has them. */
 interface Nodemailer {
   createTransport(options: object): { sendMail(mail: Mail): Promise<{ readonly rejected?: readonly unknown[] }> };
 }
 
-/** @throws {DeliveryError} where it is not installed. */
+/** Loads nodemailer. @throws {DeliveryError} if it is not installed. */
 export async function loadNodemailer(): Promise<Nodemailer> {
   try {
     const loaded = (await import('nodemailer')) as unknown as Partial<Nodemailer> & { readonly default: Nodemailer };
-    // Older ones are CommonJS.
+    // Older versions are CommonJS.
     return loaded.createTransport === undefined ? loaded.default : (loaded as Nodemailer);
   } catch {
     throw new DeliveryError('nodemailer_is_not_installed', { retryable: false });
   }
 }
 
-/** Node's codes of certificates that do not hold, and of handshakes that fail. */
+/** Node's codes of invalid certificates and failed handshakes. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^ERR_(?:TLS|SSL)/;
 
-/** What will not be better in a minute: a wrong password, a server without encryption, an address or a text that it does not take. */
+/** Returns the delivery error for an SMTP error. A wrong password, missing encryption and a refused address or text are not retryable. */
 function deliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const { code, originalCode, responseCode } = Object(error) as Readonly<Record<string, unknown>>;

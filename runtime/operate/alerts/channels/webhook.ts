@@ -17,8 +17,8 @@ export interface WebhookChannelOptions extends WebhookOptions {
 const SHORTEST_SECRET = 16;
 
 /**
- * JSON to a URL of yours, with the headers `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. The signature
- * covers all three and the body, so a receiver can refuse what is forged, changed or old.
+ * Posts JSON to a URL of yours, with the headers `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. The signature
+ * covers the id, the timestamp and the body, so a receiver can refuse messages that are forged, changed or old.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
@@ -48,7 +48,7 @@ export function webhook(options: WebhookChannelOptions): AlertChannel {
   };
 }
 
-/** What is sent: the guides' spelling, snake case with durations in seconds and times as ISO 8601. */
+/** Returns the body: names in snake case, durations in seconds, and times in ISO 8601. */
 export function webhookBody(alert: Alert): Readonly<Record<string, unknown>> {
   const iso = (at: number): string => new Date(at).toISOString();
   return {
@@ -80,14 +80,14 @@ export function webhookBody(alert: Alert): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The headers of one attempt: its time is in the signature, so each has its own. */
+/** Returns the headers of one attempt. Each attempt has its own signature, because its time is part of it. */
 export function signatureHeaders(key: Uint8Array, id: string, now: number, body: string): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(now / 1_000));
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
-/** `whsec_` and base64, as the specification writes secrets, else the text itself. @throws {ConfigurationError} where it is too short. */
+/** Returns the key of a secret: `whsec_` and base64, as in the specification, or any other text. @throws {ConfigurationError} if it is too short. */
 function signingKey(secret: string, variable: string): Uint8Array {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
   if (key.length >= SHORTEST_SECRET) return key;

@@ -4,7 +4,7 @@ import { belowSegments, segmentsIn } from './mount.js';
 import { pathOf } from './request.js';
 import { serve } from './serve.js';
 
-/** What is needed of a Fastify 5 instance. */
+/** The used part of a Fastify 5 instance. */
 export interface FastifyLike {
   readonly prefix: string;
   removeAllContentTypeParsers(): void;
@@ -12,14 +12,14 @@ export interface FastifyLike {
   route(options: FastifyRoute): unknown;
 }
 
-/** A route as Fastify takes it. */
+/** A route in the form of Fastify. */
 export interface FastifyRoute {
   readonly method: string[];
   readonly url: string;
   readonly handler: (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike) => void;
 }
 
-/** What is needed of a reply. */
+/** The used part of a reply. */
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
   hijack(): unknown;
@@ -30,9 +30,9 @@ export interface FastifyReplyLike {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
- * The handler as a plugin of Fastify 5. Registered with a `prefix`, its paths begin there. Hooks of the application that run before a handler
- * (`onRequest`, `preHandler`) run for it, too, and the headers that they set are sent; those that see a payload (`onSend`) do not, because
- * responses may be streams.
+ * Returns the handler as a plugin for Fastify 5. If the plugin is registered with a `prefix`, its paths start there. Hooks that run before a handler
+ * (`onRequest`, `preHandler`) run for its routes, and the headers that they set are sent. Hooks that receive a payload (`onSend`) do not run, because
+ * responses can be streams.
  *
  * @example
  * await app.register(fastifyPlugin(healthHandler({ token })), { prefix: '/ops' });
@@ -40,7 +40,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 export function fastifyPlugin(handler: HealthHandler): (instance: FastifyLike) => Promise<void> {
   return async (instance) => {
     const depth = segmentsIn(instance.prefix);
-    // The handler reads bodies itself. A plugin is a scope of its own: this changes nothing outside.
+    // The handler reads bodies itself. A plugin has its own scope, so this changes nothing outside.
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     for (const url of urlsOf(handler.paths)) {
@@ -63,8 +63,8 @@ export function fastifyPlugin(handler: HealthHandler): (instance: FastifyLike) =
 }
 
 /**
- * Paths as Fastify's router has them: from the first `{name}` on a `*`. A parameter of that router would be 100 characters at most, and names of
- * circuits may be longer.
+ * Returns the paths in the form of Fastify's router, with a `*` from the first `{name}` on. Parameters of that router have at most 100 characters, and
+ * names of circuits can be longer.
  */
 function urlsOf(paths: readonly string[]): ReadonlySet<string> {
   return new Set(paths.map((path) => path.replace(/\{.*$/, '*')));

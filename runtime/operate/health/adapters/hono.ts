@@ -1,18 +1,18 @@
 import type { HealthHandler } from '../handler.js';
 import { belowSegments, segmentsIn } from './mount.js';
 
-/** What is needed of a context of Hono 4. */
+/** The used part of a context of Hono 4. */
 export interface HonoContextLike {
   readonly req: {
     readonly raw: Request;
-    /** Path that the middleware was registered for. */
+    /** The path that the middleware is registered for. */
     readonly routePath?: string;
   };
 }
 
 /**
- * The handler as middleware of Hono 4, on whatever Hono runs on. What is not one of its paths goes on to the next. Its paths begin at the root
- * or, registered for a path (`app.use('/ops/*', ...)`, or in an app that is a route of another), there.
+ * Returns the handler as middleware for Hono 4, on every platform of Hono. Requests for other paths go to `next`. Its paths start at the root, or at the
+ * path for which it is registered (`app.use('/ops/*', ...)`, or an app that is mounted in another).
  *
  * @example
  * app.use('/ops/*', honoMiddleware(healthHandler({ token })));
@@ -22,7 +22,7 @@ export function honoMiddleware(
 ): (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | undefined> {
   return async ({ req }, next) => {
     const whole = new URL(req.raw.url).pathname;
-    // For `app.all('/health/*', ...)` the path is whole; below a mount it is what the mount leaves.
+    // For `app.all('/health/*', ...)` the whole path counts. Below a mount, the rest of the path counts.
     const path = handler.owns(whole) ? whole : belowSegments(whole, segmentsIn(req.routePath ?? ''));
     if (handler.owns(path)) return handler.handle(req.raw, path);
     await next();

@@ -1,9 +1,9 @@
-/** How many segments a mount's path has before its `*`. What they are called is left open: a framework's `/:tenant` is a segment like another. */
+/** Returns the number of segments of a mount's path before its `*`. A parameter such as `/:tenant` counts as one. */
 export function segmentsIn(mount: string): number {
   return mount.split('/').filter((segment) => segment !== '' && !segment.startsWith('*')).length;
 }
 
-/** A path without its first segments: of `/ops/health` and 1, `/health`. */
+/** Returns a path without its first segments: `/health` for `/ops/health` and 1. */
 export function belowSegments(path: string, count: number): string {
   if (count === 0) return path;
   return `/${path

@@ -3,8 +3,8 @@ import type { HealthHandler } from '../handler.js';
 import { serve } from './serve.js';
 
 /**
- * The handler as a listener of `node:http`, `node:https` or, with its compatible API, `node:http2`. It answers every request; a server with
- * other routes asks `handler.owns` first, or uses one of the frameworks' adapters.
+ * Returns the handler as a listener for `node:http`, `node:https`, or the compatible API of `node:http2`. It answers every request. A server with other
+ * routes checks `handler.owns` first, or uses the adapter of its framework.
  *
  * @example
  * createServer(nodeListener(healthHandler({ token }))).listen(9090, '127.0.0.1');

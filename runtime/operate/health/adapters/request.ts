@@ -1,24 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Routes are asked for paths alone. A `Host` header is whatever the client says, and decides nothing here. */
+/** The origin of all requests. Only the path matters, and the client controls the `Host` header. */
 const ORIGIN = 'http://localhost';
 
-/** The URL of a request, below where a framework has mounted its middleware. Undefined where it is none, such as that of `OPTIONS *`. */
+/** Returns the URL of a request, below the mount of a framework. Undefined if there is none, as for `OPTIONS *`. */
 function urlOf({ url = '' }: IncomingMessage): URL | undefined {
-  // To a proxy, a client may send the absolute form (RFC 9112, section 3.2.2). `//host/path` is a path, and must not be taken for a host.
+  // A client can send the absolute form, as to a proxy (RFC 9112, section 3.2.2). `//host/path` is a path, and must not be read as a host.
   const path = url.startsWith('/') ? url : (/^https?:\/\/[^/?#]*([/?#].*)?$/i.exec(url)?.[1] ?? '');
   return path.startsWith('/') && URL.canParse(ORIGIN + path) ? new URL(ORIGIN + path) : undefined;
 }
 
-/** The path of a request, still encoded, its dot segments resolved. */
+/** Returns the path of a request, still encoded, with its dot segments resolved. */
 export function pathOf(request: IncomingMessage): string | undefined {
   return urlOf(request)?.pathname;
 }
 
 /**
- * The request as `fetch` has it. Its signal is aborted when the client goes away before the response is out.
+ * Converts a request to a `Request` of `fetch`. Its signal aborts if the client disconnects before the end of the response.
  *
- * @throws {TypeError} where it cannot be one: `fetch` knows no CONNECT and no TRACE.
+ * @throws {TypeError} if `fetch` does not support the request, such as CONNECT and TRACE.
  */
 export function toRequest(request: IncomingMessage, response: ServerResponse): Request {
   const url = urlOf(request);
@@ -33,18 +33,18 @@ export function toRequest(request: IncomingMessage, response: ServerResponse): R
   return new Request(url, { ...base, body: bodyOf(request), duplex: 'half' });
 }
 
-/** All of them, as they came: of two `Authorization` headers Node's own `headers` would show the first and hide the second. */
+/** Returns all headers. Node's own `headers` would drop the second of two `Authorization` headers. */
 function headersOf({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    // Those of HTTP/2 itself, such as `:path`.
+    // Pseudo-headers of HTTP/2, such as `:path`, are left out.
     if (!name.startsWith(':')) headers.append(name, rawHeaders[at + 1] ?? '');
   }
   return headers;
 }
 
-/** The body as it comes, or what a parser before us has made of it. */
+/** Returns the body as a stream, or the result of a parser that has read it before. */
 function bodyOf(
   request: IncomingMessage & { readonly body?: unknown },
 ): ReadableStream<Uint8Array> | string | Uint8Array<ArrayBuffer> | null {
@@ -54,7 +54,7 @@ function bodyOf(
   return typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
 }
 
-/** Read on demand. Giving up lets the rest run out, for to destroy a request is to destroy the connection that its response goes out on. */
+/** Returns a stream that reads on demand. Cancelling discards the rest. It does not destroy the request, because the response needs its connection. */
 function stream(request: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | undefined;
   return new ReadableStream<Uint8Array>(

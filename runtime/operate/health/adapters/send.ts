@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** Sends a response on one of Node's: its headers at once, and its body as fast as the client takes it. Never rejects. */
+/** Sends a response through a response of Node: its headers immediately, its body as fast as the client accepts it. Never rejects. */
 export async function send(source: Response, target: ServerResponse): Promise<void> {
   const { body, headers, status } = source;
-  // The client went away, or someone else has answered, while the response was made.
+  // The client disconnected, or other code answered, while the response was made.
   if (target.destroyed || target.writableEnded || target.headersSent) {
     await body?.cancel().catch(() => undefined);
     return;
@@ -16,7 +16,7 @@ export async function send(source: Response, target: ServerResponse): Promise<vo
     target.end();
     return;
   }
-  // What has a length is there at once, and goes out with its headers in one packet.
+  // A body with a known length is complete, and is sent with its headers in one packet.
   if (!headers.has('content-length')) target.flushHeaders();
   await pump(body, target);
 }
@@ -25,20 +25,20 @@ async function pump(body: ReadableStream<Uint8Array>, target: ServerResponse & {
   const reader = body.getReader();
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   target.once('close', cancel);
-  // The source may fail while the client takes nothing: nobody reads then, and the connection would stay for ever.
+  // The source can fail while the client accepts nothing. Then no read reports it, and the connection would stay open forever.
   reader.closed.catch(() => target.destroy());
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || target.destroyed || target.writableEnded) break;
       const room = target.write(value);
-      // Compressing middleware collects what it is given until it is told to pass it on.
+      // Compressing middleware buffers until `flush`.
       target.flush?.();
       if (!room) await drained(target);
     }
     target.end();
   } catch {
-    // The source failed in the middle: a response that only ended would look complete.
+    // The source failed in the middle. A normal end would make the response look complete.
     target.destroy();
     cancel();
   } finally {

@@ -4,7 +4,7 @@ import { problem } from '../json.js';
 import { pathOf, toRequest } from './request.js';
 import { send } from './send.js';
 
-/** Answers a request of Node's by a function in the style of `fetch`, which gets the path, too. Never rejects. */
+/** Answers a request of Node with a function in the style of `fetch`, which also receives the path. Never rejects. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -14,7 +14,7 @@ export async function serve(
   try {
     converted = toRequest(request, response);
   } catch {
-    await send(await secured(problem('bad_request', 'This is no request that can be answered here.'), false), response);
+    await send(await secured(problem('bad_request', 'This request cannot be answered here.'), false), response);
     return;
   }
   await send(await answer(converted, pathOf(request) ?? ''), response);

@@ -43,8 +43,12 @@ describe('fallback values of the YAML', () => {
       "`contacts.search` is not a possible result of the operation: the value must have required property 'contacts'",
     ],
     ['a result where there is none', { operations: { 'contacts.delete': value({}) } }, 'the operation has no result: write `value: null`'],
-    ['of an environment', { environments: { production: { operations: { 'contacts.get': value(3) } } } }, '`contacts.get` is no answer'],
-    ['of a resource', { resources: { contacts: value({ contacts: [] }) } }, '`contacts.delete` is no answer'],
+    [
+      'of an environment',
+      { environments: { production: { operations: { 'contacts.get': value(3) } } } },
+      '`contacts.get` is not a possible result',
+    ],
+    ['of a resource', { resources: { contacts: value({ contacts: [] }) } }, '`contacts.delete` is not a possible result'],
   ])('wrong: %s', async (_, policies, message) => {
     const [found, ...more] = await findings(policies);
     expect(found).toContain(message);

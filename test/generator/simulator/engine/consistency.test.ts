@@ -146,7 +146,7 @@ function scenarioOf(data: object): Scenario {
   return resolved.scenario;
 }
 
-test('the simulator counts what the generated client does, call for call and change for change', { timeout: 120_000 }, async () => {
+test('the simulator counts what the generated client does, call for call and change for change', async () => {
   let opened = 0;
   let answered = 0;
   await fc.assert(

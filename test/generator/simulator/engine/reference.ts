@@ -1,6 +1,13 @@
-import { BreakerRegistry, type FuselineError, type TransitionEvent } from 'fuseline';
-import { watchBreakers } from 'fuseline/config';
-import { GhlClient } from 'fuseline/ghl';
+import {
+  BreakerRegistry,
+  type ClientOptions,
+  type FuselineError,
+  ServiceClient,
+  type ServicePolicies,
+  type TransitionEvent,
+} from 'fuseline';
+import { DiagnosticError, parseBreakers } from 'fuseline/config';
+import { ContactsApi, contactsCreate, contactsDelete, contactsGet, ghlService } from 'fuseline/ghl';
 import { FakeClock } from 'fuseline/testing';
 import { Arrivals } from '../../../../generator/simulator/engine/arrivals.js';
 import { CONNECT_TIMEOUT_MS, ScenarioBehaviour } from '../../../../generator/simulator/engine/behaviour.js';
@@ -8,7 +15,6 @@ import { Random, subSeed } from '../../../../generator/simulator/engine/random.j
 import { segmentsOf } from '../../../../generator/simulator/engine/segments.js';
 import type { Scenario, ServiceScenario } from '../../../../generator/simulator/scenario/types.js';
 import type { DispatcherLike, TransportController, TransportHandler } from '../../../../runtime/call/transport/types.js';
-import { MemoryFile } from '../../../runtime/operate/watch/memory-file.js';
 
 /** What became of the calls of a scenario. */
 export interface Counts {
@@ -24,8 +30,17 @@ export interface Counts {
   transitions: readonly (readonly [atMs: number, circuit: string, from: string, to: string])[];
 }
 
+/** The client as the generator would write it for another breaker YAML. */
+class FileClient extends ServiceClient {
+  readonly contacts = new ContactsApi(this);
+
+  constructor(policies: ServicePolicies, options: ClientOptions) {
+    super({ ...ghlService, policies }, options, { contactsCreate, contactsDelete, contactsGet });
+  }
+}
+
 /** The operations that scenarios of this test call, and how the generated client is asked for them. */
-const CALLS: Readonly<Record<string, (ghl: GhlClient, request: string) => { result(): Promise<Outcome> }>> = {
+const CALLS: Readonly<Record<string, (ghl: FileClient, request: string) => { result(): Promise<Outcome> }>> = {
   'contacts.get': (ghl, contactId) => ghl.contacts.get({ contactId }),
   'contacts.delete': (ghl, contactId) => ghl.contacts.delete({ contactId }),
   'contacts.create': (ghl, name) => ghl.contacts.create({ body: { locationId: 'l', name } }),
@@ -70,16 +85,15 @@ export async function playWithRealClient(scenario: Scenario, breakersYaml: strin
       transitions.push([clock.now(), circuit, oldState, newState]);
     }
   });
+  const { config, diagnostics } = parseBreakers(breakersYaml, 'b.yaml');
+  if (config === undefined) throw new DiagnosticError(diagnostics);
+  const { policies } = config.service('ghl');
   const clients = Array.from({ length: service.senders }, (_, sender) => {
     const dispatcher = transportOf(clock, service, behaviour, sender);
-    return new GhlClient({ clock, random, registry, dispatcher, token: `sender-${sender}`, env: {} });
+    return new FileClient(policies, { clock, random, registry, dispatcher, token: `sender-${sender}`, env: {} });
   });
-  const watcher = watchBreakers({ file: 'b.yaml', source: new MemoryFile(breakersYaml), clients, clock, pollMs: null });
-  await watcher.ready;
-  watcher.close();
-  if (watcher.error !== undefined) throw watcher.error;
   // In the order in which the simulator makes its circuits: each draws a number.
-  for (const { id } of service.operations) clients[0]?.breaker(id as Parameters<GhlClient['breaker']>[0]);
+  for (const { id } of service.operations) clients[0]?.breaker(id);
   let underWay = 0;
   const callers = new Arrivals(service, segments, seed);
   for (; callers.nextMs < durationMs; callers.next()) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Happening, VirtualClock } from '../../../../generator/simulator/engine/virtual-clock.js';
+import { ClockEvent, VirtualClock } from '../../../../generator/simulator/engine/virtual-clock.js';
 
 test('timers fire in order of time, those of one time in the order in which they were set, and none that was cleared', () => {
   fc.assert(
@@ -42,11 +42,11 @@ test('delays that no timer holds fire after a millisecond, as in Node; negative 
 });
 
 test('runWhile goes on as long as something is under way, and not beyond the latest', () => {
-  class Step extends Happening {
+  class Step extends ClockEvent {
     constructor(readonly then: () => void) {
       super();
     }
-    override happen(): void {
+    override run(): void {
       this.then();
     }
   }

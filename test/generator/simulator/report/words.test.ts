@@ -47,8 +47,8 @@ describe('words', () => {
     [{ failures: 1 }, 'a failure, probes after 60 s'],
     [{ reason: 'failure_rate', window: { calls: 50, failed: 25, slow: 0 } }, '25 of 50 calls failed, probes after 60 s'],
     [{ reason: 'slow_call_rate', window: { calls: 9, failed: 0, slow: 11 } }, '11 calls slow, with 9 ended, probes after 60 s'],
-    [{ reason: 'probe_failed', falseOpen: 'healthy' }, 'a probe failed, probes after 60 s (false open: the service was well)'],
-    [{ falseOpen: 'closed at once' }, '3 failures in a row, probes after 60 s (false open: closed at once)'],
+    [{ reason: 'probe_failed', falseOpen: 'healthy' }, 'a probe failed, probes after 60 s (false open: the service was healthy)'],
+    [{ falseOpen: 'closed at once' }, '3 failures in a row, probes after 60 s (false open: closed immediately)'],
     [{ to: 'closed', downMs: 61_000 }, 'after 61 s'],
     [{ to: 'half_open' }, ''],
   ])('%j', (given, expected) => {

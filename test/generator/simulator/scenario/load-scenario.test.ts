@@ -44,14 +44,14 @@ describe('what is wrong in a scenario is told with its place', () => {
     ],
     ['latency_ms: { p50: 100 }', '4:1 `p99:` is missing, expected it in `latency_ms`.'],
     ['latency_ms: { p50: 100, p99: 50 }', '4:30 `p99` is 50, expected at least p50, which is 100.'],
-    ['latency_ms: { p50: 0, p99: 50 }', '4:20 `p50` is 0, expected more: no log-normal time has a half of 0.'],
+    ['latency_ms: { p50: 0, p99: 50 }', '4:20 `p50` is 0, expected a number above 0: a log-normal time has no median of 0.'],
     ['arrivals: evenly', '4:11 `arrivals` is "evenly", expected poisson, even or jitter. | Did you mean `even`?'],
     ['phases: [{ for: 3 }]', '4:10 `at:` is missing, expected it in `phases[0]`.'],
     ['phases: [{ at: 5, errors_rate: 1 }]', '4:19 Unknown key `errors_rate` in `phases[0]`. | Did you mean `error_rate`?'],
-    ['phases: [{ at: 60 }]', '4:16 This phase begins at 60 s, when the scenario is over: it lasts 60 s.'],
+    ['phases: [{ at: 60 }]', '4:16 This phase begins at 60 s, after the end of the scenario at 60 s.'],
     [
       'phases: [{ at: 1, traffic: 1, operations: [contacts.get] }]\noperations: { contacts.get: 1 }',
-      '4:19 `traffic` is of the whole service, expected a phase without `operations` for it.',
+      '4:19 `traffic` applies to the whole service, expected a phase without `operations`.',
     ],
     [
       'operations: { contacts.gett: 1 }',
@@ -60,7 +60,7 @@ describe('what is wrong in a scenario is told with its place', () => {
     ['operations: { contacts.get: 0 }', '4:1 Every weight of `operations` is 0, expected one above 0.'],
     [
       'operations: { contacts.get: { method: POST } }',
-      '4:39 `method` is POST, but the document says that contacts.get is a GET. | Leave it out.',
+      '4:39 `method` is POST, but the document says that contacts.get is a GET. | Remove `method`.',
     ],
     ['seed: -1', '4:7 `seed` is -1, expected a whole number from 0 to 4,294,967,295.'],
     ['vendor_limit: { per_seconds: 10 }', '4:1 `requests:` is missing, expected it in `vendor_limit`.'],
@@ -70,25 +70,28 @@ describe('what is wrong in a scenario is told with its place', () => {
     expect(said(`${BASE}${line}\n`)).toEqual([message]);
   });
 
-  it('a phase that names an operation which nobody calls', () => {
+  it('a phase that names an operation without calls', () => {
     expect(said(`${BASE}operations: { contacts.get: 1 }\nphases: [{ at: 1, operations: [users.list, contacts.gett] }]\n`)).toEqual([
-      '5:32 Nobody calls "users.list", expected contacts.get. | Name it in `operations` of the service, with a weight.',
-      '5:44 Nobody calls "contacts.gett", expected contacts.get. | Did you mean `contacts.get`?',
+      '5:32 The operation "users.list" gets no calls, expected contacts.get. | Name it in `operations` of the service, with a weight.',
+      '5:44 The operation "contacts.gett" gets no calls, expected contacts.get. | Did you mean `contacts.get`?',
     ]);
   });
 
   it.each<[string, string]>([
     ['', 'undefined:undefined The file is empty, expected `duration:` and `traffic:`.'],
     ['service: ghl\ntraffic: 5\n', '1:1 `duration:` is missing, expected it at the top of the file.'],
-    ['service: ghl\nduration: 5\n', '1:1 `traffic:` is missing: nobody calls ghl. | For example `traffic: 50`, in calls a second.'],
-    ['duration: 5\ntraffic: 1\n', '1:1 `service:` is missing. | Say `service: ghl`, or `services:` with a mapping of several.'],
+    ['service: ghl\nduration: 5\n', '1:1 `traffic:` is missing, so ghl gets no calls. | For example `traffic: 50`, in calls per second.'],
+    ['duration: 5\ntraffic: 1\n', '1:1 `service:` is missing. | Write `service: ghl`, or `services:` with a mapping of services.'],
     ['service: gl\nduration: 5\ntraffic: 1\n', '1:10 There is no service "gl", expected ghl, retell. | Did you mean `ghl`?'],
     [
       'services: { ghl: {}, retel: {} }\nduration: 5\ntraffic: 1\n',
       '1:22 There is no service "retel", expected ghl, retell. | Did you mean `retell`?',
     ],
-    ['circuit_breaker: {}\n', '1:1 This is a breaker YAML, expected a scenario. | Give it with `--breakers`.'],
-    ['service: ghl\nduration: 600000\ntraffic: 100000\n', '2:11 This is about 60000 million calls, expected at most 200 million.'],
+    ['circuit_breaker: {}\n', '1:1 This is a breaker YAML, expected a scenario. | Pass it with `--breakers`.'],
+    [
+      'service: ghl\nduration: 600000\ntraffic: 100000\n',
+      '2:11 The scenario makes about 60000 million calls, expected at most 200 million.',
+    ],
   ])('%j', (text, message) => {
     expect(said(text)).toContain(message);
   });

@@ -20,7 +20,7 @@ export function alert(given: Partial<Alert> = {}): Alert {
     durationMs: 2_000,
     why: '3 failures in a row (http_503 ×3)',
     causes: { http_503: 3 },
-    callersGet: 'an error at once (CircuitOpenError)',
+    callersGet: 'an immediate error (CircuitOpenError)',
     nextProbe: 'with the next call',
     nextProbeAt: null,
     successRate: null,

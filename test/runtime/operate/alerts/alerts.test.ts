@@ -105,8 +105,8 @@ describe('by hand', () => {
     expect(await told()).toEqual(['circuit_open firing critical', 'circuit_recovered resolved info']);
     expect(channel.alerts[0]).toMatchObject({
       title: 'ghl: circuit opened by hand, calls are refused',
-      why: 'opened by hand: it stays open until someone resets it',
-      nextProbe: 'none: the circuit is held open by hand',
+      why: 'someone opened it by hand, and it stays open until a reset',
+      nextProbe: 'none until a reset: someone opened the circuit by hand',
       nextProbeAt: null,
     });
     expect(channel.alerts[1]).toMatchObject({ why: 'closed by hand', durationMs: 10_000 });

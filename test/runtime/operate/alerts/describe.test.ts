@@ -30,7 +30,7 @@ describe('what a message says', () => {
       durationMs: 0,
       why: '3 failures in a row',
       causes: {},
-      callersGet: 'an error at once (CircuitOpenError), unless their code has a fallback',
+      callersGet: 'an immediate error (CircuitOpenError), unless their code has a fallback',
       nextProbe: 'with the first call after 2026-01-01 00:01:05 UTC, in 1 min',
       nextProbeAt: Date.UTC(2026, 0, 1, 0, 1, 5),
       successRate: null,
@@ -55,8 +55,8 @@ describe('what a message says', () => {
     expect(channel.alerts.at(-1)).toMatchObject({
       title: 'ghl: circuit not closed for 5 min',
       why: '3 failures in a row (error ×7); 4 probes failed since',
-      callersGet: 'an error at once (CircuitOpenError), unless their code has a fallback. So far: 2 refused',
-      nextProbe: 'now, with the calls that come',
+      callersGet: 'an immediate error (CircuitOpenError), unless their code has a fallback. So far: 2 refused',
+      nextProbe: 'now, with the next calls',
     });
   });
 
@@ -89,7 +89,7 @@ describe('what a message says', () => {
     const { circuit, told, channel } = bench();
     circuit.openWithPeers(60_000);
     await told();
-    expect(channel.alerts[0]).toMatchObject({ rule: 'circuit_open', why: 'other processes found it down', causes: {} });
+    expect(channel.alerts[0]).toMatchObject({ rule: 'circuit_open', why: 'other processes found the service failing', causes: {} });
   });
 
   it('names that would break a line or a key are made harmless', async () => {
@@ -150,7 +150,7 @@ describe('what callers get', () => {
     const message = await outage(settings);
     expect(message).toMatchObject({ circuit: 'acme', causes: { http_503: 1 } });
     expect(message?.callersGet).toBe(
-      'the last good response for things.get, a fixed value for things.list; an error at once (CircuitOpenError) for the others. ' +
+      'the last good response for things.get, a fixed value for things.list; an immediate error (CircuitOpenError) for the others. ' +
         'So far: 1 answered from the last good response, 1 answered by another fallback, 2 refused',
     );
   });

@@ -105,7 +105,7 @@ describe('circuits of one service', () => {
       } as never);
     await clock.advance(10_000);
     expect(channel.alerts.at(-1)?.callersGet).toBe(
-      'an error at once (CircuitOpenError), unless their code has a fallback. So far: 2 refused',
+      'an immediate error (CircuitOpenError), unless their code has a fallback. So far: 2 refused',
     );
   });
 

@@ -1,7 +1,9 @@
 import { type Alert, type AlertChannel, type ChannelProblem, DeliveryError, type SendContext } from 'fuseline/alerts';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, it } from 'vitest';
+import { Background } from '../../../../runtime/background.js';
 import { Outbox } from '../../../../runtime/operate/alerts/outbox.js';
+import { userObject } from '../../../../runtime/user-code.js';
 import { alert } from './alert.js';
 import { bench, recorder } from './recorder.js';
 
@@ -17,7 +19,8 @@ function outboxOf(send: Send, given: Partial<AlertChannel> = {}): Setup {
   const clock = new FakeClock();
   const problems: ChannelProblem[] = [];
   const channel = { ...recorder(), ...given };
-  const outbox = new Outbox(channel, { send }, { clock, random: () => 1, onProblem: (problem) => problems.push(problem) });
+  const setup = { background: new Background(clock), draw: () => 1, onProblem: (problem: ChannelProblem) => problems.push(problem) };
+  const outbox = new Outbox({ channel, sender: userObject({ send }), close: undefined }, setup);
   return { clock, outbox, problems };
 }
 
@@ -62,7 +65,7 @@ describe('what is on its way', () => {
       ['dropped', 'queue_full', 'i.2', 2],
       ['dropped', 'queue_full', 'i.3', 3],
     ]);
-    expect(problems[0]?.message).toBe('alert channel recorder: the message i.1 was dropped, because too many are waiting (queue_full)');
+    expect(problems[0]?.message).toBe('alert channel recorder: the message i.1 was dropped, because the queue is full (queue_full)');
     release();
     await outbox.idle();
     expect(log).toHaveLength(100);
@@ -89,7 +92,7 @@ describe('what is on its way', () => {
         attempts: 4,
         alert: 'i.1',
         lost: 1,
-        message: 'alert channel recorder: the message i.1 was given up after 4 attempts (http_503)',
+        message: 'alert channel recorder: the message i.1 was not delivered after 4 attempts (http_503)',
       },
     ]);
   });
@@ -131,7 +134,7 @@ describe('what is on its way', () => {
     outbox.offer(numbered(2));
     await clock.advance(0);
     expect(log).toEqual(['i.1', 'i.2']);
-    expect(problems[0]?.message).toContain('given up after one attempt');
+    expect(problems[0]?.message).toContain('not delivered after one attempt');
     expect(outbox.status).toMatchObject({ sent: 1, lost: 1 });
   });
 

@@ -52,7 +52,7 @@ describe('words', () => {
         'Severity: critical',
         'Since: 2026-01-01 00:00:00 UTC (2 s)',
         'Why: 3 failures in a row (http_503 ×3)',
-        'Callers get: an error at once (CircuitOpenError)',
+        'Callers get: an immediate error (CircuitOpenError)',
         'Next probe: with the next call',
         'Seen by: host-1 (production)',
         'Runbook: https://wiki.example.com/circuit-open',
@@ -71,7 +71,7 @@ describe('words', () => {
     expect(facts).toMatchObject({
       Circuit: 'ghl/contacts',
       Trouble: '2026-01-01 00:00:00 UTC, for 2 s',
-      'Not told before': 'opened 2 times within the cooldown',
+      'Not reported before': 'opened 2 times within the cooldown',
       'Seen by': 'host-1',
     });
     expect(facts).not.toHaveProperty('Callers get');

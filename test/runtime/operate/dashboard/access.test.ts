@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fits, NO_CHROMIUM, PATIENCE_MS, shows, useBrowser } from './browser.js';
+import { fits, NO_CHROMIUM, shows, useBrowser } from './browser.js';
 import { ADMIN_TOKEN, PageServer, run, TOKEN } from './page-server.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -39,7 +39,7 @@ async function faults(page: Awaited<ReturnType<typeof browser.open>>['page'], pa
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`));
 }
 
-describe.skipIf(NO_CHROMIUM)('everybody can use the page', { timeout: 3 * PATIENCE_MS }, () => {
+describe.skipIf(NO_CHROMIUM)('everybody can use the page', () => {
   it.each([
     ['light', 1280, ''],
     ['dark', 360, ''],

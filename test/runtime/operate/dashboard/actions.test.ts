@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_CHROMIUM, PATIENCE_MS, rowOf, shows, useBrowser } from './browser.js';
+import { NO_CHROMIUM, rowOf, shows, useBrowser } from './browser.js';
 import { ADMIN_TOKEN, PageServer, TOKEN } from './page-server.js';
 
 const browser = useBrowser();
@@ -16,7 +16,7 @@ async function stored(page: Page): Promise<string> {
   return page.evaluate<string>('JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie, location.href])');
 }
 
-describe.skipIf(NO_CHROMIUM)('actions of the page', { timeout: 2 * PATIENCE_MS }, () => {
+describe.skipIf(NO_CHROMIUM)('actions of the page', () => {
   it('are done with the admin token and not without it', async () => {
     await using server = await new PageServer({ token: TOKEN, adminToken: ADMIN_TOKEN }).start();
     const circuit = server.circuit('ghl/contacts');

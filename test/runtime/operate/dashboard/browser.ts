@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { hasTool } from '../../../support/debian-tool.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 
 /** For `describe.skipIf`. */
 export const NO_CHROMIUM = !hasTool('chromium', 'chromium');
@@ -15,8 +16,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** On a machine that is busy with other things a browser takes its time. */
-export const PATIENCE_MS = 60_000;
 
 /** A page, and what must not happen on it. */
 export interface Watched {
@@ -32,8 +31,8 @@ export function useBrowser(): { open(url: string, options?: BrowserContextOption
   let browser: Browser | undefined;
   beforeAll(async () => {
     if (!NO_CHROMIUM) browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: PATIENCE_MS });
-  }, PATIENCE_MS);
-  afterAll(() => browser?.close(), PATIENCE_MS);
+  });
+  afterAll(() => browser?.close());
   return {
     async open(url, options = {}) {
       if (browser === undefined) throw new Error('no browser');

@@ -5,6 +5,7 @@ import { dashboard } from '../../../../runtime/operate/dashboard/index.js';
 import { healthHandler } from '../../../../runtime/operate/health/index.js';
 import { BreakerRegistry } from '../../../../runtime/policies/circuit-breaker/registry.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { ADMIN_TOKEN, PageServer, TOKEN } from './page-server.js';
 import { StreamReader } from './stream.js';
 
@@ -65,9 +66,12 @@ describe('the routes of a dashboard', () => {
     const page = new StreamReader(response.body as ReadableStream<Uint8Array>);
     const refused = await ask('/dashboard/events');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
-    await vi.waitFor(() => expect(page.last).toMatchObject({ event: 'state', data: { instance: 'test', circuits: [{ name: 'ghl' }] } }));
+    await vi.waitFor(
+      () => expect(page.last).toMatchObject({ event: 'state', data: { instance: 'test', circuits: [{ name: 'ghl' }] } }),
+      PATIENCE_MS,
+    );
     routes[Symbol.dispose]();
-    await vi.waitFor(() => expect(page.ended).toBe(true));
+    await vi.waitFor(() => expect(page.ended).toBe(true), PATIENCE_MS);
     expect((await ask('/dashboard/events')).status).toBe(503);
   });
 
@@ -115,9 +119,9 @@ describe('a client that takes nothing', () => {
         await response.body?.cancel();
         expect(response.status).toBe(200);
       },
-      { timeout: 18_000, interval: 1 },
+      { timeout: PATIENCE_MS, interval: 1 },
     );
-    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true));
+    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), PATIENCE_MS);
     socket.destroy();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_CHROMIUM, PATIENCE_MS, rowOf, shows, useBrowser } from './browser.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
+import { NO_CHROMIUM, rowOf, shows, useBrowser } from './browser.js';
 import { ADMIN_TOKEN, PageServer, run } from './page-server.js';
 
 const browser = useBrowser();
@@ -25,7 +26,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never came to '${name}'`);
 }
 
-describe.skipIf(NO_CHROMIUM)('the page without a mouse', { timeout: 2 * PATIENCE_MS }, () => {
+describe.skipIf(NO_CHROMIUM)('the page without a mouse', () => {
   it('filters, opens a circuit, and acts', async () => {
     await using server = await new PageServer({ adminToken: ADMIN_TOKEN }).start();
     const circuit = server.circuit('retell');

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { fits, NO_CHROMIUM, PATIENCE_MS, rowOf, shows, useBrowser } from './browser.js';
+import { NIGHTLY } from '../../../support/nightly.js';
+import { fits, NO_CHROMIUM, rowOf, shows, useBrowser } from './browser.js';
 import { PageServer, run } from './page-server.js';
 
 const browser = useBrowser();
 
-describe.skipIf(NO_CHROMIUM)('the page in a browser', { timeout: 2 * PATIENCE_MS }, () => {
+describe.skipIf(NO_CHROMIUM)('the page in a browser', () => {
   it('shows an outage from its beginning to its end', async () => {
     await using server = await new PageServer().start();
     const circuit = server.registry.obtain('ghl', 'ghl', { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
@@ -29,16 +30,16 @@ describe.skipIf(NO_CHROMIUM)('the page in a browser', { timeout: 2 * PATIENCE_MS
     await page.context().close();
   });
 
-  it('shows a change within a second of its happening', async () => {
+  it('shows each change as it happens, without asking again', async () => {
     await using server = await new PageServer().start();
     const circuit = server.circuit('ghl');
-    const { page } = await browser.open(server.url);
+    const { page, asked } = await browser.open(server.url);
     await shows(rowOf(page, 'ghl').locator('.state'), 'Closed');
-    // The page and the server run on one machine: their clocks are one.
     await page.evaluate(`
       globalThis.seen = [];
       new MutationObserver(() => seen.push(Date.now())).observe(document.querySelector('.circuit .word'), { childList: true });
     `);
+    const before = [...asked];
     const changedAt: number[] = [];
     for (let n = 0; n < 10; n++) {
       changedAt.push(Date.now());
@@ -47,10 +48,11 @@ describe.skipIf(NO_CHROMIUM)('the page in a browser', { timeout: 2 * PATIENCE_MS
       await shows(rowOf(page, 'ghl').locator('.state'), n % 2 === 0 ? 'Forced open' : 'Closed');
     }
     const seen = await page.evaluate<number[]>('seen');
-    const delays = seen.map((at, n) => at - (changedAt[n] ?? 0)).sort((a, b) => a - b);
     expect(seen).toHaveLength(10);
-    // The median: a machine that does ten other things may be late now and then, a page that looks once in two seconds is late each time.
-    expect(delays[5]).toBeLessThan(1_000);
+    expect(asked).toEqual(before);
+    // By night the machine has nothing else to do. The page and the server run on it: their clocks are one.
+    const delays = seen.map((at, n) => at - (changedAt[n] ?? 0)).sort((a, b) => a - b);
+    if (NIGHTLY) expect(delays[5]).toBeLessThan(1_000);
     await page.context().close();
   });
 

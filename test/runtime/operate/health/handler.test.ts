@@ -2,6 +2,9 @@ import { BreakerRegistry, ConfigurationError } from 'fuseline';
 import { type HealthOptions, healthHandler, type Route } from 'fuseline/health';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { noUnhandledRejections } from '../../../support/unhandled.js';
+
+noUnhandledRejections(() => new Promise((resolve) => setImmediate(resolve)));
 
 const READ = 'read-token-0123456789';
 const ADMIN = 'admin-token-0123456789';
@@ -131,6 +134,28 @@ describe('routes of others', () => {
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({ error: 'internal_error', message: expect.not.stringContaining('secret') });
     expect(warn.mock.calls).toEqual([[expect.stringContaining('GET /plain failed with TypeError')]]);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('listener');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('listener'))],
+  ])('what is told of an error and %s changes nothing', async (_, listener) => {
+    let told = 0;
+    const hears = (): never => {
+      told++;
+      return listener() as never;
+    };
+    const handle = () => Promise.reject(new Error('broken'));
+    const routes = [{ ...plain('none'), handle }];
+    expect((await setUp({ routes, onError: hears }).ask('GET', '/plain')).status).toBe(500);
+    expect((await setUp({ routes, warn: hears, token: undefined }).ask('GET', '/plain')).status).toBe(500);
+    // The error to onError; to warn, that there is no token, and then the error.
+    expect(told).toBe(3);
   });
 
   test('keep the headers that they set', async () => {

@@ -29,7 +29,7 @@ describe('recommendations', () => {
         service: 'ghl',
         severity: 'critical',
         message: 'Circuit breaker is OPEN, for 20 s',
-        action: 'Check the status of the service; the next probe may go out in 40 s',
+        action: 'Check the status of the service. The next probe can go out in 40 s',
       },
     ]);
   });
@@ -55,9 +55,9 @@ describe('recommendations', () => {
   });
 
   test.each([
-    ['forceOpen', 'held OPEN by hand, for 90 min'],
-    ['forceClosed', 'held CLOSED by hand'],
-    ['metricsOnly', 'only measuring'],
+    ['forceOpen', 'forced this circuit OPEN, 90 min ago'],
+    ['forceClosed', 'forced this circuit CLOSED'],
+    ['metricsOnly', 'only measure'],
   ] as const)('%s: a warning until it is reset', (force, message) => {
     circuit('retell');
     circuit('ghl')[force]();
@@ -71,7 +71,7 @@ describe('recommendations', () => {
 
   test('switched off: info', () => {
     circuit('ghl', false);
-    expect(advice()).toMatchObject([{ service: 'ghl', severity: 'info', message: 'Circuit breaker is switched off' }]);
+    expect(advice()).toMatchObject([{ service: 'ghl', severity: 'info', message: 'Circuit breaker is off and protects no call' }]);
   });
 
   test('a circuit that follows an open one names it', () => {

@@ -79,7 +79,7 @@ describe('tokens that cannot work', () => {
     ['an empty list', { token: [] }, 'token is a list, expected a token, or a list of at least one'],
     ['no text', { token: 1234567890123456 as unknown as string }, 'token is "number", expected a token'],
     ['no text, of several', { token: [null as unknown as string] }, 'token[0] is "object", expected a string'],
-    ['with a line break', { token: `${READ}\n` }, 'is there a line break at its end?'],
+    ['with a line break', { token: `${READ}\n` }, 'Does the token end with a line break?'],
     ['with a space', { token: 'two words make no token' }, 'without spaces'],
     ['beyond ASCII', { token: 'schlüssel-schlüssel' }, 'ASCII'],
     ['one for both', { token: READ, adminToken: READ }, 'adminToken is "the same as token"'],

@@ -2,7 +2,7 @@ import { BreakerRegistry, defaultRegistry, limitStats, type ServiceClient } from
 import { collectMetrics, METRIC_NAMES, METRICS } from 'fuseline/metrics';
 import { FakeClock } from 'fuseline/testing';
 import { register as globalRegister, Registry } from 'prom-client';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { getThing, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 import { MetricsText } from '../../../support/metrics-text.js';
@@ -16,6 +16,7 @@ beforeEach(() => {
   registry = new BreakerRegistry({ clock });
   register = new Registry();
 });
+afterEach(() => defaultRegistry.clear());
 
 /** A client of the service whose calls all succeed. */
 function client(of: BreakerRegistry = registry): ServiceClient {

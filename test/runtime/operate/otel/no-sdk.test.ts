@@ -61,6 +61,28 @@ it('without the package there is one clear error', () => {
   };
   expect(() => loadApi(missing)).toThrow(ConfigurationError);
   expect(() => loadApi(missing)).toThrow(
-    'the package @opentelemetry/api is "not to be found", expected version 1.9 or newer. Install it (npm install @opentelemetry/api), or give it as `api` where a bundler leaves no packages to find.',
+    'the package @opentelemetry/api is "not to be found", expected version 1.9 or newer. Install it (npm install @opentelemetry/api), or give it as `api` if a bundler hides it.',
   );
 });
+
+it.each(['startSpan', 'isRecording', 'addEvent', 'setAttributes', 'end'] as const)(
+  'a tracer whose %s throws changes no call',
+  async (method) => {
+    let calls = 0;
+    const fails = (name: string) => (): unknown => {
+      if (name !== method) return name === 'startSpan' ? span : true;
+      calls++;
+      throw new Error('broken tracer');
+    };
+    const span = Object.fromEntries(['isRecording', 'addEvent', 'setAttributes', 'setStatus', 'end'].map((name) => [name, fails(name)]));
+    const tracerProvider = { getTracer: () => ({ startSpan: fails('startSpan') }) } as never;
+    const acme = testClient({
+      baseUrl: 'https://acme.test',
+      token: 't',
+      dispatcher: new InMemory(answers(200)),
+      instrumentation: otel({ tracerProvider }),
+    });
+    expect(await acme.call(getThing, { id: '1' })).toEqual({});
+    expect(calls).toBeGreaterThan(0);
+  },
+);

@@ -100,14 +100,18 @@ describe('A53 a changed file', () => {
   });
 
   test('timeouts, retries and fallbacks change, too', async () => {
-    file.text = acme('timeout_seconds: 7, operations: { things.get: { timeout_seconds: 2, fallback: { value: { id: 9 } } } }');
+    file.text = acme(
+      'failure_threshold: 9, timeout_seconds: 7, operations: { things.get: { timeout_seconds: 2, fallback: { value: { id: 9 } } } }',
+    );
     const running = client();
     await fails(running);
     await watching();
     expect(await running.call(getThing, { id: 1 })).toEqual({ id: 9 });
     const rows = running.describe('things.get').values.filter(({ key }) => key === 'timeoutMs');
     expect(rows).toEqual([{ key: 'timeoutMs', value: 2_000, origin: 'operation things.get' }]);
-    file.write('circuit_breaker: { services: { acme: { retry: { max_attempts: 2, base_delay_seconds: 0 } } } }\n');
+    file.write(
+      'circuit_breaker: { services: { acme: { failure_threshold: 9, retry: { enabled: true, max_attempts: 2, base_delay_seconds: 0 } } } }\n',
+    );
     await clock.advance(100);
     dispatcher.requests.length = 0;
     const call = running.call(getThing, { id: 1 }).result();
@@ -221,7 +225,7 @@ describe('A53 a changed file', () => {
     expect([client(), client({ environment: 'prod' })].map((one) => one.breaker('things.get').options.failureThreshold)).toEqual([6, 3]);
   });
 
-  test('a service that the file does not name keeps what was generated, but for defaults and a timeout of its name', async () => {
+  test('the form with resilience is a layer over what was generated, too', async () => {
     file.text = 'resilience: { circuit_breaker: { success_threshold: 9 }, retry: { max_retries: 4 }, timeout: { default: 3, acme: 4 } }\n';
     const policies = {
       defaults: { halfOpenMaxCalls: 7 },
@@ -233,8 +237,8 @@ describe('A53 a changed file', () => {
     await watching();
     expect(reloads[0]).toMatchObject({ warnings: [{ code: 'unknown-timeout' }], services: [] });
     const values = Object.fromEntries(running.describe('things.create').values.map(({ key, value }) => [key, value]));
-    expect(values).toMatchObject({ successThreshold: 9, timeoutMs: 4_000, failureThreshold: 2, retryEnabled: false, halfOpenMaxCalls: 2 });
-    expect(values).toMatchObject({ maxAttempts: 5, maxDelayMs: 5_000, exponentialBase: 5 });
+    expect(values).toMatchObject({ successThreshold: 9, timeoutMs: 4_000, failureThreshold: 2, retryEnabled: false, halfOpenMaxCalls: 7 });
+    expect(values).toMatchObject({ maxAttempts: 5, maxDelayMs: 7, exponentialBase: 5 });
     await running.breaker('things.create');
     file.write(`${file.text}\n# again`);
     await clock.advance(100);
@@ -287,15 +291,13 @@ describe('all or none', () => {
     ]);
   });
 
-  test('settings that cannot go together with what was generated keep everybody from the file', async () => {
-    const bounded = client({}, { policies: { service: { failureThreshold: 2, totalTimeoutMs: 9_000 } } });
+  test('settings that contradict the options of one client keep all clients from the file', async () => {
+    const bounded = client({ breaker: { failureThreshold: 9 } });
     const easy = client({ registry: new BreakerRegistry() });
     for (const one of [bounded, easy]) one.breaker('things.get');
-    file.text = 'resilience: { circuit_breaker: { success_threshold: 7 }, timeout: { acme: 20 } }\n';
+    file.text = acme('success_threshold: 7, sliding_window: { size: 8, failure_threshold_counts: window }');
     await watching({ clients: [easy, bounded] });
-    expect(errors.map(({ message }) => message)).toEqual([
-      'b.yaml TimeoutMs is 20000, expected at most totalTimeoutMs, which is 9000 for things.get.',
-    ]);
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('at most slidingWindow.size, which is 8')]);
     expect([bounded, easy].map((one) => one.breaker('things.get').options.successThreshold)).toEqual([3, 3]);
     expect(typesOf()).toEqual(['config_rejected']);
   });

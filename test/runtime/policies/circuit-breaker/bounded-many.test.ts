@@ -22,7 +22,7 @@ describe('A51 very many dynamic keys', () => {
     expect(registry.get('key 10000')).toBeUndefined();
     expect(registry.get('key 10001')).toBeDefined();
     expect(clock.pendingTimers).toBe(0);
-  }, 60_000);
+  });
 
   it('A51 many keys that follow one circuit: made, followed and forgotten without looking through all of them', () => {
     const registry = new BreakerRegistry({ clock, maxCircuits: 1_000 });

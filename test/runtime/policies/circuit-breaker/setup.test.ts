@@ -1,3 +1,4 @@
+import { FakeClock } from 'fuseline/testing';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../runtime/clock.js';
 import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
@@ -10,9 +11,26 @@ test('a setup of nothing: the defaults, the clock of the process, and no hub of 
     service: 'default',
     clock: systemClock,
     events: undefined,
-    random: Math.random,
+    draw: expect.any(Function),
     options: BREAKER_DEFAULTS,
   });
+});
+
+test.each<[string, () => number]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no chance');
+    },
+  ],
+  ['returns no number', () => Number.NaN],
+])('a source of chance that %s: the circuit opens all the same, with jitter', (_, random) => {
+  const clock = new FakeClock();
+  const circuit = new CircuitBreaker({ clock, failureThreshold: 1, recoveryTimeoutMs: 1_000, reopenBackoff: { jitter: 0.5 }, random });
+  circuit.exit(circuit.enter(0), 'failure', 0);
+  expect(circuit.state).toBe('open');
+  expect(circuit.retryAfterMs()).toBeGreaterThanOrEqual(1_000);
+  expect(circuit.retryAfterMs()).toBeLessThanOrEqual(1_500);
 });
 
 test('the service is the name unless it is given', () => {

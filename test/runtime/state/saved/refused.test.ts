@@ -13,10 +13,10 @@ function circuit(clock = new FakeClock()): CircuitBreaker {
 
 describe('A17 what is no saved state', () => {
   it.each([
-    ['nothing', undefined, 'saved is undefined, expected what saveCircuits gave, or its JSON'],
+    ['nothing', undefined, 'saved is undefined, expected the result of saveCircuits, or its JSON'],
     ['null', null, 'saved is null'],
     ['a number', 7, 'saved is 7'],
-    ['a list', [], 'what saveCircuits gave'],
+    ['a list', [], 'the result of saveCircuits'],
     ['no JSON', '{"version":1,"circ', 'a text of 18 characters'],
     ['an empty text', '', 'a text of 0 characters'],
     ['no version', { circuits: [] }, 'saved.version is undefined, expected 1'],

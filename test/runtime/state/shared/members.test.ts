@@ -105,7 +105,7 @@ describe('A52 who comes and goes', () => {
     const fleet = new Fleet(2);
     await fleet.exchanged();
     const { registry } = fleet.at(0);
-    expect(() => shareState({ store: fleet.store, registry })).toThrow('expected one that does not share yet');
+    expect(() => shareState({ store: fleet.store, registry })).toThrow('expected a registry that is not shared yet');
     fleet.stop();
     fleet.stop();
     expect(fleet.clock.pendingTimers).toBe(0);

@@ -96,7 +96,7 @@ describe.each(CHANNELS)('%s', (name, make) => {
     await until(clock, () => problems.length > 0);
     expect(JSON.stringify(problems)).not.toContain('S3CRET');
     expect(problems[0]?.message).toMatch(
-      new RegExp(`^alert channel ${name}: the message ghl-\\w+\\.1 was given up after one attempt \\(http_400\\)$`),
+      new RegExp(`^alert channel ${name}: the message ghl-\\w+\\.1 was not delivered after one attempt \\(http_400\\)$`),
     );
   });
 });

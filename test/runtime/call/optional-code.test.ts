@@ -2,15 +2,16 @@ import { type CallOptions, type ClientOptions, type Clock, lastGood, type Servic
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { errorOf, getThing } from '../../support/client.js';
 import { answers, InMemory, waits } from '../../support/in-memory.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 
 // Neither FakeClock nor anything else that brings the code along: each test begins as a process does.
 let fuseline: typeof import('fuseline');
-let limitsCode: typeof import('../../../runtime/call/limits-code.js');
+let optionalCodeModule: typeof import('../../../runtime/call/optional-code.js');
 let dispatcher: InMemory;
 
 beforeEach(async () => {
   vi.resetModules();
-  [fuseline, limitsCode] = await Promise.all([import('fuseline'), import('../../../runtime/call/limits-code.js')]);
+  [fuseline, optionalCodeModule] = await Promise.all([import('fuseline'), import('../../../runtime/call/optional-code.js')]);
   dispatcher = new InMemory(answers(200, { list: [1] }));
 });
 
@@ -44,9 +45,9 @@ function client(options: ClientOptions): ServiceClient {
 describe('the code of the limits', () => {
   test('is not there before a client wants it, and then comes by itself', async () => {
     await client({}).call(getThing, { id: 1 });
-    expect(limitsCode.limitsCode()).toBeUndefined();
+    expect(optionalCodeModule.optionalCode()).toBeUndefined();
     client({ bulkhead: { maxConcurrent: 1 } });
-    await vi.waitFor(() => expect(limitsCode.limitsCode()).toBeDefined());
+    await vi.waitFor(() => expect(optionalCodeModule.optionalCode()).toBeDefined(), PATIENCE_MS);
   });
 
   test('is waited for by the first calls: the limit holds, in their order', async () => {
@@ -76,7 +77,7 @@ describe('the code of the limits', () => {
   ])('a call that waits for it is ended by %s, and sends nothing', async (_, options, error) => {
     const acme = client({ clock: new Hasty() });
     expect(await errorOf(acme.call(getThing, { id: 1 }, { ...options, coalesce: true }))).toMatchObject(error);
-    await limitsCode.loadLimits();
+    await optionalCodeModule.loadOptionalCode();
     expect(dispatcher.requests).toEqual([]);
   });
 
@@ -86,7 +87,7 @@ describe('the code of the limits', () => {
     const call = errorOf(acme.call(getThing, { id: 1 }, { coalesce: true, signal: aborter.signal }));
     aborter.abort();
     expect(await call).toBe(aborter.signal.reason);
-    await limitsCode.loadLimits();
+    await optionalCodeModule.loadOptionalCode();
     expect(dispatcher.requests).toEqual([]);
   });
 

@@ -1,0 +1,33 @@
+import { BreakerRegistry } from '../../runtime/index.js';
+import { ServiceClient, service } from '../client.js';
+import { memoryDispatcher, TINY_JSON } from '../memory-dispatcher.js';
+import { OPTION_CALLS, plain } from '../option-calls.js';
+import { addedMark, additions, noiseMark } from '../pair-report.js';
+import { inTurn, measurePairs, type Pair } from '../pairs.js';
+import { hand, plan } from '../settings.js';
+
+const client = new ServiceClient(service, {
+  token: 'bench-token',
+  dispatcher: memoryDispatcher(TINY_JSON),
+  registry: new BreakerRegistry(),
+  env: {},
+});
+const base = inTurn(() => plain(client));
+const pairs: readonly Pair[] = [
+  { name: 'no options, the same again (A/A)', base, own: inTurn(() => plain(client)) },
+  ...OPTION_CALLS.map(({ name, call, without }) => ({
+    name,
+    base: without === undefined ? base : inTurn(() => without(client)),
+    own: inTurn((at) => call(client, at)),
+  })),
+];
+const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
+hand({
+  tables: [additions('Options of one call, answered from memory', rows, 'ns')],
+  marks: OPTION_CALLS.flatMap(({ name, limitNs }, at) => {
+    if (limitNs === null) return [];
+    const title = `A call with ${name}`;
+    return [limitNs === undefined ? noiseMark(title, rows, at + 1) : addedMark(title, rows, at + 1, limitNs)];
+  }),
+});
+process.exit(0);

@@ -1,0 +1,65 @@
+import type { Expiry, Inner, Outcome, Outer } from '../policies/stage.js';
+import { startDeadline } from '../policies/timeout/deadline.js';
+import { userObject } from '../user-code.js';
+import { Attempt, type AttemptOwner } from './attempt.js';
+import type { RequestFlow } from './flow.js';
+import type { CompiledOperation } from './operation.js';
+import { withHeaders } from './request/write-request.js';
+
+/** The innermost link: sends a flow's request within the limit of one attempt, and reads the answer. */
+export class Attempts implements Inner<RequestFlow>, AttemptOwner {
+  // Set by `connect`.
+  outer!: Outer<RequestFlow>;
+  readonly op: CompiledOperation;
+  readonly watched: boolean;
+
+  constructor(op: CompiledOperation, watched: boolean) {
+    this.op = op;
+    this.watched = watched;
+  }
+
+  enter(flow: RequestFlow, now: number): void {
+    const { ready } = flow;
+    if (ready === undefined) return;
+    // Each attempt has a request of its own: the token may differ.
+    flow.ready = undefined;
+    const { client, stats } = this.op;
+    const attempt = new Attempt(this, flow, flow.attempts + 1, now);
+    flow.attempt = attempt;
+    let { request } = ready;
+    if (flow.trace !== undefined) {
+      const added = withHeaders(request, flow.trace.attemptStarted(attempt.number));
+      // The instrumentation is the user's code, and may have aborted the call.
+      if (flow.over) return;
+      request = added.request;
+      if (added.names !== '') {
+        client.signedByTrace = true;
+        flow.sender = { ...flow.sender, identity: flow.sender.identity + added.names };
+      }
+    }
+    flow.attempts++;
+    flow.onWire++;
+    stats.attempts++;
+    if (flow.attempts > 1) stats.retries++;
+    flow.phase = 'connecting';
+    const { timeoutMs } = flow.settings;
+    if (timeoutMs !== null) {
+      flow.waiting = attempt;
+      startDeadline(client.clock, attempt, timeoutMs, now, true);
+    }
+    try {
+      // The dispatcher can be the user's code, and tools that follow undici's requests read the context of this call.
+      flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+    } catch (error) {
+      attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
+    }
+  }
+
+  leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
+    return flow.attempt?.leave(now, expiry) ?? 'released';
+  }
+
+  drop(flow: RequestFlow): void {
+    flow.attempt?.drop();
+  }
+}

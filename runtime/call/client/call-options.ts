@@ -1,0 +1,56 @@
+import { checkTimeouts, reconcileTimeouts } from '../../config/timeouts.js';
+import { flag } from '../../errors/checks.js';
+import { compileFallback } from '../../policies/fallback/fallback.js';
+import { statusTable } from '../answer/classify.js';
+import type { CompiledOperation } from '../operation.js';
+import { type CallSettings, type Changes, isRead, isRepeatable } from '../settings.js';
+import { checkCallKinds } from './given-options.js';
+import { callLayer } from './option-layers.js';
+import type { CallOptions } from './options.js';
+
+/**
+ * Returns the settings of a call with its own options laid over those of the operation. Options that change no setting cost a few comparisons.
+ *
+ * @throws {ConfigurationError} if an option of the call cannot work.
+ */
+export function withCallOptions(op: CompiledOperation, options: CallOptions): CallSettings {
+  checkCallKinds(options);
+  const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
+  // A call whose attempts differ from the others' shares no request. One with a deadline of its own may: the request does not end with it.
+  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
+  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined)
+    return op.settings;
+  const changes: Changes = own || totalTimeoutMs !== undefined || maxWaitMs !== undefined ? layerChanges(op, options) : {};
+  if (coalesce !== undefined) flag('coalesce', coalesce);
+  const { settings, operation } = op;
+  const wantsSharing = coalesce === undefined ? settings.coalesces : coalesce && isRead(operation);
+  changes.coalesces = !own && wantsSharing;
+  if (changes.coalesces) changes.timeoutMs = settings.timeoutMs;
+  if (fallback !== undefined) changes.fallback = compileFallback(fallback);
+  return settings.with(changes);
+}
+
+/** The changes by the options that are settings of the YAML, too. */
+function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
+  const layer = callLayer(options);
+  const changes: Changes = {};
+  const { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } = layer;
+  Object.assign(changes, { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs });
+  if (layer.retryStatuses !== undefined) changes.statuses = statusTable({ ...policy, ...layer });
+  if (layer.idempotent !== undefined) changes.repeatable = isRepeatable(operation, layer.idempotent);
+  if (layer.bulkheadMaxWaitMs !== undefined) changes.placeWaitMs = layer.bulkheadMaxWaitMs ?? Number.POSITIVE_INFINITY;
+  if (layer.rateLimitMaxWaitMs !== undefined) changes.tokenWaitMs = layer.rateLimitMaxWaitMs ?? Number.POSITIVE_INFINITY;
+  const { timeoutMs, totalTimeoutMs } = layer;
+  if (timeoutMs === undefined && totalTimeoutMs === undefined) return changes;
+  const merged = {
+    timeoutMs: timeoutMs === undefined ? settings.timeoutMs : timeoutMs,
+    totalTimeoutMs: totalTimeoutMs === undefined ? settings.totalTimeoutMs : totalTimeoutMs,
+  };
+  // No limit of the attempt means none of the call's, unless one is given.
+  if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
+  const limits = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
+  checkTimeouts(limits, operation.id);
+  changes.timeoutMs = limits.timeoutMs;
+  changes.totalTimeoutMs = limits.totalTimeoutMs;
+  return changes;
+}

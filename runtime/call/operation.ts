@@ -1,0 +1,45 @@
+import type { PolicyValues } from '../config/types.js';
+import type { ErrorPlace } from '../errors/base.js';
+import type { OperationStats } from '../observe/operation-stats.js';
+import type { Tracing } from '../observe/safe-trace.js';
+import type { CallEvents } from '../policies/call-events.js';
+import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
+import type { RetryBudget } from '../policies/retry/retry-budget.js';
+import type { Operation, ParamDescriptor, SecurityDescriptor } from './client/descriptor.js';
+import type { MissingCredentials } from './client/missing-credentials.js';
+import type { ClientParts } from './client-parts.js';
+import type { HeaderCache } from './request/headers.js';
+import type { CompiledPath } from './request/url.js';
+import type { CallSettings } from './settings.js';
+
+/** One operation of one client with everything that does not change from call to call. */
+export interface CompiledOperation {
+  readonly client: ClientParts;
+  /** The version of the configuration that it was compiled from. */
+  readonly version: number;
+  readonly operation: Operation;
+  readonly policy: PolicyValues;
+  readonly settings: CallSettings;
+  readonly place: ErrorPlace;
+  readonly origin: string;
+  /** Path of the base URL, without a trailing slash. */
+  readonly basePath: string;
+  readonly path: CompiledPath;
+  readonly query: readonly ParamDescriptor[];
+  /** Parameters that are headers or cookies. */
+  readonly headerParams: readonly ParamDescriptor[];
+  readonly security: readonly SecurityDescriptor[];
+  /** A security scheme uses the token. Otherwise the token function is not called: it may itself call an operation without a token. */
+  readonly needsToken: boolean;
+  /** Undefined if the operation needs no credentials, or if something could add them. */
+  readonly lacks: MissingCredentials | undefined;
+  /** Code of the user's may run after a call has begun, in callbacks of sockets, timers and other calls. */
+  readonly runsUserCode: boolean;
+  readonly headers: HeaderCache;
+  readonly breaker: CircuitBreaker;
+  readonly budget: RetryBudget;
+  readonly stats: OperationStats;
+  readonly events: CallEvents;
+  /** Undefined if the client is not instrumented. */
+  readonly tracing: Tracing | undefined;
+}

@@ -1,0 +1,101 @@
+import { RequestError } from '../errors/call-errors.js';
+import type { Flight, Seat } from '../policies/coalesce/coalesce.js';
+import type { Sharer } from '../policies/coalesce/sharing.js';
+import type { Failure, Link } from '../policies/stage.js';
+import { ownFailure, type RequestFlow } from './flow.js';
+import type { CompiledOperation } from './operation.js';
+import type { Prepared, Preparing } from './preparing.js';
+import { SharedRequest } from './shared-request.js';
+
+/** Tells which calls of an operation may share a request, and makes what they share. */
+export class RequestSharer implements Sharer<RequestFlow> {
+  readonly #op: CompiledOperation;
+  readonly #preparing: Preparing;
+  /** The link behind which shared requests enter; set once it is made. */
+  link: Link<RequestFlow> | undefined;
+
+  constructor(op: CompiledOperation, preparing: Preparing) {
+    this.#op = op;
+    this.#preparing = preparing;
+  }
+
+  prepare(flow: RequestFlow, now: number, next: Prepared): void {
+    this.#preparing.prepare(flow, now, next);
+  }
+
+  keyOf(flow: RequestFlow): string | undefined {
+    const request = flow.ready?.request;
+    const { operation, client } = this.#op;
+    if (request === undefined || flow.sender.sharing === 'none' || client.signedByTrace) return undefined;
+    const { method, origin, path, body } = request;
+    // Files and streams have no text to tell one request from another.
+    if (body !== null && typeof body !== 'string') return undefined;
+    return `${operation.id}\n${method} ${origin}${path}\n${body ?? ''}\n${flow.sender.identity}`;
+  }
+
+  seat(
+    flow: RequestFlow,
+    landed: (flow: RequestFlow, value: unknown, now: number) => void,
+    failed: (flow: RequestFlow, failure: Failure, now: number) => void,
+  ): Seat {
+    return new CallSeat(flow, landed, failed);
+  }
+
+  sharedRequest(flight: Flight, first: RequestFlow): RequestFlow {
+    if (this.link === undefined) throw new Error('unreachable: the chain is complete');
+    const shared = new SharedRequest(flight, first, this.link.inner);
+    // The request that was written for the first call is the first attempt's.
+    first.ready = undefined;
+    return shared;
+  }
+}
+
+/** A call's seat in a flight. */
+class CallSeat implements Seat {
+  flight: Flight | undefined = undefined;
+  readonly #flow: RequestFlow;
+  readonly #landed: (flow: RequestFlow, value: unknown, now: number) => void;
+  readonly #failed: (flow: RequestFlow, failure: Failure, now: number) => void;
+
+  constructor(
+    flow: RequestFlow,
+    landed: (flow: RequestFlow, value: unknown, now: number) => void,
+    failed: (flow: RequestFlow, failure: Failure, now: number) => void,
+  ) {
+    this.#flow = flow;
+    this.#landed = landed;
+    this.#failed = failed;
+  }
+
+  get until(): number {
+    return this.#flow.until;
+  }
+
+  onLanded(value: unknown, work: unknown): void {
+    this.#landed(this.#flow, value, this.#tellOf(work));
+  }
+
+  onFailed(error: unknown, work: unknown): void {
+    const now = this.#tellOf(work);
+    this.#failed(this.#flow, isFailure(error) ? error : uncopied(this.#flow, error), now);
+  }
+
+  /** Takes over how the request ended. Returns when it did. */
+  #tellOf(work: unknown): number {
+    const shared = work as SharedRequest;
+    const flow = this.#flow;
+    flow.attempts = shared.attempts;
+    flow.headers = shared.headers;
+    flow.status = shared.status;
+    return shared.settledAt ?? flow.op.client.clock.now();
+  }
+}
+
+function isFailure(error: unknown): error is Failure {
+  return typeof error === 'object' && error !== null && 'outcome' in error;
+}
+
+/** The answer cannot be copied for each caller. */
+function uncopied(flow: RequestFlow, error: unknown): Failure {
+  return ownFailure(new RequestError(flow.op.place, 'the answer cannot be copied for each of its callers', { cause: error }));
+}

@@ -1,0 +1,58 @@
+import { nearest } from '../errors/nearest.js';
+
+/** Longest list of names in a message. */
+const LISTED = 12;
+/** Searches for a nearest name. Each compares with all names, so a file full of unknown names must not start one for each. */
+const SEARCHES = 50;
+
+/** Names that exist, as messages about unknown ones show them. */
+export class KnownNames {
+  readonly #names: ReadonlySet<string>;
+  #searches = 0;
+
+  constructor(names: Iterable<string>) {
+    this.#names = new Set(names);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** `Did you mean ...?`; undefined if no name is near. `except` is not suggested. */
+  meant(name: string, except?: string): string | undefined {
+    if (this.#searches >= SEARCHES) return undefined;
+    this.#searches += 1;
+    const found = nearest(name, except === undefined ? this.#names : this.#without(except));
+    return found === undefined ? undefined : `Did you mean \`${found}\`?`;
+  }
+
+  /** The first names, and how many more there are; `none` if there are none. */
+  list(none: string, except?: string): string {
+    return listNames(this.#without(except), this.#names.size - (except !== undefined && this.has(except) ? 1 : 0), none);
+  }
+
+  /** The same, of those names alone that begin like this; of all if none does. */
+  listBeginning(start: string, none: string): string {
+    if (this.#searches >= SEARCHES) return this.list(none);
+    const neighbours = [...this.#names].filter((name) => name.startsWith(start));
+    return neighbours.length === 0 ? this.list(none) : listNames(neighbours, neighbours.length, none);
+  }
+
+  get size(): number {
+    return this.#names.size;
+  }
+
+  *#without(except: string | undefined): Iterable<string> {
+    for (const name of this.#names) if (name !== except) yield name;
+  }
+}
+
+function listNames(names: Iterable<string>, count: number, none: string): string {
+  if (count === 0) return none;
+  const shown: string[] = [];
+  for (const name of names) {
+    if (shown.length === LISTED) break;
+    shown.push(name);
+  }
+  return count > LISTED ? `${shown.join(', ')} and ${count - LISTED} more` : shown.join(', ');
+}

@@ -1,0 +1,41 @@
+import { systemClock } from '../../clock.js';
+import { type LoadResult, unreadable } from '../../config/load.js';
+import { CURRENT, userObject } from '../../user-code.js';
+import { AppliedFile } from './applied-file.js';
+import { fileOnDisk } from './config-file.js';
+import { type ApplyOptions, placeOf, type Reload, targetOf } from './options.js';
+
+/**
+ * Reads a breaker YAML once and puts it in force for running clients and for those made later. The file is a layer over what each client
+ * was generated with, key by key: what it does not say stays. All services get their new settings together, or none does.
+ *
+ * Client options and environment variables stay stronger. A second call replaces what the first one said, and so does `watchBreakers`.
+ *
+ * @throws {DiagnosticError} naming file, line and column of each error, if the file cannot be used; then nothing has changed
+ * @throws {ConfigurationError} if an option is out of range
+ *
+ * @example
+ * const ghl = new GhlClient({ token });
+ * const { services } = await applyBreakers({ file: 'breakers.yaml', clients: ghl });
+ */
+export async function applyBreakers(options: ApplyOptions): Promise<Reload> {
+  const target = targetOf('applyBreakers', options);
+  const { shown, path } = placeOf(options);
+  const file = new AppliedFile(shown, target, options.clock ?? systemClock);
+  return file.apply(await read(options, shown, path, (bytes) => file.parse(bytes)));
+}
+
+async function read(
+  options: ApplyOptions,
+  shown: string,
+  path: string,
+  parse: (bytes: Uint8Array) => Promise<LoadResult>,
+): Promise<LoadResult> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await CURRENT.invoke(userObject(options.source ?? fileOnDisk(path)), 'read');
+  } catch (error) {
+    return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
+  }
+  return parse(bytes);
+}

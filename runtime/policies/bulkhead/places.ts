@@ -1,0 +1,160 @@
+import type { ErrorPlace } from '../../errors/base.js';
+import type { CallEvents } from '../call-events.js';
+import { Waiter } from '../queue/wait-queue.js';
+import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
+import type { Bulkhead } from './bulkhead.js';
+
+/** A flow that waits for places in a bulkhead. */
+export interface PlacedFlow extends Flow {
+  /** Whether it has a place: `over` while only its requests hold it. */
+  place: 'none' | 'held' | 'over';
+  /** Its place in the queue, while it waits there. */
+  queued: Place | undefined;
+}
+
+/** What the links of the limits count. */
+export interface LimitCount {
+  limited: number;
+}
+
+/**
+ * The bulkhead in the chain. A call holds one place over all its attempts, until it is over and the transport has let go of its last
+ * request: a request of a call that has timed out may still be on the wire.
+ */
+export class Places<F extends PlacedFlow> extends Link<F> {
+  readonly #bulkhead: Bulkhead;
+  readonly #events: CallEvents;
+  readonly #where: ErrorPlace;
+  readonly #counts: LimitCount;
+
+  constructor(bulkhead: Bulkhead, events: CallEvents, where: ErrorPlace, counts: LimitCount) {
+    super();
+    this.#bulkhead = bulkhead;
+    this.#events = events;
+    this.#where = where;
+    this.#counts = counts;
+  }
+
+  override enter(flow: F, now: number): void {
+    if (this.#bulkhead.enter()) {
+      flow.place = 'held';
+      this.inner.enter(flow, now);
+      return;
+    }
+    const place = new Place(this, flow);
+    const { placeWaitMs } = flow.settings;
+    const remaining = flow.until - now;
+    flow.phase = 'queued';
+    flow.queued = place;
+    flow.waiting = place;
+    if (!this.#bulkhead.wait(place, Math.min(placeWaitMs, remaining), now, placeWaitMs <= remaining)) this.#full(flow, 'queue_full', now);
+  }
+
+  /** The place is there. */
+  granted(flow: F, now: number): void {
+    flow.place = 'held';
+    this.#waitsNoMore(flow);
+    flow.phase = 'preparing';
+    this.inner.enter(flow, now);
+  }
+
+  /** The wait was too long. */
+  refused(flow: F, now: number): void {
+    if (now < flow.until) this.#full(flow, 'wait_timeout', now);
+    else {
+      this.#waitsNoMore(flow);
+      flow.expire(now);
+    }
+  }
+
+  override succeeded(flow: F, value: unknown, now: number): void {
+    this.#end(flow);
+    this.outer.succeeded(flow, value, now);
+  }
+
+  override failed(flow: F, failure: Failure, now: number): void {
+    // The place goes to the next call before a fallback runs: the fallback asks nothing of the service.
+    this.#end(flow);
+    this.outer.failed(flow, failure, now);
+  }
+
+  override leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
+    const { queued } = flow;
+    if (queued !== undefined) {
+      this.#waitsNoMore(flow);
+      this.#bulkhead.withdraw(queued);
+      return 'released';
+    }
+    const outcome = this.inner.leave(flow, now, expiry);
+    this.#end(flow);
+    return outcome;
+  }
+
+  override gone(flow: F): void {
+    if (flow.place === 'over') this.#end(flow);
+    this.outer.gone(flow);
+  }
+
+  /** The flow is over: its place is free as soon as the transport has let go of its requests. */
+  #end(flow: F): void {
+    if (flow.place === 'none') return;
+    if (flow.onWire > 0) {
+      flow.place = 'over';
+      return;
+    }
+    flow.place = 'none';
+    this.#bulkhead.leave();
+  }
+
+  #waitsNoMore(flow: F): void {
+    flow.queued = undefined;
+    flow.waiting = undefined;
+  }
+
+  #full(flow: F, reason: 'queue_full' | 'wait_timeout', now: number): void {
+    this.#waitsNoMore(flow);
+    this.#counts.limited++;
+    this.#events.limited(flow, 'bulkhead', 0);
+    if (flow.over) return;
+    const error = this.#bulkhead.fullError(reason, this.#where);
+    this.outer.failed(flow, { ...LIMITED, error, cause: error.kind }, now);
+  }
+}
+
+/** A failure for want of a place or a token. */
+export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
+  outcome: 'released',
+  timedOut: false,
+  refused: true,
+  transient: false,
+  neverSent: true,
+  throttled: false,
+  waitMs: undefined,
+  answerable: true,
+};
+
+/** What a place in the queue tells of its end. */
+interface PlaceOwner {
+  granted(flow: PlacedFlow, now: number): void;
+  refused(flow: PlacedFlow, now: number): void;
+}
+
+/** A flow's place in the queue. */
+export class Place extends Waiter {
+  readonly #places: PlaceOwner;
+  readonly #flow: PlacedFlow;
+
+  constructor(places: PlaceOwner, flow: PlacedFlow) {
+    super();
+    this.#places = places;
+    this.#flow = flow;
+  }
+
+  override onGranted(now: number): void {
+    this.#places.granted(this.#flow, now);
+  }
+
+  override onRefused(_retryAfterMs: number, now: number): void {
+    this.#places.refused(this.#flow, now);
+  }
+}

@@ -1,0 +1,126 @@
+import { type ErrorPlace, withoutStack } from '../../errors/base.js';
+import { CircuitOpenError } from '../../errors/call-errors.js';
+import type { CallEvents } from '../call-events.js';
+import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
+import { type CircuitBreaker, REFUSED } from './breaker.js';
+import type { Outcome } from './state.js';
+
+/** What the circuit's link counts besides the circuit. */
+export interface RefusalCount {
+  rejected: number;
+}
+
+/**
+ * The circuit in the chain: the only place that takes a permit, and the only one that gives it back. A flow that waited too long is ended here,
+ * before it takes a permit.
+ */
+export class Permits<F extends Flow> extends Link<F> {
+  readonly #circuit: CircuitBreaker;
+  readonly #events: CallEvents;
+  readonly #place: ErrorPlace;
+  readonly #counts: RefusalCount;
+
+  constructor(circuit: CircuitBreaker, events: CallEvents, place: ErrorPlace, counts: RefusalCount) {
+    super();
+    this.#circuit = circuit;
+    this.#events = events;
+    this.#place = place;
+    this.#counts = counts;
+  }
+
+  override enter(flow: F, now: number): void {
+    // Timers come late if the event loop was blocked.
+    if (now >= flow.until) {
+      flow.expire(now);
+      return;
+    }
+    const permit = this.#circuit.enter(now, flow.settings.leaseMs, flow);
+    if (permit === REFUSED) {
+      this.#refuse(flow, now);
+      return;
+    }
+    // Half-open is an event, and a listener may have aborted the call.
+    if (flow.over) {
+      this.#circuit.exit(permit, 'released', now, 0, false, flow);
+      return;
+    }
+    flow.permit = permit;
+    flow.permitAt = now;
+    this.inner.enter(flow, now);
+  }
+
+  /** Whether the circuit would refuse a call now, without counting it. A link further out need not prepare a call that is refused. */
+  isOpen(now: number): boolean {
+    return this.#circuit.retryAfterMs(now) > 0;
+  }
+
+  override succeeded(flow: F, value: unknown, now: number): void {
+    this.#giveBack(flow, taken(flow), 'success', now, false);
+    this.outer.succeeded(flow, value, now);
+  }
+
+  override failed(flow: F, failure: Failure, now: number): void {
+    // Taken first: a listener may end the flow, and the verdict stands.
+    const permit = taken(flow);
+    if (failure.outcome === 'failure') this.#events.failed(flow, failure.cause);
+    this.#giveBack(flow, permit, failure.outcome, now, failure.timedOut);
+    this.outer.failed(flow, failure, now);
+  }
+
+  override leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
+    if (flow.permit === REFUSED) return 'released';
+    const permit = taken(flow);
+    const outcome = this.inner.leave(flow, now, expiry);
+    if (outcome === 'failure') this.#events.failed(flow, 'timeout');
+    this.#giveBack(flow, permit, outcome, now, expiry !== undefined);
+    this.inner.drop(flow);
+    return outcome;
+  }
+
+  #giveBack(flow: F, permit: number, outcome: Outcome, now: number, timedOut: boolean): void {
+    this.#circuit.exit(permit, outcome, now, now - flow.permitAt, timedOut, flow);
+  }
+
+  #refuse(flow: F, now: number): void {
+    const circuit = this.#circuit;
+    this.#counts.rejected++;
+    const retryAfterMs = circuit.retryAfterMs(now);
+    const reason = circuit.refusalReason(now);
+    const dependency = circuit.blockedBy(now)?.name;
+    this.#events.rejected(flow, retryAfterMs, reason, dependency);
+    const make = (): CircuitOpenError =>
+      withoutStack(() => new CircuitOpenError(this.#place, circuit.name, retryAfterMs, reason, dependency));
+    if (!flow.over) this.outer.failed(flow, new CircuitRefusal(make), now);
+  }
+}
+
+/** Takes the permit from the flow, so that it is given back once. */
+function taken(flow: Flow): number {
+  const { permit } = flow;
+  flow.permit = REFUSED;
+  return permit;
+}
+
+/** The circuit's refusal. The error is made when something reads it: if a fallback answers, nothing may. */
+class CircuitRefusal implements Failure {
+  readonly cause = 'circuit_open';
+  readonly outcome = 'released';
+  readonly timedOut = false;
+  readonly refused = true;
+  readonly transient = false;
+  readonly neverSent = true;
+  readonly throttled = false;
+  readonly waitMs = undefined;
+  readonly answerable = true;
+  readonly #make: () => CircuitOpenError;
+  #error: CircuitOpenError | undefined;
+
+  constructor(make: () => CircuitOpenError) {
+    this.#make = make;
+  }
+
+  get error(): CircuitOpenError {
+    this.#error ??= this.#make();
+    return this.#error;
+  }
+}
