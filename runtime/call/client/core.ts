@@ -5,6 +5,7 @@ import { type LivePolicies, livePolicies } from '../../config/live/live-policies
 import { PolicySource } from '../../config/live/policy-source.js';
 import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
+import { warnOfUnknownVariables } from '../../config/unknown-variables.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
@@ -87,6 +88,7 @@ export class ClientCore implements CompilingClient {
     this.source = new PolicySource(service, layer, environment, Object.fromEntries(read));
     checkFallbackIds(options.fallbacks, operationIds, service.name);
     this.source.checkEnvironment();
+    warnOfUnknownVariables(service.name, env);
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
