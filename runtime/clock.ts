@@ -42,8 +42,8 @@ export const systemClock: Clock = {
 const guarded = new WeakMap<Clock, Clock>();
 
 /**
- * Returns the clock, made safe to read within a callback: what it throws would leave a call pending. If a reading throws, the last one stands in
- * for it. If a timer cannot be set, the system's clock sets it.
+ * Returns a clock that never throws, because an error in a callback would leave a call pending. If a reading throws, the last reading is used. If setting
+ * a timer throws, the system's clock sets it.
  */
 export function guardedClock(given: Clock): Clock {
   if (given === systemClock || given instanceof GuardedClock) return given;

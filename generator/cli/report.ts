@@ -49,7 +49,7 @@ export class Report {
     this.#clear();
   }
 
-  /** Writes all findings: a short form of repairs and hints, then warnings, then errors. Errors come last, so that they stay visible. */
+  /** Writes all findings: a short form of the repairs and hints, then warnings, then errors. Errors come last, so that they stay visible. */
   diagnostics(found: readonly Diagnostic[], json: boolean): void {
     this.#clear();
     if (this.io.env['GITHUB_ACTIONS'] === 'true' && found.length > 0) {

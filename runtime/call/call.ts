@@ -1,9 +1,9 @@
-import { withoutStack } from '../errors/base.js';
-import { RequestError, TimeoutError } from '../errors/call-errors.js';
+import { RequestError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { startTrace } from '../observe/safe-trace.js';
 import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
 import type { Entrance, Failure } from '../policies/stage.js';
+import { timeUp } from '../policies/time-up.js';
 import { type DeadlineList, type DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
 import { captureScope } from '../user-code.js';
 import type { CallOptions } from './client/options.js';
@@ -15,19 +15,6 @@ import { type ParamValues, writePath, writeQuery } from './request/url.js';
 import { unwritable } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import { requestsAreFollowed } from './transport/diagnostics.js';
-
-/** The failure of a call whose time is up, but for its error. It says nothing of the service. */
-const OUT_OF_TIME: Omit<Failure, 'error'> = {
-  cause: 'timeout',
-  outcome: 'released',
-  timedOut: true,
-  refused: false,
-  transient: false,
-  neverSent: false,
-  throttled: false,
-  waitMs: undefined,
-  answerable: true,
-};
 
 /**
  * One call: a flow that a caller waits for. It settles once and is counted in exactly one ending. The call is itself the node in the list of
@@ -107,11 +94,6 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.resolve(value);
   }
 
-  workEnded(): void {
-    this.#working = false;
-    this.disarm();
-  }
-
   /** Settles with the answer of something else. */
   answered(value: unknown, source: 'cache' | 'fallback', now: number): void {
     if (!this.#settle()) return;
@@ -158,11 +140,13 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   }
 
   expire(now: number): void {
-    this.disarm();
+    this.list?.remove(this);
     this.#timeUp(now);
   }
 
+  /** Ends the limit of the whole call: once it is over, or a fallback is at work. */
   disarm(): void {
+    this.#working = false;
     this.list?.remove(this);
   }
 
@@ -201,20 +185,12 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   }
 
   #timeUp(now: number): void {
-    if (!this.#working) return;
-    const { place } = this.op;
-    const phase = this.phase;
-    const totalMs = this.settings.totalTimeoutMs ?? 0;
-    const error = withoutStack(() => new TimeoutError(place, 'total', totalMs, phase, this.causeOption()));
-    this.#chain.leave(this, now, { error, wholeTime: false });
-    // A listener may have aborted the call.
-    if (!this.#over) this.#chain.failed(this, { ...OUT_OF_TIME, error }, now);
+    if (this.#working) timeUp(this, this.#chain, this.op.place, this.settings.totalTimeoutMs ?? 0, now);
   }
 
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.#working = false;
     this.op.stats.inFlight--;
     this.disarm();
     this.unfollow();

@@ -94,7 +94,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** True for a request that several calls share. */
   abstract readonly shared: boolean;
   abstract expire(now: number): void;
-  abstract workEnded(): void;
+  abstract disarm(): void;
   abstract answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
   /** Settles with the server's answer. */
   abstract finish(value: unknown, now: number): void;

@@ -34,7 +34,7 @@ export class SharedRequest extends RequestFlow {
   /** The calls that wait end by their own times. */
   expire(): void {}
 
-  workEnded(): void {}
+  disarm(): void {}
 
   answered(value: unknown, _source: 'cache' | 'fallback', now: number): void {
     this.finish(value, now);

@@ -38,8 +38,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
 }
 
 /**
- * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a
- * hint become a notice.
+ * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a hint become a notice.
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */

@@ -21,7 +21,7 @@ export class ConfigurationError extends FuselineError {
 
 brand(ConfigurationError, 'ConfigurationError');
 
-/** Words that stand in a message where the value would: the value may be a secret, or its name is at fault. */
+/** Words that a message shows instead of the value, because the value can be a secret, or because its name is the fault. */
 export class Wording {
   constructor(readonly text: string) {}
 }

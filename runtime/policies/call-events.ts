@@ -6,11 +6,14 @@ import type { CircuitBreaker } from './circuit-breaker/breaker.js';
 export class CallEvents {
   readonly #circuit: CircuitBreaker;
   readonly #operation: string;
+  readonly #isNamed: boolean;
   readonly #events: EventHub;
 
-  constructor(circuit: CircuitBreaker, operation: string) {
+  /** `isNamed`: false if the user gave the work no name. Then the events of single attempts name no operation. */
+  constructor(circuit: CircuitBreaker, operation: string, isNamed = true) {
     this.#circuit = circuit;
     this.#operation = operation;
+    this.#isNamed = isNamed;
     this.#events = circuit.events;
   }
 
@@ -19,14 +22,14 @@ export class CallEvents {
     if (this.#unheard(call)) return;
     const failureCount = this.#circuit.failureCount + 1;
     const threshold = this.#circuit.options.failureThreshold;
-    this.#events.emit({ type: 'call_failed', ...this.#base(), failureCount, threshold, cause }, call);
+    this.#events.emit({ type: 'call_failed', ...this.#attemptBase(), failureCount, threshold, cause }, call);
   }
 
   /** The circuit refused a call. */
   rejected(call: Audience, retryAfterMs: number, reason: RefusalReason, dependency: string | undefined): void {
     if (this.#unheard(call)) return;
     const because = dependency === undefined ? {} : { dependency };
-    this.#events.emit({ type: 'call_rejected', ...this.#base(), retryAfterMs, reason, ...because }, call);
+    this.#events.emit({ type: 'call_rejected', ...this.#attemptBase(), retryAfterMs, reason, ...because }, call);
   }
 
   /** Attempt number `attempt` follows after `delayMs`. */
@@ -49,6 +52,11 @@ export class CallEvents {
 
   #unheard({ hears }: Audience): boolean {
     return this.#events.silent && !hears;
+  }
+
+  #attemptBase(): { circuit: string; service: string; operation: string | undefined; at: number } {
+    const base = this.#base();
+    return this.#isNamed ? base : { ...base, operation: undefined };
   }
 
   #base(): { circuit: string; service: string; operation: string; at: number } {

@@ -1,10 +1,14 @@
 import { guardedClock } from '../clock.js';
+import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
+import type { FlowSettings } from '../policies/stage.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
-import { budgetOf, type FullPlan } from './function-retry.js';
-import { checkProtectOptions, type ProtectOptions } from './protect-options.js';
-import { ProtectedCall } from './protected-call.js';
-import { type FunctionToRun, isSignal, type ProtectContext, Run, type RunPlan, type Settle } from './run.js';
+import { FunctionCall } from './function-call.js';
+import { PlainCall } from './plain-call.js';
+import { type CheckedOptions, checkProtectOptions, type ProtectOptions } from './protect-options.js';
+import { type FunctionToRun, isSignal, type ProtectContext, type Settle } from './run.js';
+import type { RunParts } from './run-function.js';
+import { fullPlan, plainPlan } from './stages.js';
 
 /** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
@@ -44,37 +48,74 @@ export function protection<T>(
   options: ProtectOptions<never, never>,
   place = '',
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
-  const { timeoutMs, totalTimeoutMs, retry, fallback } = checkProtectOptions(fn, options, place);
-  const { breaker, isFailure, name } = options;
-  const plan: RunPlan = {
-    fn: userFunction(fn),
-    breaker,
-    clock: guardedClock(options.clock ?? breaker.clock),
-    timeoutMs,
-    leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
-    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
-    name,
-    place: { service: breaker.service, operation: name },
-  };
+  const checked = checkProtectOptions(fn, options, place);
+  const { breaker, name } = options;
+  const { totalTimeoutMs, retry, fallback } = checked;
+  const parts = partsOf(fn, options, checked);
+  const settings = settingsOf(checked);
   if (retry === undefined && totalTimeoutMs === undefined && fallback.length === 0) {
-    return (args, signal) =>
-      new Promise<T>((resolve, reject) => {
-        const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
-        new Run(plan, args, user, resolve as Settle, reject).start(signal);
-      });
+    const plan = plainPlan(breaker, parts, settings);
+    return (args, signal) => {
+      // Listeners are all of the user's code that may run later.
+      const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
+      const promise = new Promise<T>(takeSettlers as Executor<T>);
+      new PlainCall(plan, args, user, resolveLast, rejectLast).start(signal);
+      return promise;
+    };
   }
-  const full: FullPlan = {
-    run: plan,
+  const plan = fullPlan(breaker, parts, settings, {
     operation: name ?? (fn.name || breaker.name),
     totalTimeoutMs,
-    retry,
-    when: typeof options.retry === 'object' && options.retry.when !== undefined ? userFunction(options.retry.when) : undefined,
-    budget: budgetOf(breaker),
-    fallback,
     random: userFunction(options.random ?? Math.random),
-  };
+  });
   return (args, signal, params = args) =>
     new Promise<T>((resolve, reject) => {
-      new ProtectedCall(full, args, params, signal, resolve as Settle, reject).start();
+      new FunctionCall(plan, args, params, signal, resolve as Settle, reject).start();
     });
+}
+
+type Executor<T> = (resolve: (value: T) => void, reject: Settle) => void;
+
+/** Of the promise made last. Promises call their executor immediately, so one for all saves each call a closure. */
+let resolveLast: Settle;
+let rejectLast: Settle;
+
+function takeSettlers(resolve: Settle, reject: Settle): void {
+  resolveLast = resolve;
+  rejectLast = reject;
+}
+
+function partsOf(
+  fn: FunctionToRun,
+  { breaker, clock, name, isFailure, retry }: ProtectOptions<never, never>,
+  { timeoutMs }: CheckedOptions,
+): RunParts {
+  return {
+    fn: userFunction(fn),
+    clock: guardedClock(clock ?? breaker.clock),
+    timeoutMs,
+    place: { service: breaker.service, operation: name },
+    isFailure: isFailure === undefined ? undefined : userFunction(isFailure),
+    when: typeof retry === 'object' && retry.when !== undefined ? userFunction(retry.when) : undefined,
+  };
+}
+
+function settingsOf({ timeoutMs, totalTimeoutMs, retry, fallback }: CheckedOptions): FlowSettings {
+  const { maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } = retry ?? POLICY_DEFAULTS;
+  return {
+    leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
+    retryEnabled: retry !== undefined,
+    maxAttempts,
+    baseDelayMs,
+    maxDelayMs,
+    exponentialBase,
+    jitter,
+    maxRetryAfterMs,
+    // An option `retry` says that the function may run again.
+    repeatable: true,
+    fallback,
+    // A function has neither bulkhead nor rate limit.
+    placeWaitMs: 0,
+    tokenWaitMs: 0,
+  };
 }

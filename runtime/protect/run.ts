@@ -1,14 +1,5 @@
-import type { Clock } from '../clock.js';
-import { type ErrorPlace, type FuselineError, withoutStack } from '../errors/base.js';
-import { TimeoutError } from '../errors/call-errors.js';
-import { isRefusal } from '../errors/refusal.js';
-import type { Audience } from '../observe/events.js';
-import { AbortFollower, follow } from '../policies/abort-hub.js';
-import { type CircuitBreaker, REFUSED } from '../policies/circuit-breaker/breaker.js';
-import { tellFailed, tellRejected } from '../policies/circuit-breaker/breaker-events.js';
-import type { Outcome } from '../policies/circuit-breaker/state.js';
-import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
-import { captureScope, NOT_CAPTURED, type UserFunction, type UserScope, userObject } from '../user-code.js';
+import { DeadlineNode } from '../policies/timeout/deadline.js';
+import { captureScope, NOT_CAPTURED, type UserScope, userObject } from '../user-code.js';
 
 /** What a protected function is given. */
 export interface ProtectContext {
@@ -18,187 +9,70 @@ export interface ProtectContext {
 
 export type FunctionToRun = (context: ProtectContext, ...args: never[]) => unknown;
 
-/** What one run needs of the options: decided once per protected function. */
-export interface RunPlan {
-  readonly fn: UserFunction<FunctionToRun>;
-  readonly breaker: CircuitBreaker;
-  readonly clock: Clock;
-  readonly timeoutMs: number | undefined;
-  readonly leaseMs: number;
-  readonly isFailure: UserFunction<(error: unknown) => boolean> | undefined;
-  readonly name: string | undefined;
-  readonly place: ErrorPlace;
-}
-
+/** Settles the caller's promise. */
 export type Settle = (value: unknown) => void;
 
-/** One run of a function: the deadline's list node and the context in one object. */
-export class Run extends DeadlineNode implements ProtectContext, Audience {
-  #permit = REFUSED;
-  #startedAt = 0;
-  #done = false;
-  /** Why the work must stop, once it must. */
-  #stopped: { readonly reason: unknown } | undefined;
-  #aborter: AbortController | undefined;
-  /** The context in which the function asked for its signal: what it does when that aborts belongs there. */
-  #workScope: UserScope = NOT_CAPTURED;
-  #follower: RunFollower | undefined;
+/** One run of a function: the context that the function gets, and the node in the list of the run's limit. */
+export abstract class Run extends DeadlineNode implements ProtectContext {
+  /** The function returned, failed or was left behind. What it does later changes nothing. */
+  ended = false;
+  /** Made if the function asks for its signal, or must stop. */
+  #work: WorkSignal | undefined = undefined;
 
-  constructor(
-    readonly plan: RunPlan,
-    readonly args: readonly unknown[],
-    /** The context in which the call was made. */
-    readonly user: UserScope,
-    readonly resolve: Settle,
-    readonly reject: Settle,
-  ) {
-    super();
+  get signal(): AbortSignal {
+    this.#work ??= new WorkSignal();
+    return this.#work.signal;
   }
+
+  end(): void {
+    this.ended = true;
+    this.disarm();
+  }
+
+  /** Ends the run although the function is still at work. Follow it by `abort`. */
+  leaveBehind(reason: unknown): void {
+    this.end();
+    this.#work ??= new WorkSignal();
+    this.#work.stopped = { reason };
+  }
+
+  /** Aborts the signal of a function that was left behind. */
+  abort(): void {
+    this.#work?.abort();
+  }
+
+  /** The promise of the function was fulfilled. */
+  abstract returned(value: unknown): void;
+
+  /** The promise of the function was rejected. */
+  abstract threw(error: unknown): void;
+}
+
+/** The signal of one run. Made when it is first read. */
+class WorkSignal {
+  /** Why the function must stop, once it must. */
+  stopped: { readonly reason: unknown } | undefined = undefined;
+  #aborter: AbortController | undefined = undefined;
+  /** The context in which the function asked for its signal: the function's listeners belong there. */
+  #listeners: UserScope = NOT_CAPTURED;
 
   get signal(): AbortSignal {
     if (this.#aborter === undefined) {
       this.#aborter = new AbortController();
-      this.#workScope = captureScope();
-      // Work may look for the first time when its time is long up.
-      if (this.#stopped !== undefined) this.#aborter.abort(this.#stopped.reason);
+      this.#listeners = captureScope();
+      // A function may look for the first time long after its time is up.
+      if (this.stopped !== undefined) this.#aborter.abort(this.stopped.reason);
     }
     return this.#aborter.signal;
   }
 
-  /** The circuit did not let it in. */
-  get refused(): boolean {
-    return this.#permit === REFUSED;
-  }
-
-  get startedAt(): number {
-    return this.#startedAt;
-  }
-
-  get hears(): boolean {
-    return false;
-  }
-
-  hear(): void {}
-
-  start(signal: AbortSignal | undefined): void {
-    if (isAborted(signal)) {
-      // Stryker disable next-line OptionalChaining: for the types; a signal that is aborted is one.
-      this.reject(signal?.reason);
-      return;
-    }
-    const { breaker, clock, timeoutMs, leaseMs } = this.plan;
-    const now = clock.now();
-    this.#startedAt = now;
-    this.#permit = breaker.enter(now, leaseMs, this);
-    if (this.#permit === REFUSED) {
-      tellRejected(breaker, now, this.plan.name, this);
-      this.reject(breaker.openError(now, this.plan.place));
-      return;
-    }
-    // A listener of the circuit's events may have aborted it meanwhile.
-    if (isAborted(signal)) {
-      // Stryker disable next-line OptionalChaining: as above.
-      this.stop(signal?.reason);
-      return;
-    }
-    if (this.#done) {
-      breaker.release(this.#permit, now);
-      return;
-    }
-    if (timeoutMs !== undefined) startDeadline(clock, this, timeoutMs, now, true, true);
-    if (signal !== undefined) {
-      this.#follower = new RunFollower(this);
-      follow(signal, this.#follower);
-    }
-    let returned: unknown;
-    let waits: boolean;
-    try {
-      const { fn } = this.plan;
-      const { args } = this;
-      // Stryker disable next-line ConditionalExpression: a short cut; to spread none comes to the same.
-      returned = args.length === 0 ? this.user.call(fn, this) : this.user.call(fn, this, ...(args as never[]));
-      // Here, because a proxy may throw when it is asked.
-      waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    if (waits) {
-      // A foreign thenable may call back twice, or throw from `then` itself: a promise of our own settles once, whatever it does.
-      Promise.resolve(returned).then(
-        (value) => this.#succeeded(value),
-        (error: unknown) => this.#failed(error),
-      );
-    } else this.#succeeded(returned);
-  }
-
-  /** Ends it from outside: the work's signal aborts, the caller gets `reason`. `timedOut`: the service had its time, which is a failure. */
-  stop(reason: unknown, timedOut = false): void {
-    if (this.#done) return;
-    // The circuit's own event may end the call before the permit is known: none is given back here, and `start` does it then.
-    // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
-    this.#settle(timedOut ? 'failure' : 'released', reason, timedOut);
-    this.#stopped = { reason };
-    if (this.#aborter !== undefined) this.#workScope.invoke(userObject(this.#aborter), 'abort', reason);
-    this.reject(reason);
-  }
-
-  override onDeadline(): void {
-    const { place, timeoutMs = 0 } = this.plan;
-    const error: FuselineError = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
-    this.stop(error, true);
-  }
-
-  #succeeded(value: unknown): void {
-    if (this.#done) return;
-    this.#settle('success', undefined);
-    this.resolve(value);
-  }
-
-  #failed(error: unknown): void {
-    if (this.#done) return;
-    this.#settle(outcomeOf(this.user, error, this.plan.isFailure), error);
-    this.reject(error);
-  }
-
-  #settle(outcome: Outcome, error: unknown, timedOut = false): void {
-    this.#done = true;
-    this.disarm();
-    this.#follower?.unfollow();
-    const { breaker, clock, name } = this.plan;
-    if (outcome === 'failure') tellFailed(breaker, error, name, this);
-    const now = clock.now();
-    breaker.exit(this.#permit, outcome, now, now - this.#startedAt, timedOut, this);
+  abort(): void {
+    if (this.stopped !== undefined && this.#aborter !== undefined)
+      this.#listeners.invoke(userObject(this.#aborter), 'abort', this.stopped.reason);
   }
 }
 
-/** What an error says of the service. */
-export function outcomeOf(user: UserScope, error: unknown, isFailure: RunPlan['isFailure']): Outcome {
-  // Stryker disable next-line StringLiteral: as in `stop`.
-  if (isRefusal(error)) return 'released';
-  try {
-    return (isFailure === undefined ? true : (user.call(isFailure, error) ?? true)) ? 'failure' : 'ignored';
-  } catch {
-    return 'failure';
-  }
-}
-
-/** Also one of another realm. */
+/** Returns true for an `AbortSignal`, also for one of another realm. */
 export function isSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
-}
-
-/** A function, so that the compiler does not take the second reading for the first. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
-}
-
-class RunFollower extends AbortFollower {
-  constructor(readonly run: Run) {
-    super();
-  }
-
-  override onCallerAbort(reason: unknown): void {
-    this.run.stop(reason);
-  }
 }

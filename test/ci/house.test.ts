@@ -190,6 +190,7 @@ describe('the rooms of the house', () => {
         [room, [...known.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace(/\.ts$/, '')).sort()] as const,
     );
     const files = [
+      ['runtime/background.ts', ['runtime/clock', 'runtime/user-code']],
       ['runtime/clock.ts', []],
       ['runtime/user-code.ts', []],
       ['generator/cli', []],

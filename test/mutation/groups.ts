@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'setup', 'follows', 'announcer', 'permits', 'get-circuit-breaker'].map(
+    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'permits', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
       (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
@@ -46,19 +46,27 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/policies/retry/backoff.ts',
       'runtime/policies/retry/retry-hint.ts',
       'runtime/policies/retry/retry-budget.ts',
-      'runtime/policies/retry/retry-state.ts',
       'runtime/policies/retry/retrying.ts',
-      'runtime/protect/function-retry.ts',
+      'runtime/policies/retry/retry-state.ts',
     ],
     tests: [
       'test/runtime/policies/retry/*.test.ts',
       'test/runtime/call/{retries,retry-decision,retry-errors,retry-after,open-circuit,fallback-when,idempotency}.test.ts',
-      'test/runtime/protect/{function-retry,function-fallback,protected-call}.test.ts',
+      'test/runtime/protect/{function-retry,function-fallback,protected-call,stages}.test.ts',
     ],
   },
   protect: {
-    files: ['runtime/protect/protected-call.ts', 'runtime/protect/run.ts'],
-    tests: ['test/runtime/protect/{function-fallback,function-retry,protect,protected-call,run}.test.ts'],
+    files: [
+      'runtime/policies/time-up.ts',
+      'runtime/protect/circuit-budget.ts',
+      'runtime/protect/function-call.ts',
+      'runtime/protect/handler-pool.ts',
+      'runtime/protect/plain-call.ts',
+      'runtime/protect/run.ts',
+      'runtime/protect/run-failure.ts',
+      'runtime/protect/run-function.ts',
+    ],
+    tests: ['test/runtime/protect/{anything-thrown,function-fallback,function-retry,protect,protected-call,run,stages}.test.ts'],
   },
   deadline: {
     files: ['runtime/policies/timeout/deadline.ts', 'runtime/policies/timeout/exit-hold.ts'],

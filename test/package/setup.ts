@@ -34,6 +34,8 @@ declare module 'vitest' {
 
 /** Packs the package once, and installs it into two empty projects. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  // Mostly waits for the network.
+  const fetched = Promise.all(NODES.map(fetchNode));
   const packed = await mkdtemp(join(tmpdir(), 'fuseline-pack-'));
   await mustRun('npm', ['pack', '--loglevel=error', '--pack-destination', packed], { cwd: root });
   const [name = ''] = await readdir(packed);
@@ -43,7 +45,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const [project, typescript7Project, nodes] = await Promise.all([
     newProject([tarball, NODE_TYPES]),
     newProject([tarball, NODE_TYPES, 'typescript@7', 'msw@2', ...documented]),
-    Promise.all(NODES.map(fetchNode)),
+    fetched,
   ]);
   provide('tarball', tarball);
   provide('project', project);

@@ -83,8 +83,8 @@ export class Alerts {
    * Applies another configuration, such as a reloaded one: rules, cooldown and channels. Options in code still override it. Incidents continue, and
    * queued messages are still sent. `groupBy` does not change, and alerts that were started with `enabled: false` stay off.
    *
-   * @throws {DiagnosticError} with the errors of the file, if it could not be loaded
-   * @throws {ConfigurationError} where something in it cannot work, or a variable is missing; nothing is changed then.
+   * @throws {DiagnosticError} with the errors of the file, if it could not be loaded. Nothing changes then.
+   * @throws {ConfigurationError} if an option cannot work, or a variable is missing. Nothing changes then.
    */
   reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;

@@ -3,12 +3,12 @@ import { type Diagnostic, DiagnosticError } from '../../config/diagnostic.js';
 import { lastLoadErrors } from '../../config/last-load.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** The breaker YAML as `loadBreakers` reads it, as far as alerts need it. */
+/** The part of a loaded breaker YAML that alerts need. */
 export interface AlertConfig {
   alerts(environment?: string): AlertSettings | undefined;
 }
 
-/** The whole result of `loadBreakers`, as far as alerts need it. */
+/** The part of the whole result of `loadBreakers` that alerts need. */
 export interface LoadedAlertConfig {
   /** Undefined if the file has errors. */
   readonly config: AlertConfig | undefined;
@@ -25,7 +25,7 @@ export function givenConfig(given: AlertConfig | LoadedAlertConfig | undefined):
   if (given === undefined) return undefined;
   if (isConfig(given)) return given;
   if (typeof given !== 'object' || given === null || !Array.isArray(given.diagnostics) || !('config' in given))
-    throw new ConfigurationError('config', given, 'what loadBreakers of fuseline/config gives');
+    throw new ConfigurationError('config', given, 'the result of loadBreakers of fuseline/config');
   if (given.config === undefined) throw new DiagnosticError(given.diagnostics.filter(({ severity }) => severity === 'error'));
   return givenConfig(given.config);
 }

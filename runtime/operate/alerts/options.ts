@@ -29,11 +29,11 @@ export interface AlertOptions {
   /** Whether alerts are on. If false, nothing is watched or sent, and no variable is required. Default true. */
   readonly enabled?: boolean | undefined;
   /**
-   * What `loadBreakers` gives, or its `config` alone. The `alerts` block applies where nothing is said here. Give the whole result: if the
-   * file has errors, they are then what is thrown.
+   * The result of `loadBreakers`, or its `config` alone. Its `alerts` block applies to everything that is not given here. Give the whole result, so that
+   * errors of the file are thrown.
    */
   readonly config?: AlertConfig | LoadedAlertConfig | undefined;
-  /** Whose circuits. Default: those that clients share. */
+  /** The registry whose circuits are watched. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry | undefined;
   /** The name of the environment, for the block of the YAML and for messages. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
   readonly environment?: string | undefined;
@@ -74,8 +74,10 @@ export interface Resolved {
 }
 
 /**
- * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded
- * @throws {ConfigurationError} naming the option, the value and what it may be
+ * Checks the options and fills in defaults.
+ *
+ * @throws {DiagnosticError} with the errors of the file, if `config` could not be loaded.
+ * @throws {ConfigurationError} with the option, the value and the expected values.
  */
 export function resolveOptions(options: AlertOptions, background: Background): Resolved {
   const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;

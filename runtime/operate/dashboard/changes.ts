@@ -1,26 +1,26 @@
 import type { CircuitRow, RowPatch } from './wire.js';
 
-/** A row as it was sent, each field as text. */
+/** The last sent row, with each field as text. */
 interface Sent {
   readonly row: CircuitRow;
   readonly fields: Map<string, string>;
 }
 
-/** Knows what pages have been told, and so what is new to them. */
+/** Keeps the rows that were sent to pages, and finds what changed since. */
 export class Changes {
   readonly #sent = new Map<string, Sent>();
 
-  /** Every row as it was told last. */
+  /** The last sent rows. */
   get rows(): readonly CircuitRow[] {
     return [...this.#sent.values()].map(({ row }) => row);
   }
 
-  /** The row of that circuit as it was told last. */
+  /** Returns the last sent row of a circuit. */
   rowOf(name: string): CircuitRow | undefined {
     return this.#sent.get(name)?.row;
   }
 
-  /** Takes the rows as they are now. Returns what differs: fields of rows, and names of rows that are gone. */
+  /** Takes the present rows. Returns the changes: fields of rows, and the names of removed rows. */
   take(rows: readonly CircuitRow[]): { readonly patches: readonly RowPatch[]; readonly removed: readonly string[] } {
     const patches = rows.map((row) => this.#patch(row)).filter((patch) => patch !== undefined);
     const names = new Set(rows.map(({ name }) => name));

@@ -2,36 +2,36 @@ import type { FallbackUsedEvent, TransitionEvent } from '../../observe/events.js
 import type { OpenReason, StateKind } from '../../policies/circuit-breaker/state.js';
 import type { AnswerCounts } from './wire.js';
 
-/** Failures of one class. */
+/** The failures of one class. */
 export interface ErrorClass {
-  /** `http_503`, `timeout`, `network`, ...; `other` for what came after the list was full. */
+  /** `http_503`, `timeout`, `network`, ... All classes beyond the limit count as `other`. */
   readonly cause: string;
   readonly count: number;
-  /** Wall-clock milliseconds of the last one. */
+  /** The time of the last one, as wall-clock milliseconds. */
   readonly lastAt: number;
 }
 
-/** When a circuit came into a state. */
+/** A state of a circuit, and when it began. */
 export interface Period {
   readonly at: number;
   readonly kind: StateKind;
 }
 
-/** Classes kept per circuit. Statuses of a vendor are few; the bound is for one that invents them. */
+/** The most classes per circuit. Vendors have few statuses; the limit protects against one that invents them. */
 const MAX_CAUSES = 16;
-/** State changes kept per circuit, for the strip of its recent past. */
+/** The most state changes per circuit, for the strip of its recent past. */
 const MAX_PERIODS = 64;
-/** How far back the strip goes, in milliseconds. */
+/** The length of the strip, in milliseconds. */
 const IN_SIGHT_MS = 15 * 60_000;
 const OTHER = 'other';
 const RANK: { readonly [K in StateKind]: number } = { closed: 0, forced_closed: 0, metrics_only: 0, half_open: 1, forced_open: 2, open: 3 };
 
-/** What callers got who were not served. */
+/** Counts what callers got instead of the service's answer. */
 class AnswerTally {
   cache = 0;
   fallback = 0;
   refused = 0;
-  /** Refused calls that something else answered. */
+  /** The refused calls that a fallback or the last good response answered. */
   refusedAnswered = 0;
 
   count({ source, cause }: FallbackUsedEvent): void {
@@ -40,45 +40,46 @@ class AnswerTally {
   }
 
   get counts(): AnswerCounts {
-    // An error at once: refused, and nothing answered instead.
+    // The callers of the other refused calls got an immediate error.
     return { cache: this.cache, fallback: this.fallback, error: Math.max(0, this.refused - this.refusedAnswered) };
   }
 }
 
-/** What events have told of one circuit. */
+/** The history of one circuit, collected from its events. */
 export class CircuitJournal {
-  /** Since when the circuit has not been closed, as wall-clock milliseconds; null while it is. */
+  /** Since when the circuit has not been closed, as wall-clock milliseconds; null if it is closed. */
   downSince: number | null = null;
-  /** Wall-clock milliseconds of the last event. */
+  /** The time of the last event, as wall-clock milliseconds. */
   heardAt = 0;
-  /** What opened it last; null where that was done by hand. */
+  /** The reason of the last opening; null if someone forced it. */
   reason: OpenReason | null = null;
-  /** The failure that came last. */
+  /** The class of the last failure. */
   lastCause: string | undefined;
-  /** Refused by a bulkhead, and by a rate limiter. */
+  /** Calls that a bulkhead refused. */
   bulkheadRefusals = 0;
+  /** Calls that a rate limiter refused. */
   rateLimitRefusals = 0;
   readonly #causes = new Map<string, { count: number; lastAt: number }>();
   readonly #periods: Period[] = [];
   readonly #total = new AnswerTally();
   #outage = new AnswerTally();
 
-  /** Latest first. */
+  /** The failures by class, the latest first. */
   get errors(): readonly ErrorClass[] {
     return [...this.#causes].map(([cause, { count, lastAt }]) => ({ cause, count, lastAt })).sort((a, b) => b.lastAt - a.lastAt);
   }
 
-  /** Oldest first. */
+  /** The states, the oldest first. */
   get periods(): readonly Period[] {
     return this.#periods;
   }
 
-  /** Since the journal began. */
+  /** What callers got since the journal began. */
   get answers(): AnswerCounts {
     return this.#total.counts;
   }
 
-  /** Since the circuit opened; where it is closed, during the last outage. */
+  /** What callers got since the circuit opened, or during the last outage if it is closed. */
   get outageAnswers(): AnswerCounts {
     return this.#outage.counts;
   }
@@ -115,7 +116,7 @@ export class CircuitJournal {
       this.#outage = new AnswerTally();
     }
   }
-  /** Leaves out what is out of sight; else makes one of the two oldest, and that the worse of them: an outage must not become shorter. */
+  /** Removes the states before the strip. If there are none, merges the two oldest into the worse state, so that no outage becomes shorter. */
   #shorten(now: number): void {
     const periods = this.#periods;
     const gone = periods.findLastIndex((_, index) => (periods[index + 1]?.at ?? now) < now - IN_SIGHT_MS) + 1;

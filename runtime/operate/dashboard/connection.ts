@@ -1,25 +1,24 @@
-/** Messages that wait for a client until it counts as one that cannot keep up. */
+/** The queued messages from which a client counts as too slow. */
 const MAX_QUEUED = 8;
 
 const encoder = new TextEncoder();
 
-/** A message as server-sent event. */
+/** Returns a message as a server-sent event. */
 export function eventText(event: string, data: unknown): Uint8Array {
-  // JSON holds no line break that is not escaped, so one line is enough.
+  // JSON has no unescaped line break, so one line is enough.
   return encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /**
- * The stream to one page. It never holds more than a few messages: a client that does not take them is told everything afresh when it
- * does, or is let go.
+ * The stream to one page. It holds only a few messages. A client that is too slow receives the whole state when it has caught up, or is disconnected.
  */
 export class Connection {
   readonly body: ReadableStream<Uint8Array>;
-  /** Since when messages have been left out, as monotonic milliseconds; undefined where the client keeps up. */
+  /** Since when messages are skipped, as monotonic milliseconds; undefined if the client keeps up. */
   behindSince: number | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
-  /** `ended`: called once, when the client is gone or was let go. */
+  /** `ended` is called once, when the client disconnects or is disconnected. */
   constructor(ended: (connection: Connection) => void) {
     this.body = new ReadableStream<Uint8Array>(
       {
@@ -35,33 +34,33 @@ export class Connection {
     );
   }
 
-  /** Whether the client has taken all there was. */
+  /** Whether the client has received all messages. */
   get drained(): boolean {
     return this.#controller?.desiredSize === MAX_QUEUED;
   }
 
-  /** Sends, unless messages are waiting already: then this and all others are left out until someone tells it everything. */
+  /** Sends a message. If the queue is full, this message and all later ones are skipped until `catchUp`. */
   send(message: Uint8Array, now: number): void {
     if (this.behindSince !== undefined) return;
     if ((this.#controller?.desiredSize ?? 0) > 0) this.#controller?.enqueue(message);
     else this.behindSince = now;
   }
 
-  /** Sends everything to a client that had fallen behind. */
+  /** Sends the whole state to a client that was too slow. */
   catchUp(message: Uint8Array): void {
     this.behindSince = undefined;
     this.#controller?.enqueue(message);
   }
 
-  /** Ends the stream after what is queued. */
+  /** Ends the stream after the queued messages. */
   end(): void {
     this.#controller?.close();
     this.#controller = undefined;
   }
 
-  /** Ends it at once: whoever carries the stream destroys what is below. */
+  /** Ends the stream with an error, so that its connection is destroyed. */
   abort(): void {
-    this.#controller?.error(new Error('the client takes no messages'));
+    this.#controller?.error(new Error('the client accepts no messages'));
     this.#controller = undefined;
   }
 }

@@ -12,33 +12,33 @@ import { pageRoute } from './page-route.js';
 import { Selection } from './selection.js';
 import { Traffic } from './traffic.js';
 
-/** What a dashboard is made from. */
+/** The options of `dashboard`. */
 export interface DashboardOptions {
-  /** Whose circuits it shows. Default: the one that clients share. */
+  /** The registry whose circuits are shown. Default: the registry that clients share. */
   readonly registry?: BreakerRegistry | undefined;
-  /** Name of this process at the top of the page: circuits are per process. Default: host name and process id. */
+  /** The name of this process at the top of the page, because each process has its own circuits. Default: host name and process id. */
   readonly instance?: string | undefined;
-  /** Pages that may be connected at once; one more is told to try later. Default 20. */
+  /** The most connected pages. Further ones get a 503 and try again later. Default 20. */
   readonly maxConnections?: number | undefined;
-  /** Circuits that it shows; where there are more, those that are not well and those with the most requests. Default 1,000. */
+  /** The most circuits on the page. If there are more, it shows those with problems and those with the most requests. Default 1,000. */
   readonly maxCircuits?: number | undefined;
-  /** State changes that the timeline keeps. Default 500. */
+  /** The most state changes in the timeline. Default 500. */
   readonly history?: number | undefined;
-  /** Default: the machine's. */
+  /** The source of time. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** The routes of a dashboard. It listens from now on, and until disposed (`using` works). */
+/** The routes of a dashboard. It listens to events until disposed (`using` works). */
 export type Dashboard = readonly Route[] & {
-  /** Stops listening and ends the streams of all open pages. */
+  /** Stops listening, and ends the streams of all open pages. */
   [Symbol.dispose](): void;
 };
 
 /**
- * A page that shows every circuit live, and lets whoever has the admin token reset one or hold it open: `GET /dashboard` of the health
- * handler that its routes are given to. The page itself holds no data and is open to all; what it shows needs the handler's tokens.
+ * Makes a page that shows every circuit live: `GET /dashboard` of the health handler that gets its routes. With the admin token, users of the page can
+ * reset circuits and force them open. The page itself holds no data and needs no token; its data needs the tokens of the handler.
  *
- * @throws {ConfigurationError} where an option cannot work.
+ * @throws {ConfigurationError} if an option cannot work.
  * @example
  * const health = healthHandler({ token, adminToken, routes: dashboard() });
  */
@@ -72,7 +72,7 @@ export function dashboard(options: DashboardOptions = {}): Dashboard {
     permission: 'read',
     handle: (_request, { name = '' }) => Response.json(operationsOf(registry, name)),
   };
-  // Changes nothing: tells the page whether there are actions (by the methods that it allows) and whether a token may use them.
+  // Changes nothing. Its allowed methods show the page whether there are actions, and its status whether a token permits them.
   const actions: Route = {
     method: 'POST',
     path: '/dashboard/actions',

@@ -8,15 +8,15 @@ import type { Selection } from './selection.js';
 import { SAMPLE_MS, type Traffic } from './traffic.js';
 import type { BeatMessage, StateMessage, UpdateMessage } from './wire.js';
 
-/** Time between two looks at what has changed, in milliseconds, while somebody watches. */
+/** The time between two updates while pages are connected, in milliseconds. */
 const TICK_MS = 1_000;
-/** A change of state is told at once; in a storm of them this often, in milliseconds. */
+/** The shortest time between two updates, in milliseconds. A change of state is sent immediately, unless many follow. */
 const URGENT_GAP_MS = 100;
-/** Nothing to tell: a page hears that much at least this often, in milliseconds. */
+/** The longest time without a message, in milliseconds. Without changes, a page gets a heartbeat. */
 const HEARTBEAT_MS = 5_000;
-/** A client that takes nothing for so long is let go, in milliseconds. */
+/** After this time without reading, a client is disconnected, in milliseconds. */
 const STUCK_MS = 30_000;
-/** Entries of the timeline that a page begins with. */
+/** The entries of the timeline in the first message. */
 const FIRST_ENTRIES = 200;
 
 export interface FeedSetup {
@@ -29,8 +29,8 @@ export interface FeedSetup {
 }
 
 /**
- * Tells every open page what has changed: each second, and at once when a circuit changed its state. Looked at and written once, however
- * many watch; nothing is looked at while nobody does.
+ * Sends changes to every open page: each second, and immediately when a circuit changes its state. Changes are computed once for all pages, and not at
+ * all without pages.
  */
 export class Feed {
   readonly #setup: FeedSetup;
@@ -49,12 +49,12 @@ export class Feed {
     setup.journal.onEntry(() => this.#hurry());
   }
 
-  /** Pages that are connected. */
+  /** The number of connected pages. */
   get connections(): number {
     return this.#connections.size;
   }
 
-  /** The stream to one more page; undefined where as many are open as may be. `signal` ends it, as cancelling the stream does. */
+  /** Returns the stream for a new page; undefined if the most pages are connected. `signal` ends the stream, like cancelling it. */
   connect(signal: AbortSignal): ReadableStream<Uint8Array> | undefined {
     const { clock, maxConnections } = this.#setup;
     if (this.#closed || this.#connections.size >= maxConnections) return undefined;
@@ -71,7 +71,7 @@ export class Feed {
     return connection.body;
   }
 
-  /** Ends every stream, and takes no page any more. */
+  /** Ends every stream, and accepts no more pages. */
   [dispose](): void {
     this.#closed = true;
     for (const connection of [...this.#connections]) {
@@ -94,7 +94,7 @@ export class Feed {
     this.#forget(connection);
   }
 
-  /** Soon, not now: this runs within the call that moved the circuit, and others may follow in the same turn. */
+  /** Schedules an update. Not immediately, because this runs within the call that moved the circuit, and other circuits can follow in the same turn. */
   #hurry(): void {
     if (this.#connections.size === 0 || this.#urgent !== undefined) return;
     const wait = Math.max(0, this.#lastLook + URGENT_GAP_MS - this.#setup.clock.now());
@@ -137,7 +137,7 @@ export class Feed {
     return { now: clock.wallNow(), circuits: patches, removed, left, timeline };
   }
 
-  /** As it was told last: what has changed since comes with the next look, as to the others. */
+  /** Returns the state of the last update. Later changes follow with the next update. */
   #everything(): Uint8Array {
     const { journal, clock, instance } = this.#setup;
     const timeline = journal.timeline.filter(({ id }) => id <= this.#lastEntry).slice(-FIRST_ENTRIES);

@@ -5,18 +5,18 @@ import { CircuitJournal } from './circuit-journal.js';
 import type { TimelineEntry } from './wire.js';
 
 export interface JournalOptions {
-  /** Entries of the timeline that are kept, the latest. Default 500. */
+  /** The most entries of the timeline. Default 500. */
   readonly entries?: number;
-  /** Circuits of which something is kept. Default 2,000; beyond, the one that was silent longest is forgotten. */
+  /** The most circuits in the journal. Beyond, the circuit without events for the longest time is forgotten. Default 2,000. */
   readonly circuits?: number;
 }
 
-/** Reasons of which the last failure says nothing. */
+/** Reasons that the last failure does not explain. */
 const WITHOUT_CAUSE: ReadonlySet<OpenReason> = new Set(['slow_call_rate', 'probe_expired', 'peers']);
 
 /**
- * Remembers what events tell of the circuits of a registry: when they changed their state, which failures they saw, and what their callers
- * got instead. Events are all it costs: a call that succeeds makes none. Bounded, whatever happens.
+ * Collects the events of a registry's circuits: changes of state, failures, and what callers got instead. It costs calls only events, and a call that
+ * succeeds has none. Its size is bounded.
  */
 export class Journal {
   readonly #maxEntries: number;
@@ -33,12 +33,12 @@ export class Journal {
     this.#subscription = registry.events.watch((event) => this.#hear(event));
   }
 
-  /** Oldest first. */
+  /** The entries of the timeline, the oldest first. */
   get timeline(): readonly TimelineEntry[] {
     return this.#entries;
   }
 
-  /** Undefined where no event of that circuit has come. */
+  /** Returns the history of a circuit; undefined if it has had no event. */
   of(circuit: string): CircuitJournal | undefined {
     return this.#circuits.get(circuit);
   }
@@ -48,7 +48,7 @@ export class Journal {
     this.#listeners.add(listener);
   }
 
-  /** Hears nothing more. What is known stays. */
+  /** Stops listening. The collected data stays. */
   [dispose](): void {
     this.#subscription.unsubscribe();
     this.#listeners.clear();
@@ -124,7 +124,7 @@ export class Journal {
     return journal;
   }
 
-  /** The one that was silent longest, of those that are closed where there is one: what is known of an outage must outlast it. */
+  /** Forgets the circuit without events for the longest time. Closed circuits go first, so that the data of an outage survives it. */
   #forgetOne(): void {
     const all = [...this.#circuits];
     const closed = all.filter(([, { downSince }]) => downSince === null);

@@ -3,10 +3,10 @@ import type { OperationStats } from '../../observe/operation-stats.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { OperationRow } from './wire.js';
 
-/** Operations that a page is told of: those with the most errors, then those with the most calls. */
+/** The most operations in an answer: those with the most errors, then those with the most calls. */
 const MAX_OPERATIONS = 12;
 
-/** What became of the calls of a service, operation by operation. */
+/** Returns the outcomes of a service's calls by operation. */
 export function operationsOf(registry: BreakerRegistry, service: string): readonly OperationRow[] {
   return operationStats(registry)
     .filter((stats) => stats.service === service)

@@ -1,7 +1,7 @@
 import type { Route } from '../health/route.js';
 import { PAGE, SCRIPT_DIGEST, STYLE_DIGEST } from './page.generated.js';
 
-/** Nothing but the page's own script and style runs, nothing is asked of another host, and no text becomes markup. */
+/** Allows only the page's own script and style, no request to another host, and no markup from text. */
 const POLICY = [
   "default-src 'none'",
   `script-src '${SCRIPT_DIGEST}'`,
@@ -15,7 +15,7 @@ const POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** The page: the same for everyone, and without data. */
+/** The route of the page. The page is the same for everyone, and holds no data. */
 export const pageRoute: Route = {
   method: 'GET',
   path: '/dashboard',

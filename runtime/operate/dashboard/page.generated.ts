@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-gUg8JomMsI1R+VVY/iDmDBioe4ln484AWFDjAUSIBmw=';
+export const SCRIPT_DIGEST = 'sha256-d6oLzycYevG3ztoWH46Vx03C7WOZ1J6m3hm5lE+/Hjk=';
 export const STYLE_DIGEST = 'sha256-Ttt54DmUOUau1h3DuV/+BqU4jlRbsm53u3Jmn6O6tGU=';
 
 /** The page. */
@@ -1400,7 +1400,7 @@ dialog .primary {
       <section class="rail" aria-labelledby="timeline-title">
         <div class="bar"><h2 id="timeline-title">Timeline</h2></div>
         <ol id="timeline" tabindex="0" aria-labelledby="timeline-title"></ol>
-        <p class="note" id="timeline-empty">No circuit has changed its state since this process began to listen.</p>
+        <p class="note" id="timeline-empty">No circuit has changed its state since the dashboard started.</p>
       </section>
     </div>
   </div>
@@ -1652,7 +1652,7 @@ const REASONS = {
     failure_or_slow_rate: 'failed or slow calls',
     probe_failed: 'a probe failed',
     probe_expired: 'a probe took too long',
-    peers: 'other processes found it down',
+    peers: 'other processes found it failing',
 };
 function reasonText({ reason, failures, cause }) {
     if (reason === undefined)
@@ -1665,12 +1665,12 @@ function answersText({ cache, fallback, error }) {
     const parts = [
         ['the last good response', cache],
         ['a fallback', fallback],
-        ['an error at once', error],
+        ['an immediate error', error],
     ];
     const total = cache + fallback + error;
     const given = parts.filter(([, times]) => times > 0).sort(([, a], [, b]) => b - a);
     if (given.length === 0)
-        return 'nobody has called since';
+        return 'no calls since';
     if (given.length === 1)
         return \`callers get \${given[0]?.[0]}\`;
     const shares = given.map(([what, times]) => \`\${what} (\${percent(times / total)})\`);
@@ -1699,11 +1699,11 @@ function entryText(entry) {
         case 'config_reloaded':
             return \`Configuration changed: \${entry.detail}\`;
         case 'config_rejected':
-            return \`Configuration rejected (\${entry.detail}); what held before still holds\`;
+            return \`Configuration rejected (\${entry.detail}); the settings before it still apply\`;
         case 'threshold_adapted':
-            return \`has learned: \${thresholdText(entry)}\`;
+            return \`adapted: \${thresholdText(entry)}\`;
         case 'threshold_proposed':
-            return \`would do better with \${thresholdText(entry)}\`;
+            return \`could use \${thresholdText(entry)}\`;
     }
 }
 function thresholdText({ detail = '', from = 0, to = 0 }) {
@@ -1877,7 +1877,7 @@ class Actions {
                 setText(this.#error, problem);
         }
         catch {
-            setText(this.#error, 'The server cannot be reached. Nothing is known to have been done.');
+            setText(this.#error, 'The server cannot be reached. It is unknown whether the action was done.');
         }
         finally {
             this.#do.disabled = false;
@@ -1893,9 +1893,9 @@ class Actions {
             if (problem === 'unauthorized')
                 return this.#refused();
             if (problem === 'missing')
-                return 'The server has no such circuit, or takes no actions.';
+                return 'The server has no such circuit, or accepts no actions.';
             if (problem === 'failed')
-                return 'The server failed to do it. Its log says why.';
+                return 'The action failed on the server. Its log has the reason.';
         }
         this.#session.admin = token;
         if (byId('dialog-keep').checked)
@@ -1931,7 +1931,7 @@ class Actions {
             await new Promise((resolve) => setTimeout(resolve, 100));
         }
         if (this.#store.live)
-            toast(\`The server says that \${circuit} \${verb}, but it has not changed here: another process may have taken the request.\`, true);
+            toast(\`The server says that \${circuit} \${verb}, but it has not changed here: another process may have received the request.\`, true);
     }
 }
 function isDone(action, row) {
@@ -1948,31 +1948,31 @@ function questionOf({ action, circuit }, circuits) {
         case 'reset':
             return {
                 title: \`Reset \${circuit}?\`,
-                text: 'It closes and forgets its failures: calls go to the vendor again at once. If the vendor is still down, it opens after as many failures as usual.',
+                text: 'It closes and forgets its failures. Calls go to the vendor again immediately. If the vendor is still down, it opens after the usual failures.',
                 button: \`Reset \${circuit}\`,
             };
         case 'force-open':
             return {
                 title: \`Force \${circuit} open?\`,
-                text: 'Nothing is sent to the vendor, and nothing probes it, until somebody resets the circuit. Callers get fallbacks or errors.',
+                text: 'No call and no probe goes to the vendor until someone resets the circuit. Callers get fallbacks or errors.',
                 button: \`Force \${circuit} open\`,
             };
         case 'force-close':
             return {
                 title: \`Force \${circuit} closed?\`,
-                text: 'Every call is sent, however many fail, until somebody resets the circuit: callers wait for timeouts again.',
+                text: 'Every call is sent, however many fail, until someone resets the circuit. Callers wait for timeouts again.',
                 button: \`Force \${circuit} closed\`,
             };
         case 'reset-all':
             return {
                 title: \`Reset all \${circuits} circuits?\`,
-                text: 'Each closes and forgets its failures, those that were forced open or closed included: calls go to every vendor again at once.',
+                text: 'Each circuit closes and forgets its failures, including those that were forced. Calls go to every vendor again immediately.',
                 button: 'Reset all circuits',
             };
         case 'unlock':
             return {
                 title: 'Unlock the actions',
-                text: 'Reset a circuit, or force it open or closed. Each action asks before it acts.',
+                text: 'Reset a circuit, or force it open or closed. Each action asks for confirmation.',
                 button: 'Unlock',
             };
     }
@@ -2053,7 +2053,7 @@ class Banner {
         if (failing.length > 0)
             this.#failing.show(...failingText(failing));
         if (!this.#store.live)
-            this.#old.show(\`This is how it was at \${precise(this.#store.asOf, now)}\`, 'The connection is lost; it may be different now.');
+            this.#old.show(\`This is how it was at \${precise(this.#store.asOf, now)}\`, 'The connection is lost, so the data may be outdated.');
         const calm = problems.length + failing.length === 0;
         if (calm)
             this.#calm.show(...this.#calmText());
@@ -2080,7 +2080,7 @@ class Banner {
         const all = circuits.size + left === 1 ? 'The circuit is closed' : \`All \${count(circuits.size + left)} circuits are closed\`;
         const last = timeline.findLast(({ kind, downMs }) => kind === 'closed' && downMs !== undefined);
         if (last?.downMs === undefined)
-            return [held === 0 ? all : \`\${all}, \${held} of them by hand\`, 'No outage since this process began to listen'];
+            return [held === 0 ? all : \`\${all}, \${held} of them by hand\`, 'No outage since the dashboard started'];
         return [
             held === 0 ? all : \`\${all}, \${held} of them by hand\`,
             \`Last outage: \${last.circuit}, \${duration(last.downMs)}, over since \${moment(last.at, now)}\`,
@@ -2146,7 +2146,7 @@ function nextText(row, standing, now) {
     if (standing === 'probing')
         return \`\${row.successes} of \${row.settings.successThreshold} probes succeeded\`;
     if (standing === 'forced-open')
-        return 'stays so until it is reset';
+        return 'stays open until a reset';
     return '';
 }
 class Note {
@@ -2426,7 +2426,7 @@ class Stream {
             if (response.status === 401 || response.status === 403)
                 return { kind: 'refused', wrong };
             if (response.status === 503)
-                return this.#lost('as many pages watch this process as it allows');
+                return this.#lost('too many pages are connected to this process');
             if (!response.ok || response.body === null)
                 return this.#lost(\`the server answered \${response.status}\`);
             const reader = response.body.getReader();
@@ -2566,7 +2566,7 @@ const ACTIONS = [
 const ANSWERS = [
     ['cache', 'last good response'],
     ['fallback', 'a fallback'],
-    ['error', 'an error at once'],
+    ['error', 'an immediate error'],
 ];
 const OPERATIONS_MS = 3_000;
 class Detail {
@@ -2604,7 +2604,7 @@ class Detail {
     }
     tick(now) {
         const { errors } = this.#row;
-        rows(this.#errors, errors.map(([cause, failures, lastAt]) => [cause, count(failures), ago(now - lastAt)]), 'No failure since this process began to listen.');
+        rows(this.#errors, errors.map(([cause, failures, lastAt]) => [cause, count(failures), ago(now - lastAt)]), 'No failure since the dashboard started.');
     }
     #button(action, label) {
         const button = el('button', { type: 'button', class: 'quiet action', 'aria-label': \`\${label} \${this.#row.name}\` }, label);
@@ -2927,7 +2927,7 @@ class Table {
         if (this.#sort.value !== sort)
             this.#sort.value = sort;
         const { left } = this.#store;
-        const hidden = left === 0 ? '' : \` of \${count(total + left)}: what is not well, and the busiest\`;
+        const hidden = left === 0 ? '' : \` of \${count(total + left)}: circuits with problems, and the busiest\`;
         const note = held ? ' · in the old order while you are here' : '';
         setText(byId('shown'), (shown === total ? count(total) : \`\${count(shown)} of \${count(total)}\`) + hidden + note);
         setHidden(this.#table, shown === 0);
@@ -3086,7 +3086,7 @@ function setView(view) {
 }
 function reveal(circuit) {
     if (!store.circuits.has(circuit)) {
-        toast(\`\${circuit} is not there any more.\`, true);
+        toast(\`\${circuit} no longer exists.\`, true);
         return;
     }
     setView({ ...ALL, sort: table.view.sort });

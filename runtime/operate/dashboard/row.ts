@@ -4,20 +4,20 @@ import type { Journal } from './journal.js';
 import { RATE_MS, type Traffic } from './traffic.js';
 import type { AnswerCounts, CircuitRow } from './wire.js';
 
-/** What a row is read from. */
+/** The sources of a row. */
 export interface RowSource {
   readonly journal: Journal;
   readonly traffic: Traffic;
   readonly clock: Clock;
 }
 
-/** Below this share, failures of a closed circuit are everyday. */
+/** From this share of failures on, a closed circuit counts as failing. */
 const FAILING_SHARE = 0.05;
 const NO_ANSWERS: AnswerCounts = { cache: 0, fallback: 0, error: 0 };
-/** Two clocks are read one after the other: what differs by less is the same moment, in milliseconds. */
+/** Moments that differ by less are equal, in milliseconds. Two clocks are read one after the other. */
 const SAME_MOMENT_MS = 25;
 
-/** A circuit as it is now. `previous`: its row before, whose times are kept where they are the same moments. */
+/** Returns the present row of a circuit. Times that are the same moment as in the `previous` row are kept. */
 export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowSource, previous?: CircuitRow): CircuitRow {
   const { name, service, options } = circuit;
   const snapshot = circuit.snapshot();
@@ -73,7 +73,7 @@ function same(previous: number | null | undefined, moment: number): number {
   return previous !== undefined && previous !== null && Math.abs(previous - moment) < SAME_MOMENT_MS ? previous : moment;
 }
 
-/** Three digits: more nobody reads, and each would be a change to send. */
+/** Rounds to three digits. Further digits would be changes to send that no reader needs. */
 function short(value: number): number {
   return Number(value.toPrecision(3));
 }

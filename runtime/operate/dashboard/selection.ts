@@ -2,12 +2,12 @@ import type { Clock } from '../../clock.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 
-/** How long the order by requests holds, in milliseconds: sorting many circuits each second would cost more than showing them. */
+/** How long an order by requests is reused, in milliseconds. Sorting many circuits each second would cost more than showing them. */
 const ORDER_MS = 5_000;
 
 /**
- * The circuits that are shown. A registry may hold a hundred thousand, which no page shows and nobody reads: then it is those that are not well,
- * and after them those with the most requests.
+ * Selects the circuits of the page. A registry can hold a hundred thousand circuits, too many for a page. Then it selects circuits with problems, and
+ * after them those with the most requests.
  */
 export class Selection {
   readonly #registry: BreakerRegistry;
@@ -22,7 +22,7 @@ export class Selection {
     this.#most = most;
   }
 
-  /** Those that are shown now, and how many are not. */
+  /** Returns the selected circuits, and the number of the others. */
   now(): { readonly circuits: readonly CircuitBreaker[]; readonly left: number } {
     const all = this.#registry.list();
     if (all.length <= this.#most) return { circuits: all, left: 0 };

@@ -4,43 +4,43 @@ import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { Selection } from './selection.js';
 
-/** Time between two samples, in milliseconds. */
+/** The time between two samples, in milliseconds. */
 export const SAMPLE_MS = 5_000;
-/** Samples that are kept: five minutes of them. */
+/** The number of samples: five minutes. */
 const SAMPLES = 60;
-/** Samples that a rate looks back: a minute of them. */
+/** The number of samples of a rate: one minute. */
 const RATE_SAMPLES = 12;
-/** How far a rate looks back, in milliseconds: what is younger is not all that it counts. */
+/** The period of a rate, in milliseconds. A circuit in a younger state also has earlier calls in its rate. */
 export const RATE_MS = RATE_SAMPLES * SAMPLE_MS;
-/** Of a young process, a rate is over this long at least, in milliseconds. */
+/** The shortest period of a rate, for a young process, in milliseconds. */
 const MIN_RATE_MS = 1_000;
 
 const NO_COURSE: Course = { requests: new Array<number>(SAMPLES).fill(0), failures: new Array<number>(SAMPLES).fill(0) };
 
-/** What a circuit did in the last minute. */
+/** The rates of a circuit in the last minute. */
 export interface Rates {
-  /** Attempts per second that asked the circuit, refused ones included. */
+  /** Attempts per second, including refused ones. */
   readonly requests: number;
-  /** Of these, refused. */
+  /** Refused attempts per second. */
   readonly refused: number;
-  /** Share of attempts that failed, among those that succeeded or failed; null where there was none. */
+  /** The share of failures among attempts that succeeded or failed; null if there were none. */
   readonly failed: number | null;
 }
 
-/** Attempts of each sample, oldest first, and those of them that failed. */
+/** The attempts of each sample, and the failed ones, the oldest first. */
 export interface Course {
   readonly requests: readonly number[];
   readonly failures: readonly number[];
 }
 
-/** Totals as they were at each sample. Places before a circuit's first sample hold 0, for so it began. */
+/** The totals at each sample. Before the first sample of a circuit they are 0, like those of a new circuit. */
 class Totals {
   readonly requests = new Float64Array(SAMPLES + 1);
   readonly successes = new Float64Array(SAMPLES + 1);
   readonly failures = new Float64Array(SAMPLES + 1);
   readonly refused = new Float64Array(SAMPLES + 1);
 
-  /** `begun`: since when the circuit is known, as wall-clock milliseconds. */
+  /** `begun`: since when the circuit is observed, as wall-clock milliseconds. */
   constructor(readonly begun: number) {}
 
   write(at: number, counters: Readonly<BreakerCounters>): void {
@@ -50,7 +50,7 @@ class Totals {
     this.refused[at] = counters.rejected;
   }
 
-  /** What the circuit had done before it was first seen is not of now. */
+  /** Sets all samples to the present totals, so that earlier calls of the circuit do not count as recent. */
   fill(counters: Readonly<BreakerCounters>): this {
     for (let at = 0; at <= SAMPLES; at++) this.write(at, counters);
     return this;
@@ -58,18 +58,18 @@ class Totals {
 }
 
 /**
- * Reads the counters of the circuits that are shown every five seconds, so that there are rates and a course of the last minutes when somebody looks. Costs
- * calls nothing; its timer does not keep the process alive.
+ * Samples the counters of the selected circuits every five seconds, for rates and charts of the last minutes. Calls do no work for it. Its timer does not
+ * keep the process alive.
  */
 export class Traffic {
   readonly #selection: Selection;
   readonly #clock: Clock;
   #totals = new Map<CircuitBreaker, Totals>();
-  /** When each sample was taken; a ring, as those of the totals. */
+  /** The time of each sample, in a ring like the totals. */
   readonly #times = new Float64Array(SAMPLES + 1);
-  /** Samples taken. */
+  /** The number of samples so far. */
   #taken = 0;
-  /** Circuits that were not shown at the last sample. */
+  /** The number of circuits that were not selected at the last sample. */
   #left = 0;
   #timer: TimerHandle | undefined;
 
@@ -80,12 +80,12 @@ export class Traffic {
     this.#sample();
   }
 
-  /** Samples taken: what `courseOf` gives changes with it alone. */
+  /** The number of samples so far. The result of `courseOf` changes only with a sample. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Since when a circuit is known, as wall-clock milliseconds; undefined where it is newer than the last sample. */
+  /** Returns since when a circuit is observed, as wall-clock milliseconds; undefined if it is newer than the last sample. */
   begunOf(circuit: CircuitBreaker): number | undefined {
     return this.#totals.get(circuit)?.begun;
   }
@@ -93,7 +93,7 @@ export class Traffic {
   ratesOf(circuit: CircuitBreaker): Rates {
     const { requests, successes, failures, rejected } = circuit.counters;
     const then = this.#totals.get(circuit);
-    // Not shown until now: nobody knows which of its requests are of the last minute.
+    // The circuit was not selected before, so its requests of the last minute are unknown.
     if (then === undefined && this.#left > 0) return { requests: 0, refused: 0, failed: null };
     const at = (this.#taken - Math.min(RATE_SAMPLES, this.#taken)) % (SAMPLES + 1);
     const seconds = Math.max(MIN_RATE_MS, this.#clock.now() - (this.#times[at] ?? 0)) / 1000;
@@ -122,7 +122,7 @@ export class Traffic {
   }
 
   #differences(ring: Float64Array): readonly number[] {
-    // Always as many, so that of a circuit that rests nothing changes.
+    // The number is constant, so that the data of an idle circuit does not change.
     return Array.from({ length: SAMPLES }, (_, n) => {
       const at = this.#taken - SAMPLES + n;
       if (at < 1) return 0;
@@ -133,12 +133,12 @@ export class Traffic {
   #sample(): void {
     const at = this.#taken % (SAMPLES + 1);
     this.#times[at] = this.#clock.now();
-    // Only what is shown, so that nothing holds a circuit that the registry has forgotten.
+    // Only selected circuits are kept, so that circuits that the registry has forgotten can be freed.
     const kept = new Map<CircuitBreaker, Totals>();
     const { circuits, left } = this.#selection.now();
     this.#left = left;
     for (const circuit of circuits) {
-      // One that is new began at 0; one that others have hidden did so long ago.
+      // A new circuit starts at 0. A circuit that was not selected before has earlier calls.
       const totals = this.#totals.get(circuit) ?? (left === 0 ? this.#begin(circuit) : this.#begin(circuit).fill(circuit.counters));
       totals.write(at, circuit.counters);
       kept.set(circuit, totals);

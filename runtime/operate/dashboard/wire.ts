@@ -1,46 +1,50 @@
-/** What goes from the server to the page. The page imports these types, so this file knows nothing that a browser does not. */
+/** The messages from the server to the page. The page imports these types, so this file uses nothing that a browser lacks. */
 import type { OpenReason, StateKind } from '../../policies/circuit-breaker/state.js';
 
-/** One circuit as the page shows it. Times are wall-clock milliseconds since the epoch, so that a circuit that rests does not change. */
+/** One circuit on the page. Times are wall-clock milliseconds since the epoch, so that the row of an idle circuit does not change. */
 export interface CircuitRow {
   readonly name: string;
   readonly service: string;
   readonly state: 'closed' | 'open' | 'half_open';
-  /** Set where the state was forced; `off` where the circuit is switched off by its options. */
+  /** Set if someone forced the state. `off` if the options switch the circuit off. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | 'off' | null;
-  /** Since when it is known what it did: what was before is not shown. */
+  /** Since when the circuit is observed. Earlier data is not shown. */
   readonly begun: number;
-  /** Since when it has been in this state. */
+  /** When the circuit entered this state. */
   readonly since: number;
-  /** Since when it has not been closed; null while it is. */
+  /** Since when the circuit has not been closed; null if it is closed. */
   readonly downSince: number | null;
-  /** When it probes; null unless it is open and waits. */
+  /** When the circuit probes; null unless it is open and waits. */
   readonly retryAt: number | null;
-  /** The open circuit because of which this one refuses calls. */
+  /** The open circuit because of which this circuit refuses calls. */
   readonly blockedBy: string | null;
-  /** What opened it last. */
+  /** The reason of the last opening. */
   readonly reason: OpenReason | null;
-  /** Share of calls let in after a recovery, 0 to 1. */
+  /** The share of calls that pass after a recovery, 0 to 1. */
   readonly rampShare: number;
-  /** Failures counted towards opening, and probes that succeeded. */
+  /** The failures that count towards opening. */
   readonly failures: number;
+  /** The successful probes. */
   readonly successes: number;
-  /** Of the last minute: attempts a second, refused ones a second, and the share that failed; null where none was judged. */
+  /** Attempts per second in the last minute. */
   readonly rate: number;
+  /** Refused attempts per second in the last minute. */
   readonly refusedRate: number;
+  /** The share of attempts that failed in the last minute; null if none succeeded or failed. */
   readonly failedShare: number | null;
-  /** Closed for a minute and more, and still a share of attempts fails that is worth a look. */
+  /** True if the circuit has been closed for a minute or more, and many attempts fail. */
   readonly failing: boolean;
-  /** p50, p95 and p99 of the last minutes in milliseconds; null where there was no attempt. */
+  /** p50, p95 and p99 of the last minutes in milliseconds; null if there was no attempt. */
   readonly latency: readonly [p50: number, p95: number, p99: number] | null;
-  /** Attempts per step of `StateMessage.stepMs`, and those of them that failed; oldest first. */
+  /** Attempts per step of `StateMessage.stepMs`, and the failed ones, the oldest first. */
   readonly course: readonly [requests: readonly number[], failures: readonly number[]];
-  /** When it came into which state, oldest first. */
+  /** The states with their beginnings, the oldest first. */
   readonly periods: readonly (readonly [at: number, kind: StateKind])[];
-  /** Failures by class, latest first. */
+  /** The failures by class, the latest first. */
   readonly errors: readonly (readonly [cause: string, count: number, lastAt: number])[];
-  /** What callers got instead: in this outage, or in the last one; and since the dashboard began. */
+  /** What callers got instead of an answer, in this outage or the last one. */
   readonly outage: AnswerCounts;
+  /** What callers got instead of an answer, since the dashboard started. */
   readonly answers: AnswerCounts;
   readonly totals: Totals;
   readonly settings: Settings;
@@ -52,15 +56,16 @@ export interface AnswerCounts {
   readonly error: number;
 }
 
-/** Counts since the circuit was made. */
+/** The counts since the circuit was made. */
 export interface Totals {
   readonly requests: number;
   readonly failed: number;
   readonly timedOut: number;
   readonly refused: number;
   readonly opened: number;
-  /** Refused by a bulkhead, and by a rate limiter, since the dashboard began. */
+  /** Calls that a bulkhead refused since the dashboard started. */
   readonly bulkhead: number;
+  /** Calls that a rate limiter refused since the dashboard started. */
   readonly rateLimit: number;
 }
 
@@ -68,68 +73,70 @@ export interface Settings {
   readonly failureThreshold: number;
   readonly successThreshold: number;
   readonly recoveryTimeoutMs: number;
-  /** True where rates over a window open it, and not failures in a row. */
+  /** True if a sliding window opens the circuit, and not failures in a row. */
   readonly window: boolean;
 }
 
-/** One operation: how many calls it had, and what callers got; those under way are calls, too. */
+/** One operation: its calls, including those under way, and their outcomes. */
 export type OperationRow = readonly [name: string, calls: number, errors: number, cache: number, fallback: number, inFlight: number];
 
 /** One line of the timeline. */
 export interface TimelineEntry {
-  /** Grows by one with each entry. */
+  /** The number of the entry. It grows by one. */
   readonly id: number;
   readonly at: number;
-  /** `*` where it concerns all. */
+  /** The name of the circuit, or `*` for all. */
   readonly circuit: string;
-  /** The state that the circuit came into, another threshold of it, or what became of a watched configuration file. */
+  /** The new state of the circuit, a change of its threshold, or the result of reading a watched configuration file. */
   readonly kind: StateKind | 'config_reloaded' | 'config_rejected' | 'threshold_adapted' | 'threshold_proposed';
-  /** What opened it by itself, and the class of the failure before. */
+  /** Why the circuit opened by itself. */
   readonly reason?: OpenReason;
+  /** The class of the failure before the opening. */
   readonly cause?: string;
-  /** Consecutive failures that led here. */
+  /** The consecutive failures before the opening. */
   readonly failures?: number;
-  /** How long an open circuit waits until it probes, in milliseconds. */
+  /** How long the open circuit waits before it probes, in milliseconds. */
   readonly waitMs?: number;
-  /** Where it closed: how long it had not been closed, in milliseconds. */
+  /** For a closing: how long the circuit was not closed, in milliseconds. */
   readonly downMs?: number;
-  /** Of a configuration: the services that it changed, or the code of its fault. Of a threshold: which one. */
+  /** For a configuration: the changed services, or the code of its fault. For a threshold: its name. */
   readonly detail?: string;
-  /** Of a threshold: its old and its new value. */
+  /** For a threshold: the old value. */
   readonly from?: number;
+  /** For a threshold: the new value. */
   readonly to?: number;
 }
 
-/** Everything: the first message, and what a page gets that could not keep up. */
+/** The whole state: the first message to a page, and to a page that was too slow. */
 export interface StateMessage {
-  /** The server's wall clock as it sent this. */
+  /** The server's wall clock at the time of sending. */
   readonly now: number;
-  /** Which process this is. */
+  /** The name of the process. */
   readonly instance: string;
   readonly stepMs: number;
-  /** A message comes at least this often, in milliseconds. */
+  /** The longest time between two messages, in milliseconds. */
   readonly heartbeatMs: number;
   readonly circuits: readonly CircuitRow[];
-  /** Circuits that are not among them, because there are too many: none that has a problem. */
+  /** The number of circuits that are left out because there are too many. None of them has a problem. */
   readonly left: number;
-  /** Oldest first. */
+  /** The entries of the timeline, the oldest first. */
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** What a circuit's row has become: its name, and the fields that changed. */
+/** The change of a row: the name of the circuit, and the changed fields. */
 export type RowPatch = Pick<CircuitRow, 'name'> & Partial<CircuitRow>;
 
-/** What has changed since the message before. */
+/** The changes since the last message. */
 export interface UpdateMessage {
   readonly now: number;
-  /** New circuits with all their fields. */
+  /** The changed rows. New circuits have all their fields. */
   readonly circuits: readonly RowPatch[];
   readonly removed: readonly string[];
   readonly left: number;
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** Nothing has changed, and the server is there. */
+/** A heartbeat without changes. */
 export interface BeatMessage {
   readonly now: number;
 }

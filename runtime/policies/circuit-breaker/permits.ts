@@ -18,9 +18,9 @@ export class Permits<F extends Flow> extends Link<F> {
   readonly #circuit: CircuitBreaker;
   readonly #events: CallEvents;
   readonly #place: ErrorPlace;
-  readonly #counts: RefusalCount;
+  readonly #counts: RefusalCount | undefined;
 
-  constructor(circuit: CircuitBreaker, events: CallEvents, place: ErrorPlace, counts: RefusalCount) {
+  constructor(circuit: CircuitBreaker, events: CallEvents, place: ErrorPlace, counts?: RefusalCount) {
     super();
     this.#circuit = circuit;
     this.#events = events;
@@ -60,7 +60,6 @@ export class Permits<F extends Flow> extends Link<F> {
   }
 
   override failed(flow: F, failure: Failure, now: number): void {
-    // Taken first: a listener may end the flow, and the verdict stands.
     const permit = taken(flow);
     if (failure.outcome === 'failure') this.#events.failed(flow, failure.cause);
     this.#giveBack(flow, permit, failure.outcome, now, failure.timedOut);
@@ -83,7 +82,7 @@ export class Permits<F extends Flow> extends Link<F> {
 
   #refuse(flow: F, now: number): void {
     const circuit = this.#circuit;
-    this.#counts.rejected++;
+    if (this.#counts !== undefined) this.#counts.rejected++;
     const retryAfterMs = circuit.retryAfterMs(now);
     const reason = circuit.refusalReason(now);
     const dependency = circuit.blockedBy(now)?.name;
@@ -94,7 +93,7 @@ export class Permits<F extends Flow> extends Link<F> {
   }
 }
 
-/** Takes the permit from the flow, so that it is given back once. */
+/** Takes the permit from the flow, before any event: a listener may end the flow, and what is known of the attempt counts nonetheless. */
 function taken(flow: Flow): number {
   const { permit } = flow;
   flow.permit = REFUSED;

@@ -12,8 +12,8 @@ export interface AnsweredFlow extends Flow {
   readonly signal: AbortSignal | undefined;
   /** The kept good answer to the same request of the same sender; undefined if there is none that is young enough. */
   keptAnswer(maxAgeMs: number | null, now: number): { readonly value: unknown } | undefined;
-  /** The work is over, and with it the call's time: only a fallback may still answer, however long it takes. */
-  workEnded(): void;
+  /** Ends the limit of the whole call: a fallback has none. */
+  disarm(): void;
   /** Settles with an answer of something else. */
   answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
 }
@@ -43,12 +43,10 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
 
   override failed(flow: F, failure: Failure, now: number): void {
     if (flow.over) return;
-    if (flow.settings.fallback.length === 0 || !failure.answerable) {
-      this.outer.failed(flow, failure, now);
-      return;
-    }
-    flow.workEnded();
-    this.#try(flow, failure, now, 0);
+    if (flow.settings.fallback.length > 0 && failure.answerable) {
+      flow.disarm();
+      this.#try(flow, failure, now, 0);
+    } else this.outer.failed(flow, failure, now);
   }
 
   #try(flow: F, failure: Failure, now: number, from: number): void {

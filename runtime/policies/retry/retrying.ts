@@ -38,6 +38,8 @@ export class Retrying<F extends Flow> extends Link<F> {
   }
 
   override succeeded(flow: F, value: unknown, now: number): void {
+    // A listener of the circuit may have aborted the call.
+    if (flow.over) return;
     if (flow.retry === undefined) this.#parts.budget.success();
     else {
       flow.retry.paidAt = -1;
@@ -57,6 +59,8 @@ export class Retrying<F extends Flow> extends Link<F> {
     this.#end(flow, state);
     state.errors.push(failure.error);
     const waitMs = this.#waitMs(flow, failure, now);
+    // Predicates and sources of chance are the user's, and may have aborted the call.
+    if (flow.over) return;
     if (waitMs === undefined || !this.#parts.budget.take(failure.throttled)) {
       this.outer.failed(flow, this.#final(state, failure), now);
       return;
@@ -94,7 +98,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     }
     this.#end(flow, state);
     const error = this.#finalError(state, state.last, true);
-    this.outer.failed(flow, { ...plain(failure), error }, now);
+    this.outer.failed(flow, { ...plain(failure), error, cause: causeOfAny(state.last) }, now);
   }
 
   /** Gives back what was paid for an attempt that is not sent. */
@@ -116,15 +120,16 @@ export class Retrying<F extends Flow> extends Link<F> {
     if (!settings.repeatable && !failure.neverSent) return undefined;
     const draw = (): number => chance(flow.user, this.#parts.random);
     let waitMs = backoffMs(settings, attempts, failure.throttled, draw);
-    if (failure.waitMs !== undefined) {
+    const hintMs = failure.waitMs;
+    if (hintMs !== undefined) {
       // An attempt before the server's time is refused again. A longer wait than ours ends the call instead of being shortened.
-      if (failure.waitMs > settings.maxRetryAfterMs) return undefined;
-      waitMs = Math.max(waitMs, failure.waitMs + draw() * Math.min(failure.waitMs * 0.1, 250));
+      if (hintMs > settings.maxRetryAfterMs) return undefined;
+      waitMs = Math.max(waitMs, settings.jitter ? hintMs + draw() * Math.min(hintMs * 0.1, 250) : hintMs);
     }
     const openMs = this.#parts.circuit.retryAfterMs(now);
     if (openMs > 0) {
-      // If something else can answer, the call does not wait for a probe.
-      if (settings.fallback.length > 0) return undefined;
+      // The call waits for no probe if something else can answer, or if no deadline says how long is too long.
+      if (settings.fallback.length > 0 || flow.until === Number.POSITIVE_INFINITY) return undefined;
       waitMs = Math.max(waitMs, openMs);
     }
     return now + waitMs < flow.until && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
@@ -133,7 +138,7 @@ export class Retrying<F extends Flow> extends Link<F> {
   #final(state: RetryState, failure: Failure): Failure {
     if (state.errors.length < 2 || !failure.transient) return failure;
     const error = this.#finalError(state, failure.error, true);
-    return { ...plain(failure), error, cause: causeOfAny(error) };
+    return { ...plain(failure), error };
   }
 
   /** The error for the caller: the last one, or all of them if several attempts met transient ones. */

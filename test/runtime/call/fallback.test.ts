@@ -1,4 +1,5 @@
 import { type ClientOptions, chain, type FallbackContext, lastGood, type ServiceClient, value } from 'fuseline';
+import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
@@ -120,6 +121,31 @@ describe('a function', () => {
     expect(acme.breaker('things.get').snapshot().stats.fallbackCalls).toBe(0);
     expect(events).not.toContain('fallback_used');
   });
+});
+
+test('a function that outlasts the deadline is asked once, and answers', async () => {
+  const clock = new FakeClock();
+  const answer = withResolvers<string>();
+  let asked = 0;
+  const fallback = (): Promise<string> => {
+    asked++;
+    return answer.promise;
+  };
+  const call = client(fallback, { clock, timeoutMs: 500, totalTimeoutMs: 1_000 }).call(getThing, { id: 1 });
+  await clock.advance(5_000);
+  answer.resolve('late');
+  expect(await call).toBe('late');
+  expect(asked).toBe(1);
+});
+
+test('the event names the last failure as the cause, however many there were', async () => {
+  const causes: string[] = [];
+  const acme = client('kept', {
+    retry: { ...AT_ONCE, maxAttempts: 2 },
+    onEvent: (event) => event.type === 'fallback_used' && causes.push(event.cause),
+  });
+  expect(await acme.call(getThing, { id: 1 })).toBe('kept');
+  expect([dispatcher.requests.length, causes]).toEqual([2, ['http_503']]);
 });
 
 describe('per call', () => {

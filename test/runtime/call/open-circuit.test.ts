@@ -44,6 +44,12 @@ describe('A45 retries and a circuit that opens', () => {
     expect(await failed).toMatchObject({ kind: 'retry_exhausted', attempts: 2 });
   });
 
+  test('stop where no deadline says how long is too long', async () => {
+    const failed = errorOf(client({ totalTimeoutMs: null }).call(getThing, { id: 1 }));
+    await clock.advance(0);
+    expect(await failed).toMatchObject({ kind: 'retry_exhausted', attempts: 2 });
+  });
+
   test('stop where a fallback can answer', async () => {
     const call = client().call(getThing, { id: 1 }, { fallback: { kept: true } });
     await clock.advance(0);

@@ -117,6 +117,10 @@ test('waits are at least the hint, with a little jitter on top, and throttled on
   expect(await waitAfter(500, {}, { random: () => 1 })).toBe(100);
 });
 
+test('without jitter the wait is the hint', async () => {
+  expect(await waitAfter(429, { 'retry-after': '7' }, { random: () => 1, retry: { jitter: false } })).toBe(7_000);
+});
+
 test('waits grow and end at the maximum, jitter draws from all of it', async () => {
   const clock = new FakeClock();
   const delays: number[] = [];

@@ -7,7 +7,7 @@ import { BulkheadFullError } from '../../../runtime/errors/limit-errors.js';
 import { AllTiersFailedError } from '../../../runtime/errors/tiers-error.js';
 import { value } from '../../../runtime/policies/fallback/fallback.js';
 import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry/retry-budget.js';
-import { budgetOf } from '../../../runtime/protect/function-retry.js';
+import { budgetOf } from '../../../runtime/protect/circuit-budget.js';
 import { protect } from '../../../runtime/protect/protect.js';
 import { watch } from '../../support/watch.js';
 import { circuit, freshForEach, guarded, newCircuit, settle, work } from './fixture.js';

@@ -4,7 +4,7 @@ import { CircuitOpenError, type RetryExhaustedError, TimeoutError } from '../../
 import { HttpError } from '../../../runtime/errors/http-error.js';
 import { BUDGET_TOKENS, RETRY_COST, SUCCESS_REFUND, THROTTLED_RETRY_COST } from '../../../runtime/policies/retry/retry-budget.js';
 import { deadlineList } from '../../../runtime/policies/timeout/deadline.js';
-import { budgetOf } from '../../../runtime/protect/function-retry.js';
+import { budgetOf } from '../../../runtime/protect/circuit-budget.js';
 import { watch } from '../../support/watch.js';
 import { circuit, freshForEach, guarded, newCircuit, newWork, settle, work } from './fixture.js';
 

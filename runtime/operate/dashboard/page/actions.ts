@@ -1,4 +1,4 @@
-/** Actions: asks before it acts, asks for the admin token where it has none, and looks whether the circuit moved. */
+/** Actions: asks for confirmation, asks for the admin token if it is missing, and checks whether the circuit changed. */
 import type { CircuitRow } from '../wire.js';
 import type { Api } from './api.js';
 import type { ActionName } from './detail.js';
@@ -12,7 +12,7 @@ interface Wish {
   readonly circuit?: string;
 }
 
-/** How long a circuit may take to be seen changed, in milliseconds. */
+/** How long to wait until the circuit shows the change, in milliseconds. */
 const SEEN_MS = 4_000;
 
 export class Actions {
@@ -26,7 +26,7 @@ export class Actions {
   readonly #do = byId<HTMLButtonElement>('dialog-do');
   #wish: Wish = { action: 'unlock' };
 
-  /** `changed`: called when actions were locked or unlocked. */
+  /** `changed` is called when actions are locked or unlocked. */
   constructor(store: Store, session: Session, api: Api, changed: () => void) {
     this.#store = store;
     this.#session = session;
@@ -37,13 +37,13 @@ export class Actions {
       event.preventDefault();
       void this.#submit();
     });
-    // What was typed and not used must not stay in the page.
+    // Unused input must not stay in the page.
     this.#dialog.addEventListener('close', () => {
       this.#token.value = '';
     });
   }
 
-  /** Asks whether that is meant. */
+  /** Asks for confirmation. */
   ask(wish: Wish): void {
     this.#wish = wish;
     const { title, text, button } = questionOf(wish, this.#store.circuits.size + this.#store.left);
@@ -53,7 +53,7 @@ export class Actions {
     setText(this.#error, '');
     this.#askToken(this.#session.admin === undefined);
     this.#dialog.showModal();
-    // Enter at once must not do what cannot be undone.
+    // An immediate Enter must not confirm.
     (this.#session.admin === undefined ? this.#token : byId('dialog-cancel')).focus();
   }
 
@@ -71,13 +71,13 @@ export class Actions {
       if (problem === undefined) this.#dialog.close();
       else setText(this.#error, problem);
     } catch {
-      setText(this.#error, 'The server cannot be reached. Nothing is known to have been done.');
+      setText(this.#error, 'The server cannot be reached. It is unknown whether the action was done.');
     } finally {
       this.#do.disabled = false;
     }
   }
 
-  /** Resolves to what is wrong, or undefined where it was done. */
+  /** Resolves to the problem, or to undefined if the action was done. */
   async #perform(): Promise<string | undefined> {
     const token = this.#session.admin ?? this.#token.value;
     const { action, circuit } = this.#wish;
@@ -85,8 +85,8 @@ export class Actions {
     if (action !== 'unlock') {
       const problem = await this.#api.act(action === 'reset-all' ? 'reset' : action, circuit, token);
       if (problem === 'unauthorized') return this.#refused();
-      if (problem === 'missing') return 'The server has no such circuit, or takes no actions.';
-      if (problem === 'failed') return 'The server failed to do it. Its log says why.';
+      if (problem === 'missing') return 'The server has no such circuit, or accepts no actions.';
+      if (problem === 'failed') return 'The action failed on the server. Its log has the reason.';
     }
     this.#session.admin = token;
     if (byId<HTMLInputElement>('dialog-keep').checked) this.#session.keep();
@@ -103,7 +103,7 @@ export class Actions {
     return 'That is not the admin token of this server. Nothing was done.';
   }
 
-  /** Says what was done; and where the page sees nothing of it, why that may be. */
+  /** Reports the action and, if the circuit did not change on this page, the likely reason. */
   async #watch({ action, circuit }: Wish): Promise<void> {
     const what = circuit ?? 'All circuits';
     const verb = {
@@ -121,7 +121,7 @@ export class Actions {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     if (this.#store.live)
-      toast(`The server says that ${circuit} ${verb}, but it has not changed here: another process may have taken the request.`, true);
+      toast(`The server says that ${circuit} ${verb}, but it has not changed here: another process may have received the request.`, true);
   }
 }
 
@@ -140,31 +140,31 @@ function questionOf(
     case 'reset':
       return {
         title: `Reset ${circuit}?`,
-        text: 'It closes and forgets its failures: calls go to the vendor again at once. If the vendor is still down, it opens after as many failures as usual.',
+        text: 'It closes and forgets its failures. Calls go to the vendor again immediately. If the vendor is still down, it opens after the usual failures.',
         button: `Reset ${circuit}`,
       };
     case 'force-open':
       return {
         title: `Force ${circuit} open?`,
-        text: 'Nothing is sent to the vendor, and nothing probes it, until somebody resets the circuit. Callers get fallbacks or errors.',
+        text: 'No call and no probe goes to the vendor until someone resets the circuit. Callers get fallbacks or errors.',
         button: `Force ${circuit} open`,
       };
     case 'force-close':
       return {
         title: `Force ${circuit} closed?`,
-        text: 'Every call is sent, however many fail, until somebody resets the circuit: callers wait for timeouts again.',
+        text: 'Every call is sent, however many fail, until someone resets the circuit. Callers wait for timeouts again.',
         button: `Force ${circuit} closed`,
       };
     case 'reset-all':
       return {
         title: `Reset all ${circuits} circuits?`,
-        text: 'Each closes and forgets its failures, those that were forced open or closed included: calls go to every vendor again at once.',
+        text: 'Each circuit closes and forgets its failures, including those that were forced. Calls go to every vendor again immediately.',
         button: 'Reset all circuits',
       };
     case 'unlock':
       return {
         title: 'Unlock the actions',
-        text: 'Reset a circuit, or force it open or closed. Each action asks before it acts.',
+        text: 'Reset a circuit, or force it open or closed. Each action asks for confirmation.',
         button: 'Unlock',
       };
   }

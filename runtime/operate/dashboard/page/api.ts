@@ -1,11 +1,11 @@
-/** Requests of the page other than the stream. Paths are relative to where the page is, whatever it is mounted at. */
+/** The requests of the page, except the stream. Paths are relative to the page, so that they work below any mount. */
 import type { OperationRow } from '../wire.js';
 import type { ActionName } from './detail.js';
 import type { Session } from './session.js';
 
 /**
- * Asks what a path takes. The answer names a challenge where the token that is sent does not suffice; a request that is refused would say
- * the same, but browsers write each of those to the console.
+ * Asks which methods a path accepts. The answer has a challenge if the token does not suffice. A refused request would show the same, but browsers log
+ * each of them to the console.
  */
 export function options(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
   return fetch(url, { method: 'OPTIONS', headers, cache: 'no-store', signal: signal ?? null });
@@ -24,13 +24,13 @@ export class Api {
     return `${this.#base}/dashboard/events`;
   }
 
-  /** Whether the server has actions at all (without an admin token of its own it has none), and whether that token may use them. */
+  /** Returns whether the server has actions (it has none without an admin token), and whether the given token permits them. */
   async actions(token: string | undefined): Promise<{ readonly there: boolean; readonly allowed: boolean }> {
     const { headers } = await options(`${this.#base}/dashboard/actions`, this.#session.headers(token));
     return { there: /\bPOST\b/.test(headers.get('allow') ?? ''), allowed: !headers.has('www-authenticate') };
   }
 
-  /** Does an action. Resolves to what went wrong, or undefined. `circuit` undefined: all of them are reset. */
+  /** Does an action. Resolves to the problem, or undefined. Without `circuit`, all circuits are reset. */
   async act(action: ActionName, circuit: string | undefined, token: string): Promise<'unauthorized' | 'missing' | 'failed' | undefined> {
     const path = circuit === undefined ? '/circuit-breakers/reset-all' : `/circuit-breakers/${encodeURIComponent(circuit)}/${action}`;
     const { ok, status } = await this.#post(path, token);

@@ -1,15 +1,15 @@
-/** The answer in five seconds: what is down, since when, what callers get instead, and what happens next. */
+/** The summary at the top: which circuits are down, since when, what callers get instead, and what happens next. */
 import type { CircuitRow } from '../wire.js';
 import { arrange, byId, el, icon, nameParts, setAttribute, setHidden, setIcon, setText } from './dom.js';
 import { age, count, countdown, duration, moment, percent, precise } from './format.js';
 import type { Store } from './store.js';
 import { answersText, countsOf, type Group, problemText, type Standing, standingOf, wordsOf } from './words.js';
 
-/** Problems that get a line of their own; the rest is a number. */
+/** The most problems with a line of their own. The others are a number. */
 const MAX_LINES = 4;
-/** Circuits that fail and are closed, of which the last line names as many. */
+/** The most failing closed circuits that the last line names. */
 const MAX_FAILING = 4;
-/** Services that are named where there are more problems than lines. */
+/** The most services that are named if there are more problems than lines. */
 const MAX_SERVICES = 4;
 
 export interface BannerHost {
@@ -60,7 +60,7 @@ export class Banner {
     setAttribute(this.#element, 'data-level', down > 0 ? 'down' : problems.length + failing.length > 0 ? 'warn' : 'ok');
     if (failing.length > 0) this.#failing.show(...failingText(failing));
     if (!this.#store.live)
-      this.#old.show(`This is how it was at ${precise(this.#store.asOf, now)}`, 'The connection is lost; it may be different now.');
+      this.#old.show(`This is how it was at ${precise(this.#store.asOf, now)}`, 'The connection is lost, so the data may be outdated.');
     const calm = problems.length + failing.length === 0;
     if (calm) this.#calm.show(...this.#calmText());
     arrange(this.#list, [
@@ -82,14 +82,13 @@ export class Banner {
     return line.element;
   }
 
-  /** What to say where nothing is wrong. */
+  /** Returns the text if there is no problem. */
   #calmText(): readonly [string, string] {
     const { circuits, left, timeline, now } = this.#store;
     const held = [...circuits.values()].filter((row) => wordsOf(standingOf(row)).group === 'forced').length;
     const all = circuits.size + left === 1 ? 'The circuit is closed' : `All ${count(circuits.size + left)} circuits are closed`;
     const last = timeline.findLast(({ kind, downMs }) => kind === 'closed' && downMs !== undefined);
-    if (last?.downMs === undefined)
-      return [held === 0 ? all : `${all}, ${held} of them by hand`, 'No outage since this process began to listen'];
+    if (last?.downMs === undefined) return [held === 0 ? all : `${all}, ${held} of them by hand`, 'No outage since the dashboard started'];
     return [
       held === 0 ? all : `${all}, ${held} of them by hand`,
       `Last outage: ${last.circuit}, ${duration(last.downMs)}, over since ${moment(last.at, now)}`,
@@ -110,7 +109,7 @@ function manyText(down: number, probed: number, all: number): string {
   return parts.join(', ');
 }
 
-/** Whose they are, where several are of one service: `retell (14), ghl (6). `. */
+/** Returns the services of the problems: `retell (14), ghl (6). `. */
 function vendorsText(problems: readonly Problem[]): string {
   const services = countsOf(problems.map(({ row }) => row.service));
   if (services.length === problems.length) return '';
@@ -130,7 +129,7 @@ function failingText(failing: readonly Problem[]): readonly [string, string] {
   ];
 }
 
-/** One problem. */
+/** The line of one problem. */
 class ProblemLine {
   readonly element = el('li', { class: 'problem' });
   readonly #icon = icon('open');
@@ -170,11 +169,11 @@ class ProblemLine {
 function nextText(row: CircuitRow, standing: Standing, now: number): string {
   if (standing === 'open' && row.retryAt !== null) return `next probe in ${countdown(row.retryAt - now)}`;
   if (standing === 'probing') return `${row.successes} of ${row.settings.successThreshold} probes succeeded`;
-  if (standing === 'forced-open') return 'stays so until it is reset';
+  if (standing === 'forced-open') return 'stays open until a reset';
   return '';
 }
 
-/** A line without a circuit of its own. */
+/** A line that is not about a single circuit. */
 class Note {
   readonly element: HTMLElement;
   readonly #head = el('p', { class: 'head' });

@@ -1,17 +1,17 @@
-/** The two small pictures of a row: the course of its attempts, and the strip of its states. Shape says what colour says. */
+/** The two small charts of a row: its attempts, and its states. Shapes show the same as colours. */
 import type { CircuitRow } from '../wire.js';
 import { setAttribute, svg } from './dom.js';
 import { type Shape, STRIP_MS, spoken, stretchesOf } from './stretches.js';
 
-/** What is shorter would not be seen, in milliseconds. */
+/** The shortest visible state, in milliseconds. */
 const STRIP_LEAST_MS = 12_000;
 const HEIGHT = 20;
 const SAMPLES = 60;
 
-/** Where each shape begins, from the top: an open circuit stands tall. */
+/** The top of each shape. An open circuit is the tallest. */
 const TOP: { readonly [S in Shape]: number } = { open: 1, held: 1, probing: 8, closed: 15 };
 
-/** A picture for people who see it, a sentence for who does not. */
+/** The strip of states, with a sentence for screen readers. */
 export class Strip {
   readonly element = svg('svg', { class: 'strip', viewBox: `0 0 ${STRIP_MS / 1000} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' });
   readonly #paths = new Map<Shape, SVGPathElement>();
@@ -35,7 +35,7 @@ export class Strip {
   }
 }
 
-/** Attempts of the last five minutes, and in front of them those that failed. */
+/** The attempts of the last five minutes, with the failed ones in front. */
 export class Spark {
   readonly element = svg('svg', {
     class: 'spark',
@@ -66,7 +66,7 @@ function box(shape: Shape, from: number, to: number): string {
 function area(values: readonly number[], most: number): string {
   if (values.every((value) => value === 0)) return '';
   const first = SAMPLES - values.length;
-  // At least a hair's breadth where there was anything at all.
+  // Any count above 0 is visible.
   const y = (value: number): number =>
     Math.round((HEIGHT - 1 - (value === 0 ? 0 : Math.max(1.5, (value / most) * (HEIGHT - 3)))) * 10) / 10;
   const steps = values.map((value) => `V${y(value)}h1`).join('');

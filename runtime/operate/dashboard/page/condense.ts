@@ -1,16 +1,16 @@
-/** The timeline as people read it: the probes of one outage are one line. */
+/** A shorter timeline: the probes of one outage are one line. */
 import type { TimelineEntry } from '../wire.js';
 
-/** One line: the entry it is about, and how many probes have failed by then, where it is about those. */
+/** One line: its entry and, for failed probes, their number so far. */
 export interface Line {
   readonly entry: TimelineEntry;
   readonly failedProbes: number;
 }
 
-/** Takes and gives the oldest first. A probe and its failure become one, and so do the failed probes of a circuit that follow each other. */
+/** Condenses entries, the oldest first. A probe and its failure become one line, and consecutive failed probes of a circuit become one, too. */
 export function condensed(timeline: readonly TimelineEntry[]): readonly Line[] {
   const lines: (Line | undefined)[] = [];
-  /** Where the last line of each circuit is, and the one before. */
+  /** The positions of the last two lines of each circuit. */
   const last = new Map<string, readonly number[]>();
   for (const entry of timeline) {
     const [latest = -1, before = -1] = last.get(entry.circuit) ?? [];
@@ -34,7 +34,7 @@ export function condensed(timeline: readonly TimelineEntry[]): readonly Line[] {
   return lines.filter((line) => line !== undefined);
 }
 
-/** Whether this says nothing that the opening before it did not: the circuit was open, and stays so. */
+/** Whether an entry repeats the opening before it: the circuit was open, and stays open. */
 export function isFailedProbe({ kind, reason }: TimelineEntry): boolean {
   return kind === 'open' && (reason === 'probe_failed' || reason === 'probe_expired');
 }

@@ -1,4 +1,4 @@
-/** What a row shows when it is opened: what callers got, failures by class, operations, the circuit's settings, and the actions. */
+/** The detail of a row: what callers got, failures by class, operations, the circuit's settings, and the actions. */
 import type { AnswerCounts, CircuitRow, OperationRow } from '../wire.js';
 import { arrange, el, setText } from './dom.js';
 import { ago, count, duration, moment, times } from './format.js';
@@ -18,9 +18,9 @@ const ACTIONS: readonly (readonly [ActionName, string])[] = [
 const ANSWERS: readonly (readonly [keyof AnswerCounts, string])[] = [
   ['cache', 'last good response'],
   ['fallback', 'a fallback'],
-  ['error', 'an error at once'],
+  ['error', 'an immediate error'],
 ];
-/** How often an open detail asks for the operations, in milliseconds. */
+/** How often an open detail requests the operations, in milliseconds. */
 const OPERATIONS_MS = 3_000;
 
 export class Detail {
@@ -72,7 +72,7 @@ export class Detail {
     rows(
       this.#errors,
       errors.map(([cause, failures, lastAt]) => [cause, count(failures), ago(now - lastAt)]),
-      'No failure since this process began to listen.',
+      'No failure since the dashboard started.',
     );
   }
 
@@ -145,7 +145,7 @@ function smallTable(heads: readonly string[], body: HTMLTableSectionElement): HT
   return el('table', { class: 'small' }, el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))), body);
 }
 
-/** Makes the rows of a small table hold these texts. The first of each names its row. */
+/** Writes texts into the rows of a small table. The first text of each row is its name. */
 function rows(body: HTMLTableSectionElement, texts: readonly (readonly string[])[], nothing: string): void {
   if (texts.length === 0) {
     if (body.textContent !== nothing || nothing === '')

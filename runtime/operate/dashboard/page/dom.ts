@@ -1,18 +1,18 @@
-/** Small helpers around the DOM. All text goes through `textContent`: names come from outside, and are never markup. */
+/** Small helpers for the DOM. All text is set by `textContent`, because names come from outside and must never become markup. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 
 export type Child = Node | string;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The element of the page with that id. @throws {Error} where the page has none, which would be a fault of its own. */
+/** Returns the element with an id. @throws {Error} if the page has none, which is a bug of the page. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`the page has no #${id}`);
   return found as T;
 }
 
-/** A new element. `false` and `undefined` leave an attribute out, `true` sets it empty. */
+/** Makes an element. `false` and `undefined` leave an attribute out, `true` sets it to an empty text. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -35,7 +35,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** An icon of the page's sprite. Decoration: words beside it say the same. */
+/** Returns an icon of the page's sprite. It is decoration, because words beside it say the same. */
 export function icon(name: string): SVGSVGElement {
   return svg('svg', { class: 'icon', 'aria-hidden': 'true', focusable: 'false' }, svg('use', { href: `#i-${name}` }));
 }
@@ -45,7 +45,7 @@ export function setIcon(target: SVGSVGElement, name: string): void {
   if (use !== null && use.getAttribute('href') !== `#i-${name}`) use.setAttribute('href', `#i-${name}`);
 }
 
-/** Changes the text where it differs: the same text again would cost a layout. */
+/** Sets the text if it differs, because setting the same text would cost a layout. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
@@ -59,8 +59,8 @@ export function setHidden(target: HTMLElement, hidden: boolean): void {
 }
 
 /**
- * Makes the children of `parent` those of `wanted`, in that order, moving only what is out of place: what stays keeps its focus and its
- * scroll position.
+ * Makes `wanted` the children of `parent`, in that order. It moves only elements that are out of place, so the others keep their focus and scroll
+ * position.
  */
 export function arrange(parent: Element, wanted: readonly Element[], first: ChildNode | null = parent.firstChild): void {
   const keep = new Set<ChildNode>(wanted);
@@ -73,7 +73,7 @@ export function arrange(parent: Element, wanted: readonly Element[], first: Chil
   while (at !== null) at = dropped(at);
 }
 
-/** A circuit's name in two parts: what it is called, and where or with which thresholds, which matters where there are several. */
+/** Splits a circuit's name into its base name, and the host or thresholds that distinguish circuits with the same base name. */
 export function nameParts(name: string): readonly Child[] {
   const [, first = name, rest = ''] = /^([^@#]+)(.*)$/s.exec(name) ?? [];
   return rest === '' ? [first] : [first, el('span', { class: 'suffix' }, rest)];

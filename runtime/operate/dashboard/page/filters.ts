@@ -1,4 +1,4 @@
-/** The counts by state, each a filter, and the sums over all circuits. */
+/** The counts by state, which are filters, and the sums over all circuits. */
 import type { CircuitRow } from '../wire.js';
 import { byId, el, icon, setText } from './dom.js';
 import { count, percent, rate } from './format.js';
@@ -66,7 +66,7 @@ export class Filters {
   }
 }
 
-/** Of what was sent by all circuits in the last minute. */
+/** Returns the share of failures over all circuits in the last minute. */
 function failedShare(rows: readonly CircuitRow[]): number | null {
   const sent = (row: CircuitRow): number => (row.failedShare === null ? 0 : row.rate - row.refusedRate);
   const total = sum(rows, sent);

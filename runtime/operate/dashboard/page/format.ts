@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. Units are written out, so that no figure needs its heading. */
+/** Formats numbers and times for people. Every figure has its unit. */
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const timeWithSeconds = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
@@ -11,17 +11,17 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 });
 const whole = new Intl.NumberFormat('en');
 
-/** `14:03`, and with the day where that is not today. */
+/** Returns `14:03`, with the day if it is not today. */
 export function moment(at: number, now: number): string {
   return sameDay(at, now) ? timeOfDay.format(at) : dayAndTime.format(at);
 }
 
-/** `14:03:07`, and with the day where that is not today. */
+/** Returns `14:03:07`, with the day if it is not today. */
 export function precise(at: number, now: number): string {
   return sameDay(at, now) ? timeWithSeconds.format(at) : dayAndTime.format(at);
 }
 
-/** `12 s`, `4 min 12 s`, `2 h 05 min`, `3 d 4 h`; `0.4 s` below a second. */
+/** Returns `12 s`, `4 min 12 s`, `2 h 05 min` or `3 d 4 h`, and `0.4 s` below a second. */
 export function duration(ms: number): string {
   const left = Math.max(0, ms);
   if (left < 950) return `${(Math.round(left / 100) / 10).toFixed(1)} s`;
@@ -34,17 +34,17 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** As `duration`, of something that still goes on: whole seconds, at least one. */
+/** As `duration`, for an ongoing state: whole seconds, at least one. */
 export function age(ms: number): string {
   return duration(Math.max(1, Math.floor(ms / 1000)) * 1000);
 }
 
-/** As `duration`, in whole seconds that are counted down: never 0 while there is something left. */
+/** As `duration`, for a countdown: whole seconds, and 0 only at the end. */
 export function countdown(ms: number): string {
   return duration(Math.ceil(Math.max(0, ms) / 1000) * 1000).replace(/^0\.0 s$/, '0 s');
 }
 
-/** `just now`, `12 s ago`, `4 min ago`, `3 d ago`. */
+/** Returns `just now`, `12 s ago`, `4 min ago` or `3 d ago`. */
 export function ago(ms: number): string {
   if (ms < 2_000) return 'just now';
   if (ms < 60_000) return `${Math.floor(ms / 1000)} s ago`;
@@ -53,25 +53,25 @@ export function ago(ms: number): string {
   return `${Math.floor(ms / 86_400_000)} d ago`;
 }
 
-/** `7`, `1,204`, `12.3k`, `4.1M`. */
+/** Returns `7`, `1,204`, `12.3k` or `4.1M`. */
 export function count(value: number): string {
   if (value < 10_000) return whole.format(Math.round(value));
   return value < 999_500 ? `${digits(value / 1_000)}k` : `${digits(value / 1_000_000)}M`;
 }
 
-/** `1 failure`, `3 failures`. */
+/** Returns `1 failure` or `3 failures`. */
 export function times(value: number, what: string): string {
   return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
 }
 
-/** A rate per second: `0`, `0.05`, `1.2`, `42`, `1.3k`. */
+/** Returns a rate per second: `0`, `0.05`, `1.2`, `42` or `1.3k`. */
 export function rate(value: number): string {
   if (value <= 0) return '0';
   if (value < 0.095) return value < 0.005 ? '<0.01' : value.toFixed(2);
   return value >= 9_950 ? count(value) : value >= 995 ? `${digits(value / 1_000)}k` : digits(value);
 }
 
-/** A share as `0 %`, `<0.1 %`, `2.4 %`, `38 %`, `>99 %`: what is not all or nothing never reads so. */
+/** Returns a share as `0 %`, `<0.1 %`, `2.4 %`, `38 %` or `>99 %`. Only the exact values are `0 %` and `100 %`. */
 export function percent(share: number): string {
   const value = share * 100;
   if (value <= 0) return '0 %';
@@ -80,13 +80,13 @@ export function percent(share: number): string {
   return `${digits(value)} %`;
 }
 
-/** `0.4 ms`, `12 ms`, `340 ms`, `1.2 s`, `48 s`. */
+/** Returns `0.4 ms`, `12 ms`, `340 ms`, `1.2 s` or `48 s`. */
 export function milliseconds(ms: number): string {
   if (ms < 0.05) return '<0.1 ms';
   return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
 
-/** Two digits where that is not more than the value says. */
+/** Rounds to one decimal below 10, and to a whole number above. */
 function digits(value: number): string {
   if (value >= 9.95) return String(Math.round(value));
   const text = value.toFixed(1);

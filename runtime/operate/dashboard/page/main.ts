@@ -1,4 +1,4 @@
-/** Puts the parts of the page together. */
+/** Connects the parts of the page. */
 import type { StateMessage, TimelineEntry, UpdateMessage } from '../wire.js';
 import { Actions } from './actions.js';
 import { Api } from './api.js';
@@ -15,9 +15,9 @@ import { Table } from './table.js';
 import { startTheme } from './theme.js';
 import { Timeline } from './timeline.js';
 
-/** How often the strips of the past move on, in ticks of a second. */
+/** How often the strips move, in ticks of a second. */
 const PAST_TICKS = 10;
-/** A stream is dead after that many heartbeats without a word. */
+/** After this many missed heartbeats, a stream counts as dead. */
 const SILENT_BEATS = 2.5;
 
 const store = new Store();
@@ -46,7 +46,7 @@ const stream = new Stream({
   silenceMs: () => store.heartbeatMs * SILENT_BEATS,
 });
 
-/** What is to be drawn with the next frame. A hidden tab draws none, and all of it once it is looked at. */
+/** The changes to draw with the next frame. A hidden tab draws nothing, and everything when it becomes visible. */
 const dirty = new Set<string>();
 let drawing = false;
 let refused = false;
@@ -75,7 +75,7 @@ function draw(): void {
   requestAnimationFrame(() => {
     drawing = false;
     setHidden(byId('content'), !store.known || refused);
-    // Without circuits there is nothing to sum up and nothing to filter.
+    // Without circuits, sums and filters are hidden.
     for (const id of ['banner', 'filters']) setHidden(byId(id), store.circuits.size === 0);
     table.update(dirty);
     dirty.clear();
@@ -92,10 +92,10 @@ function setView(view: View): void {
   filters.update(view);
 }
 
-/** Goes to a circuit, past whatever filter hides it. */
+/** Shows a circuit, and removes a filter that hides it. */
 function reveal(circuit: string): void {
   if (!store.circuits.has(circuit)) {
-    toast(`${circuit} is not there any more.`, true);
+    toast(`${circuit} no longer exists.`, true);
     return;
   }
   setView({ ...ALL, sort: table.view.sort });
@@ -124,7 +124,7 @@ async function lookForActions(): Promise<void> {
     const token = session.admin ?? session.read;
     const { there, allowed } = await api.actions(token);
     hasActions = there;
-    // The token that someone signed in with may be the admin's.
+    // The token of the sign-in can be the admin token.
     if (there && allowed) session.admin = token;
   } catch {
     looked = false;

@@ -1,4 +1,4 @@
-/** Which circuits are shown, and in which order. */
+/** Selects the circuits to show, and orders them. */
 import type { CircuitRow } from '../wire.js';
 import { type Group, standingOf, wordsOf } from './words.js';
 
@@ -12,7 +12,7 @@ export interface View {
 
 export const ALL: View = { text: '', group: 'all', sort: 'problems' };
 
-/** Ends in a comparison by name, so that equal rows never change places. */
+/** Compares rows. The last comparison is by name, so that equal rows keep their places. */
 const COMPARE: { readonly [K in SortKey]: (a: CircuitRow, b: CircuitRow) => number } = {
   problems: (a, b) => rank(a) - rank(b) || (a.downSince ?? 0) - (b.downSince ?? 0),
   name: () => 0,
@@ -25,7 +25,7 @@ const COMPARE: { readonly [K in SortKey]: (a: CircuitRow, b: CircuitRow) => numb
   errors: (a, b) => (b.errors[0]?.[2] ?? 0) - (a.errors[0]?.[2] ?? 0),
 };
 
-/** Those that the view shows, in its order. */
+/** Returns the rows of the view, in its order. */
 export function arranged(rows: Iterable<CircuitRow>, view: View): readonly CircuitRow[] {
   const compare = COMPARE[view.sort];
   return [...rows].filter((row) => isShown(row, view)).sort((a, b) => compare(a, b) || byName(a, b));

@@ -1,4 +1,4 @@
-/** One circuit in the table: a row, and below it what opens on demand. */
+/** One circuit in the table: its row, and its detail, which opens on demand. */
 import type { CircuitRow, OperationRow } from '../wire.js';
 import { Spark, Strip } from './charts.js';
 import { type ActionName, Detail } from './detail.js';
@@ -6,18 +6,18 @@ import { el, icon, nameParts, setAttribute, setHidden, setIcon, setText } from '
 import { age, ago, count, countdown, milliseconds, moment, percent, rate } from './format.js';
 import { answersText, reasonText, standingOf, wordsOf } from './words.js';
 
-/** What a row asks of the page around it. */
+/** The functions that a row needs from the page. */
 export interface RowHost {
   act(action: ActionName, circuit: string): void;
-  /** Operations of a service, as `Detail` shows them. */
+  /** Loads the operations of a service. */
   operations(service: string): Promise<readonly OperationRow[]>;
 }
 
-/** Columns of the table. */
+/** The number of columns. */
 const COLUMNS_COUNT = 9;
-/** Classes of errors that a row names; the rest is a number. */
+/** The most classes of errors that a row names. The others are a number. */
 const NAMED_ERRORS = 2;
-/** Share of failures from which the figure stands out. */
+/** The share of failures from which it is highlighted. */
 const NOTABLE_SHARE = 0.05;
 
 let lastId = 0;
@@ -41,7 +41,7 @@ export class RowView {
   readonly #detailRow: HTMLTableRowElement;
   readonly #detailCell = el('td', { role: 'cell', colspan: COLUMNS_COUNT });
   #detail: Detail | undefined;
-  /** The server's time, when last shown. */
+  /** The server's time at the last update. */
   #now = 0;
 
   constructor(row: CircuitRow, host: RowHost) {
@@ -98,7 +98,7 @@ export class RowView {
     this.#button.focus();
   }
 
-  /** Shows the row as it is now; `now` is the server's time. */
+  /** Shows the present row. `now` is the server's time. */
   update(row: CircuitRow, now: number): void {
     const { latency, course } = row;
     if (course !== this.row.course || !this.#spark.element.hasAttribute('data-drawn')) {
@@ -120,12 +120,12 @@ export class RowView {
     if (this.open) this.#detail?.update(row, now);
   }
 
-  /** The strip moves on although nothing happens. */
+  /** Moves the strip, which changes with time alone. */
   drawPast(now: number): void {
     this.#strip.draw(this.row, now);
   }
 
-  /** Shows what changes with time alone. */
+  /** Updates the texts that change with time alone. */
   tick(now: number): void {
     this.#now = now;
     setText(this.#time, timeText(this.row, now));
@@ -146,7 +146,7 @@ export class RowView {
   }
 }
 
-/** Since when, and what comes next. */
+/** Returns since when, and what happens next. */
 function timeText(row: CircuitRow, now: number): string {
   const standing = standingOf(row);
   if (standing === 'closed' || standing === 'failing') return '';
@@ -157,7 +157,7 @@ function timeText(row: CircuitRow, now: number): string {
   return `for ${age(now - row.since)}`;
 }
 
-/** The second line of a row that is not well: since when, why, and what callers get. */
+/** Returns the second line of a row with a problem: since when, why, and what callers get. */
 function whyText(row: CircuitRow): string {
   const standing = standingOf(row);
   if (wordsOf(standing).group !== 'down' && standing !== 'probing') return '';

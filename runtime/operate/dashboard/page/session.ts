@@ -1,11 +1,11 @@
-/** The tokens that someone has entered. In memory, and in the tab's session storage only where they asked for it. */
+/** The tokens that the user entered. They are in memory and, if the user wants that, in the session storage of the tab. */
 
 const TOKENS_KEY = 'fuseline.dashboard.tokens';
 
 export class Session {
-  /** Reads the stream. */
+  /** The token for the stream. */
   read: string | undefined;
-  /** Does the actions, and reads where there is no other. */
+  /** The token for actions. It also reads if there is no other. */
   admin: string | undefined;
 
   constructor() {
@@ -15,25 +15,25 @@ export class Session {
       if ('read' in kept && typeof kept.read === 'string') this.read = kept.read;
       if ('admin' in kept && typeof kept.admin === 'string') this.admin = kept.admin;
     } catch {
-      // A browser without storage asks again each time.
+      // Without storage, the page asks again each time.
     }
   }
 
-  /** What a request sends along. */
+  /** Returns the headers of a request. */
   headers(token: string | undefined = this.read ?? this.admin): Record<string, string> {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
-  /** Keeps what is known beyond a reload, until the tab is closed. */
+  /** Stores the tokens until the tab is closed, so that they survive a reload. */
   keep(): void {
     try {
       sessionStorage.setItem(TOKENS_KEY, JSON.stringify({ read: this.read, admin: this.admin }));
     } catch {
-      // As above.
+      // No storage, as above.
     }
   }
 
-  /** Forgets the admin token, here and in storage; `all`: both. */
+  /** Forgets the admin token, also in storage. `all`: both tokens. */
   forget(all = false): void {
     this.admin = undefined;
     if (all) this.read = undefined;
@@ -42,7 +42,7 @@ export class Session {
       if (all || this.read === undefined) sessionStorage.removeItem(TOKENS_KEY);
       else this.keep();
     } catch {
-      // As above.
+      // No storage, as above.
     }
   }
 }

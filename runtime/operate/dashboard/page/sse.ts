@@ -5,7 +5,7 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Takes text in pieces as they come, cut anywhere, and gives the events that are complete. */
+/** Takes pieces of text, cut anywhere, and returns the complete events. */
 export class EventParser {
   #rest = '';
   #event = '';

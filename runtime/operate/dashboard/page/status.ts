@@ -1,4 +1,4 @@
-/** How the page itself stands: the link to the server, the tab's title and icon, and what a screen reader is told. */
+/** The status of the page: the connection to the server, the title and icon of the tab, and announcements for screen readers. */
 import type { TimelineEntry } from '../wire.js';
 import { isFailedProbe } from './condense.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
@@ -7,10 +7,10 @@ import type { Store } from './store.js';
 import type { Link } from './stream.js';
 import { entryText, standingOf, wordsOf } from './words.js';
 
-/** Entries that are read out one by one; more at once are a number. */
+/** The most entries that are read out together. The others are a number. */
 const READ_OUT = 3;
 
-/** Colours of the tab's icon; they need no theme. */
+/** The colours of the tab's icon, in every theme. */
 const ICON_COLOURS = { down: '#d03a2b', warn: '#c98500', ok: '#2f9e63', lost: '#8a94a3' } as const;
 
 export class Status {
@@ -29,7 +29,7 @@ export class Status {
     this.update();
   }
 
-  /** Shows the link, and in the tab what is wrong: both also while the tab is hidden. */
+  /** Shows the connection, and problems in the title of the tab. Also updates a hidden tab. */
   update(): void {
     const { asOf, now, known, instance, circuits } = this.#store;
     const link = this.#link;
@@ -49,9 +49,9 @@ export class Status {
   }
 }
 
-/** Reads new entries out. */
+/** Announces new entries. */
 export function announceEntries(entries: readonly TimelineEntry[]): void {
-  // That an open circuit was probed and stays open is no news to somebody who listens.
+  // A failed probe of an open circuit is not announced.
   const news = entries.filter((entry) => entry.kind !== 'half_open' && !isFailedProbe(entry));
   if (news.length === 0) return;
   const spoken = news.slice(-READ_OUT).map((entry) => `${entry.circuit === '*' ? '' : `${entry.circuit} `}${entryText(entry)}.`);
@@ -63,11 +63,11 @@ function announce(text: string): void {
   byId('live').textContent = text;
 }
 
-/** How long a note of what was done stays, in milliseconds. */
+/** How long a note stays, in milliseconds. */
 const TOAST_MS = 8_000;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** What was done; goes by itself. Or why not; stays until the next. */
+/** Shows a note about an action. A success disappears by itself; a failure stays until the next note. */
 export function toast(text: string, failed = false): void {
   const target = byId('toast');
   clearTimeout(toastTimer);

@@ -1,29 +1,29 @@
-/** What the page knows: the rows and the timeline as the messages have told them. */
+/** The data of the page: the rows and the timeline from the messages. */
 import type { CircuitRow, StateMessage, TimelineEntry, UpdateMessage } from '../wire.js';
 
-/** Entries that a page keeps which stays open for days. */
+/** The most entries, for a page that stays open for days. */
 const MAX_ENTRIES = 500;
-/** What the two clocks may seem to drift apart before it is believed, in milliseconds. */
+/** The smallest difference of the two clocks that counts as a drift, in milliseconds. */
 const SKEW_MS = 250;
 
 export class Store {
   readonly circuits = new Map<string, CircuitRow>();
-  /** Oldest first. */
+  /** The timeline, the oldest entry first. */
   timeline: TimelineEntry[] = [];
   instance = '';
-  /** Circuits that the server has and does not show. */
+  /** The number of circuits that the server does not show. */
   left = 0;
   stepMs = 5_000;
   heartbeatMs = 5_000;
   /** False before the first message. */
   known = false;
-  /** The server's time at the last message: until when what is shown is true. */
+  /** The server's time at the last message, which is the time of the data. */
   asOf = 0;
   /** The server's clock minus this machine's. */
   #offset = 0;
   #live = false;
 
-  /** The server's time. Stands still while nothing is heard from it, as what is shown does. */
+  /** Returns the server's time. It stands still without messages, like the data. */
   get now(): number {
     return this.#live ? Math.max(this.asOf, Date.now() + this.#offset) : this.asOf;
   }
@@ -37,10 +37,10 @@ export class Store {
     this.#live = live;
   }
 
-  /** Replaces everything. Returns the entries that are new, but for those of a first message: they are history. */
+  /** Replaces the whole state. Returns new entries; none for the first message, whose entries are history. */
   takeState(message: StateMessage): readonly TimelineEntry[] {
     const lastId = this.timeline.at(-1)?.id ?? 0;
-    // Ids that began anew are those of another process.
+    // Ids that start over belong to another process.
     const continued = this.known && message.instance === this.instance && (message.timeline.at(-1)?.id ?? 0) >= lastId;
     this.circuits.clear();
     for (const row of message.circuits) this.circuits.set(row.name, row);
@@ -54,7 +54,7 @@ export class Store {
     return continued ? message.timeline.filter(({ id }) => id > lastId) : [];
   }
 
-  /** Returns names of circuits that have changed. */
+  /** Returns the names of changed circuits. */
   takeUpdate(message: UpdateMessage): readonly string[] {
     for (const name of message.removed) this.circuits.delete(name);
     this.left = message.left;
@@ -67,10 +67,10 @@ export class Store {
     return message.circuits.map(({ name }) => name);
   }
 
-  /** The server's clock stood at `now` as it sent what has just come. */
+  /** Takes the server's time of a message that just arrived. */
   heard(now: number): void {
     const offset = now - Date.now();
-    // Messages take more or less long to come; a countdown must not go back because of it.
+    // Messages have different delays, which must not turn a countdown back.
     if (Math.abs(offset - this.#offset) > SKEW_MS) this.#offset = offset;
     this.asOf = now;
     this.#live = true;

@@ -1,13 +1,13 @@
-/** The connection to the server: opens the stream, notices when it is dead, and comes back. */
+/** The connection to the server: opens the stream, detects that it is dead, and reconnects. */
 import { options } from './api.js';
 import { EventParser, type ServerEvent } from './sse.js';
 
 export type Link =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  /** `retryAt`: this machine's time of the next attempt. */
+  /** `retryAt`: the time of the next attempt, by the clock of this machine. */
   | { readonly kind: 'lost'; readonly retryAt: number; readonly why: string }
-  /** `wrong`: there was a token, and the server did not take it. */
+  /** `wrong`: the server refused the token. */
   | { readonly kind: 'refused'; readonly wrong: boolean };
 
 export interface StreamSetup {
@@ -15,7 +15,7 @@ export interface StreamSetup {
   readonly headers: () => Record<string, string>;
   readonly onEvent: (event: ServerEvent) => void;
   readonly onLink: (link: Link) => void;
-  /** A stream that is silent for longer is dead, in milliseconds. */
+  /** A stream without messages for this time is dead, in milliseconds. */
   readonly silenceMs: () => number;
 }
 
@@ -32,7 +32,7 @@ export class Stream {
     this.#setup = setup;
   }
 
-  /** Goes on as long as the page lives. */
+  /** Connects again and again, until the page is closed. */
   async run(): Promise<never> {
     for (;;) {
       const { headers, onLink } = this.#setup;
@@ -43,7 +43,7 @@ export class Stream {
     }
   }
 
-  /** Tries at once, where it waits: someone has asked, or has entered a token. */
+  /** Reconnects immediately, because the user asked for it or entered a token. */
   retry(): void {
     this.#failures = 0;
     this.#wake?.();
@@ -58,7 +58,7 @@ export class Stream {
       if (asked.headers.has('www-authenticate')) return { kind: 'refused', wrong };
       const response = await fetch(this.#setup.url, { headers, cache: 'no-store', signal: abort.signal });
       if (response.status === 401 || response.status === 403) return { kind: 'refused', wrong };
-      if (response.status === 503) return this.#lost('as many pages watch this process as it allows');
+      if (response.status === 503) return this.#lost('too many pages are connected to this process');
       if (!response.ok || response.body === null) return this.#lost(`the server answered ${response.status}`);
       const reader = response.body.getReader();
       const decoder = new TextDecoder();
@@ -84,7 +84,7 @@ export class Stream {
 
   #lost(why: string): Link {
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++);
-    // Pages that lost one server together must not come back together.
+    // Random, so that pages that lost a server together do not reconnect together.
     return { kind: 'lost', retryAt: Date.now() + longest * (0.5 + Math.random() / 2), why };
   }
 

@@ -1,8 +1,8 @@
-/** The states of a circuit in the recent past, as stretches of time. Pure: nothing here knows the page. */
+/** The states of a circuit in the recent past, as periods. These functions are pure, and independent of the page. */
 import type { CircuitRow } from '../wire.js';
 import { duration } from './format.js';
 
-/** How far back the strip goes, in milliseconds. */
+/** The length of the strip, in milliseconds. */
 export const STRIP_MS = 15 * 60_000;
 
 type Kind = CircuitRow['periods'][number][1];
@@ -17,19 +17,19 @@ const SHAPES: { readonly [K in Kind]: Shape } = {
   metrics_only: 'closed',
 };
 
-/** One stretch of a circuit's past. */
+/** One period of a circuit's past. */
 export interface Stretch {
   readonly shape: Shape;
   readonly from: number;
   readonly to: number;
 }
 
-/** The states between `now - STRIP_MS` and `now`, as far back as they are known. Until its first change a circuit was closed. */
+/** Returns the states between `now - STRIP_MS` and `now`, as far as they are known. Before its first change a circuit was closed. */
 export function stretchesOf({ periods, begun, since, state, forced }: CircuitRow, now: number): readonly Stretch[] {
   const start = now - STRIP_MS;
   const known: (readonly [number, Shape])[] = periods.map(([at, kind]) => [at, SHAPES[kind]] as const);
   const current: Shape = state === 'open' ? (forced === 'open' ? 'held' : 'open') : state === 'half_open' ? 'probing' : 'closed';
-  // Time alone makes an open circuit ready to probe, without an event.
+  // An open circuit becomes ready to probe without an event.
   if (known.at(-1)?.[1] !== current) known.push([since, current]);
   const all: (readonly [number, Shape])[] = known[0]?.[1] === 'closed' ? known : [[begun, 'closed'], ...known];
   return all
@@ -37,7 +37,7 @@ export function stretchesOf({ periods, begun, since, state, forced }: CircuitRow
     .filter(({ from, to }) => to > from);
 }
 
-/** What the strip shows, for who does not see it. */
+/** Describes the strip for screen readers. */
 export function spoken(stretches: readonly Stretch[]): string {
   const down = stretches.filter(({ shape }) => shape === 'open' || shape === 'held');
   if (down.length === 0) return 'Not open in the last 15 minutes';

@@ -1,4 +1,4 @@
-/** The table of circuits: keeps one view per circuit, and moves no row under somebody's hands. */
+/** The table of circuits. It keeps one view per circuit, and moves no row while the user interacts with the table. */
 import { arrange, byId, el, setAttribute, setHidden, setText } from './dom.js';
 import { count } from './format.js';
 import { ALL, arranged, type SortKey, type View } from './order.js';
@@ -55,12 +55,12 @@ export class Table {
     }
     this.#sort.append(...SORTS.map(([key, label]) => el('option', { value: key }, label)));
     this.#sort.addEventListener('change', () => sortBy(this.#sort.value as SortKey));
-    // A row that moves away between looking and clicking would be the wrong one.
+    // A row that moves just before a click would make the user click another row.
     this.#table.addEventListener('pointerleave', () => this.arrange());
     this.#table.addEventListener('focusout', () => queueMicrotask(() => this.arrange()));
   }
 
-  /** Shows the circuits of those names as they are now, and the order of all. */
+  /** Updates the circuits with the given names, and the order of all. */
   update(changed: Iterable<string>): void {
     const { circuits, now } = this.#store;
     for (const name of changed) {
@@ -81,7 +81,7 @@ export class Table {
     this.arrange();
   }
 
-  /** Shows what changes with time alone. */
+  /** Updates the texts that change with time alone. */
   tick(drawPast: boolean): void {
     const { now } = this.#store;
     for (const view of this.#views.values()) {
@@ -90,7 +90,7 @@ export class Table {
     }
   }
 
-  /** Puts rows in their places. While a pointer or the focus is among them, only rows that are new or gone move; `force`: all, at once. */
+  /** Orders the rows. While the pointer or the focus is in the table, only new and removed rows change; with `force`, all rows move. */
   arrange(force = false): void {
     const wanted = arranged(this.#store.circuits.values(), this.view).map(({ name }) => name);
     const bodies = [...this.#table.tBodies];
@@ -104,14 +104,14 @@ export class Table {
     );
   }
 
-  /** The names in the order in which their rows stand; those that have no row yet at the end. */
+  /** Returns the names in the order of their rows. Names without a row are at the end. */
   #asTheyAre(wanted: readonly string[], bodies: readonly Element[]): readonly string[] {
     const place = new Map(bodies.map((body, at) => [body, at]));
     const placeOf = (name: string): number => place.get(this.#views.get(name)?.element as Element) ?? bodies.length;
     return [...wanted].sort((a, b) => placeOf(a) - placeOf(b));
   }
 
-  /** Opens the detail of a circuit and goes there. */
+  /** Opens the detail of a circuit, and scrolls to it. */
   reveal(name: string): void {
     const view = this.#views.get(name);
     if (view === undefined) return;
@@ -127,7 +127,7 @@ export class Table {
       setAttribute(head, 'aria-sort', key === sort ? (key === 'name' || key === 'problems' ? 'ascending' : 'descending') : 'none');
     if (this.#sort.value !== sort) this.#sort.value = sort;
     const { left } = this.#store;
-    const hidden = left === 0 ? '' : ` of ${count(total + left)}: what is not well, and the busiest`;
+    const hidden = left === 0 ? '' : ` of ${count(total + left)}: circuits with problems, and the busiest`;
     const note = held ? ' · in the old order while you are here' : '';
     setText(byId('shown'), (shown === total ? count(total) : `${count(shown)} of ${count(total)}`) + hidden + note);
     setHidden(this.#table, shown === 0);

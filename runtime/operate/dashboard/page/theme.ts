@@ -1,11 +1,11 @@
-/** Light, dark, or as the system says. */
+/** The theme: light, dark, or that of the system. */
 import { byId, setText } from './dom.js';
 
 const THEME_KEY = 'fuseline.dashboard.theme';
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
-/** Shows the theme that was chosen last, and changes it at a click. */
+/** Shows the last chosen theme, and changes it with a click. */
 export function startTheme(): void {
   let theme = kept();
   const show = (): void => {
@@ -18,7 +18,7 @@ export function startTheme(): void {
     try {
       localStorage.setItem(THEME_KEY, theme);
     } catch {
-      // Chosen for this visit only.
+      // Without storage, the choice lasts for this visit only.
     }
     show();
   });

@@ -1,11 +1,11 @@
-/** The timeline of state changes, latest first. */
+/** The timeline of state changes, the latest first. */
 import { condensed, type Line } from './condense.js';
 import { arrange, byId, el, icon, nameParts, setHidden } from './dom.js';
 import { precise } from './format.js';
 import type { Store } from './store.js';
 import { entryStanding, entryText, probesText } from './words.js';
 
-/** Entries that are shown: more nobody reads on a page. */
+/** The most entries on the page. */
 const MAX_SHOWN = 100;
 
 export class Timeline {
@@ -19,7 +19,7 @@ export class Timeline {
     this.#reveal = reveal;
   }
 
-  /** Everything may be different: another process numbers its entries anew. */
+  /** Draws the whole timeline again, because another process numbers its entries from the start. */
   clear(): void {
     this.#items.clear();
   }

@@ -1,8 +1,8 @@
-/** What a circuit's data means, in words. Pure: nothing here knows the page. */
+/** Describes the data of a circuit in words. These functions are pure, and independent of the page. */
 import type { AnswerCounts, CircuitRow, TimelineEntry } from '../wire.js';
 import { duration, percent } from './format.js';
 
-/** How a circuit stands, worst first; `group` is the filter it belongs to. */
+/** The standings of circuits, the worst first. `group` is the filter that shows them. */
 const STANDINGS = {
   open: { label: 'Open', icon: 'open', rank: 0, group: 'down' },
   'forced-open': { label: 'Forced open', icon: 'held', rank: 1, group: 'down' },
@@ -42,10 +42,10 @@ const REASONS = {
   failure_or_slow_rate: 'failed or slow calls',
   probe_failed: 'a probe failed',
   probe_expired: 'a probe took too long',
-  peers: 'other processes found it down',
+  peers: 'other processes found it failing',
 } as const;
 
-/** Why a circuit opened: `3 failures in a row, the last http_503`. */
+/** Returns why a circuit opened: `3 failures in a row (http_503)`. */
 export function reasonText({ reason, failures, cause }: Pick<TimelineEntry, 'reason' | 'failures' | 'cause'>): string {
   if (reason === undefined) return '';
   const many = reason === 'consecutive_failures' && failures !== undefined && failures > 0;
@@ -53,22 +53,22 @@ export function reasonText({ reason, failures, cause }: Pick<TimelineEntry, 'rea
   return cause === undefined ? what : `${what} (${cause})`;
 }
 
-/** What callers get instead, the most frequent first. */
+/** Returns what callers get instead of an answer, the most frequent first. */
 export function answersText({ cache, fallback, error }: AnswerCounts): string {
   const parts = [
     ['the last good response', cache],
     ['a fallback', fallback],
-    ['an error at once', error],
+    ['an immediate error', error],
   ] as const;
   const total = cache + fallback + error;
   const given = parts.filter(([, times]) => times > 0).sort(([, a], [, b]) => b - a);
-  if (given.length === 0) return 'nobody has called since';
+  if (given.length === 0) return 'no calls since';
   if (given.length === 1) return `callers get ${given[0]?.[0]}`;
   const shares = given.map(([what, times]) => `${what} (${percent(times / total)})`);
   return `callers get ${shares.join(', ')}`;
 }
 
-/** What becomes of failed probes: `a probe failed (http_500); the next in 8 s`, `5 probes failed, the last by timeout; ...`. */
+/** Describes failed probes: `a probe failed (http_500); the next 8 s later`, `5 probes failed (the last: timeout); ...`. */
 export function probesText({ reason, cause, waitMs }: TimelineEntry, failed: number): string {
   const why = cause ?? (reason === 'probe_expired' ? 'too slow' : undefined);
   const what = failed === 1 ? 'a probe failed' : `${failed} probes failed`;
@@ -76,7 +76,7 @@ export function probesText({ reason, cause, waitMs }: TimelineEntry, failed: num
   return `${what}${last}; the next ${duration(waitMs ?? 0)} later`;
 }
 
-/** One line of the timeline, after the circuit's name. */
+/** Returns the text of a timeline entry. It follows the name of the circuit. */
 export function entryText(entry: TimelineEntry): string {
   switch (entry.kind) {
     case 'open':
@@ -94,21 +94,21 @@ export function entryText(entry: TimelineEntry): string {
     case 'config_reloaded':
       return `Configuration changed: ${entry.detail}`;
     case 'config_rejected':
-      return `Configuration rejected (${entry.detail}); what held before still holds`;
+      return `Configuration rejected (${entry.detail}); the settings before it still apply`;
     case 'threshold_adapted':
-      return `has learned: ${thresholdText(entry)}`;
+      return `adapted: ${thresholdText(entry)}`;
     case 'threshold_proposed':
-      return `would do better with ${thresholdText(entry)}`;
+      return `could use ${thresholdText(entry)}`;
   }
 }
 
-/** `failureThreshold 5 instead of 3`; durations with their unit. */
+/** Returns `failureThreshold 5 instead of 3`. Durations have their unit. */
 function thresholdText({ detail = '', from = 0, to = 0 }: TimelineEntry): string {
   const shown = (value: number): string => (detail.endsWith('Ms') ? duration(value) : String(value));
   return `${detail.replace(/Ms$/, '')} ${shown(to)} instead of ${shown(from)}`;
 }
 
-/** The icon of a timeline entry, and the standing whose colour it has. */
+/** Returns the icon of a timeline entry, and the standing whose colour it has. */
 export function entryStanding({ kind }: TimelineEntry): { readonly icon: string; readonly standing: Standing } {
   switch (kind) {
     case 'open':
@@ -131,7 +131,7 @@ export function entryStanding({ kind }: TimelineEntry): { readonly icon: string;
   }
 }
 
-/** What a circuit's problem is, in a sentence without its name; for the banner. `now`: the server's time. */
+/** Returns the problem of a circuit for the banner, as a sentence without the name of the circuit. */
 export function problemText(row: CircuitRow, standing: Standing): string {
   if (standing === 'blocked') return `is blocked, because ${row.blockedBy} is open`;
   if (standing === 'forced-open') return 'is forced open';
@@ -139,7 +139,7 @@ export function problemText(row: CircuitRow, standing: Standing): string {
   return 'is down';
 }
 
-/** Each name once, with how often it is there; the commonest first. */
+/** Returns each name once with its count, the most common first. */
 export function countsOf(names: readonly string[]): readonly (readonly [name: string, count: number])[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -118,7 +118,7 @@ describe.skipIf(NO_CHROMIUM)('actions of the page', () => {
     await ask(page, 'ghl', 'Force open…');
     await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
     await page.getByRole('button', { name: 'Force ghl open' }).click();
-    await shows(page.locator('#toast'), 'another process may have taken the request');
+    await shows(page.locator('#toast'), 'another process may have received the request');
     await page.context().close();
   });
 });

@@ -84,6 +84,6 @@ describe('connections of a feed', () => {
     }
     expect(test.feed.connections).toBe(1);
     expect(other.ended).toBe(false);
-    await expect(stuck?.getReader().read()).rejects.toThrow('takes no messages');
+    await expect(stuck?.getReader().read()).rejects.toThrow('accepts no messages');
   });
 });

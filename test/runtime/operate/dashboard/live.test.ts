@@ -15,7 +15,7 @@ describe.skipIf(NO_CHROMIUM)('the page in a browser', () => {
     await shows(banner, 'The circuit is closed');
     await run(circuit, 0, 3);
     await run(circuit, 4);
-    await shows(banner, /ghl is down since \d\d:\d\d \(\d+ s\)callers get an error at once · next probe in \d+ s/);
+    await shows(banner, /ghl is down since \d\d:\d\d \(\d+ s\)callers get an immediate error · next probe in \d+ s/);
     await shows(rowOf(page, 'ghl'), /Openprobes in/);
     await shows(rowOf(page, 'ghl'), 'error ×3');
     await shows(page.locator('#timeline'), 'ghl opened: 3 failures in a row (error)');

@@ -51,9 +51,14 @@ describe('applyBreakers', () => {
   });
 
   it('applies to the registry of the process, if neither clients nor a registry are given', async () => {
-    await apply(acme('failure_threshold: 6'), { registry: undefined });
-    expect(threshold(client(defaultRegistry))).toBe(6);
-    expect(threshold(client())).toBe(5);
+    try {
+      await apply(acme('failure_threshold: 6'), { registry: undefined });
+      expect(threshold(client(defaultRegistry))).toBe(6);
+      expect(threshold(client())).toBe(5);
+    } finally {
+      defaultRegistry.clear();
+      await apply('circuit_breaker: {}', { registry: undefined });
+    }
   });
 
   it('replaces what it said before, and what a watcher said', async () => {

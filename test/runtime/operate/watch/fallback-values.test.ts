@@ -60,7 +60,7 @@ describe.each(FILES)('%s', (text, said) => {
 describe('a client whose schemas are not at hand', () => {
   const value = 'circuit_breaker: { services: { acme: { fallback: { value: 7 } } } }';
   const apply = (text: string, load: (file: string) => Promise<unknown>) =>
-    applyBreakers({ file: 'b.yaml', clients: testClient({}, { load }), source: new MemoryFile(text) });
+    applyBreakers({ file: 'b.yaml', clients: testClient({ registry: new BreakerRegistry() }, { load }), source: new MemoryFile(text) });
 
   it.each([
     ['the file is missing', () => Promise.reject(new Error('not found'))],
@@ -83,7 +83,7 @@ describe('a client whose schemas are not at hand', () => {
     const load = async () => ({
       resultSchemas: { service: 'acme', components: {}, operations: { 'things.get': [{ type: 'string' }], 'things.create': [] } },
     });
-    const clients = testClient({}, { policies, load });
+    const clients = testClient({ registry: new BreakerRegistry() }, { policies, load });
     const put = (settings: string) =>
       applyBreakers({
         file: 'b.yaml',

@@ -38,11 +38,11 @@ describe('how a circuit stands', () => {
 
 describe('what callers get', () => {
   it.each([
-    [{ cache: 0, fallback: 0, error: 0 }, 'nobody has called since'],
+    [{ cache: 0, fallback: 0, error: 0 }, 'no calls since'],
     [{ cache: 9, fallback: 0, error: 0 }, 'callers get the last good response'],
     [{ cache: 0, fallback: 1, error: 0 }, 'callers get a fallback'],
-    [{ cache: 0, fallback: 0, error: 3 }, 'callers get an error at once'],
-    [{ cache: 1, fallback: 0, error: 3 }, 'callers get an error at once (75 %), the last good response (25 %)'],
+    [{ cache: 0, fallback: 0, error: 3 }, 'callers get an immediate error'],
+    [{ cache: 1, fallback: 0, error: 3 }, 'callers get an immediate error (75 %), the last good response (25 %)'],
   ])('%j: %s', (answers, text) => expect(answersText(answers)).toBe(text));
 });
 
@@ -52,7 +52,7 @@ describe('why a circuit opened', () => {
     [{ reason: 'consecutive_failures', failures: 1 }, 'one failure'],
     [{ reason: 'failure_rate', failures: 3, cause: 'timeout' }, 'failure rate (timeout)'],
     [{ reason: 'slow_call_rate' }, 'too many slow calls'],
-    [{ reason: 'peers' }, 'other processes found it down'],
+    [{ reason: 'peers' }, 'other processes found it failing'],
   ] as const)('%j: %s', (entry, text) => expect(reasonText(entry)).toBe(text));
 });
 
@@ -91,7 +91,7 @@ describe('the timeline', () => {
     expect(entryText(entry('ghl', 'metrics_only'))).toBe('only counts, and does not open');
     expect(entryText(entry('*', 'config_reloaded', { detail: 'ghl, retell' }))).toBe('Configuration changed: ghl, retell');
     const threshold = entry('ghl', 'threshold_adapted', { detail: 'recoveryTimeoutMs', from: 60_000, to: 90_000 });
-    expect(entryText(threshold)).toBe('has learned: recoveryTimeout 1 min 30 s instead of 1 min');
+    expect(entryText(threshold)).toBe('adapted: recoveryTimeout 1 min 30 s instead of 1 min');
     expect(entryText(entry('ghl', 'threshold_proposed', { detail: 'failureThreshold', from: 3, to: 5 }))).toContain(
       'failureThreshold 5 instead of 3',
     );

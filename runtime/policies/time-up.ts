@@ -1,0 +1,27 @@
+import { type ErrorPlace, withoutStack } from '../errors/base.js';
+import { TimeoutError } from '../errors/call-errors.js';
+import type { Entrance, Failure, Flow } from './stage.js';
+
+/** The failure of a flow whose whole time is up, but for its error. It says nothing of the service. */
+const OUT_OF_TIME: Omit<Failure, 'error'> = {
+  cause: 'timeout',
+  outcome: 'released',
+  timedOut: true,
+  refused: false,
+  transient: false,
+  neverSent: false,
+  throttled: false,
+  waitMs: undefined,
+  answerable: true,
+};
+
+/** Ends a flow because its whole time is up: the links of its chain leave, and the outermost gets the failure, which a fallback can answer. */
+export function timeUp<F extends Flow>(flow: F, chain: Entrance<F>, place: ErrorPlace, totalMs: number, now: number): void {
+  const { phase } = flow;
+  const last = flow.retry?.last;
+  const options = last === undefined ? undefined : { cause: last };
+  const error = withoutStack(() => new TimeoutError(place, 'total', totalMs, phase, options));
+  chain.leave(flow, now, { error, wholeTime: false });
+  // A listener may have aborted the call.
+  if (!flow.over) chain.failed(flow, { ...OUT_OF_TIME, error }, now);
+}

@@ -1,0 +1,166 @@
+import type { Clock } from '../clock.js';
+import type { ErrorPlace } from '../errors/base.js';
+import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
+import { REFUSED } from '../policies/circuit-breaker/breaker.js';
+import type { AnsweredFlow } from '../policies/fallback/answering.js';
+import type { RetryState } from '../policies/retry/retry-state.js';
+import type { Entrance, Flow, FlowSettings } from '../policies/stage.js';
+import { timeUp } from '../policies/time-up.js';
+import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
+import { captureScope, type UserScope } from '../user-code.js';
+import { Run, type Settle } from './run.js';
+import type { FunctionFlow, RunFunction } from './run-function.js';
+
+/** What all calls of one function share. */
+export interface FunctionPlan {
+  readonly chain: Entrance<FunctionCall>;
+  readonly innermost: RunFunction<FunctionCall>;
+  readonly settings: FlowSettings;
+  readonly clock: Clock;
+  readonly place: ErrorPlace;
+  /** Name for fallbacks. */
+  readonly operation: string;
+  /** Limit of the whole call; undefined if there is none. */
+  readonly totalTimeoutMs: number | undefined;
+}
+
+/** A call of a protected function with retries, a limit of the whole, or a fallback. It settles once. */
+export class FunctionCall extends DeadlineNode implements FunctionFlow, AnsweredFlow, AbortFollower {
+  /** The context in which the call was made: the function runs again in it. */
+  readonly user: UserScope = captureScope();
+  override expiresAt = Number.POSITIVE_INFINITY;
+  attempts = 0;
+  phase: Flow['phase'] = 'preparing';
+  // Set by no link of its chain: if the run's time is up at the same moment, the call's end is what the caller gets.
+  waiting: DeadlineNode | undefined = undefined;
+  permit = REFUSED;
+  permitAt = 0;
+  retry: RetryState | undefined = undefined;
+  onWire = 0;
+  run: Run | undefined = undefined;
+  over = false;
+  hub: AbortHub | undefined = undefined;
+  previousFollower: AbortFollower | undefined = undefined;
+  nextFollower: AbortFollower | undefined = undefined;
+
+  constructor(
+    readonly plan: FunctionPlan,
+    readonly args: readonly unknown[],
+    /** What a fallback gets. */
+    readonly params: readonly unknown[],
+    readonly caller: AbortSignal | undefined,
+    readonly resolve: Settle,
+    readonly reject: Settle,
+  ) {
+    super();
+  }
+
+  get settings(): FlowSettings {
+    return this.plan.settings;
+  }
+
+  get operation(): string {
+    return this.plan.operation;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.caller;
+  }
+
+  get until(): number {
+    return this.expiresAt;
+  }
+
+  get hears(): boolean {
+    return false;
+  }
+
+  hear(): void {}
+
+  start(): void {
+    const { caller } = this;
+    if (caller?.aborted === true) {
+      this.reject(caller.reason);
+      return;
+    }
+    const { clock, totalTimeoutMs, chain } = this.plan;
+    const now = clock.now();
+    if (totalTimeoutMs !== undefined) startDeadline(clock, this, totalTimeoutMs, now, true, true);
+    if (caller !== undefined) follow(caller, this);
+    chain.enter(this, now);
+  }
+
+  nextRun(): Run {
+    this.attempts++;
+    this.phase = 'waiting';
+    this.run = new RepeatedRun(this);
+    return this.run;
+  }
+
+  /** A function keeps no good answers. `protect` refuses such a fallback. */
+  keptAnswer(): undefined {
+    return undefined;
+  }
+
+  /** The time of the whole call is up. */
+  override onDeadline(now: number): void {
+    const { chain, place, totalTimeoutMs = 0 } = this.plan;
+    if (!this.over) timeUp(this, chain, place, totalTimeoutMs, now);
+  }
+
+  expire(now: number): void {
+    this.disarm();
+    this.onDeadline(now);
+  }
+
+  onCallerAbort(reason: unknown): void {
+    this.#settle();
+    this.plan.chain.leave(this, this.plan.clock.now(), undefined);
+    this.reject(reason);
+  }
+
+  answered(value: unknown): void {
+    this.finish(value);
+  }
+
+  finish(value: unknown): void {
+    if (this.over) return;
+    this.#settle();
+    this.resolve(value);
+  }
+
+  fail(error: unknown): void {
+    if (this.over) return;
+    this.#settle();
+    this.reject(error);
+  }
+
+  unfollow(): void {
+    this.hub?.remove(this);
+  }
+
+  #settle(): void {
+    this.over = true;
+    this.disarm();
+    this.unfollow();
+  }
+}
+
+/** One of the runs of a call. */
+class RepeatedRun extends Run {
+  constructor(readonly call: FunctionCall) {
+    super();
+  }
+
+  override onDeadline(now: number): void {
+    this.call.plan.innermost.timeUp(this.call, this, now);
+  }
+
+  override returned(value: unknown): void {
+    this.call.plan.innermost.returned(this.call, this, value);
+  }
+
+  override threw(error: unknown): void {
+    this.call.plan.innermost.threw(this.call, this, error);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../clock.js';
+import { AbortFollower, follow } from '../policies/abort-hub.js';
+import { REFUSED } from '../policies/circuit-breaker/breaker.js';
+import type { Entrance, FlowSettings } from '../policies/stage.js';
+import type { UserScope } from '../user-code.js';
+import { Run, type Settle } from './run.js';
+import type { FunctionFlow, RunFunction } from './run-function.js';
+
+/** What all calls of one function share. */
+export interface PlainPlan {
+  readonly chain: Entrance<PlainCall>;
+  readonly innermost: RunFunction<PlainCall>;
+  readonly settings: FlowSettings;
+  readonly clock: Clock;
+}
+
+/**
+ * A call of a function with circuit and run limit alone. It makes one run at most, and is that run: the caller's promise, the node of the limit and
+ * the function's context in one object.
+ */
+export class PlainCall extends Run implements FunctionFlow {
+  permit = REFUSED;
+  permitAt = 0;
+  over = false;
+  /** Only if the caller gave a signal. */
+  #follower: CallerFollower | undefined = undefined;
+
+  constructor(
+    readonly plan: PlainPlan,
+    readonly args: readonly unknown[],
+    /** The context in which the call was made. */
+    readonly user: UserScope,
+    readonly resolve: Settle,
+    readonly reject: Settle,
+  ) {
+    super();
+  }
+
+  get settings(): FlowSettings {
+    return this.plan.settings;
+  }
+
+  get caller(): AbortSignal | undefined {
+    return this.#follower?.signal;
+  }
+
+  get run(): Run {
+    return this;
+  }
+
+  // The rest is the same for all calls that make one run.
+  get until(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  get attempts(): number {
+    return 1;
+  }
+
+  get phase(): 'waiting' {
+    return 'waiting';
+  }
+
+  get waiting(): undefined {
+    return undefined;
+  }
+
+  get retry(): undefined {
+    return undefined;
+  }
+
+  get onWire(): number {
+    return 0;
+  }
+
+  get hears(): boolean {
+    return false;
+  }
+
+  hear(): void {}
+
+  expire(): void {}
+
+  nextRun(): Run {
+    return this;
+  }
+
+  start(caller: AbortSignal | undefined): void {
+    if (caller !== undefined) {
+      if (caller.aborted) {
+        this.reject(caller.reason);
+        return;
+      }
+      this.#follower = new CallerFollower(this, caller);
+      follow(caller, this.#follower);
+    }
+    this.plan.chain.enter(this, this.plan.clock.now());
+  }
+
+  override onDeadline(now: number): void {
+    this.plan.innermost.timeUp(this, this, now);
+  }
+
+  override returned(value: unknown): void {
+    this.plan.innermost.returned(this, this, value);
+  }
+
+  override threw(error: unknown): void {
+    this.plan.innermost.threw(this, this, error);
+  }
+
+  /** The caller aborted. */
+  left(reason: unknown): void {
+    this.#settle();
+    this.plan.chain.leave(this, this.plan.clock.now(), undefined);
+    this.reject(reason);
+  }
+
+  finish(value: unknown): void {
+    if (this.over) return;
+    this.#settle();
+    this.resolve(value);
+  }
+
+  fail(error: unknown): void {
+    if (this.over) return;
+    this.#settle();
+    this.reject(error);
+  }
+
+  #settle(): void {
+    this.over = true;
+    this.#follower?.unfollow();
+  }
+}
+
+/** Follows the signal of a call's caller. */
+class CallerFollower extends AbortFollower {
+  constructor(
+    readonly call: PlainCall,
+    readonly signal: AbortSignal,
+  ) {
+    super();
+  }
+
+  override onCallerAbort(reason: unknown): void {
+    this.call.left(reason);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.js';
+import { type ErrorPlace, withoutStack } from '../errors/base.js';
+import { TimeoutError } from '../errors/call-errors.js';
+import type { Outcome } from '../policies/circuit-breaker/state.js';
+import type { Expiry, Flow, Inner, Outer } from '../policies/stage.js';
+import { startDeadline } from '../policies/timeout/deadline.js';
+import type { UserFunction } from '../user-code.js';
+import { HandlerPool } from './handler-pool.js';
+import type { FunctionToRun, Run } from './run.js';
+import { type Judges, outcomeOf, RunFailure } from './run-failure.js';
+
+/** A call of a protected function. */
+export interface FunctionFlow extends Flow {
+  readonly args: readonly unknown[];
+  /** The caller's signal. */
+  readonly caller: AbortSignal | undefined;
+  /** The run under way, or the last. */
+  readonly run: Run | undefined;
+  /** Begins a run, and counts it. */
+  nextRun(): Run;
+}
+
+/** What the innermost link is made from. */
+export interface RunParts extends Judges {
+  readonly fn: UserFunction<FunctionToRun>;
+  readonly clock: Clock;
+  /** Limit of one run; undefined if there is none. */
+  readonly timeoutMs: number | undefined;
+  readonly place: ErrorPlace;
+}
+
+/** The innermost link of a protected function: runs the function within the limit of one run. */
+export class RunFunction<F extends FunctionFlow> implements Inner<F> {
+  // Set by `connect`.
+  outer!: Outer<F>;
+  readonly #parts: RunParts;
+  readonly #handlers = new HandlerPool();
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  enter(flow: F, now: number): void {
+    const { fn, clock, timeoutMs } = this.#parts;
+    const run = flow.nextRun();
+    if (timeoutMs !== undefined) startDeadline(clock, run, timeoutMs, now, true, true);
+    let returned: unknown;
+    let waits: boolean;
+    try {
+      const { args, user } = flow;
+      // Stryker disable next-line ConditionalExpression: a short cut; an empty spread does the same.
+      returned = args.length === 0 ? user.call(fn, run) : user.call(fn, run, ...(args as never[]));
+      // Within the try: a proxy may throw when it is asked.
+      waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
+    } catch (error) {
+      this.threw(flow, run, error);
+      return;
+    }
+    // A foreign thenable may call back twice, or throw from `then`: a promise of our own settles once.
+    if (waits) this.#handlers.watch(Promise.resolve(returned), run);
+    else this.returned(flow, run, returned);
+  }
+
+  leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
+    const { run } = flow;
+    if (run === undefined || run.ended) return 'released';
+    if (expiry === undefined) {
+      run.leaveBehind(flow.caller?.reason);
+      return 'released';
+    }
+    run.leaveBehind(expiry.error);
+    const { timeoutMs } = this.#parts;
+    // The rest of a call's time says nothing of the service, unless the run had all the time that a run is given.
+    const hadItsTime = timeoutMs === undefined ? flow.attempts === 1 : now - flow.permitAt >= timeoutMs;
+    return hadItsTime ? 'failure' : 'released';
+  }
+
+  drop(flow: F): void {
+    flow.run?.abort();
+  }
+
+  /** The run's own time is up. */
+  timeUp(flow: F, run: Run, now: number): void {
+    const { place, timeoutMs = 0, when } = this.#parts;
+    const error = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
+    run.leaveBehind(error);
+    this.outer.failed(flow, new RunFailure(error, 'failure', true, flow, when), now);
+    run.abort();
+  }
+
+  returned(flow: F, run: Run, value: unknown): void {
+    if (run.ended) return;
+    run.end();
+    this.outer.succeeded(flow, value, this.#parts.clock.now());
+  }
+
+  threw(flow: F, run: Run, error: unknown): void {
+    if (run.ended) return;
+    const { clock, isFailure, when } = this.#parts;
+    const outcome = outcomeOf(flow.user, error, isFailure);
+    // The predicate may have aborted the call.
+    if (run.ended) return;
+    run.end();
+    this.outer.failed(flow, new RunFailure(error, outcome, false, flow, when), clock.now());
+  }
+}
