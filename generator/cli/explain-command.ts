@@ -11,6 +11,7 @@ import { generateOptions } from './options.js';
 import { readOnlyPaths } from './read-only-paths.js';
 import { Report } from './report.js';
 import { type ShippedClient, shippedClient } from './shipped-client.js';
+import { variableWarnings } from './variable-warnings.js';
 
 /** The most names that a message lists. */
 const LISTED = 12;
@@ -54,6 +55,7 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
     io.stderr(`${error.message}\n`);
     return EXIT.error;
   }
+  report.diagnostics(variableWarnings([service], io.env), json);
   if (json) {
     io.stdout(`${JSON.stringify({ service, operation, environment, generatedFrom: generated?.file, settings: rows }, null, 2)}\n`);
     return EXIT.done;

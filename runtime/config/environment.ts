@@ -119,6 +119,7 @@ export function environmentLayers(service: string, env: Readonly<Record<string, 
   return layers;
 }
 
-function servicePrefix(service: string): string {
+/** What stands before the variables of one service: `GHL_`. */
+export function servicePrefix(service: string): string {
   return `${service.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}_`;
 }

@@ -4,6 +4,7 @@ import { type LivePolicies, livePolicies } from '../../config/live/live-policies
 import { readEnvironment } from '../../config/read-environment.js';
 import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
+import { warnOfUnknownVariables } from '../../config/unknown-variables.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
@@ -83,6 +84,7 @@ export class ClientCore implements CompilingClient {
     const environment = options.environment ?? env.environment;
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
+    warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);

@@ -5,7 +5,7 @@ let project: TestProject;
 afterEach(() => project.remove());
 
 const OURS = `circuit_breaker:
-  defaults: { retry: { max_delay: 3 } }
+  defaults: { retry: { max_delay_seconds: 3 } }
   services:
     ghl:
       failure_threshold: 9

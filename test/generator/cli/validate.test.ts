@@ -21,6 +21,22 @@ describe('fuseline validate', () => {
     });
   });
 
+  test('warns of a misspelt environment variable', async () => {
+    project = new TestProject(FILES);
+    const env = { ACME_CIRCUIT_BREAKER_FAILURE_TRESHOLD: '3' };
+    const { code, stderr } = await project.run('validate', { env });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'environment warning unknown-variable\n  The environment variable ACME_CIRCUIT_BREAKER_FAILURE_TRESHOLD has no effect',
+    );
+    expect(stderr).toContain('Did you mean ACME_CIRCUIT_BREAKER_FAILURE_THRESHOLD?');
+    expect(JSON.parse((await project.run('validate --json', { env })).stdout)).toMatchObject({
+      ok: true,
+      diagnostics: [{ code: 'unknown-variable' }],
+    });
+    expect((await project.run('explain acme', { env })).stderr).toContain('Did you mean ACME_CIRCUIT_BREAKER_FAILURE_THRESHOLD?');
+  });
+
   test('gives a hint for the old name of a duration; generate says nothing of it', async () => {
     project = new TestProject({
       ...FILES,

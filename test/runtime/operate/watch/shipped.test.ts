@@ -58,7 +58,7 @@ describe.each(Object.entries(WAYS))('E15 %s over a shipped client', (_, put) => 
 
   it('neither a default nor a setting of the service repeats a write that must go out once', async () => {
     await put(
-      'circuit_breaker: { defaults: { retry: { enabled: true, base_delay: 0 } }, services: { ghl: { retry: true, failure_threshold: 99 } } }',
+      'circuit_breaker: { defaults: { retry: { enabled: true, base_delay_seconds: 0 } }, services: { ghl: { retry: true, failure_threshold: 99 } } }',
       client(),
     );
     const call = client()
@@ -70,7 +70,7 @@ describe.each(Object.entries(WAYS))('E15 %s over a shipped client', (_, put) => 
   });
 
   it('reads that are searches are still repeated', async () => {
-    await put(ghlYaml('failure_threshold: 99, retry: { base_delay: 0 }'), client());
+    await put(ghlYaml('failure_threshold: 99, retry: { base_delay_seconds: 0 }'), client());
     const call = client()
       .contacts.search({ body: { locationId: 'loc_1', pageLimit: 5 } }, { fallback: false })
       .result();
