@@ -154,13 +154,6 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.hub?.remove(this);
   }
 
-  /** Takes over how the request ended that it shared. */
-  tellOf({ attempts, headers, status }: RequestFlow): void {
-    this.attempts = attempts;
-    this.headers = headers;
-    this.status = status;
-  }
-
   /** Writes what stays the same over all attempts. Returns false if it cannot be written: then the call has failed. */
   #write(now: number): boolean {
     const { op, params } = this;
