@@ -84,9 +84,9 @@ export class DeadlineList {
 
   /** Is it the list for deadlines of this duration on this clock? */
   // Stryker disable next-line BlockStatement: after `false`, the caller looks the list up and finds this one.
-  serves(clock: Clock, durationMs: number, holds: boolean): boolean {
+  serves(clock: Clock, durationMs: number): boolean {
     // Stryker disable next-line ConditionalExpression: as above.
-    return this.#clock === clock && this.#durationMs === durationMs && this.#holds === holds;
+    return this.#clock === clock && this.#durationMs === durationMs;
   }
 
   /** Deadlines pending now. */
@@ -144,13 +144,18 @@ export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: numb
   list.add(node, now);
 }
 
-/** The list that was asked for last: calls come in rows of one duration, and the two look-ups would cost more than the list itself. */
-let recent: DeadlineList | undefined;
+/**
+ * The lists that were asked for last, of those that hold the process and of the others. Most calls ask for the same two, and the look-ups would cost
+ * more than the lists themselves.
+ */
+let recentHolding: DeadlineList | undefined;
+let recentFree: DeadlineList | undefined;
 
 /** The shared list of one duration. */
 export function deadlineList(clock: Clock, durationMs: number, holds = false): DeadlineList {
   // Stryker disable next-line ConditionalExpression: without the short cut the look-ups below find the same list.
-  if (recent?.serves(clock, durationMs, holds)) return recent;
+  const recent = holds ? recentHolding : recentFree;
+  if (recent?.serves(clock, durationMs)) return recent;
   let lists = listsByClock.get(clock);
   if (lists === undefined) {
     lists = new Map();
@@ -163,6 +168,7 @@ export function deadlineList(clock: Clock, durationMs: number, holds = false): D
     list = new DeadlineList(clock, durationMs, false, holds);
     lists.set(key, list);
   }
-  recent = list;
+  if (holds) recentHolding = list;
+  else recentFree = list;
   return list;
 }
