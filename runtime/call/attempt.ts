@@ -17,8 +17,10 @@ type Headers = Record<string, string | string[] | undefined>;
 export interface AttemptOwner {
   readonly op: CompiledOperation;
   readonly outer: Outer<RequestFlow>;
-  /** True if a link further out needs the headers, and the end of each request on the wire. */
-  readonly watched: boolean;
+  /** True if a link further out needs the headers of answers. */
+  readonly hears: boolean;
+  /** True if a link further out needs the end of each request on the wire. */
+  readonly tellsGone: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -67,7 +69,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 
   onResponseStart(_controller: TransportController, status: number, headers: Headers): void {
-    if (this.#link.watched) this.#link.outer.heard(this.#flow, status, headers);
+    if (this.#link.hears) this.#link.outer.heard(this.#flow, status, headers);
     // An informational answer may come first; the final one replaces it.
     this.#status = status;
     this.#headers = headers;
@@ -241,7 +243,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#gone) return;
     this.#gone = true;
     this.#flow.onWire--;
-    if (this.#link.watched) this.#link.outer.gone(this.#flow);
+    if (this.#link.tellsGone) this.#link.outer.gone(this.#flow);
   }
 
   #body(): Uint8Array {

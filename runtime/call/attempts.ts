@@ -11,11 +11,14 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   // Set by `connect`.
   outer!: Outer<RequestFlow>;
   readonly op: CompiledOperation;
-  readonly watched: boolean;
+  readonly hears: boolean;
+  readonly tellsGone: boolean;
 
-  constructor(op: CompiledOperation, watched: boolean) {
+  /** `hears`: a link further out reads the headers of answers. `tellsGone`: one must know when the transport lets a request go. */
+  constructor(op: CompiledOperation, { hears, tellsGone }: { readonly hears: boolean; readonly tellsGone: boolean }) {
     this.op = op;
-    this.watched = watched;
+    this.hears = hears;
+    this.tellsGone = tellsGone;
   }
 
   enter(flow: RequestFlow, now: number): void {

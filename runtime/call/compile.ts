@@ -4,6 +4,7 @@ import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
 import type { RetryBudget } from '../policies/retry/retry-budget.js';
 import { userObject } from '../user-code.js';
 import type { Operation } from './client/descriptor.js';
+import { KnownSettings } from './client/known-settings.js';
 import { missingCredentials } from './client/missing-credentials.js';
 import type { ClientOptions, ServiceDefinition } from './client/options.js';
 import type { ClientParts } from './client-parts.js';
@@ -39,6 +40,7 @@ export function compileOperation(
     operation,
     policy,
     settings,
+    known: new KnownSettings(),
     place,
     origin,
     basePath,

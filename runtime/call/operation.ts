@@ -6,6 +6,7 @@ import type { CallEvents } from '../policies/call-events.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
 import type { RetryBudget } from '../policies/retry/retry-budget.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from './client/descriptor.js';
+import type { KnownSettings } from './client/known-settings.js';
 import type { MissingCredentials } from './client/missing-credentials.js';
 import type { ClientParts } from './client-parts.js';
 import type { HeaderCache } from './request/headers.js';
@@ -20,6 +21,8 @@ export interface CompiledOperation {
   readonly operation: Operation;
   readonly policy: PolicyValues;
   readonly settings: CallSettings;
+  /** The settings of calls that have options of their own. */
+  readonly known: KnownSettings;
   readonly place: ErrorPlace;
   readonly origin: string;
   /** Path of the base URL, without a trailing slash. */

@@ -66,9 +66,8 @@ function buildChain(op: CompiledOperation, answering: Answering<RequestFlow>, co
     optional?.tokens,
     permits,
   ];
-  const watched = optional?.places !== undefined || optional?.tokens !== undefined;
   const present = links.filter((link) => link !== undefined);
-  connect(END, present, new Attempts(op, watched));
+  connect(END, present, new Attempts(op, { hears: optional?.tokens !== undefined, tellsGone: optional?.places !== undefined }));
 }
 
 /** The end of the way out: the flow settles. */

@@ -5,6 +5,7 @@ import { statusTable } from '../answer/classify.js';
 import type { CompiledOperation } from '../operation.js';
 import { type CallSettings, type Changes, isRead, isRepeatable } from '../settings.js';
 import { checkCallKinds } from './given-options.js';
+import type { SettingOptions } from './known-settings.js';
 import { callLayer } from './option-layers.js';
 import type { CallOptions } from './options.js';
 
@@ -20,6 +21,9 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
   const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
   if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined)
     return op.settings;
+  const given: SettingOptions = { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs };
+  const known = op.known.find(given);
+  if (known !== undefined) return known;
   const changes: Changes = own || totalTimeoutMs !== undefined || maxWaitMs !== undefined ? layerChanges(op, options) : {};
   if (coalesce !== undefined) flag('coalesce', coalesce);
   const { settings, operation } = op;
@@ -27,7 +31,9 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
   changes.coalesces = !own && wantsSharing;
   if (changes.coalesces) changes.timeoutMs = settings.timeoutMs;
   if (fallback !== undefined) changes.fallback = compileFallback(fallback);
-  return settings.with(changes);
+  const changed = settings.with(changes);
+  op.known.keep(given, changed);
+  return changed;
 }
 
 /** The changes by the options that are settings of the YAML, too. */

@@ -118,7 +118,7 @@ export class Bulkhead {
   leave(): void {
     this.#active--;
     // What a granted waiter does may give a place back at once: the loop that is already running passes it on, and the stack stays flat.
-    if (this.#granting) return;
+    if (this.#granting || this.#queue.size === 0) return;
     this.#granting = true;
     try {
       for (let next = this.#queue.head; next !== undefined && this.#active < this.maxConcurrent; next = this.#queue.head) {

@@ -110,6 +110,8 @@ export class Machine {
       // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
       if (this.#guard === null) return current.epoch;
       if (this.#holdsBack(this.#guard, current, now, audience)) return REFUSED;
+      // Stryker disable next-line ConditionalExpression: a short cut; what follows comes to the same.
+      if (this.#state === current) return this.#guard.enter(current.epoch, now);
     }
     return this.#admit(now, leaseMs, audience);
   }
@@ -118,7 +120,14 @@ export class Machine {
   exit(permit: number, outcome: Outcome, now: number, durationMs: number, audience: Audience | undefined): void {
     const state = this.#state;
     // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
-    if (this.#guard === null && state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') return;
+    if (state.kind === 'closed' && state.failures === 0 && outcome !== 'failure') {
+      const guard = this.#guard;
+      if (guard === null) return;
+      const period = Math.floor(permit);
+      const tripped = guard.exit(permit, period === state.epoch ? outcome : 'released', durationMs, now);
+      if (tripped !== undefined) this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
+      return;
+    }
     this.#judge(permit, outcome, now, durationMs, audience);
   }
 

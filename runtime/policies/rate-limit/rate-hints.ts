@@ -6,6 +6,15 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 /** A reset above this is a date in epoch seconds (SendGrid); below, it is seconds from now. */
 const EPOCH_SECONDS = 100_000_000;
 
+/** Whether an answer has a header that `rateHints` begins with. Most have none, and reading them costs more than this. */
+export function saysOfRate(headers: Headers): boolean {
+  return (
+    headers['x-ratelimit-remaining'] !== undefined ||
+    headers['ratelimit-remaining'] !== undefined ||
+    headers['x-ratelimit-daily-remaining'] !== undefined
+  );
+}
+
 /**
  * Reads what an answer says of the rate limit: `X-RateLimit-Remaining` with `-Reset` (SendGrid) or `-Interval-Milliseconds` (GoHighLevel),
  * GoHighLevel's `X-RateLimit-Daily-Remaining`, the plain `RateLimit-Remaining` and `-Reset`, and the wait that a 429 asks for. Undefined where

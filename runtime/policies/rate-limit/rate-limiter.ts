@@ -7,7 +7,7 @@ import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
-import { rateHints } from './rate-hints.js';
+import { rateHints, saysOfRate } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -143,6 +143,7 @@ export class RateLimiter {
 
   /** @internal */
   heard(lane: RateLane, status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+    if (status !== 429 && !saysOfRate(headers)) return;
     const hints = rateHints(status, headers, this.#clock.wallNow());
     if (hints !== undefined) lane.learn(hints, this.#clock.now());
   }

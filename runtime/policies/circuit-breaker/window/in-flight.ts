@@ -16,6 +16,8 @@ export class InFlight {
   #slow = 0;
   #began = 0;
   #part = 0;
+  /** When the next part begins. Until then `advance` has nothing to do. */
+  #until = Number.NEGATIVE_INFINITY;
 
   constructor(slowCallDurationMs: number) {
     this.#partMs = slowCallDurationMs / PARTS;
@@ -48,6 +50,7 @@ export class InFlight {
 
   /** Brings the count to `now`. */
   advance(now: number): void {
+    if (now < this.#until) return;
     // A time that is behind changes nothing: parts never go back.
     const part = Math.max(this.#part, Math.floor((now - this.#began) / this.#partMs));
     const steps = Math.min(part - this.#part, RING);
@@ -58,6 +61,7 @@ export class InFlight {
       this.#ring[at] = 0;
     }
     this.#part = part;
+    this.#until = this.#began + (part + 1) * this.#partMs;
   }
 
   /** Begins a new period: calls of earlier ones are forgotten. */
@@ -66,5 +70,6 @@ export class InFlight {
     this.#slow = 0;
     this.#began = now;
     this.#part = 0;
+    this.#until = Number.NEGATIVE_INFINITY;
   }
 }

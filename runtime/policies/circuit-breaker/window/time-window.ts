@@ -18,6 +18,10 @@ export class TimeWindow implements CallWindow {
   readonly #sums: Float64Array;
   /** The number of the current slot, counted from the clock's zero. */
   #current = Number.NEGATIVE_INFINITY;
+  /** Where the sums of the current slot begin. */
+  #at = 0;
+  /** When the next slot begins. Until then `advance` has nothing to do. */
+  #until = Number.NEGATIVE_INFINITY;
 
   constructor(durationMs: number, slots: number) {
     this.#slots = slots;
@@ -28,7 +32,7 @@ export class TimeWindow implements CallWindow {
   record(bits: number, now: number): void {
     this.advance(now);
     const sums = this.#sums;
-    const at = this.#offset(this.#current);
+    const at = this.#at;
     sums[at] = (sums[at] ?? 0) + 1;
     this.calls++;
     if (bits === 0) return;
@@ -45,12 +49,15 @@ export class TimeWindow implements CallWindow {
   }
 
   advance(now: number): void {
+    if (now < this.#until) return;
     // A result that arrives late belongs to the current slot: slots never go back.
     const slot = Math.max(this.#current, Math.floor(now / this.#slotMs));
     // Stryker disable next-line EqualityOperator: to forget all slots one by one gives the same result.
     if (slot - this.#current >= this.#slots) this.clear();
     else for (let ended = this.#current + 1; ended <= slot; ended++) this.#forget(this.#offset(ended));
     this.#current = slot;
+    this.#at = this.#offset(slot);
+    this.#until = (slot + 1) * this.#slotMs;
   }
 
   clear(): void {
