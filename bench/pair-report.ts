@@ -37,9 +37,3 @@ export function ratioMark(name: string, rows: readonly PairRow[], at: number, li
 export function addedMark(name: string, rows: readonly PairRow[], at: number, limitNs: number): Mark {
   return { name, value: rows[at]?.added.median ?? Number.NaN, noise: rows[0]?.added.median ?? Number.NaN, limit: limitNs, unit: ' ns' };
 }
-
-/** The promise that a difference cannot be told from noise: it lies within the middle half of the A/A row. */
-export function noiseMark(name: string, rows: readonly PairRow[], at: number): Mark {
-  const { low, high } = rows[0]?.added ?? { low: Number.NaN, high: Number.NaN };
-  return addedMark(name, rows, at, Math.max(-low, high));
-}

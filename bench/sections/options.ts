@@ -1,8 +1,8 @@
 import { BreakerRegistry } from '../../runtime/index.js';
 import { ServiceClient, service } from '../client.js';
 import { memoryDispatcher, TINY_JSON } from '../memory-dispatcher.js';
-import { OPTION_CALLS, plain } from '../option-calls.js';
-import { addedMark, additions, noiseMark } from '../pair-report.js';
+import { OF_A_GET, OPTION_CALLS, plain } from '../option-calls.js';
+import { addedMark, additions } from '../pair-report.js';
 import { inTurn, measurePairs, type Pair } from '../pairs.js';
 import { hand, plan } from '../settings.js';
 
@@ -24,10 +24,9 @@ const pairs: readonly Pair[] = [
 const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
 hand({
   tables: [additions('Options of one call, answered from memory', rows, 'ns')],
-  marks: OPTION_CALLS.flatMap(({ name, limitNs }, at) => {
+  marks: OPTION_CALLS.flatMap(({ name, limitNs = OF_A_GET }, at) => {
     if (limitNs === null) return [];
-    const title = `A call with ${name}`;
-    return [limitNs === undefined ? noiseMark(title, rows, at + 1) : addedMark(title, rows, at + 1, limitNs)];
+    return [addedMark(`A call with ${name}`, rows, at + 1, limitNs)];
   }),
 });
 process.exit(0);

@@ -64,17 +64,17 @@ export class HeaderCache {
 
   /**
    * The headers of a call that has some of its own. The later wins if a name occurs twice: operation, client, credentials, parameters and
-   * options of the call; cookies are joined.
+   * options of the call; cookies are joined. `own`: names and values in turn.
    *
    * @throws {ParamFault} if a header cannot be sent.
    */
-  written(token: string | undefined, contentType: string | undefined, own: readonly (readonly [string, string])[]): WrittenHeaders {
+  written(token: string | undefined, contentType: string | undefined, own: readonly string[]): WrittenHeaders {
     const common = this.#common(token, contentType);
     const list = [...common.list];
     let { hasCredentials, namesSender } = common;
-    for (const [name, value] of own) {
-      if (value === undefined) continue;
-      const key = name.toLowerCase();
+    for (let at = 0; at + 1 < own.length; at += 2) {
+      const key = (own[at] ?? '').toLowerCase();
+      const value = own[at + 1] ?? '';
       addHeader(list, key, value);
       hasCredentials ||= this.plan.isCredential(key);
       namesSender ||= this.plan.namesSender(key);

@@ -41,23 +41,27 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   return { origin: op.origin, path, method: operation.method, headers, body };
 }
 
-/** Header and cookie parameters, and the headers that the call's options add. */
-function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): readonly (readonly [string, string])[] {
-  if (op.headerParams.length === 0 && options?.headers === undefined) return NONE;
-  const own: [string, string][] = [];
+/** Header and cookie parameters, and the headers that the call's options add: names and values in turn. */
+function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): readonly string[] {
+  const headers = options?.headers;
+  if (op.headerParams.length === 0 && headers === undefined) return NONE;
+  const own: string[] = [];
   for (const param of op.headerParams) {
     const value = params[param.key];
     const name = param.wire ?? param.key;
     if (value === undefined || value === null) {
       if (param.required === true) throw new ParamFault(`header parameter '${param.key}' is missing`);
-    } else if (param.in === 'cookie') own.push(['cookie', `${name}=${encodeURIComponent(headerValue(param, value))}`]);
-    else own.push([name, headerValue(param, value)]);
+    } else if (param.in === 'cookie') own.push('cookie', `${name}=${encodeURIComponent(headerValue(param, value))}`);
+    else own.push(name, headerValue(param, value));
   }
-  if (options?.headers !== undefined) own.push(...Object.entries(options.headers));
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && Object.hasOwn(headers, name)) own.push(name, value);
+  }
   return own;
 }
 
-const NONE: readonly (readonly [string, string])[] = [];
+const NONE: readonly string[] = [];
 
 /** A request, and what its sender is known by besides what was known before. */
 export interface WithHeaders {
