@@ -20,9 +20,10 @@ export interface PromisedCall {
 }
 
 /**
- * What a generated method returns: a promise of the result, with two other ways to wait for it.
+ * The return type of a generated method. It is a promise of the response data. `result()` and `withResponse()` return the outcome in other forms.
  *
- * @typeParam R result, @typeParam E errors that the document declares
+ * @typeParam R type of the response data
+ * @typeParam E HTTP errors that the OpenAPI document declares
  * @example
  * const result = await ghl.contacts.get({ contactId }).result();
  * if (result.ok) use(result.data, result.source);
@@ -42,12 +43,12 @@ export class ApiPromise<R, E = HttpError> extends Promise<R> {
     return promise;
   }
 
-  /** @internal A call that could not even be set up: it fails as every other does, so that `.result()` never throws. */
+  /** @internal Returns the promise of a call that could not be set up. It rejects like any other call, so that `.result()` never throws. */
   static failed<R, E>(error: unknown): ApiPromise<R, E> {
     return new ApiPromise<R, E>((_, reject) => reject(error));
   }
 
-  /** Never rejects: the error is in the result. */
+  /** Returns the outcome as a value. Never rejects: an error is in `error` of the result. */
   result(): Promise<Result<R, E>> {
     const call = this.#call;
     return this.then(
@@ -70,7 +71,7 @@ export class ApiPromise<R, E = HttpError> extends Promise<R> {
     );
   }
 
-  /** The result with status, headers and request id. Rejects as the promise itself does. */
+  /** Returns the data with status, headers and request id. Rejects with the same error as the promise itself. */
   withResponse(): Promise<WithResponse<R>> {
     const call = this.#call;
     return this.then((data) => ({
@@ -84,7 +85,7 @@ export class ApiPromise<R, E = HttpError> extends Promise<R> {
     }));
   }
 
-  // `then` and `await` make plain promises: awaiting a promise whose constructor is Promise costs no extra turn of the queue.
+  // `then` and `await` create plain promises. `await` needs no extra microtask for a promise whose constructor is `Promise`.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

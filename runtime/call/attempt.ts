@@ -17,21 +17,21 @@ type Headers = Record<string, string | string[] | undefined>;
 export interface AttemptOwner {
   readonly op: CompiledOperation;
   readonly outer: Outer<RequestFlow>;
-  /** True if a link further out needs the headers of answers. */
+  /** True if an outer link needs the response headers. */
   readonly hears: boolean;
-  /** True if a link further out needs the end of each request on the wire. */
+  /** True if an outer link needs the end of each request on the wire. */
   readonly tellsGone: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
 const NO_HEADERS: Headers = {};
 
-/** Ends the request on the socket. One object for all: the caller's error is made elsewhere, this one only travels to the transport. */
+/** The error that aborts a request in the transport. It is shared by all attempts, because the caller never sees it. */
 const CANCELLED: Error = withoutStack(() => Object.assign(new Error('the attempt was cancelled'), { code: 'ECANCELLED' }));
 
 /**
- * One attempt: the transport's handler and the deadline's list node in one object. It settles once; later
- * reports of the transport change nothing.
+ * One attempt. The object is also the transport's handler and the list node of the deadline. It settles once; later events of the transport are
+ * ignored.
  */
 export class Attempt extends DeadlineNode implements TransportHandler, AttemptHandle {
   #status = 0;
@@ -51,7 +51,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   constructor(
     link: AttemptOwner,
     flow: RequestFlow,
-    /** 1 is the first. */
+    /** Number of the attempt, from 1. */
     readonly number: number,
     startedAt: number,
   ) {
@@ -63,14 +63,14 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   onRequestStart(controller: TransportController): void {
     this.#controller = controller;
-    // Cancelled while it waited for a connection: it is never sent.
+    // Cancelled while waiting for a connection: the request is never sent.
     if (this.#done) controller.abort(CANCELLED);
     else this.#enterPhase('waiting');
   }
 
   onResponseStart(_controller: TransportController, status: number, headers: Headers): void {
     if (this.#link.hears) this.#link.outer.heard(this.#flow, status, headers);
-    // An informational answer may come first; the final one replaces it.
+    // An informational response (1xx) can come first; the final response replaces it.
     this.#status = status;
     this.#headers = headers;
     if (!this.#done) this.#enterPhase('body');
@@ -103,7 +103,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     }
   }
 
-  /** The attempt's own time is up. */
+  /** Called when the attempt exceeds its time limit. */
   override onDeadline(): void {
     if (this.#done) return;
     const { place, stats } = this.#link.op;
@@ -114,7 +114,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.drop();
   }
 
-  /** The flow is over before the attempt is. */
+  /** Called when the flow is over before the attempt has ended. */
   leave(now: number, expiry: Expiry | undefined): Outcome {
     if (this.#done) return 'released';
     const { stats } = this.#link.op;
@@ -122,12 +122,13 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
-    // The rest of a call's time says nothing about the server, which may have been given a few milliseconds, unless it had all of an attempt's.
+    // The remaining time of a call can be a few milliseconds, too short to judge the server. It counts as a failure only if the attempt had its full
+    // time.
     const hadItsTime = timeoutMs === null ? this.number === 1 : now - this.#startedAt >= timeoutMs;
     return hadItsTime || (expiry.wholeTime && this.number === 1) ? 'failure' : 'released';
   }
 
-  /** Ends the request on the wire. */
+  /** Aborts the request on the wire. */
   drop(): void {
     if (!this.#gone) this.#controller?.abort(CANCELLED);
   }
@@ -155,7 +156,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       this.#flow.text = decoded.text;
     } catch (error) {
       if (!(error instanceof ResponseParseError)) throw error;
-      // HTML or half a document in place of the answer is a fault of the service; an empty one is most often a fault of the document.
+      // HTML or truncated JSON is a fault of the service. An empty body is most often a mistake in the OpenAPI document.
       const broken = error.problem === 'content_type' || error.problem === 'invalid_json';
       this.#fail(error, { outcome: broken ? 'failure' : 'success', transient: broken });
       return;
@@ -186,7 +187,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const hint = retryHint(headers, client.clock.wallNow());
     const body = decodeErrorBody(headers, this.#body());
     const { method, path } = operation;
-    // Each property written out: an object made by spreading is so slow to read that the error would cost four times as much.
+    // Each property is written out: reading an object created by spread is so slow that the error would cost four times as much.
     const details = {
       service: place.service,
       operation: place.operation,
@@ -203,7 +204,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       transient: (bits & RETRY) !== 0 && !hint.dailyLimit,
       throttled: status === 429,
       waitMs: asked ? hint.waitMs : undefined,
-      // Statuses that are neither failures nor retried are answers.
+      // A status that is neither a failure nor retried is passed to the caller, without a fallback.
       answerable: (bits & (FAILURE | RETRY)) !== 0,
     });
   }
@@ -225,7 +226,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#link.outer.failed(this.#flow, failure, this.#link.op.client.clock.now());
   }
 
-  /** Leaves the deadline's list, and hands status and headers to the flow. */
+  /** Removes the attempt from the deadline's list, and stores status and headers in the flow. */
   #settle(error: FuselineError | undefined, cancelled: boolean): void {
     this.#done = true;
     this.disarm();
@@ -238,7 +239,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     flow.trace?.attemptEnded(this.number, cancelled || this.#status === 0 ? undefined : this.#status, error);
   }
 
-  /** The transport is done with the request. */
+  /** Called when the transport has released the request. */
   #letGo(): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -263,7 +264,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 }
 
-/** Returns what the circuit counts for a status. */
+/** Returns the outcome that the circuit counts for a status. */
 function outcomeOf(bits: number): Outcome {
   if ((bits & IGNORED) !== 0) return 'ignored';
   return (bits & FAILURE) !== 0 ? 'failure' : 'success';

@@ -6,7 +6,7 @@ import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { withHeaders } from './request/write-request.js';
 
-/** The innermost link: sends a flow's request within the limit of one attempt, and reads the answer. */
+/** The innermost link. Sends the flow's request within the time limit of one attempt, and reads the response. */
 export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   // Set by `connect`.
   outer!: Outer<RequestFlow>;
@@ -24,7 +24,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   enter(flow: RequestFlow, now: number): void {
     const { ready } = flow;
     if (ready === undefined) return;
-    // Each attempt has a request of its own: the token may differ.
+    // Each attempt writes a new request, because the token can differ.
     flow.ready = undefined;
     const { client, stats } = this.op;
     const attempt = new Attempt(this, flow, flow.attempts + 1, now);
@@ -32,7 +32,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     let { request } = ready;
     if (flow.trace !== undefined) {
       const added = withHeaders(request, flow.trace.attemptStarted(attempt.number));
-      // The instrumentation is the user's code, and may have aborted the call.
+      // The instrumentation is the user's code, and can have aborted the call.
       if (flow.over) return;
       request = added.request;
       if (added.names !== '') {
@@ -51,7 +51,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
       startDeadline(client.clock, attempt, timeoutMs, now, true);
     }
     try {
-      // The dispatcher can be the user's code, and tools that follow undici's requests read the context of this call.
+      // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
       flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
     } catch (error) {
       attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));

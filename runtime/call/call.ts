@@ -17,8 +17,8 @@ import type { CallSettings } from './settings.js';
 import { requestsAreFollowed } from './transport/diagnostics.js';
 
 /**
- * One call: a flow that a caller waits for. It settles once and is counted in exactly one ending. The call is itself the node in the list of
- * deadlines and the follower of the caller's signal, so neither costs an allocation.
+ * One call: a flow that a caller waits for. It settles once and is counted under exactly one outcome. The object is also the list node of the
+ * deadline and the follower of the caller's signal, so that neither needs an allocation.
  */
 export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   readonly shared = false;
@@ -38,7 +38,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   readonly #chain: Entrance<RequestFlow>;
   #startedAt = 0;
   #over = false;
-  /** False once a fallback is at work: the call's time is over, too. */
+  /** False once the call is over or a fallback runs. From then on the deadline no longer applies. */
   #working = true;
 
   constructor(
@@ -80,12 +80,12 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     if (!this.#write(now)) return;
     if (signal !== undefined) follow(signal, this);
     const { totalTimeoutMs } = settings;
-    // While the call waits, the process does not end before its time is up.
+    // The timer keeps the process alive while the call waits.
     if (totalTimeoutMs !== null) startDeadline(client.clock, this, totalTimeoutMs, now, true, true);
     this.#chain.enter(this, now);
   }
 
-  /** Settles with the server's answer. */
+  /** Settles with the response of the server. */
   finish(value: unknown, now: number): void {
     if (!this.#settle()) return;
     this.keepAnswer(now);
@@ -94,7 +94,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.resolve(value);
   }
 
-  /** Settles with the answer of something else. */
+  /** Settles with the result of a fallback. */
   answered(value: unknown, source: 'cache' | 'fallback', now: number): void {
     if (!this.#settle()) return;
     this.source = source;
@@ -118,7 +118,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     return kept;
   }
 
-  /** The caller aborted: settles with its reason, and ends what is under way. */
+  /** Called when the caller aborts. Rejects with the caller's reason and cancels the current work. */
   onCallerAbort(reason: unknown): void {
     if (!this.#settle()) return;
     this.op.stats.cancelled++;
@@ -127,10 +127,10 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.reject(reason);
   }
 
-  /** The time of the whole call is up. */
+  /** Called when the total deadline has passed. */
   onDeadline(now: number): void {
     if (!this.#working) return;
-    // An attempt, or a wait in a queue, whose time is up at the same moment says more than the end of the call.
+    // If an attempt, or a wait in a queue, times out at the same moment, its error is more precise than that of the call.
     const inner = this.waiting;
     if (inner !== undefined && inner.expiresAt <= now) {
       inner.disarm();
@@ -144,7 +144,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.#timeUp(now);
   }
 
-  /** Ends the limit of the whole call: once it is over, or a fallback is at work. */
+  /** Removes the total deadline, once the call is over or a fallback runs. */
   disarm(): void {
     this.#working = false;
     this.list?.remove(this);
@@ -154,7 +154,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.hub?.remove(this);
   }
 
-  /** Writes what stays the same over all attempts. Returns false if it cannot be written: then the call has failed. */
+  /** Writes the parts of the request that are the same for all attempts. If that fails, fails the call and returns false. */
   #write(now: number): boolean {
     const { op, params } = this;
     try {
@@ -171,7 +171,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
       return false;
     }
     const { body } = this.body;
-    // Files and forms have no text to tell one request from another.
+    // Requests with files or forms have no text that could identify them.
     if (this.settings.keepsLastGood && (body === null || typeof body === 'string'))
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     return true;

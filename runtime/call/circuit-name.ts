@@ -1,7 +1,10 @@
 import type { PolicyValues } from '../config/types.js';
 import type { Operation } from './client/descriptor.js';
 
-/** Returns `ghl`, or `ghl@host` if the origin is not the document's or the document names none, narrowed by the policy's scope. */
+/**
+ * Returns the name of an operation's circuit: `ghl`, or `ghl@host` if the origin differs from that of the OpenAPI document or the document has none.
+ * The scopes `namespace` and `operation` append `/` and the name of the namespace or operation.
+ */
 export function circuitName(
   { id, namespace, service }: Pick<Operation, 'id' | 'namespace' | 'service'>,
   scope: PolicyValues['scope'],

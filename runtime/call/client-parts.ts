@@ -12,26 +12,26 @@ export interface ClientParts {
   readonly random: UserFunction<() => number>;
   /** Receives the events of the client's calls. */
   readonly onEvent: UserFunction<EventListener> | undefined;
-  /** The good answers that are kept for fallbacks. */
+  /** The last good responses, kept for fallbacks. */
   readonly lastGood: LastGoodStore;
-  /** Where circuits are kept, and what clients share besides. */
+  /** Stores the circuits and the other state that clients share. */
   readonly registry: BreakerRegistry;
-  /** The base URL of the service's document. */
+  /** The base URL in the service's OpenAPI document. */
   readonly documentUrl: string | undefined;
   readonly maxResponseBytes: number;
-  /** The token comes from a function of the user's. */
+  /** The token comes from a function of the user. */
   readonly asksForToken: boolean;
   /** Name of the transport, for errors. */
   readonly transport: string;
-  /** The part of a sender's identity that comes from the user's dispatcher. Pairs as in `Sender.identity`. */
+  /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
   readonly via: string;
-  /** Code outside the client may add credentials to a request. */
+  /** Code outside the client can add credentials to a request. */
   readonly mayBeSignedOutside: boolean;
-  /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
+  /** True once an instrumentation has added headers that identify senders. From then on, calls do not share requests. */
   signedByTrace: boolean;
-  /** The token for the next attempt. A token function runs in the context of the call. */
+  /** Returns the token for the next attempt. A token function runs in the asynchronous context of the call. */
   token(scope: UserScope): string | undefined | Promise<string>;
-  /** The user's own name for the sender of a call that begins now. */
+  /** Returns the user's name for the sender of a call that starts now. */
   identity(): string | undefined;
   dispatcher(): DispatcherLike | Promise<DispatcherLike>;
 }

@@ -18,12 +18,12 @@ import { statsOf } from './shared/shared-state.js';
 export interface CompilingClient extends ClientParts {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
-  /** The user's code may run later in a call of any operation. */
+  /** The user's code can run later in a call of any operation. */
   readonly runsUserCode: boolean;
   budget(key: string): RetryBudget;
 }
 
-/** Joins the plan of an operation with what is the client's own. `previous` is its circuit before a reload. */
+/** Compiles an operation: combines its plan with the client's own state. `previous` is the operation's circuit before a reload. */
 export function compileOperation(
   client: CompilingClient,
   operation: Operation,
@@ -53,7 +53,7 @@ export function compileOperation(
     runsUserCode: client.runsUserCode || (needsToken && client.asksForToken),
     headers: new HeaderCache(plan.headers, client.options),
     breaker,
-    // By name, as they may have made room for others in the meantime.
+    // Looked up by name, because the budget or the counters can have been evicted in the meantime.
     budget: client.budget(plan.budgetKey),
     events,
     stats: statsOf(client.registry, operation.service, operation.id),

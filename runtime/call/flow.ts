@@ -27,35 +27,35 @@ export interface ReadyRequest {
   readonly dispatcher: DispatcherLike;
 }
 
-/** The attempt under way, or the last. */
+/** The current attempt, or the last one. */
 export interface AttemptHandle {
-  /** The flow is over before the attempt is. Returns what the circuit is to count. */
+  /** Called when the flow is over before the attempt has ended. Returns the outcome that the circuit counts. */
   leave(now: number, expiry: Expiry | undefined): Outcome;
-  /** Ends the request on the wire. */
+  /** Aborts the request on the wire. */
   drop(): void;
 }
 
-/** A wait for a token or for the transport. Over once the flow has left. */
+/** A wait for a token or for the transport. `over` is true once the wait has ended or the flow has left. */
 export interface Preparation {
   over: boolean;
 }
 
-/** Headers of an answer, names in lower case. */
+/** Headers of a response, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Everything that belongs to one way through the chain: that of a call, or of a request that several calls share. */
+/** The state of one pass through the chain: of a call, or of a request that several calls share. */
 export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlow, AnsweredFlow, RequestParts {
-  // Of the request.
+  // The request.
   path = '';
   body: WrittenBody = NO_BODY;
   senderName: string | undefined = undefined;
   sender: Sender = NO_SENDER;
-  /** The request as text. With the sender, it is the key of the last good response. Empty if no response is kept. */
+  /** The request as text. Together with the sender, it is the key of the last good response. Empty if no response is kept. */
   cacheKey = '';
-  /** The next request, and whether an attempt has used it. */
+  /** The next request; undefined if it is not written yet, or an attempt has used it. */
   ready: ReadyRequest | undefined = undefined;
   preparation: Preparation | undefined = undefined;
-  // Of the policies.
+  // The policies.
   phase: Flow['phase'] = 'preparing';
   attempts = 0;
   waiting: DeadlineNode | undefined = undefined;
@@ -69,15 +69,15 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   retry: RetryState | undefined = undefined;
   onWire = 0;
   seat: Seat | undefined = undefined;
-  // Of the answer.
+  // The response.
   attempt: AttemptHandle | undefined = undefined;
   status: number | undefined = undefined;
   headers: AnswerHeaders | undefined = undefined;
-  /** The answer's JSON as it came, for the last good response. */
+  /** The JSON text of the response as received, for the last good response. */
   text: string | undefined = undefined;
-  /** The context in which the call was made: the user's code runs in it, whenever it runs. */
+  /** The asynchronous context in which the call was made. The user's code always runs in it. */
   user: UserScope = NOT_CAPTURED;
-  /** Set if the client is instrumented and follows this call. */
+  /** Undefined if the client is not instrumented, or its instrumentation does not trace this call. */
   trace: SafeTrace | undefined = undefined;
   #idempotencyKey: string | undefined = undefined;
 
@@ -95,7 +95,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   abstract expire(now: number): void;
   abstract disarm(): void;
   abstract answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
-  /** Settles with the server's answer. */
+  /** Settles with the response of the server. */
   abstract finish(value: unknown, now: number): void;
   abstract fail(failure: Failure, now: number): void;
 
@@ -107,7 +107,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     return this.options?.signal;
   }
 
-  /** Whether the client or an instrumentation receives the call's events, besides the registry's listeners. */
+  /** True if the client or an instrumentation receives the call's events, in addition to the listeners of the registry. */
   get hears(): boolean {
     return this.trace !== undefined || this.op.client.onEvent !== undefined;
   }
@@ -122,13 +122,13 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     return this.sender.laneKey;
   }
 
-  /** The error of the last attempt, as the cause of one that follows from it. */
+  /** Returns the error of the last attempt as the `cause` for a new error; undefined if there is none. */
   causeOption(): { readonly cause: unknown } | undefined {
     const last = this.retry?.last;
     return last === undefined ? undefined : { cause: last };
   }
 
-  /** One key per logical call, the same on every attempt. */
+  /** Returns the idempotency key of the call. It is the same for every attempt. */
   idempotencyKey(): string {
     this.#idempotencyKey ??= crypto.randomUUID();
     return this.#idempotencyKey;
@@ -140,13 +140,13 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     return kept === undefined ? undefined : { value: JSON.parse(kept.text), ageMs: kept.ageMs };
   }
 
-  /** Keeps the answer for calls whose fallback asks for it. */
+  /** Keeps the response for calls whose fallback uses the last good response. */
   protected keepAnswer(now: number): void {
     if (this.cacheKey === '' || this.text === undefined || this.sender.sharing === 'none') return;
     this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
   }
 
-  /** Takes over the written request of another flow. */
+  /** Copies the written request of another flow. */
   protected adopt(other: RequestFlow): void {
     this.path = other.path;
     this.body = other.body;
@@ -160,7 +160,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 }
 
-/** Returns a failure of the call itself, not of the service. The circuit does not count it, and no fallback answers it. */
+/** Returns a failure of the call itself, not of the service. The circuit does not count it, and no fallback replaces it. */
 export function ownFailure(error: FuselineError): Failure {
   return {
     error,

@@ -5,13 +5,13 @@ import type { CompiledOperation } from './operation.js';
 import { loadOptionalCode } from './optional-code.js';
 import type { OptionalCode } from './optional-links.js';
 
-/** Stands for links whose code is not loaded yet: waits for it, puts the finished chain in its place, and lets the calls that waited go on. */
+/** A placeholder for links whose code is not loaded yet. Loads the code, replaces itself by the finished chain, and passes on the waiting calls. */
 export class Loading extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
   readonly #finish: (code: OptionalCode) => void;
   #loading: Promise<void> | undefined;
 
-  /** `finish` puts the links behind the link in front of this one. */
+  /** `finish` connects the finished links to the outer neighbour of this one. */
   constructor(op: CompiledOperation, finish: (code: OptionalCode) => void) {
     super();
     this.#op = op;
@@ -48,7 +48,7 @@ export class Loading extends Link<RequestFlow> {
     this.#finish(await loadOptionalCode());
   }
 
-  /** Returns false if the flow left meanwhile. */
+  /** Ends the wait of the flow. Returns false if the flow has left meanwhile. */
   #ends(flow: RequestFlow, preparation: Preparation): boolean {
     if (preparation.over) return false;
     preparation.over = true;

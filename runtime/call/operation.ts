@@ -13,10 +13,10 @@ import type { HeaderCache } from './request/headers.js';
 import type { CompiledPath } from './request/url.js';
 import type { CallSettings } from './settings.js';
 
-/** One operation of one client with everything that does not change from call to call. */
+/** One operation of one client, with all state that is the same for every call. */
 export interface CompiledOperation {
   readonly client: ClientParts;
-  /** The version of the configuration that it was compiled from. */
+  /** The version of the configuration from which the operation was compiled. */
   readonly version: number;
   readonly operation: Operation;
   readonly policy: PolicyValues;
@@ -32,11 +32,11 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  /** A security scheme uses the token. Otherwise the token function is not called: it may itself call an operation without a token. */
+  /** A security scheme uses the token. If false, the token function is not called, because it can itself call an operation that needs no token. */
   readonly needsToken: boolean;
-  /** Undefined if the operation needs no credentials, or if something could add them. */
+  /** The missing credentials. Undefined if the operation needs none, or if other code can add them. */
   readonly lacks: MissingCredentials | undefined;
-  /** Code of the user's may run after a call has begun, in callbacks of sockets, timers and other calls. */
+  /** The user's code can run after a call has started, in callbacks of sockets, timers and other calls. */
   readonly runsUserCode: boolean;
   readonly headers: HeaderCache;
   readonly breaker: CircuitBreaker;

@@ -8,17 +8,17 @@ export interface Circuit {
   isOpen(now: number): boolean;
 }
 
-/** The links that most operations do not have. Undefined for those that are off. */
+/** The links that most operations do not have. A link is undefined if its policy is off. */
 export interface OptionalLinks {
   readonly sharing: Link<RequestFlow> | undefined;
   readonly places: Link<RequestFlow> | undefined;
   readonly tokens: Link<RequestFlow> | undefined;
 }
 
-/** The code of bulkhead, rate limit and coalescing. */
+/** The code of bulkhead, rate limiter and coalescing. */
 export interface OptionalCode {
-  /** Makes the optional links of an operation. `shares`: equal calls share a request. */
+  /** Creates the optional links of an operation. If `shares` is true, equal calls share a request. */
   optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks;
-  /** Lets the limits of an operation go that was compiled again, perhaps with other limits. */
+  /** Releases the limits of an operation that was compiled again, because its limits can have changed. */
   outdateLimits(op: CompiledOperation, version: number): void;
 }

@@ -5,18 +5,18 @@ import type { CompiledOperation } from './operation.js';
 import { unwritable, writeRequest } from './request/write-request.js';
 import type { DispatcherLike } from './transport/types.js';
 
-/** The methods of the circuit that preparing needs. */
+/** The methods of the circuit that this link needs. */
 export interface Gate {
   isOpen(now: number): boolean;
   enter(flow: RequestFlow, now: number): void;
 }
 
-/** Called once a request is ready. */
+/** Called when a request is ready. */
 export type Prepared = (flow: RequestFlow, now: number) => void;
 
 /**
- * The link that asks for the token and writes the request. It awaits only at the first call of a process, for the transport, and for async
- * token functions.
+ * The link that gets the token and writes the request. It is asynchronous only at the first call of a process, which loads the transport, and for
+ * asynchronous token functions.
  */
 export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
@@ -29,18 +29,18 @@ export class Preparing extends Link<RequestFlow> {
   }
 
   override enter(flow: RequestFlow, now: number): void {
-    // A call that shares its request has written it, to know with which calls it shares.
+    // If the call shares its request, the request is already written: its text is the key for sharing.
     if (flow.ready !== undefined) this.inner.enter(flow, now);
     else this.prepare(flow, now, this.#inwards);
   }
 
-  /** Prepares the flow's next request, and then calls `next`. */
+  /** Prepares the next request of the flow, then calls `next`. */
   prepare(flow: RequestFlow, now: number, next: Prepared): void {
     const { client, needsToken } = this.#op;
     flow.phase = 'preparing';
     let token: string | undefined | Promise<string>;
     if (needsToken) {
-      // While the circuit is open no token is asked for, unless the kept response of that very sender may answer.
+      // While the circuit is open, the token function is not called, unless a last good response of this sender could be the fallback.
       if (client.asksForToken && !flow.settings.keepsLastGood && this.gate?.isOpen(now) === true) {
         this.gate.enter(flow, now);
         return;
@@ -51,7 +51,7 @@ export class Preparing extends Link<RequestFlow> {
         this.#fail(flow, NO_TOKEN, error, now);
         return;
       }
-      // The token function is the user's own code and may have ended the call.
+      // The token function is the user's code, and can have aborted the call.
       if (flow.over) return;
     }
     const dispatcher = client.dispatcher();
@@ -92,7 +92,7 @@ export class Preparing extends Link<RequestFlow> {
     }
     let fault = NO_TOKEN;
     dispatcher.catch(() => {
-      // As with a bundler that took undici in, although it needs `require`.
+      // For example if a bundler included undici, which needs `require`.
       fault = `the transport cannot be loaded (${this.#op.client.transport})`;
     });
     Promise.all([token, dispatcher]).then(

@@ -7,11 +7,11 @@ import type { CompiledOperation } from './operation.js';
 import type { Prepared, Preparing } from './preparing.js';
 import { SharedRequest } from './shared-request.js';
 
-/** Tells which calls of an operation may share a request, and makes what they share. */
+/** Decides which calls of an operation can share a request, and creates the shared request. */
 export class RequestSharer implements Sharer<RequestFlow> {
   readonly #op: CompiledOperation;
   readonly #preparing: Preparing;
-  /** The link behind which shared requests enter; set once it is made. */
+  /** The link of coalescing. Shared requests enter at its inner neighbour. Set once the link exists. */
   link: Link<RequestFlow> | undefined;
 
   constructor(op: CompiledOperation, preparing: Preparing) {
@@ -28,7 +28,7 @@ export class RequestSharer implements Sharer<RequestFlow> {
     const { operation, client } = this.#op;
     if (request === undefined || flow.sender.sharing === 'none' || client.signedByTrace) return undefined;
     const { method, origin, path, body } = request;
-    // Files and streams have no text to tell one request from another.
+    // Requests with files or streams have no text that could identify them.
     if (body !== null && typeof body !== 'string') return undefined;
     return `${operation.id}\n${method} ${origin}${path}\n${body ?? ''}\n${flow.sender.identity}`;
   }
@@ -44,7 +44,7 @@ export class RequestSharer implements Sharer<RequestFlow> {
   sharedRequest(flight: Flight, first: RequestFlow): RequestFlow {
     if (this.link === undefined) throw new Error('unreachable: the chain is complete');
     const shared = new SharedRequest(flight, first, this.link.inner);
-    // The request that was written for the first call is the first attempt's.
+    // The first attempt uses the request that was written for the first call.
     first.ready = undefined;
     return shared;
   }
@@ -80,7 +80,7 @@ class CallSeat implements Seat {
     this.#failed(this.#flow, isFailure(error) ? error : uncopied(this.#flow, error), now);
   }
 
-  /** Takes over how the request ended. Returns when it did. */
+  /** Copies the outcome of the shared request to the call. Returns the time at which the request ended. */
   #tellOf(work: unknown): number {
     const shared = work as SharedRequest;
     const flow = this.#flow;
@@ -95,7 +95,7 @@ function isFailure(error: unknown): error is Failure {
   return typeof error === 'object' && error !== null && 'outcome' in error;
 }
 
-/** The answer cannot be copied for each caller. */
+/** Returns the failure of a call for which the response could not be copied. */
 function uncopied(flow: RequestFlow, error: unknown): Failure {
   return ownFailure(new RequestError(flow.op.place, 'the answer cannot be copied for each of its callers', { cause: error }));
 }

@@ -6,10 +6,10 @@ import type { FlowSettings } from '../policies/stage.js';
 import { statusTable } from './answer/classify.js';
 import type { Operation } from './client/descriptor.js';
 
-/** What the options of a call can change of its settings. */
+/** The settings that the options of a call can change. */
 export type Changes = { -readonly [K in keyof Values]?: CallSettings[K] };
 
-/** The settings of a call, in one fixed shape: calls with options of their own have other values in it, not another object layout. */
+/** The settings of a call. Durations are in milliseconds. All instances have the same object layout, which keeps property access fast. */
 export class CallSettings implements FlowSettings {
   readonly timeoutMs: number | null;
   readonly totalTimeoutMs: number | null;
@@ -21,21 +21,21 @@ export class CallSettings implements FlowSettings {
   readonly exponentialBase: number;
   readonly jitter: boolean;
   readonly maxRetryAfterMs: number;
-  /** What each status means to the policies. */
+  /** What each HTTP status means to the policies, indexed by status. */
   readonly statuses: Uint8Array;
   readonly repeatable: boolean;
   readonly fallback: readonly CompiledStep[];
-  /** Some step of the fallback wants the last good response, so good responses are kept. */
+  /** A step of the fallback uses the last good response, so good responses are kept. */
   readonly keepsLastGood: boolean;
-  /** Some step of the fallback is a function of the user's. */
+  /** A step of the fallback is a function of the user. */
   readonly asksFallback: boolean;
-  /** Equal calls that are in flight together share a request. */
+  /** Equal calls that are in flight at the same time share a request. */
   readonly coalesces: boolean;
   readonly placeWaitMs: number;
   readonly tokenWaitMs: number;
 
   private constructor(base: Values, changes: Changes) {
-    // Null is a value here: no limit.
+    // Null is a value and means no limit.
     this.timeoutMs = changes.timeoutMs === undefined ? base.timeoutMs : changes.timeoutMs;
     this.totalTimeoutMs = changes.totalTimeoutMs === undefined ? base.totalTimeoutMs : changes.totalTimeoutMs;
     this.leaseMs = leaseOf(this.timeoutMs, this.totalTimeoutMs);
@@ -49,7 +49,7 @@ export class CallSettings implements FlowSettings {
     this.statuses = changes.statuses ?? base.statuses;
     this.repeatable = changes.repeatable ?? base.repeatable;
     this.fallback = changes.fallback ?? base.fallback;
-    // A call without its fallback still leaves a good answer for others.
+    // A call that overrides the fallback still keeps its good response for other calls.
     this.keepsLastGood = base.keepsLastGood || keepsLastGood(this.fallback);
     this.asksFallback = asksFunction(this.fallback);
     this.coalesces = changes.coalesces ?? base.coalesces;
@@ -57,7 +57,7 @@ export class CallSettings implements FlowSettings {
     this.tokenWaitMs = changes.tokenWaitMs ?? base.tokenWaitMs;
   }
 
-  /** The settings of an operation. */
+  /** Returns the settings of an operation. */
   static of(operation: Operation, policy: PolicyValues, fallback: readonly CompiledStep[]): CallSettings {
     const { timeoutMs, totalTimeoutMs, retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } =
       policy;
@@ -82,7 +82,7 @@ export class CallSettings implements FlowSettings {
     return new CallSettings(values, {});
   }
 
-  /** The same settings with some changes. */
+  /** Returns these settings with the changes applied. */
   with(changes: Changes): CallSettings {
     return new CallSettings(this, changes);
   }
@@ -98,12 +98,15 @@ function asksFunction(fallback: readonly CompiledStep[]): boolean {
   return fallback.some((step) => step.kind === 'function');
 }
 
-/** May a request that perhaps reached the server be sent again? `idempotent`: what the settings say of it; null asks the method. */
+/**
+ * Returns true if a request that may have reached the server can be sent again. `idempotent` is the configured value. If it is null, the result
+ * depends on the HTTP method and on whether the operation sends an idempotency key.
+ */
 export function isRepeatable({ method, idempotencyHeader }: Operation, idempotent: boolean | null): boolean {
   return idempotent ?? (idempotencyHeader !== undefined || IDEMPOTENT_METHODS.has(method));
 }
 
-/** To ask twice changes nothing (RFC 9110 section 9.2.1), so one answer serves all callers that ask concurrently. */
+/** The safe methods (RFC 9110, section 9.2.1). One response of such a method can serve all concurrent callers. */
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
 
 export function isRead({ method }: Operation): boolean {

@@ -4,16 +4,16 @@ import type { Flight } from '../policies/coalesce/coalesce.js';
 import type { Failure, Inner } from '../policies/stage.js';
 import { RequestFlow } from './flow.js';
 
-/** The request of all calls that have a seat in a flight. It has no promise, no signal, and no time of its own: those are the calls'. */
+/** A request shared by all calls that have a seat in a flight. It has no promise, signal or deadline of its own; each call has its own. */
 export class SharedRequest extends RequestFlow {
   readonly shared = true;
   readonly #flight: Flight;
   readonly #inner: Inner<RequestFlow>;
   #over = false;
-  /** When it settled, by the clock's monotonic time: the end of the calls that wait for it. */
+  /** The time at which the request settled, in the clock's monotonic time. The waiting calls end at the same time. */
   settledAt: number | undefined = undefined;
 
-  /** `first`: the call that begins it. It runs in that call's context. `inner`: the link where shared requests enter the chain. */
+  /** `first` is the call that starts the request; the request runs in its context. `inner` is the link at which the request enters the chain. */
   constructor(flight: Flight, first: RequestFlow, inner: Inner<RequestFlow>) {
     super(first.op, first.settings, first.params, first.options);
     this.#flight = flight;
@@ -31,7 +31,7 @@ export class SharedRequest extends RequestFlow {
     return this.#flight.until;
   }
 
-  /** The calls that wait end by their own times. */
+  /** Does nothing: each waiting call has its own deadline. */
   expire(): void {}
 
   disarm(): void {}
@@ -55,7 +55,7 @@ export class SharedRequest extends RequestFlow {
     this.#flight.fail(failure);
   }
 
-  /** Ends the request, because no call waits for it any more. */
+  /** Cancels the request, because no call waits for it any more. */
   #cancel(timedOut: boolean): void {
     if (this.#over) return;
     this.#over = true;
@@ -63,7 +63,7 @@ export class SharedRequest extends RequestFlow {
     const now = client.clock.now();
     this.settledAt = now;
     const { timeoutMs } = this.settings;
-    // The first attempt had all the time of its callers, and a server that let it pass has failed.
+    // If the first attempt had the whole time of its callers and the server did not answer, the circuit counts a failure.
     const expiry =
       timedOut && this.attempts === 1
         ? { error: withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? 0, this.phase)), wholeTime: true }

@@ -10,7 +10,7 @@ import { optionalCode } from './optional-code.js';
 import type { OptionalCode } from './optional-links.js';
 import { Preparing } from './preparing.js';
 
-/** The ways of an operation's calls, built when the first call goes each. */
+/** The chains of an operation: one for calls that share requests, and one for the others. Each is built at its first call. */
 export class Chains {
   readonly #op: CompiledOperation;
   readonly #limited: boolean;
@@ -22,7 +22,7 @@ export class Chains {
     this.#limited = op.policy.bulkheadMaxConcurrent !== null || op.policy.rateLimitEnabled;
   }
 
-  /** Where a call enters. `shares`: it shares its request with equal calls. */
+  /** Returns the link at which a call enters. `shares` is true if the call shares its request with equal calls. */
   entrance(shares: boolean): Entrance<RequestFlow> {
     if (shares) {
       this.#sharing ??= this.#build(true);
@@ -47,8 +47,8 @@ export class Chains {
 }
 
 /**
- * Puts the links of an operation behind one another. This is the only place that knows the order of the policies; docs/policies/order.md says why
- * it is so. A policy that is off is not in the chain. `code` makes the optional links; left out, there are none.
+ * Builds the chain of an operation. Only this function knows the order of the policies; docs/policies/order.md gives the reasons for it. A policy
+ * that is off has no link in the chain. `code` creates the optional links. If it is undefined, the chain has none.
  */
 function buildChain(op: CompiledOperation, answering: Answering<RequestFlow>, code: OptionalCode | undefined, shares: boolean): void {
   const { client, place, breaker, stats, events, budget } = op;
@@ -70,7 +70,7 @@ function buildChain(op: CompiledOperation, answering: Answering<RequestFlow>, co
   connect(END, present, new Attempts(op, { hears: optional?.tokens !== undefined, tellsGone: optional?.places !== undefined }));
 }
 
-/** The end of the way out: the flow settles. */
+/** The outer end of the chain. It settles the flow. */
 const END: Outer<RequestFlow> = {
   succeeded: (flow, value, now) => flow.finish(value, now),
   failed: (flow, failure, now) => flow.fail(failure, now),

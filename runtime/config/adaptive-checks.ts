@@ -6,10 +6,10 @@ import { duration } from './value-checks.js';
 interface Pair {
   readonly bounds: 'adaptiveFailureThreshold' | 'adaptiveFailureRate' | 'adaptiveRecoveryMs' | 'adaptiveSlowCallMs';
   readonly key: string;
-  /** What is adapted, where the settings have it. */
+  /** Returns the value to adapt; null if the settings have none. */
   readonly configured: (values: PolicyValues) => number | null;
   readonly show: (value: number) => string;
-  /** What to add where there is nothing to adapt. */
+  /** The setting to add if there is no value to adapt. */
   readonly lacks: string;
 }
 
@@ -45,7 +45,7 @@ const PAIRS: readonly Pair[] = [
   },
 ];
 
-/** Bounds that leave nothing between them, that the configured value is outside of, or that are of something that is off. */
+/** Finds bounds that exclude every value, that exclude the configured value, or that belong to a setting that is off. */
 export function adaptiveFindings({ title, values, setter }: Target): readonly PlacedFinding[] {
   if (values.adaptiveEnabled !== true) return [];
   const block = setter('adaptiveEnabled')?.path;

@@ -1,6 +1,6 @@
 import type { PolicyValues } from './types.js';
 
-/** The flat settings of adaptive thresholds, off. */
+/** The default settings of adaptive thresholds: off. */
 export const ADAPTIVE_DEFAULTS = {
   adaptiveEnabled: false,
   adaptiveMode: 'propose',

@@ -2,7 +2,7 @@ import { isMapping } from './normalize.js';
 import type { YamlPath } from './pointer.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Where `alerts` blocks may stand. */
+/** Returns all `alerts` blocks of a file: the one at the top level and those of environments. */
 export function alertBlocks(
   data: unknown,
 ): readonly { readonly environment: string | undefined; readonly path: YamlPath; readonly block: unknown }[] {
@@ -19,7 +19,7 @@ export function alertBlocks(
 }
 
 /**
- * Finds secrets in an `alerts` block, where only names of environment variables belong. Recognises them by their key or by their form. No
+ * Finds secrets in the `alerts` blocks, which may contain only names of environment variables. Recognises secrets by their key or by their form. No
  * finding contains the value.
  */
 export function secretFindings(data: unknown): readonly PlacedFinding[] {
@@ -37,43 +37,43 @@ function* walk(value: unknown, path: readonly string[]): Generator<PlacedFinding
 }
 
 /**
- * Matches a key and the rest of its value's line. Without quotes, the value also ends at the end of its braces. A key begins where a word
- * begins: if the pattern could start within a word, a long word would take time by the square of its length.
+ * Matches a key and the value on the same line. An unquoted value also ends at the end of its braces. A match must start at the start of a word:
+ * otherwise the time for a long word would grow with the square of its length.
  */
 const KEY_AND_VALUE = /(?<![\w-])([\w-]+)(["']?:[ \t]+)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,{}[\]&*#|>][^,{}[\]\n]*)/g;
 
 /**
- * Returns the text for frames: everything that looks like a secret is hidden, and the length is the same. Reads only the text, so it works
- * for text that is not YAML and for secrets in any place.
+ * Returns the text for frames. Everything that looks like a secret is hidden; the length does not change. Works on the text alone, so it also finds
+ * secrets in invalid YAML and in unexpected places.
  */
 export function withoutSecrets(text: string): string {
-  // A text with neither a key nor a list is no configuration, and may be the file of a secret.
+  // A text without keys and lists is not a configuration, and can be a file that contains a secret.
   if (!/[:[{]\s|[:[{]$|^[^\S\n]*[#-]/m.test(text)) return text.replace(/\S/g, '•');
   return text.replace(KEY_AND_VALUE, (whole, key: string, between: string, value: string) =>
     isSecret(key, value.trimEnd().replace(/^["']|["']$/g, '')) ? key + between + value.replace(/\S/g, '•') : whole,
   );
 }
 
-/** The names that a variable may have, see the schema. */
+/** The allowed names of variables, as in the schema. */
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const SECRET_KEY = /pass(?:word|wd|phrase)?$|secret|token|(?:^|_)(?:key|auth|credentials?)$|^(?:slack|webhook|smtp)_?url$/i;
-/** May hold long random-looking parts without being secrets: ids of dashboards. */
+/** Keys whose URLs can contain long random parts that are not secrets, such as ids of dashboards. */
 const PUBLIC_URL_KEYS = ['dashboard_url', 'runbook_url'];
 
 function isSecret(key: string, text: string): boolean {
-  // Everything that is not a variable's name is treated as the secret itself, put where the name belongs.
+  // A value that is not the name of a variable is treated as the secret itself.
   if (key.endsWith('_env')) return !VARIABLE.test(text) || looksRandom(text);
   if (SECRET_KEY.test(key)) return true;
   return looksSecret(text, !PUBLIC_URL_KEYS.includes(key));
 }
 
 const TOKEN = /^(?:xox[a-z]-|xapp-|SG\.|sk[-_]|gh[a-z]_|github_pat_|glpat-|AKIA|whsec_|Bearer |Basic |eyJ[\w-]+\.|-----BEGIN )/;
-/** Hosts whose URLs are passwords: the URL alone allows to post. */
+/** Hosts whose URLs are secrets, because the URL alone gives the right to post. */
 const SECRET_HOST = /^(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|maker\.ifttt\.com|discord(?:app)?\.com|.*\.webhook\.office\.com)$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SECRET_PARAMETER = /token|key|secret|sig|auth|pass|code/i;
 
-/** Returns true if the text has the form of a credential. `strict`: a long random part of a URL's path is one, too. */
+/** Returns true if the text has the form of a credential. If `strict` is true, a long random part in the path of a URL also counts as one. */
 export function looksSecret(text: string, strict = true): boolean {
   if (TOKEN.test(text)) return true;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;

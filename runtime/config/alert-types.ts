@@ -1,31 +1,36 @@
 export type AlertSeverity = 'critical' | 'warning' | 'info';
 
-/** The kinds of alerts about a circuit. The names are those of the YAML and of messages. */
+/** The alert rules, by their names in the YAML and in messages. */
 export type AlertRule = 'circuit_open' | 'circuit_open_long' | 'low_success_rate' | 'circuit_half_open' | 'circuit_recovered';
 
-/** The values of each rule; `false` switches one off. */
+/** The values of each rule. */
 export interface RuleValues {
-  /** The circuit opened, by itself or by hand. Default critical. */
+  /** The circuit opened, by itself or by hand. Default severity: critical. */
   readonly circuitOpen: { readonly severity: AlertSeverity };
-  /** It has not been closed for longer than `afterMs`, probes in between included. Default critical after 300,000. */
+  /** The circuit has not been closed for `afterMs` milliseconds, including half-open periods. Default: critical, 300,000. */
   readonly circuitOpenLong: { readonly severity: AlertSeverity; readonly afterMs: number };
-  /** Of the attempts in the last `windowMs`, at least `minimumCalls`, less than the share `below` succeeded. Default warning, 0.95, 300,000, 20. */
+  /**
+   * Less than the share `below` of the attempts in the last `windowMs` milliseconds succeeded, and there were at least `minimumCalls`. Default:
+   * warning, 0.95, 300,000, 20.
+   */
   readonly lowSuccessRate: {
     readonly severity: AlertSeverity;
     readonly below: number;
     readonly windowMs: number;
     readonly minimumCalls: number;
   };
-  /** The circuit probes for the first time in this incident. Default info. */
+  /** The circuit became half-open for the first time in this incident. Default severity: info. */
   readonly circuitHalfOpen: { readonly severity: AlertSeverity };
-  /** It is closed again, or succeeds again. Default info. */
+  /** The circuit closed again, or its success rate recovered. Default severity: info. */
   readonly circuitRecovered: { readonly severity: AlertSeverity };
 }
 
-/** The rules as a file gives them; missing values are the defaults. `true` switches on what a weaker layer switched off. */
+/**
+ * The rules as configured. Missing values have their defaults. `false` turns a rule off; `true` turns a rule on that an outer level turned off.
+ */
 export type AlertRules = { readonly [R in keyof RuleValues]?: boolean | Partial<RuleValues[R]> | undefined };
 
-/** The rules in force: every rule with all of its values, or `false`. */
+/** The effective rules: each rule with all of its values, or `false`. */
 export type ResolvedRules = { readonly [R in keyof RuleValues]: RuleValues[R] | false };
 
 export const RULE_DEFAULTS: RuleValues = {
@@ -40,77 +45,80 @@ export const ALERT_DEFAULTS = { cooldownMs: 300_000, checkIntervalMs: 15_000 } a
 
 /** The settings that all channels have. */
 interface ChannelCommon {
-  /** The least severity that is sent. A channel that reported an incident reports its end too, at any severity. */
+  /** Lowest severity that is sent. A channel that reported an incident also reports its end, regardless of severity. */
   readonly minSeverity?: AlertSeverity | undefined;
-  /** Limit of one send, in milliseconds. Default 10,000. */
+  /** Limit of one delivery attempt, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Sends of one message, the first included. Default 8, over about two minutes. */
+  /** Largest number of delivery attempts per message, including the first. Default 8, which takes about two minutes. */
   readonly maxAttempts?: number | undefined;
 }
 
-/** An incoming webhook of Slack. */
+/** A channel that sends to an incoming webhook of Slack. */
 export interface SlackOptions extends ChannelCommon {
-  /** Environment variable that holds the webhook's URL, which is a secret. */
+  /** Environment variable with the URL of the webhook. The URL is a secret. */
   readonly urlEnv: string;
 }
 
-/** JSON, signed with HMAC-SHA256 as the Standard Webhooks specification has it. */
+/** A channel that posts JSON, signed with HMAC-SHA256 according to the Standard Webhooks specification. */
 export interface WebhookOptions extends ChannelCommon {
-  /** Where to; give this or `urlEnv`. */
+  /** The URL. Either this or `urlEnv` is required. */
   readonly url?: string | undefined;
-  /** Environment variable that holds the URL, where that is a secret. */
+  /** Environment variable with the URL, if the URL is a secret. */
   readonly urlEnv?: string | undefined;
-  /** Environment variable that holds the secret of the signature: `whsec_` and base64, or any text of 16 characters or more. */
+  /** Environment variable with the secret of the signature: `whsec_` followed by base64, or any text of at least 16 characters. */
   readonly secretEnv: string;
 }
 
-/** Events API v2 of PagerDuty. `minSeverity` is `warning` by default: information must not page a person. */
+/** A channel that sends to the Events API v2 of PagerDuty. `minSeverity` defaults to `warning`, because an `info` message must not page a person. */
 export interface PagerDutyOptions extends ChannelCommon {
-  /** Environment variable that holds the integration key. */
+  /** Environment variable with the integration key. */
   readonly routingKeyEnv: string;
   /** Default `https://events.pagerduty.com/v2/enqueue`; for the EU region `https://events.eu.pagerduty.com/v2/enqueue`. */
   readonly endpoint?: string | undefined;
   /**
-   * `incident` (default): each process has incidents of its own. `circuit`: processes that see the same service in trouble (or, where
-   * incidents are of single circuits, the same circuit) share one, which the first to recover resolves.
+   * `incident`: each process has its own incidents. `circuit`: all processes share one incident per service (or per circuit, if incidents are per
+   * circuit), and the first process that recovers resolves it. Default `incident`.
    */
   readonly dedup?: 'incident' | 'circuit' | undefined;
 }
 
-/** Mail over SMTP, through nodemailer. */
+/** A channel that sends mail over SMTP with nodemailer. */
 export interface EmailOptions extends ChannelCommon {
-  /** Server; give this or `urlEnv`. */
+  /** Host name of the server. Either this or `urlEnv` is required. */
   readonly host?: string | undefined;
-  /** Default 587, with `security: 'tls'` 465. */
+  /** Port of the server. Default 587; with `security: 'tls'` 465. */
   readonly port?: number | undefined;
-  /** `starttls` (default): nothing is sent to a server that cannot encrypt. `tls`: encrypted from the first byte. `none`: never. */
+  /**
+   * `starttls`: the connection must be upgraded to TLS before anything is sent. `tls`: the connection uses TLS from the start. `none`: the connection
+   * is not encrypted. Default `starttls`.
+   */
   readonly security?: 'starttls' | 'tls' | 'none' | undefined;
-  /** Environment variable that holds `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465` (TLS). */
+  /** Environment variable with `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465` (TLS). */
   readonly urlEnv?: string | undefined;
-  /** Environment variables that hold the user and the password; both or neither. */
+  /** Environment variables with the user and the password. Give both or neither. */
   readonly userEnv?: string | undefined;
   readonly passwordEnv?: string | undefined;
   readonly from: string;
   readonly to: string | readonly string[];
 }
 
-/** A channel as the YAML says it. */
+/** A channel as configured in the YAML. */
 export type ChannelSettings =
   | ({ readonly type: 'slack' } & SlackOptions)
   | ({ readonly type: 'webhook' } & WebhookOptions)
   | ({ readonly type: 'pagerduty' } & PagerDutyOptions)
   | ({ readonly type: 'email' } & EmailOptions);
 
-/** The `alerts` block of the breaker YAML as it holds in one environment. */
+/** The effective `alerts` block of the breaker YAML in one environment. */
 export interface AlertSettings {
   readonly enabled: boolean;
   readonly cooldownMs?: number;
   readonly groupBy?: 'service' | 'circuit';
   readonly checkIntervalMs?: number;
   readonly rules: AlertRules;
-  /** Stronger than `rules`, by service. */
+  /** Rules by service. They override `rules`. */
   readonly services: Readonly<Record<string, AlertRules>>;
-  /** By name, in file order; those that are switched off are left out. */
+  /** Channels by name, in file order, without those that are turned off. */
   readonly channels: Readonly<Record<string, ChannelSettings>>;
   readonly dashboardUrl?: string;
   readonly runbookUrl?: string;

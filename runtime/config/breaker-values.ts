@@ -4,10 +4,10 @@ import { REOPEN_DEFAULTS, type ReopenBackoff } from '../policies/circuit-breaker
 import { type SlidingWindow, WINDOW_DEFAULTS } from '../policies/circuit-breaker/window/options.js';
 import type { PolicyValues } from './types.js';
 
-/** Names of the settings whose values are of that type. */
+/** The names of the settings of type `V`. */
 type SettingOf<V> = { [K in keyof PolicyValues]: [PolicyValues[K], V] extends [V, PolicyValues[K]] ? K : never }[keyof PolicyValues];
 
-/** The flat setting of each option of an object of options. */
+/** Maps each option of an options object to its flat setting. */
 type Settings<O> = { readonly [K in keyof O]: SettingOf<O[K]> };
 
 export const WINDOW_SETTINGS = {
@@ -33,7 +33,7 @@ export const BACKOFF_SETTINGS = {
 
 export const RAMP_SETTINGS = { durationMs: 'rampMs', initialShare: 'rampInitialShare' } as const satisfies Settings<Ramp>;
 
-/** The options as settings: only what is given. */
+/** Returns the given options as flat settings. Undefined options are omitted. */
 export function settingsOf<O>(given: { readonly [K in keyof O]?: O[K] | undefined }, settings: Settings<O>): Partial<PolicyValues> {
   const rows = (Object.keys(settings) as (keyof O)[]).map((option) => [settings[option], given[option]] as const);
   return Object.fromEntries(rows.filter(([, value]) => value !== undefined));
@@ -43,7 +43,7 @@ function optionsOf<O>(policy: PolicyValues, settings: Settings<O>): O {
   return Object.fromEntries(Object.entries(settings).map(([option, setting]) => [option, policy[setting as keyof PolicyValues]])) as O;
 }
 
-/** The flat settings of what a circuit may have besides its thresholds, all of it off. */
+/** The default settings of window, reopen backoff and ramp: all off. */
 export const RECOVERY_DEFAULTS = {
   windowEnabled: false,
   ...settingsOf<SlidingWindow>(WINDOW_DEFAULTS, WINDOW_SETTINGS),
@@ -61,12 +61,12 @@ export const RECOVERY_DEFAULTS = {
   | (typeof RAMP_SETTINGS)[keyof Ramp]
 >;
 
-/** What `window_size: 10` beside the thresholds means: `failureThreshold` failures among the last 10 calls open the circuit. */
+/** Returns the window for `window_size: 10` next to the thresholds: `failureThreshold` failures among the last 10 calls open the circuit. */
 export function simpleWindow(size: number): Partial<PolicyValues> {
   return { windowEnabled: true, windowType: 'count', windowSize: size, failureRateThreshold: null, failureThresholdCounts: 'window' };
 }
 
-/** What an operation's settings say of its circuit. */
+/** Returns the circuit options in an operation's settings. */
 export function breakerInput(policy: PolicyValues): BreakerInput {
   const { enabled, failureThreshold, successThreshold, recoveryTimeoutMs, halfOpenMaxCalls } = policy;
   return {
@@ -77,7 +77,7 @@ export function breakerInput(policy: PolicyValues): BreakerInput {
     halfOpenMaxCalls,
     slidingWindow: policy.windowEnabled && {
       ...optionsOf<SlidingWindow>(policy, WINDOW_SETTINGS),
-      // The two may come from different layers: a window smaller than the minimum needs all of its calls.
+      // The two values can come from different layers. If the window is smaller than the minimum, all of its calls are needed.
       minimumCalls: policy.windowType === 'count' ? Math.min(policy.minimumCalls, policy.windowSize) : policy.minimumCalls,
     },
     reopenBackoff: policy.reopenBackoffEnabled && optionsOf<ReopenBackoff>(policy, BACKOFF_SETTINGS),

@@ -5,7 +5,7 @@ import type { YamlPath } from './pointer.js';
 import type { ConfigSource, Finding, Position } from './source.js';
 import type { PolicyLayer, ServicePolicies } from './types.js';
 
-/** A name that the file gives to a resource or an operation. */
+/** A name of a resource or an operation in the file. */
 export interface NameUse {
   readonly kind: 'resource' | 'operation';
   readonly name: string;
@@ -16,41 +16,41 @@ export interface NameUse {
 /** The settings of the file for one service. */
 export interface ServiceConfig {
   readonly name: string;
-  /** Ready to be embedded in generated code: plain data. */
+  /** The settings as plain data, ready to be embedded in generated code. */
   readonly policies: ServicePolicies;
-  /** OpenAPI documents, relative to the file's folder; undefined: the ones of the default place. */
+  /** Paths of the OpenAPI documents, relative to the file's folder. Undefined: the documents in the default folder. */
   readonly specs: readonly string[] | undefined;
-  /** True: faults of the documents are repaired and reported. */
+  /** If true, faults in the documents are repaired and reported. */
   readonly repair: boolean;
-  /** `METHOD /path` to `namespace.name`. */
+  /** Maps `METHOD /path` to `namespace.name`. */
   readonly names: Readonly<Record<string, string>>;
-  /** Where the file names this service: below `circuit_breaker.services`, then in environments. */
+  /** The places at which the file names this service: below `circuit_breaker.services`, then in environments. */
   readonly namedAt: readonly YamlPath[];
-  /** Resources and operations that the file names, in file order. */
+  /** The resources and operations that the file names, in file order. */
   readonly uses: readonly NameUse[];
-  /** Where a value of this service stands, by its path below the service; `[]` is the service itself. `anchor` default: the key. */
+  /** Returns the position of a value of this service. `path` is relative to the service; `[]` is the service itself. Default of `anchor`: `key`. */
   locate(path: YamlPath, anchor?: 'key' | 'value'): Position | undefined;
-  /** A diagnostic there, with its frame. */
+  /** Returns a diagnostic at that position, with its frame. */
   diagnose(path: YamlPath, finding: Finding, anchor?: 'key' | 'value'): Diagnostic;
 }
 
-/** The breaker YAML as read. */
+/** A breaker YAML that was read. */
 export interface BreakersConfig {
-  /** As the user gave it, with forward slashes. */
+  /** The path as the user gave it, with forward slashes. */
   readonly file: string;
-  /** `circuit_breaker.enabled`, true where it is not set. */
+  /** `circuit_breaker.enabled`. Default true. */
   readonly enabled: boolean;
-  /** In file order. */
+  /** The services by name, in file order. */
   readonly services: ReadonlyMap<string, ServiceConfig>;
   /** Names of the `environments` blocks, in file order. */
   readonly environments: readonly string[];
-  /** Returns a service's entry. For a service that the file does not name, the entry has the `defaults` alone. */
+  /** Returns the entry of a service. If the file does not name the service, the entry contains only the `defaults`. */
   service(name: string): ServiceConfig;
-  /** The `alerts` block, with that of an environment over it. Undefined if the file has no such block. */
+  /** Returns the `alerts` block, overridden by that of an environment. Undefined if the file has neither. */
   alerts(environment?: string): AlertSettings | undefined;
-  /** Where the values of a layer were set; undefined for layers that are not from the file. */
+  /** Returns the places at which the values of a layer are set. Undefined for layers that are not from the file. */
   placesOf(layer: PolicyLayer): LayerPlaces | undefined;
-  /** Advice about what works as it is, such as keys by old names; `fuseline validate` shows it. */
+  /** Advice about valid input, such as keys with old names. `fuseline validate` shows it. */
   readonly hints: readonly Diagnostic[];
   readonly source: ConfigSource;
 }

@@ -9,7 +9,7 @@ import { duration } from './value-checks.js';
 
 const COMMON = ['type', 'min_severity', 'timeout_seconds', 'max_attempts'];
 
-/** Keys of each type of channel: those that must be there (of a list, one), and those that may. */
+/** The keys of each type of channel. `needs` are required keys (one of each list); `takes` are optional keys. */
 const TYPES: Readonly<Record<string, { readonly needs: readonly (readonly string[])[]; readonly takes: readonly string[] }>> = {
   slack: { needs: [['url_env']], takes: [] },
   webhook: { needs: [['url_env', 'url'], ['secret_env']], takes: [] },
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, { readonly needs: readonly (readonly string
   email: { needs: [['host', 'url_env'], ['from'], ['to']], takes: ['port', 'security', 'user_env', 'password_env'] },
 };
 
-/** Finds faults of `alerts` that a schema cannot see: channels that lack a key in an environment, and unknown services. */
+/** Finds faults of `alerts` that a schema cannot detect: channels that lack a key in an environment, and unknown services. */
 export function checkAlerts(data: unknown, services: Iterable<string>): readonly PlacedFinding[] {
   const blocks = alertBlocks(data);
   const known = new KnownNames(services);
@@ -32,7 +32,7 @@ export function checkAlerts(data: unknown, services: Iterable<string>): readonly
     const layers = blocks.filter((each) => each.environment === undefined || each.environment === environment).map((each) => each.block);
     for (const [name, channel] of mergedChannels(layers)) {
       if (channel === false) continue;
-      // Told where the environment changes a channel, else where it is.
+      // Reported at the environment if it changes the channel, otherwise at the channel itself.
       const here = isMapping(block['channels']) && Object.hasOwn(block['channels'], name);
       for (const finding of channelFindings(name, channel))
         add({ ...finding, path: [...(here ? steps : ['alerts']), 'channels', name, ...finding.path] });
@@ -48,7 +48,7 @@ export function checkAlerts(data: unknown, services: Iterable<string>): readonly
 function channelFindings(name: string, channel: Readonly<Record<string, unknown>>): readonly PlacedFinding[] {
   const type = String(channel['type'] ?? '');
   const shape = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-  // A type that is wrong has a finding of its own.
+  // A wrong type is reported elsewhere.
   if (shape === undefined) {
     if (type !== '') return [];
     return [
@@ -106,7 +106,7 @@ function channelFindings(name: string, channel: Readonly<Record<string, unknown>
 
 const ALL_KEYS = [...new Set([...COMMON, ...Object.values(TYPES).flatMap(({ needs, takes }) => [...needs.flat(), ...takes])])];
 
-/** Circuits of `protect` and `getCircuitBreaker` have names that the file does not know, so this is only pointed out. */
+/** Returns a hint, not an error: the name can be that of a circuit of `protect` or `getCircuitBreaker`, which are not in the file. */
 function unknownService(name: string, known: KnownNames, path: readonly string[]): PlacedFinding {
   return {
     severity: 'warning',
@@ -118,7 +118,7 @@ function unknownService(name: string, known: KnownNames, path: readonly string[]
   };
 }
 
-/** A window that is shorter than the time between two looks holds nothing, or all of it. */
+/** Finds a window that is shorter than the check interval. Such a window would contain either no calls or all of them. */
 function windowFindings(data: unknown, environment: string | undefined, path: readonly string[]): readonly PlacedFinding[] {
   const settings = readAlerts(data, environment);
   if (settings === undefined) return [];

@@ -8,22 +8,25 @@ import type { AppliedPolicies, FallbackStep, PolicyLayer } from './types.js';
 export interface CheckedOperation {
   /** `namespace.name`. */
   readonly id: string;
-  /** The operation's name in the document, for messages. */
+  /** The `operationId` of the document, for messages. */
   readonly operationId?: string | undefined;
   /** Returns the faults of a value as a result of the operation. An empty list means that the value is a possible result. */
   readonly errors: (value: unknown) => readonly string[];
 }
 
-/** A fallback value that is not a possible result of its operation. */
+/** A fallback value that does not match the response schema of its operation. */
 export interface MisfitFallback {
-  /** The layer that sets the fallback, as its file has it. */
+  /** The layer that sets the fallback, as written in its file. */
   readonly layer: PolicyLayer;
   /** The index of the value among the layer's fallback steps. */
   readonly step: number;
   readonly finding: Finding;
 }
 
-/** Returns the fallback values that are not possible results of their operations. A value that many operations inherit is reported once, for the first operation by name. */
+/**
+ * Returns the fallback values that do not match the response schema of their operations. A value that many operations inherit is reported once, for
+ * the first operation by name.
+ */
 export function misfitFallbacks(
   policies: AppliedPolicies,
   service: string,
@@ -50,7 +53,7 @@ export function misfitFallbacks(
   return found;
 }
 
-/** Returns the place of a fallback step's value. Undefined if it is not from this file. A fallback is one step or a list of steps. */
+/** Returns the path of the value of a fallback step. Undefined if it is not from this file. A fallback is one step or a list of steps. */
 export function pathOfStep(config: BreakersConfig, layer: PolicyLayer, step: number): YamlPath | undefined {
   const path = config.placesOf(layer)?.fallback;
   if (path === undefined) return undefined;
@@ -62,7 +65,10 @@ export function pathOfStep(config: BreakersConfig, layer: PolicyLayer, step: num
   );
 }
 
-/** Returns the faults of a value as a result of an operation. `schemas` are those of its successful responses. Without schemas, the operation has no result. */
+/**
+ * Returns the faults of a value as the result of an operation. `schemas` are those of its success responses. Without schemas, the operation has no
+ * result.
+ */
 export function resultErrors<S>(
   schemas: readonly S[],
   value: unknown,

@@ -6,16 +6,16 @@ import { quote } from './quote.js';
 import { setterOf } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** The services that a service follows, and the place in the file. */
+/** The services that a service follows, and their place in the file. */
 interface Followed {
   readonly names: readonly string[];
-  /** Undefined: not set in the file. */
+  /** Undefined if not set in the file. */
   readonly path: YamlPath | undefined;
 }
 
 type Place = (path: YamlPath, at: number) => readonly string[];
 
-/** Finds unknown names in `follows`, and services that follow each other in a circle. `known`: names that exist besides those of the file. */
+/** Finds unknown names in `follows`, and services that follow each other in a circle. `known` are existing names that are not in the file. */
 export function checkFollows(config: BreakersConfig, known: Iterable<string>): readonly PlacedFinding[] {
   const services = new KnownNames([...config.services.keys(), ...known]);
   const found = new Map<string, PlacedFinding>();
@@ -51,7 +51,7 @@ function* unknownNames(all: ReadonlyMap<string, Followed>, services: KnownNames,
   }
 }
 
-/** Returns each circle once, at the place where the first of its services in the file names the next. */
+/** Returns a finding for each circle, at the place where its first service in the file names the next one. */
 function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<PlacedFinding> {
   const told = new Set<string>();
   const candidates = betweenCircles(all);
@@ -73,8 +73,8 @@ function* circles(all: ReadonlyMap<string, Followed>, place: Place): Iterable<Pl
 }
 
 /**
- * The services that are part of a circle, or on a way from one circle to another: all but those that follow, or are followed by, nothing
- * but others that are left out. One pass in each direction, so that a long chain of services is not walked once for each of them.
+ * Returns the services that are part of a circle, or on a path between two circles. Removes services that follow, or are followed by, only removed
+ * services. Makes one pass in each direction, so that the time does not grow with the square of the length of a chain.
  */
 function betweenCircles(all: ReadonlyMap<string, Followed>): ReadonlySet<string> {
   const followers = new Map([...all.keys()].map((name) => [name, [] as string[]]));
@@ -99,7 +99,7 @@ function betweenCircles(all: ReadonlyMap<string, Followed>): ReadonlySet<string>
   return left;
 }
 
-/** The services from one to another, along who follows whom. Not by recursion: a circle may be longer than a stack is deep. */
+/** Returns the path of services from one to another along `follows`. Not recursive, because a circle can be longer than the stack is deep. */
 function wayBack(
   from: string,
   to: string,
@@ -108,7 +108,7 @@ function wayBack(
 ): readonly string[] | undefined {
   if (!candidates.has(from)) return undefined;
   const cameFrom = new Map<string, string | undefined>([[from, undefined]]);
-  // The last of the list is looked at first, as far as it leads.
+  // The last entry is visited first: a depth-first search.
   const open = [from];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (name === to) {
@@ -125,7 +125,7 @@ function wayBack(
   return undefined;
 }
 
-/** A single name may stand without a list: then the value itself is meant. */
+/** Returns the path of one name in `follows`. If the value is a single name instead of a list, returns the path of the value. */
 function itemPath({ source }: BreakersConfig, path: YamlPath, at: number): readonly string[] {
   const item = [...path.map(String), String(at)];
   return source.locate(item) === undefined ? path.map(String) : item;

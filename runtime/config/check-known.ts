@@ -5,8 +5,8 @@ import type { ParseOptions } from './load.js';
 import { inFileOrder } from './source.js';
 
 /**
- * Checks a configuration against what became known after it was read: the documents that it names had to be found and read first. Gives
- * what `loadBreakers` gives for the same options, but for the names below `resilience.timeout`, which were judged when the file was read.
+ * Checks a configuration against the OpenAPI documents, which can be read only after the configuration that names them. Returns the same diagnostics
+ * as `loadBreakers` with the same options, except for the names below `resilience.timeout`, which were checked when the file was read.
  */
 export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
   const findings = [

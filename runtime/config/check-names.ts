@@ -7,8 +7,7 @@ import type { ServicePolicies } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
 /**
- * Services that nothing is known of. Without `known`, an environment may still name only services that the file itself has outside of
- * environments, and those `inUse`.
+ * Finds unknown services. Without `known`, an environment can only name services that the file names outside of environments, and those in `inUse`.
  */
 export function checkServices(
   config: BreakersConfig,
@@ -35,7 +34,7 @@ export function checkServices(
   });
 }
 
-/** Resources and operations that the service does not have, and retries of operations that must not be repeated. */
+/** Finds unknown resources and operations, and retry settings of operations that must not be repeated. */
 export function checkOperations(
   service: ServiceConfig,
   known: KnownOperations | undefined,

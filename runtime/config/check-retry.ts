@@ -5,7 +5,7 @@ import { type LayerQuery, over, resolvePolicy } from './layers.js';
 import type { PolicyLayer, PolicyValues, ServicePolicies } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Settings that say how, not whether. */
+/** The settings that tune retries but do not turn them on or off. */
 const TUNING: readonly (keyof PolicyValues)[] = [
   'maxAttempts',
   'baseDelayMs',
@@ -17,9 +17,9 @@ const TUNING: readonly (keyof PolicyValues)[] = [
 ];
 
 /**
- * Checks the retry settings of one operation. Those of an operation that must not be repeated are a misunderstanding that costs a second
- * e-mail or a second call: they are refused unless the file, or what the client was `generated` with, says that the operation may be
- * repeated. Those of an operation whose retries are switched off by what was generated have no effect, which is a warning.
+ * Checks the retry settings of one operation. If the operation must not be repeated, retry settings are an error: a repeated request could send a
+ * second e-mail or make a second phone call. They are allowed if the file, or the `generated` settings of the client, declare the operation
+ * idempotent. If the generated settings turn retries off, retry settings have no effect, which is a warning.
  */
 export function checkRetry(
   { name: service, policies }: ServiceConfig,
@@ -48,7 +48,7 @@ export function checkRetry(
       },
     ];
   }
-  // What the file itself switches off is found where its values are checked.
+  // If the file itself turns retries off, the check of values reports it.
   if (values.retryEnabled || !resolvePolicy(policies, query).retryEnabled) return [];
   return [
     {

@@ -7,7 +7,7 @@ import type { PlacedFinding } from './validate.js';
 import { duration, fallbackFindings, retryIsOff } from './value-checks.js';
 import { windowFindings } from './window-checks.js';
 
-/** A wait that no outage of a healthy system lasts, in milliseconds: one day. */
+/** A recovery timeout above this is probably a mistake: one day, in milliseconds. */
 const LONG_RECOVERY_MS = 86_400_000;
 
 type Check = (target: Target, config: BreakersConfig) => readonly PlacedFinding[];
@@ -25,13 +25,13 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * What no schema can see: values that are fine alone and contradict each other once the layers are merged. Every service, resource and
- * operation that the file names is looked at, without an environment and in each. A finding stands where the stronger of the two values is
- * set, and is told once however many operations inherit it. `known` are services that take the defaults without being named.
- * `generated` is given where the file is a layer over what clients were generated with.
+ * Finds values that are valid alone but contradict each other once the layers are merged, which a schema cannot detect. Checks every service,
+ * resource and operation that the file names, without an environment and in each environment. A finding is placed at the overriding one of the two
+ * values, and is reported once even if many operations inherit it. `known` are services that use the defaults without being named. `generated` is
+ * given if the file overrides the settings with which clients were generated.
  *
- * Any success threshold that the schema allows (up to 1,000) is reachable: `half_open_max_calls` bounds probes in flight, not their total,
- * and the schema wants at least one.
+ * Success thresholds need no check: every value that the schema allows (up to 1,000) can be reached, because `half_open_max_calls` limits concurrent
+ * probes, not their total, and the schema requires at least one.
  */
 export function checkValues(
   config: BreakersConfig,
@@ -53,12 +53,12 @@ export function checkValues(
   return [...found.values()];
 }
 
-/** The stronger of two settings is the one that a user wrote last, so to speak. */
+/** Returns the setting with the higher precedence. A finding is placed there, because it is probably the more recent one. */
 function stronger(a: Setter | undefined, b: Setter | undefined): Setter | undefined {
   return (b?.strength ?? -1) > (a?.strength ?? -1) ? b : a;
 }
 
-/** `(line 12)` of a value set elsewhere, `(built-in default)` of one that the file does not set. */
+/** Returns where a value is set: `(line 12)`, or `(built-in default)` if the file does not set it. */
 function whence(config: BreakersConfig, setter: Setter | undefined): string {
   if (setter === undefined) return '';
   const line = setter.path && config.source.locate(setter.path)?.line;
@@ -73,7 +73,7 @@ function attemptWithinTotal({ title, values, setter, isLayer }: Target, config: 
   const { timeoutMs, totalTimeoutMs } = values;
   if (timeoutMs === null || totalTimeoutMs === null || !(timeoutMs > totalTimeoutMs)) return [];
   const [attempt, total] = [setter('timeoutMs'), setter('totalTimeoutMs')];
-  // Of a file's limit and a generated one, the file's decides.
+  // A limit in the file overrides a generated one, so these two cannot contradict each other.
   if (isLayer && (attempt?.path === undefined || total?.path === undefined)) return [];
   const place = stronger(attempt, total);
   return at(place, {
@@ -86,7 +86,7 @@ function attemptWithinTotal({ title, values, setter, isLayer }: Target, config: 
   });
 }
 
-/** Told only where the file sets both sides: the built-in three attempts are meant to be cut by a deadline. */
+/** Reported only if the file sets both values: the deadline is intended to cut off the default three attempts. */
 function retriesWithinTotal({ title, values, setter }: Target): readonly PlacedFinding[] {
   const { timeoutMs, totalTimeoutMs, retryEnabled, maxAttempts } = values;
   if (!retryEnabled || timeoutMs === null || totalTimeoutMs === null) return [];
@@ -96,7 +96,7 @@ function retriesWithinTotal({ title, values, setter }: Target): readonly PlacedF
   if (total?.path === undefined || attempts?.path === undefined || attempts.origin.startsWith('preset')) return [];
   const waits = longestWaits(values);
   const worst = maxAttempts * timeoutMs + waits;
-  // Where a single attempt is too long that is an error already.
+  // If a single attempt is already too long, that is reported as an error.
   if (!(worst > totalTimeoutMs) || timeoutMs > totalTimeoutMs) return [];
   return at([attempts, ...timing, total].reduce(stronger), {
     severity: 'warning',
@@ -106,7 +106,7 @@ function retriesWithinTotal({ title, values, setter }: Target): readonly PlacedF
   });
 }
 
-/** Sum of all waits between attempts where jitter draws the longest. */
+/** Returns the sum of the longest possible waits between all attempts, in milliseconds. */
 function longestWaits({ maxAttempts, baseDelayMs, maxDelayMs, exponentialBase }: PolicyValues): number {
   let sum = 0;
   for (let retry = 0; retry < maxAttempts - 1; retry += 1) sum += Math.min(baseDelayMs * exponentialBase ** retry, maxDelayMs);

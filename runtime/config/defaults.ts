@@ -4,8 +4,9 @@ import { RECOVERY_DEFAULTS } from './breaker-values.js';
 import type { PolicyValues } from './types.js';
 
 /**
- * The weakest layer. Breaker values and the attempt timeout are the guides' (failure 5, success 3, timeout 60 s, half-open 2);
- * retry values are the field's: 3 attempts, base 100 ms doubling to 5 s, full jitter, a server's hint honoured up to 60 s.
+ * The built-in defaults, which all other layers override. The breaker values and the attempt timeout come from the guides (failure 5, success 3,
+ * timeout 60 s, half-open 2). The retry values are those common in other libraries: 3 attempts, base delay 100 ms doubling to 5 s, full jitter,
+ * `Retry-After` honoured up to 60 s.
  */
 export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   ...BREAKER_DEFAULTS,
@@ -37,11 +38,11 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   coalesce: false,
 };
 
-/** Calls at once in a bulkhead that is switched on without a maximum. */
+/** Largest number of concurrent calls of a bulkhead that is turned on without a maximum. */
 export const BULKHEAD_MAX_CONCURRENT = 100;
 
-/** Where nothing sets the total deadline, it is this many attempt timeouts. */
+/** If no layer sets the total deadline, it is the attempt timeout times this factor. */
 export const TOTAL_TIMEOUT_FACTOR = 2;
 
-/** Repeating these is harmless by definition (RFC 9110 section 9.2.2; QUERY: draft-ietf-httpbis-safe-method-w-body). */
+/** The idempotent methods (RFC 9110, section 9.2.2; for QUERY, draft-ietf-httpbis-safe-method-w-body). */
 export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY']);

@@ -1,26 +1,26 @@
-/** One finding in a user's input, with the place it was found. */
+/** A finding in a user's input, with its position. */
 export interface Diagnostic {
-  /** A hint is advice: the input works as it is. */
+  /** A `hint` is advice about valid input. A `repair` reports a fault that was repaired. */
   readonly severity: 'error' | 'warning' | 'repair' | 'hint';
-  /** Stable, kebab-case: `unknown-key`, `dangling-ref`, ... */
+  /** A stable name in kebab case: `unknown-key`, `dangling-ref`, ... */
   readonly code: string;
-  /** One sentence: what was found and what was expected. */
+  /** One sentence that says what was found and what was expected. */
   readonly message: string;
-  /** As the user gave it, with forward slashes. */
+  /** The path as the user gave it, with forward slashes. */
   readonly file: string;
-  /** 1-based; absent where the whole file is meant. */
+  /** Line, from 1. Undefined if the finding is about the whole file. */
   readonly line?: number;
-  /** 1-based. */
+  /** Column, from 1. */
   readonly column?: number;
-  /** Characters to underline, on that line. */
+  /** Number of characters to underline on that line. */
   readonly length?: number;
-  /** What to do next: the nearest valid name, the switch that helps. */
+  /** What to do next, for example the nearest valid name or a helpful option. */
   readonly hint?: string;
-  /** Source lines around the place, set by the code that has the text. */
+  /** The source lines around the position. Set by the code that has the text. */
   readonly frame?: string;
 }
 
-/** Bad input, reported whole: several faults come together. */
+/** Thrown for invalid input. Contains all findings. */
 export class DiagnosticError extends Error {
   override readonly name = 'DiagnosticError';
 

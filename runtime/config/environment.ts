@@ -14,7 +14,7 @@ const number =
   };
 const whole = (expected: string, least: number, most = Number.MAX_SAFE_INTEGER): Parse =>
   number(`a whole number${expected}`, (value) => Number.isInteger(value) && value >= least && value <= most);
-/** `0` stays a number: where it is out of range, that is what should be said of it. */
+/** `0` stays a number, so that the range check reports it if it is out of range. */
 const orOff =
   (parse: Parse): Parse =>
   (variable, text) => {
@@ -36,13 +36,13 @@ const flag: Parse = (variable, text) => {
   if (FALSE.includes(word)) return false;
   throw new ConfigurationError(variable, text, 'true or false');
 };
-/** Nothing may turn on at once what the YAML turned off for one operation: a second message may be sent. */
+/** A variable cannot turn on retries that the YAML turned off for one operation, because a message could be sent twice. */
 const onlyOff: Parse = (variable, text) => {
   if (flag(variable, text) === false) return false;
   throw new ConfigurationError(variable, text, 'false: what is retried otherwise is for the YAML to say');
 };
 
-/** Variable, setting, how it is read, and what it means besides: to describe a policy is to want it. */
+/** Variable, setting, parser, and other settings that the variable implies: a variable that tunes a policy also turns it on. */
 type Variable = readonly [name: string, key: keyof PolicyValues, parse: Parse, also?: PolicyLayer];
 
 const WINDOW = { windowEnabled: true };
@@ -50,7 +50,7 @@ const BACKOFF = { reopenBackoffEnabled: true };
 const RAMP = { rampEnabled: true };
 const RATE_LIMIT = { rateLimitEnabled: true };
 
-/** The names are the guides'. */
+/** The variables with names from the guides. */
 const GUIDES: readonly Variable[] = [
   ['CIRCUIT_BREAKER_ENABLED', 'enabled', flag],
   ['CIRCUIT_BREAKER_FAILURE_THRESHOLD', 'failureThreshold', count],
@@ -66,7 +66,9 @@ const GUIDES: readonly Variable[] = [
   ['RETRY_JITTER_ENABLED', 'jitter', flag],
 ];
 
-/** The same for newer policies, by the YAML's names; `FUSELINE_` stands before each. Within a policy `ENABLED` comes last: it is stronger. */
+/**
+ * The variables of newer policies, with the prefix `FUSELINE_` and the names of the YAML. `ENABLED` comes last in each policy, so that it overrides.
+ */
 const NEWER: readonly Variable[] = [
   ['RETRY_MAX_RETRY_AFTER', 'maxRetryAfterMs', seconds],
   ['RETRY_ENABLED', 'retryEnabled', onlyOff],
@@ -94,17 +96,17 @@ const NEWER: readonly Variable[] = [
 
 const VARIABLES: readonly Variable[] = [...GUIDES, ...NEWER.map(([name, ...rest]): Variable => [`FUSELINE_${name}`, ...rest])];
 
-/** Names of all variables that are read for a service: the general ones, and the same with the service's name in front. */
+/** Returns the names of all variables that are read for a service: the general ones, and the same with the prefix of the service. */
 export function environmentVariables(service: string): readonly string[] {
   const prefix = servicePrefix(service);
   return VARIABLES.flatMap(([variable]) => [variable, `${prefix}${variable}`]);
 }
 
 /**
- * Layers that environment variables set: the general ones first, then the service's own (`GHL_CIRCUIT_BREAKER_FAILURE_THRESHOLD`). Empty
- * variables are as good as unset.
+ * Returns the layers set by environment variables: first the general variables, then those of the service (`GHL_CIRCUIT_BREAKER_FAILURE_THRESHOLD`).
+ * Empty variables are ignored.
  *
- * @throws {ConfigurationError} naming the variable, where its value cannot be read.
+ * @throws {ConfigurationError} naming the variable, if its value is invalid.
  */
 export function environmentLayers(service: string, env: Readonly<Record<string, string | undefined>>): readonly NamedLayer[] {
   const layers: NamedLayer[] = [];
@@ -119,7 +121,7 @@ export function environmentLayers(service: string, env: Readonly<Record<string, 
   return layers;
 }
 
-/** What stands before the variables of one service: `GHL_`. */
+/** Returns the prefix of the variables of a service, such as `GHL_`. */
 export function servicePrefix(service: string): string {
   return `${service.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}_`;
 }

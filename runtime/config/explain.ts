@@ -5,25 +5,25 @@ import { explainReconciled } from './timeouts.js';
 import type { Bounds, FallbackStep, NamedLayer, PolicyValues } from './types.js';
 import { duration } from './value-checks.js';
 
-/** What is explained. */
+/** Selects what is explained. */
 export interface ExplainQuery {
-  /** `contacts.get`; left out: the service's own values. */
+  /** Id of an operation, such as `contacts.get`. Default: the values of the service itself. */
   readonly operation?: string | undefined;
   /** Name of an `environments` block. */
   readonly environment?: string | undefined;
-  /** Environment variables; left out: none are read. */
+  /** Environment variables. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** What the client was generated with, if that is another file: the explained one is then a layer over it. */
+  /** The configuration with which the client was generated, if it is another file. The explained file then overrides it. */
   readonly generated?: BreakersConfig | undefined;
 }
 
-/** One effective value, the layer that decided, and where in the file that layer sets it. */
+/** One effective value, the layer that sets it, and the position in the file. */
 export interface ExplainedSetting extends ExplainedValue {
-  /** Key of the YAML: `timeout_seconds`, `retry.max_attempts`. */
+  /** The key in the YAML: `timeout_seconds`, `retry.max_attempts`. */
   readonly yamlKey: string;
-  /** For people: `30 s`, `off`, `500, 502`. */
+  /** The value in readable form: `30 s`, `off`, `500, 502`. */
   readonly shown: string;
-  /** Undefined: not set in the file (built-in, derived, environment variable). */
+  /** Undefined if the value is not set in the file (built-in, derived, or from an environment variable). */
   readonly location: { readonly file: string; readonly line: number; readonly column: number } | undefined;
 }
 
@@ -87,10 +87,10 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   coalesce: 'coalesce',
 };
 
-/** Every setting, in the order in which people are shown them. */
+/** All settings, in the order in which they are shown. */
 export const POLICY_KEYS = Object.keys(YAML_KEYS) as readonly (keyof PolicyValues)[];
 
-/** What `null` means where it does not switch something off. */
+/** The readable form of `null` for settings for which it does not mean `off`. */
 const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
   idempotent: 'by method',
   bulkheadMaxWaitMs: 'as the deadline allows',
@@ -99,9 +99,9 @@ const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
 };
 
 /**
- * Every effective value of a service or operation, in a fixed order.
+ * Returns every effective value of a service or operation, in a fixed order.
  *
- * @throws {ConfigurationError} where an environment variable cannot be read.
+ * @throws {ConfigurationError} if an environment variable is invalid.
  */
 export function explainService(config: BreakersConfig, service: string, query: ExplainQuery = {}): readonly ExplainedSetting[] {
   const { operation, environment, env, generated } = query;
@@ -127,7 +127,7 @@ export function explainService(config: BreakersConfig, service: string, query: E
   });
 }
 
-/** Where a file sets what decides; undefined if another file does, or none. */
+/** Returns the position at which a file sets the effective value. Undefined if this file does not set it. */
 function placeIn(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): ExplainedSetting['location'] {
   const path = setterOf(config, layers, key)?.path;
   const position = path && config.source.locate(path);

@@ -6,9 +6,9 @@ const DIM = 2;
 
 /** Options of the text form of diagnostics. */
 export interface FormatOptions {
-  /** ANSI colors; default false. The code that writes to a terminal decides (`NO_COLOR`, is it a terminal?). */
+  /** Whether to use ANSI colors. The caller should check `NO_COLOR` and whether the output is a terminal. Default false. */
   readonly color?: boolean;
-  /** Working directory: an absolute file below it is shown relative to it. */
+  /** Working directory. Absolute paths of files below it are shown relative to it. */
   readonly cwd?: string;
 }
 
@@ -38,7 +38,8 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
 }
 
 /**
- * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a hint become a notice.
+ * Returns diagnostics as GitHub Actions annotations, one line each (`::error file=…,line=…,col=…,title=…::message`). A repair and a hint become a
+ * notice.
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */

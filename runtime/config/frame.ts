@@ -1,18 +1,18 @@
 import { printable } from './quote.js';
 
-/** Lines shown before and after the one that matters. */
+/** Number of lines shown before and after the line of the finding. */
 const CONTEXT = 2;
-/** Longest piece of a line that is shown: minified documents have one line. */
+/** Longest part of a line that is shown. Minified documents have only one line. */
 const WIDTH = 120;
 
-/** Offsets at which lines begin. */
+/** Returns the offsets at which lines start. */
 export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
 }
 
-/** 1-based line and column of an offset. */
+/** Returns the line and column of an offset, both from 1. */
 export function lineColumn(starts: readonly number[], offset: number): { line: number; column: number } {
   let low = 0;
   let high = starts.length - 1;
@@ -25,7 +25,7 @@ export function lineColumn(starts: readonly number[], offset: number): { line: n
 }
 
 /**
- * Source lines around a place, with a caret below it:
+ * Returns the source lines around a position, with carets below it:
  *
  *       3 | parameters:
  *     > 4 |   - in: qery
@@ -33,7 +33,7 @@ export function lineColumn(starts: readonly number[], offset: number): { line: n
  */
 export function codeFrame(text: string, starts: readonly number[], line: number, column: number, length: number): string {
   const first = Math.max(1, line - CONTEXT);
-  // Behind the last line end there is no line, unless it is the one that is meant.
+  // The empty line after the last line end is omitted, unless the position is in it.
   const lines = starts.length > 1 && starts.at(-1) === text.length ? starts.length - 1 : starts.length;
   const last = Math.max(line, Math.min(lines, line + CONTEXT));
   const digits = String(last).length;

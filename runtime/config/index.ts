@@ -1,5 +1,5 @@
 /**
- * Reads, checks and explains the breaker YAML. Imports `yaml` and `ajv`, so nothing of a client's run time imports this.
+ * Reads, checks and explains the breaker YAML. This module imports `yaml` and `ajv`, so no code of a client imports it.
  *
  * @module
  */

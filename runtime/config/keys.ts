@@ -1,6 +1,6 @@
 import type { PolicyValues } from './types.js';
 
-/** Seconds of the file as milliseconds; what is no number is off. */
+/** Converts seconds in the file to milliseconds. A value that is not a number means off. */
 export const seconds = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1_000_000) / 1_000 : null);
 const asIs = (value: unknown): unknown => value;
 
@@ -11,7 +11,7 @@ const boundsOf =
 
 const offOr = (value: unknown): unknown => (typeof value === 'number' ? value : null);
 
-/** Old names of durations, and the names that say their unit. Files that have them load as they did. */
+/** Maps old names of durations to the names that contain the unit. Files with old names still load. */
 export const OLD_NAMES: Readonly<Record<string, string>> = {
   recovery_timeout: 'recovery_timeout_seconds',
   reset_timeout: 'recovery_timeout_seconds',
@@ -21,7 +21,7 @@ export const OLD_NAMES: Readonly<Record<string, string>> = {
   max_wait: 'max_wait_seconds',
 };
 
-/** YAML key, setting, conversion. Keys of one setting are other names of it. */
+/** YAML key, setting, conversion. If several keys have the same setting, they are synonyms. */
 export type Keys = readonly (readonly [string, keyof PolicyValues, (value: unknown) => unknown])[];
 
 /** Settings of every level. */
@@ -77,7 +77,7 @@ export const RATE_LIMIT_KEYS: Keys = [
   ['scope', 'rateLimitScope', asIs],
 ];
 
-/** Blocks that switch something on: key, the setting that says so, and the settings below. */
+/** The blocks that turn a policy on: key, the setting that turns it on, and the settings in the block. */
 export const BLOCKS: readonly (readonly [string, 'windowEnabled' | 'reopenBackoffEnabled' | 'rampEnabled' | 'adaptiveEnabled', Keys])[] = [
   [
     'sliding_window',

@@ -1,11 +1,13 @@
 import { nearest } from '../errors/nearest.js';
 
-/** Longest list of names in a message. */
+/** Largest number of names listed in a message. */
 const LISTED = 12;
-/** Searches for a nearest name. Each compares with all names, so a file full of unknown names must not start one for each. */
+/**
+ * Largest number of searches for the nearest name. A search compares with all names, so a file with many unknown names must not start one for each.
+ */
 const SEARCHES = 50;
 
-/** Names that exist, as messages about unknown ones show them. */
+/** The existing names, for messages about unknown names. */
 export class KnownNames {
   readonly #names: ReadonlySet<string>;
   #searches = 0;
@@ -18,7 +20,7 @@ export class KnownNames {
     return this.#names.has(name);
   }
 
-  /** `Did you mean ...?`; undefined if no name is near. `except` is not suggested. */
+  /** Returns `Did you mean ...?`, or undefined if no name is similar. `except` is not suggested. */
   meant(name: string, except?: string): string | undefined {
     if (this.#searches >= SEARCHES) return undefined;
     this.#searches += 1;
@@ -26,12 +28,12 @@ export class KnownNames {
     return found === undefined ? undefined : `Did you mean \`${found}\`?`;
   }
 
-  /** The first names, and how many more there are; `none` if there are none. */
+  /** Returns the first names and the number of further ones; `none` if there are no names. */
   list(none: string, except?: string): string {
     return listNames(this.#without(except), this.#names.size - (except !== undefined && this.has(except) ? 1 : 0), none);
   }
 
-  /** The same, of those names alone that begin like this; of all if none does. */
+  /** Like `list`, for the names that start with `start`. If there are none, for all names. */
   listBeginning(start: string, none: string): string {
     if (this.#searches >= SEARCHES) return this.list(none);
     const neighbours = [...this.#names].filter((name) => name.startsWith(start));

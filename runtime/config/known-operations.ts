@@ -1,16 +1,18 @@
 import type { HttpMethod } from './types.js';
 
-/** What a document says of one operation. */
+/** The facts about one operation in an OpenAPI document. */
 export interface KnownOperation {
   /** `namespace.name`. */
   readonly id: string;
-  /** Left out: whether retries are allowed is not checked. */
+  /** HTTP method. If undefined, it is not checked whether retries are allowed. */
   readonly method?: HttpMethod | undefined;
-  /** Header with one key per call, by which the server knows a repeated request: such an operation may be retried whatever its method. */
+  /**
+   * Header for the idempotency key, by which the server detects a repeated request. An operation with such a header can be retried with any method.
+   */
   readonly idempotencyHeader?: string | undefined;
 }
 
-/** The names of a service that settings may be given for. */
+/** The resources and operations of a service. */
 export interface KnownOperations {
   readonly namespaces: readonly string[];
   readonly operations: readonly (string | KnownOperation)[];

@@ -7,13 +7,13 @@ interface Outcome {
 
 let errors: readonly Diagnostic[] = [];
 
-/** Remembers how the last reading of a breaker YAML ended, for functions that are handed its `config` alone. */
+/** Stores the result of the last load of a breaker YAML, for functions that get only its `config`. */
 export function noteLoad<R extends Outcome>(result: R): R {
   errors = result.config === undefined ? result.diagnostics.filter(({ severity }) => severity === 'error') : [];
   return result;
 }
 
-/** Returns the errors of the breaker YAML that was read last; none if it could be used, or if none was read. */
+/** Returns the errors of the last load of a breaker YAML. Empty if it was valid, or if none was loaded. */
 export function lastLoadErrors(): readonly Diagnostic[] {
   return errors;
 }

@@ -1,6 +1,6 @@
 import type { NamedLayer, PolicyLayer, PolicyValues } from './types.js';
 
-/** What a layer covers, the widest first. A preset covers its service; an `environments` block has the same scopes as the rest of the file. */
+/** The scopes of layers, widest first. A preset has the scope of its service. An `environments` block has the same scopes as the rest of the file. */
 const SCOPES = ['defaults', 'service', 'resource', 'operation'] as const;
 
 export type Scope = (typeof SCOPES)[number];
@@ -11,12 +11,12 @@ export interface FileLayer extends NamedLayer {
 }
 
 /**
- * Lays a user's file over the settings that a client was generated with, key by key. Within each of the two, the usual order decides.
- * Between them, the one that sets the key for the narrower scope wins, and the user's file wins if both set it for the same scope. So
- * `retry: false` of a generated operation outlives the user's `defaults`, and gives way to what the user says of that operation. A bulkhead
- * that the winner only switches on keeps the maximum of the other.
+ * Merges a user's file with the settings with which a client was generated, key by key. Within each of the two, the usual order applies. Between
+ * them, the value for the narrower scope applies; for the same scope, the value of the user's file applies. For example, `retry: false` of a
+ * generated operation overrides the user's `defaults`, and the user's settings of that operation override it. If the applied value only turns a
+ * bulkhead on, the maximum of the other is kept.
  *
- * @returns the layers of both, weakest first, without the keys that the other wins
+ * @returns the layers of both, lowest precedence first, without the keys that the other overrides
  */
 export function layOver(generated: readonly FileLayer[], file: readonly FileLayer[]): readonly NamedLayer[] {
   const [theirs, ours] = [narrowestScopes(generated), narrowestScopes(file)];
@@ -29,7 +29,7 @@ export function layOver(generated: readonly FileLayer[], file: readonly FileLaye
   ];
 }
 
-/** The maximum of a file's bulkhead; true if the file only switches the bulkhead on. */
+/** Returns the maximum of a file's bulkhead; true if the file only turns the bulkhead on. */
 function maximum(layers: readonly FileLayer[]): PolicyLayer['bulkheadMaxConcurrent'] {
   let found: PolicyLayer['bulkheadMaxConcurrent'];
   for (const { values } of layers) {
@@ -39,7 +39,7 @@ function maximum(layers: readonly FileLayer[]): PolicyLayer['bulkheadMaxConcurre
   return found;
 }
 
-/** The narrowest scope for which each key is set, as its place in `SCOPES`. */
+/** Returns the narrowest scope for which each key is set, as its index in `SCOPES`. */
 function narrowestScopes(layers: readonly FileLayer[]): ReadonlyMap<string, number> {
   const narrowest = new Map<string, number>();
   for (const { scope, values } of layers) {

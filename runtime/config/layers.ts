@@ -3,24 +3,24 @@ import { environmentLayers } from './environment.js';
 import { type FileLayer, layOver, type Scope } from './lay-over.js';
 import type { AppliedPolicies, NamedLayer, PolicyLayer, PolicyValues, ServiceLayers, ServicePolicies } from './types.js';
 
-/** Which operation, in which surroundings. */
+/** Selects the operation and the environment of settings. */
 export interface LayerQuery {
   readonly service: string;
-  /** Left out: the service's own values, without resources and operations. */
+  /** Namespace of the operation. Default: the values of the service itself, without resources and operations. */
   readonly namespace?: string;
   readonly id?: string;
   /** Name of the `environments` block. */
   readonly environment?: string | undefined;
-  /** Environment variables; left out: none are read. */
+  /** Environment variables. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** Lays a file over what the service's client was generated with; undefined: the client is generated from the file. */
+/** Combines a file with the settings with which the client was generated. These are undefined if the client is generated from the file. */
 export function over(generated: ServicePolicies | undefined, file: ServicePolicies): AppliedPolicies {
   return generated === undefined ? file : { ...file, generated };
 }
 
-/** Returns all layers that apply to an operation, weakest first. */
+/** Returns all layers that apply to an operation, lowest precedence first. */
 export function layersOf(policies: AppliedPolicies, query: LayerQuery): readonly NamedLayer[] {
   const { generated } = policies;
   const file = fileLayers(policies, query);
@@ -31,7 +31,7 @@ export function layersOf(policies: AppliedPolicies, query: LayerQuery): readonly
   ];
 }
 
-/** The layers of one file, weakest first. */
+/** Returns the layers of one file, lowest precedence first. */
 function fileLayers(policies: ServicePolicies, query: LayerQuery, prefix = ''): readonly FileLayer[] {
   const layers: FileLayer[] = [];
   const add = (scope: Scope, origin: string, values: PolicyLayer | undefined): void => {
@@ -54,7 +54,7 @@ function fileLayers(policies: ServicePolicies, query: LayerQuery, prefix = ''): 
   return layers;
 }
 
-/** Merges layers, the later the stronger. A bulkhead that is only switched on keeps the maximum below, or has the default one. */
+/** Merges layers; later ones override earlier ones. A bulkhead that is only turned on has the maximum of an earlier layer, or the default one. */
 export function mergeLayers(layers: readonly NamedLayer[]): PolicyValues {
   const merged: { -readonly [K in keyof PolicyValues]?: PolicyValues[K] } = {};
   for (const { values } of layers)
@@ -66,7 +66,7 @@ export function mergeLayers(layers: readonly NamedLayer[]): PolicyValues {
   return merged as PolicyValues;
 }
 
-/** The settings that hold for an operation. */
+/** Returns the effective settings of an operation. */
 export function resolvePolicy(policies: AppliedPolicies, query: LayerQuery): PolicyValues {
   return mergeLayers(layersOf(policies, query));
 }
@@ -75,11 +75,11 @@ export function resolvePolicy(policies: AppliedPolicies, query: LayerQuery): Pol
 export interface ExplainedValue {
   readonly key: keyof PolicyValues;
   readonly value: PolicyValues[keyof PolicyValues];
-  /** The layer that decided. */
+  /** The layer that sets the value. */
   readonly origin: string;
 }
 
-/** Every effective value and the layer it comes from, in a fixed order. */
+/** Returns every effective value and the layer that sets it, in a fixed order. */
 export function explainLayers(layers: readonly NamedLayer[]): readonly ExplainedValue[] {
   const values = mergeLayers(layers);
   return (Object.keys(values) as (keyof PolicyValues)[]).map((key) => ({
@@ -89,11 +89,11 @@ export function explainLayers(layers: readonly NamedLayer[]): readonly Explained
   }));
 }
 
-/** Index of the layer whose value holds; -1 if none sets it. */
+/** Returns the index of the layer whose value applies; -1 if no layer sets it. */
 export function decidingLayer(layers: readonly NamedLayer[], key: keyof PolicyValues): number {
   const last = layers.findLastIndex(({ values }) => values[key] !== undefined);
   if (layers[last]?.values[key] !== true || key !== 'bulkheadMaxConcurrent') return last;
-  // Switched on: where a layer below has a maximum, that one holds.
+  // The layer only turns the bulkhead on, so the maximum of an earlier layer applies.
   const below = decidingLayer(layers.slice(0, last), key);
   return typeof layers[below]?.values[key] === 'number' ? below : last;
 }
@@ -102,7 +102,7 @@ function derivedTotal(timeoutMs: number | null): number | null {
   return timeoutMs === null ? null : timeoutMs * TOTAL_TIMEOUT_FACTOR;
 }
 
-/** Returns the names of the resources and operations that have settings of their own in an environment. */
+/** Returns the names of the resources and operations that have their own settings in an environment. */
 export function namesWithSettings({ generated, ...file }: AppliedPolicies, environment: string | undefined): readonly string[] {
   const files: readonly ServicePolicies[] = generated === undefined ? [file] : [generated, file];
   const levels = files.flatMap((one) => [one, environment === undefined ? undefined : own(one.environments, environment)]);
@@ -110,7 +110,7 @@ export function namesWithSettings({ generated, ...file }: AppliedPolicies, envir
   return [...new Set(names)];
 }
 
-/** Keys come from users and documents: an inherited name such as `constructor` is no layer. */
+/** Reads only own properties: keys come from users and documents, and can be inherited names such as `constructor`. */
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }

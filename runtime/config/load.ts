@@ -19,38 +19,38 @@ import type { ServicePolicies } from './types.js';
 import { validateBreakers } from './validate.js';
 import { readYaml } from './yaml-source.js';
 
-/** Facts about the services from outside the file. Everything is optional; given facts are checked. */
+/** Facts about services that are not in the file. All are optional. The file is checked against those that are given. */
 export interface ParseOptions {
-  /** Services that have a document. A service of the file that is not among them and names no `specs` is an error. */
+  /** Services with an OpenAPI document. A service in the file that is not among them and has no `specs` is an error. */
   readonly knownServices?: Iterable<string> | undefined;
-  /** Services that exist without a document, such as those of running clients: their timeouts may be given by name. */
+  /** Services without a document, such as those of running clients. The file can set their timeouts by name. */
   readonly servicesInUse?: Iterable<string> | undefined;
-  /** The operations of a service; undefined where they are not known (yet). */
+  /** Returns the operations of a service; undefined if they are not known. */
   readonly knownOperations?: ((service: string) => KnownOperations | undefined) | undefined;
   /**
-   * Given where the file is a layer over what clients were generated with: what that is, undefined of a service without a client. Values
-   * are then checked as they apply to the client.
+   * Returns the settings with which the client of a service was generated; undefined if the service has no client. Given if the file overrides
+   * generated settings: values are then checked as they apply to the client.
    */
   readonly generated?: ((service: string) => ServicePolicies | undefined) | undefined;
 }
 
 export interface LoadOptions extends ParseOptions {
-  /** Folder that a relative file is relative to. Default: the process's. */
+  /** Folder for relative paths. Default: the working directory of the process. */
   readonly cwd?: string | undefined;
 }
 
-/** A configuration, unless there is an error; and everything that was found, in file order. */
+/** The result of a load: all findings in file order, and the configuration if there was no error. */
 export interface LoadResult {
   readonly config: BreakersConfig | undefined;
   /**
-   * The readable part of the file, even if there are errors: for checks that look for faults elsewhere at the same time. Wrong values must not
-   * be used. Undefined if the text is not YAML.
+   * The readable part of the file, even if there are errors, for further checks. Do not use its values: they can be wrong. Undefined if the text is
+   * not YAML.
    */
   readonly draft?: BreakersConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and checks a breaker YAML. Never throws for what is in the file or for a file that cannot be read. */
+/** Reads and checks a breaker YAML. Does not throw for an invalid or unreadable file: the result contains the errors. */
 export async function loadBreakers(file: string, options: LoadOptions = {}): Promise<LoadResult> {
   const shown = file.replaceAll('\\', '/');
   const path = resolve(options.cwd ?? process.cwd(), file);
@@ -63,7 +63,7 @@ export async function loadBreakers(file: string, options: LoadOptions = {}): Pro
   return parseBytes(bytes, shown, options);
 }
 
-/** Reads and checks what a file holds; `shown` is its name in messages. */
+/** Checks the bytes of a breaker YAML. `shown` is the name of the file in messages. */
 export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptions = {}): LoadResult {
   let text: string;
   try {
@@ -74,7 +74,7 @@ export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptio
   return parseBreakers(text, shown, options);
 }
 
-/** Reads and checks the text of a breaker YAML; `file` is its name in messages. */
+/** Checks the text of a breaker YAML. `file` is the name of the file in messages. */
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
   return noteLoad(parse(text, file, options));
 }
@@ -88,7 +88,7 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
     const found = source.diagnose(['openapi' in data ? 'openapi' : 'swagger'], 'key', { code: 'not-breakers', message });
     return { config: undefined, diagnostics: [found] };
   }
-  // First: no message and no frame may show one.
+  // Done first, because no message and no frame may show a secret.
   const secrets = secretFindings(data);
   source.hide(secrets.map(({ path }) => path));
   const hidden = new Set(secrets.map(({ path }) => toPointer(path)));
@@ -101,7 +101,7 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
     bad: new Set([...bad, ...hidden]),
     lineOf: (path) => source.locate(path)?.line,
   };
-  // An iterator gives its items once.
+  // Copied, because an iterator can be read only once.
   const knownServices = options.knownServices && [...options.knownServices];
   const inUse = [...(options.servicesInUse ?? [])];
   const { generated } = options;
@@ -112,11 +112,11 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
     ...diagnostics,
     ...reading.findings
       .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding))
-      // A value that could not be read is not also an empty one.
+      // A value that could not be read is not reported as empty, too.
       .filter(({ line, column }) => !unreadable.has(`${line}:${column}`)),
     ...[
       ...checkValues(config, generated === undefined ? knownServices : inUse, generated),
-      // Where the list of services itself is wrong, nothing is known to be missing from it.
+      // If the list of services itself is invalid, no missing services are reported.
       ...(isBad(reading, ['circuit_breaker']) || isBad(reading, ['circuit_breaker', 'services'])
         ? []
         : checkServices(config, knownServices, inUse)),
@@ -127,7 +127,7 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
       ),
       ...checkAlerts(data, [...config.services.keys(), ...(knownServices ?? []), ...inUse]),
     ]
-      // What is wrong in itself needs no second finding about what it would mean.
+      // An invalid value gets no second finding about its effect.
       .filter(({ path }) => !isBad(reading, path))
       .map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding)),
   ];
@@ -135,10 +135,10 @@ function parse(text: string, file: string, options: ParseOptions): LoadResult {
   return { config: failed ? undefined : config, draft: config, diagnostics: inFileOrder(found) };
 }
 
-/** What a file should have been. */
+/** The expected file, for messages. */
 const BREAKER_YAML = { kind: 'a YAML file', what: 'the breaker YAML', name: 'breakers.yaml' };
 
-/** Why a file could not be read, with the name of a neighbour that may have been meant. */
+/** Returns the diagnostic for a file that could not be read. Suggests a file with a similar name in the same folder. */
 export async function unreadable(file: string, path: string, error: unknown, expected = BREAKER_YAML): Promise<Diagnostic> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   if (code === 'EISDIR')

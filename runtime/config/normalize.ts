@@ -7,25 +7,25 @@ import { RATE_PRESETS, type RatePresetName } from './rate-presets.js';
 import type { FallbackStep, PolicyLayer, PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Where each value of a layer was set. */
+/** The path at which each value of a layer is set. */
 export type LayerPlaces = Partial<Record<keyof PolicyValues, YamlPath>>;
 
-/** Layers made from the file, and where their values stand in it. */
+/** The layers of a file, and the paths of their values. */
 export interface LayerReading {
   readonly places: Map<PolicyLayer, LayerPlaces>;
   readonly findings: PlacedFinding[];
-  /** Advice about what works as it is. */
+  /** Advice about valid input. */
   readonly hints: PlacedFinding[];
-  /** JSON pointers of values that are not known. */
+  /** JSON pointers of values that are unusable. */
   readonly bad: ReadonlySet<string>;
-  /** The line of a value in the file. */
+  /** Returns the line of a value in the file. */
   readonly lineOf?: (path: YamlPath) => number | undefined;
 }
 
 type Values = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Where what the file says is unusable, these stand in; for a number NaN does, which no comparison finds fault with. */
+/** Replacements for unusable values. For numbers the replacement is NaN, because every comparison with NaN is false, so that no check reports it. */
 const STAND_INS: Values = {
   retryEnabled: true,
   enabled: true,
@@ -43,7 +43,7 @@ const STAND_INS: Values = {
   coalesce: false,
 };
 
-/** One level of the file as a layer; undefined where it sets nothing. `below` is weaker: a preset. */
+/** Returns one level of the file as a layer; undefined if it sets nothing. The values of the level override `below`, which is a preset. */
 export function readLayer(
   reading: LayerReading,
   data: unknown,
@@ -87,7 +87,7 @@ export function readLayer(
         take(block, enabled, data, path, (value) => value);
         continue;
       }
-      // To describe it is to want it, unless `enabled` says otherwise.
+      // A block turns the policy on, unless its `enabled` is false.
       values[enabled] = true;
       places[enabled] = [...path, block];
       for (const [key, setting, convert] of keys) take(key, setting, inner, [...path, block], convert);
@@ -95,7 +95,7 @@ export function readLayer(
     readWindowType(data, values, places, path);
     const { bulkhead, rate_limit: rateLimit } = data;
     if (isMapping(bulkhead) && !isBad(reading, [...path, 'bulkhead'])) {
-      // To describe it is to want it.
+      // A block turns the bulkhead on.
       values.bulkheadMaxConcurrent = true;
       places.bulkheadMaxConcurrent = [...path, 'bulkhead'];
       for (const [key, setting, convert] of BULKHEAD_KEYS) take(key, setting, bulkhead, [...path, 'bulkhead'], convert);
@@ -103,7 +103,7 @@ export function readLayer(
     if (isMapping(rateLimit)) {
       const at = [...path, 'rate_limit'];
       const preset = isBad(reading, [...at, 'preset']) ? undefined : RATE_PRESETS[rateLimit['preset'] as RatePresetName];
-      // A mapping switches it on; the preset is weaker than what stands beside it.
+      // A mapping turns the rate limit on. The other keys override the preset.
       for (const [key, value] of Object.entries({ rateLimitEnabled: true, ...preset }) as [keyof PolicyValues, never][]) {
         values[key] = value;
         places[key] = preset === undefined ? at : [...at, 'preset'];
@@ -118,7 +118,7 @@ export function readLayer(
   return values;
 }
 
-/** Once for each name, however often the file has it. */
+/** Adds a hint about an old name, once per name. */
 function hintAtOldName(reading: LayerReading, key: string, path: YamlPath): void {
   if (reading.hints.some(({ path: there }) => there.at(-1) === key)) return;
   reading.hints.push({
@@ -131,7 +131,7 @@ function hintAtOldName(reading: LayerReading, key: string, path: YamlPath): void
   });
 }
 
-/** `size` or `duration_seconds` say which window is meant; `window_size` beside the thresholds means a window that counts failures. */
+/** Derives the type of the window from `size` or `duration_seconds`. `window_size` next to the thresholds means a window that counts failures. */
 function readWindowType(data: Mapping, values: Values, places: LayerPlaces, path: YamlPath): void {
   const block = data['sliding_window'];
   if (isMapping(block) && values.windowType === undefined) {
@@ -167,7 +167,7 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The entries of a mapping of the user's own names that are usable. */
+/** Returns the usable entries of a mapping whose keys are names chosen by the user. */
 export function entriesOf(reading: LayerReading, data: unknown, path: YamlPath): readonly (readonly [string, unknown])[] {
   if (!isMapping(data)) return [];
   return Object.entries(data).filter(([name]) => !isBad(reading, [...path, name]));

@@ -1,12 +1,12 @@
-/** Keys and indexes that lead from the file's root to a value. */
+/** The keys and indexes from the root of the file to a value. */
 export type YamlPath = readonly (string | number)[];
 
-/** A path as a JSON pointer (RFC 6901), the form in which ajv names places. */
+/** Returns a path as a JSON pointer (RFC 6901), the form that ajv uses. */
 export function toPointer(path: YamlPath): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** The steps of a JSON pointer; indexes of lists are strings, too. */
+/** Returns the steps of a JSON pointer. Indexes of lists are also strings. */
 export function fromPointer(pointer: string): readonly string[] {
   return pointer === ''
     ? []

@@ -4,7 +4,7 @@ import type { PolicyLayer } from './types.js';
 
 export { PRESET_NAMES, type PresetName };
 
-/** What `preset:` of a service stands for, weaker than what the service says itself. */
+/** The settings of each `preset` of a service. The service's own settings override them. */
 export const PRESETS = Object.fromEntries(PRESET_NAMES.map((name) => [name, layerOf(BREAKER_PRESETS[name])])) as Readonly<
   Record<PresetName, PolicyLayer>
 >;

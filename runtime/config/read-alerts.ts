@@ -13,7 +13,7 @@ const RULES: readonly (readonly [string, keyof RuleValues])[] = [
   ['circuit_recovered', 'circuitRecovered'],
 ];
 
-/** Keys whose setting is not their name in camel case. */
+/** The settings of keys whose setting is not the key in camel case. */
 const NAMES: Readonly<Record<string, string>> = {
   after_seconds: 'afterMs',
   window_seconds: 'windowMs',
@@ -23,8 +23,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The `alerts` blocks of checked data as they hold in an environment: the block at the top, and over it the one of the environment. Rules,
- * services and channels are merged key by key. Undefined where neither is there.
+ * Returns the effective `alerts` block of checked data in an environment: the block at the top level, overridden by that of the environment. Rules,
+ * services and channels are merged key by key. Undefined if there is neither.
  */
 export function readAlerts(data: unknown, environment: string | undefined): AlertSettings | undefined {
   const layers = alertBlocks(data)
@@ -55,7 +55,9 @@ export function readAlerts(data: unknown, environment: string | undefined): Aler
   };
 }
 
-/** Channels by name, as the layers say them one over the other; `false` where the strongest that names one switches it off. */
+/**
+ * Merges the channels of all layers by name; later layers override earlier ones. `false` means that the last layer that names a channel turns it off.
+ */
 export function mergedChannels(layers: readonly unknown[]): ReadonlyMap<string, Mapping | false> {
   const merged = new Map<string, Mapping | false>();
   for (const layer of layers) {
@@ -74,14 +76,14 @@ function mergeRules(weaker: AlertRules, data: unknown): AlertRules {
   for (const [key, name] of RULES) {
     const given = data[key];
     const before = merged[name];
-    // What was tuned is kept while a rule is off and comes back with `true`.
+    // The settings of a rule are kept while it is off, and apply again after `true`.
     if (isMapping(given)) merged[name] = { ...(isMapping(before) ? before : {}), ...settings(given) };
     else if (given === false || (given === true && !isMapping(before))) merged[name] = given;
   }
   return merged as AlertRules;
 }
 
-/** Snake case and seconds as camel case and milliseconds; what is not there is left out. */
+/** Converts snake case and seconds to camel case and milliseconds. Missing values are omitted. */
 function settings(data: Mapping): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(data).flatMap(([key, value]) => {

@@ -3,17 +3,17 @@ import type { ServiceSettings } from './types.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the environment variables say to the clients of a service. */
+/** The environment variables that apply to the clients of a service. */
 export interface ServiceEnvironment {
-  /** `FUSELINE_ENV`, else `NODE_ENV`. */
+  /** `FUSELINE_ENV`, otherwise `NODE_ENV`. */
   readonly environment: string | undefined;
-  /** The variables of settings that are set. */
+  /** The variables for settings that are set. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Above this number of variables, looking up each name that matters is cheaper than listing the process's variables: a look-up in `process.env`
- * takes 150 ns, and listing takes 120 ns for each variable that is set.
+ * If the process has more variables than this, looking up each known name is faster than listing all variables. A look-up in `process.env` takes 150
+ * ns, and listing takes 120 ns per variable that is set.
  */
 const FEW = 80;
 
@@ -21,16 +21,16 @@ const NOTHING: ServiceEnvironment['variables'] = Object.freeze({});
 
 const namesOf = new WeakMap<ServiceSettings, ReadonlySet<string>>();
 
-/** How many variables the process had when it was last listed. */
+/** Number of variables of the process at the last listing. */
 let listed = 0;
 
-/** Reads the variables that matter to a service, from `given` or else from the process. Reads them anew each time, as they can change. */
+/** Reads the variables that apply to a service, from `given` or from the process. Reads them each time, because they can change. */
 export function readEnvironment(service: ServiceSettings, given: Environment | undefined): ServiceEnvironment {
   if (given !== undefined) return read(given, names(service));
   if (typeof process === 'undefined') return { environment: undefined, variables: NOTHING };
   const { env, platform } = process;
   const known = names(service);
-  // Windows finds a variable in whatever case it is written, so a list of names does not tell.
+  // On Windows names are not case-sensitive, so a list of names is not sufficient.
   if (platform === 'win32' || listed > FEW) return read(env, known);
   const set = Reflect.ownKeys(env);
   listed = set.length;

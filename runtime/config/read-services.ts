@@ -11,7 +11,7 @@ type Block = ServiceLayers & { readonly defaults?: PolicyLayer };
 
 const BASE: YamlPath = ['circuit_breaker'];
 
-/** Makes the configuration of checked data; `form` is what they say in the other form. */
+/** Creates the configuration from checked data. `form` contains the settings of the `resilience` form. */
 export function readConfig(reading: LayerReading, source: ConfigSource, data: unknown, form: ResilienceForm): BreakersConfig {
   const base = isMapping(data) ? data['circuit_breaker'] : undefined;
   const defaults = combineForms(reading, source, readDefaults(reading, base, BASE), form.defaults);
@@ -51,7 +51,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
     };
   };
   const services = new Map(servicesOf(reading, base, BASE).map(([name, content]) => [name, read(name, content)]));
-  // A service may be set up for one environment only; whether it exists is for the caller to know.
+  // A service can be configured in one environment only. The caller checks whether the service exists.
   for (const block of blocks) for (const name of block.services.keys()) if (!services.has(name)) services.set(name, read(name, undefined));
   return {
     file: source.file,
@@ -66,7 +66,7 @@ export function readConfig(reading: LayerReading, source: ConfigSource, data: un
   };
 }
 
-/** `enabled` of the whole file is the default of every service. */
+/** Reads the defaults. `circuit_breaker.enabled` is the default of every service. */
 function readDefaults(reading: LayerReading, content: unknown, path: YamlPath): PolicyLayer | undefined {
   if (!isMapping(content)) return undefined;
   const layer = readLayer(reading, content['defaults'], [...path, 'defaults']);
@@ -87,7 +87,7 @@ function readLevel(
   environment: string | undefined,
   uses: NameUse[],
 ): ServiceLayers {
-  // A preset of an environment block is weaker than the block's own values and stronger than everything outside the block.
+  // The values of an environment block override its preset. The preset overrides everything outside the block.
   const preset = environment === undefined ? undefined : presetOf(reading, content, path);
   const service = readLayer(reading, content, path, preset && { preset, path: [...path, 'preset'] });
   const named = (kind: NameUse['kind'], key: string): Readonly<Record<string, PolicyLayer>> | undefined => {
@@ -107,7 +107,7 @@ function readLevel(
   };
 }
 
-/** A copy, so that the layer has a place in this file. */
+/** Reads the preset of a service. Returns a copy of its values, so that the layer has a path in this file. */
 function readPreset(reading: LayerReading, content: unknown, path: YamlPath): ServicePolicies['preset'] {
   const name = presetOf(reading, content, path);
   if (name === undefined) return undefined;

@@ -9,17 +9,17 @@ import type { PlacedFinding } from './validate.js';
 
 const BASE = 'resilience';
 
-/** The other form of the file: one block of settings for everything, and a timeout for each service by name. */
+/** The alternative form of the file: one block of settings for all services, and a timeout per service by name. */
 export interface ResilienceForm {
-  /** `circuit_breaker`, `retry` and `timeout.default`, which are settings of every service. */
+  /** `circuit_breaker`, `retry` and `timeout.default`. They apply to every service. */
   readonly defaults: PolicyLayer | undefined;
-  /** Timeouts by name, in file order; `default` is not among them. */
+  /** Timeouts by service, in file order, without `default`. */
   readonly timeouts: ReadonlyMap<string, PolicyLayer>;
 }
 
 /**
- * Reads `resilience: { circuit_breaker, retry, timeout }`: the first two and `timeout.default` are what `circuit_breaker.defaults` is in the
- * other form, and any other name below `timeout` is that service's `timeout_seconds`.
+ * Reads `resilience: { circuit_breaker, retry, timeout }`. `circuit_breaker`, `retry` and `timeout.default` correspond to `circuit_breaker.defaults`
+ * of the other form. Any other name below `timeout` is the `timeout_seconds` of that service.
  */
 export function readResilience(reading: LayerReading, data: unknown): ResilienceForm {
   const content = isMapping(data) ? data[BASE] : undefined;
@@ -43,8 +43,8 @@ export function readResilience(reading: LayerReading, data: unknown): Resilience
 }
 
 /**
- * What both forms say of one level as one layer. They may stand side by side, and say the same twice; where they contradict each other
- * neither is the stronger one, so that is an error, at the `resilience` side.
+ * Combines the settings of both forms for one level. A file can contain both forms, and the same value twice. Different values are an error, placed
+ * at `resilience`, because neither form overrides the other.
  */
 export function combineForms(
   reading: LayerReading,
@@ -69,7 +69,7 @@ export function combineForms(
   return joined(reading, other, plain);
 }
 
-/** Names below `resilience.timeout` that are no service: other systems' settings may stand there, so they are only pointed out. */
+/** Finds names below `resilience.timeout` that are not services. Reported as hints, because settings of other systems can be there. */
 export function checkTimeoutNames(form: ResilienceForm, services: Iterable<string>): readonly PlacedFinding[] {
   const known = new KnownNames(['default', ...services]);
   return [...form.timeouts.keys()].flatMap((name): PlacedFinding[] => {
@@ -87,7 +87,7 @@ export function checkTimeoutNames(form: ResilienceForm, services: Iterable<strin
   });
 }
 
-/** The second is the stronger one. */
+/** Merges two layers. The second overrides the first. */
 function joined(reading: LayerReading, first: PolicyLayer | undefined, second: PolicyLayer | undefined): PolicyLayer | undefined {
   if (first === undefined || second === undefined) return first ?? second;
   const layer = { ...first, ...second };

@@ -4,10 +4,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 /** A JSON Schema (2020-12) of a document. */
 export type ResultSchema = boolean | { readonly [key: string]: unknown };
 
-/** The start of every reference in a schema: `fuseline:bundle#/components/schemas/Contact`. */
+/** The prefix of every reference in a schema, such as `fuseline:bundle#/components/schemas/Contact`. */
 export const BUNDLE = 'fuseline:bundle';
 
-/** Checks data against schemas that refer to the components of one bundle. */
+/** Validates data against schemas that refer to the components of one bundle. */
 export class ResultValidator {
   readonly #ajv: Ajv2020;
   readonly #compiled = new Map<ResultSchema, ValidateFunction | undefined>();
@@ -25,7 +25,7 @@ export class ResultValidator {
     this.#ajv.addSchema({ $id: BUNDLE, components: { schemas: components } });
   }
 
-  /** Returns the faults of the data, each like `/path must be string`. A schema that ajv cannot read accepts any data. */
+  /** Returns the faults of the data, in the form `/path must be string`. A schema that ajv cannot compile accepts any data. */
   errors(schema: ResultSchema, data: unknown): readonly string[] {
     const validate = this.#compile(schema);
     return validate === undefined || validate(data) ? [] : (validate.errors ?? []).map(describe);
@@ -53,7 +53,7 @@ function describe({ instancePath, message, params }: ErrorObject): string {
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** The formats that are checked. Any other format is only a description. */
+/** The formats that are validated. Other formats are ignored. */
 export const FORMATS: Readonly<Record<string, RegExp | ((text: string) => boolean)>> = {
   date: DATE,
   time: TIME,

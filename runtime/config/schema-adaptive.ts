@@ -1,6 +1,6 @@
 import { count, DAY, expecting, flag, MOST, oldName, type Schema } from './schema-kinds.js';
 
-/** Lowest and highest value that an adaptive threshold may take; both are needed. */
+/** The bounds of an adaptive threshold: the lowest and the highest value. Both are required. */
 const bounds = (description: string, what: string, limits: Schema): Schema => {
   const bound = { ...limits, ...expecting(what) };
   return {
@@ -23,7 +23,7 @@ const recoveryTimeout = bounds(
   { type: 'number', minimum: 0.001, maximum: DAY },
 );
 
-/** Settings below `adaptive`. */
+/** The settings below `adaptive`. */
 export const ADAPTIVE_SETTING = {
   description:
     'Bounds within which thresholds follow what is observed, once the process calls adaptThresholds(); false: they stay as they are (default).',

@@ -56,7 +56,9 @@ const rules: Schema = {
   ...expecting('a mapping of rules'),
 };
 
-/** A secret is never in the file: what is here is the name of a variable. In capitals, so that a password is not taken for one. */
+/**
+ * The name of an environment variable, because the file must not contain secrets. Names are in capitals, so that a password is not mistaken for one.
+ */
 const variable = (description: string): Schema => ({
   description: `Environment variable that holds ${description}.`,
   type: 'string',
@@ -74,7 +76,7 @@ const url = (description: string): Schema => ({
 
 const address: Schema = { type: 'string', pattern: '@', ...expecting('a mail address') };
 
-/** Every key of every type; which of them go together is checked by hand, for messages that say so. */
+/** All keys of all types of channels. `check-alerts.ts` checks which keys belong to which type, because its messages are clearer. */
 const channel: Schema = {
   description: 'Where messages are sent; false switches off what a weaker block has.',
   type: ['object', 'boolean'],
@@ -130,7 +132,7 @@ const channel: Schema = {
   ...expecting('false or a mapping with type'),
 };
 
-/** `alerts:`, at the top of the file and in environments. */
+/** The schema of `alerts:`, at the top level and in environments. */
 export const ALERTS_SCHEMA: Schema = {
   description: 'Who is told when a circuit opens, stays open, fails too often and recovers. Used by fuseline/alerts.',
   type: ['object', 'null'],

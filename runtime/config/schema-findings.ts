@@ -5,7 +5,7 @@ import { quote } from './quote.js';
 import { expectation } from './schema-kinds.js';
 import type { Finding } from './source.js';
 
-/** A finding and where it belongs. */
+/** A finding and its path. */
 export interface PlacedFinding extends Finding {
   readonly path: readonly string[];
   readonly anchor: 'key' | 'value';
@@ -13,37 +13,37 @@ export interface PlacedFinding extends Finding {
 
 export interface Validation {
   readonly findings: readonly PlacedFinding[];
-  /** JSON pointers of settings whose value is not known: what is there is unusable, or it was probably meant by a misspelt key. */
+  /** JSON pointers of settings without a usable value: the value is invalid, or a misspelt key was probably intended to set it. */
   readonly bad: ReadonlySet<string>;
 }
 
-/** What to say about one kind of file. */
+/** The advice for one kind of file. */
 export interface Advice {
-  /** About an unknown key: what to do, and which of the known ones was probably meant. */
+  /** Returns a hint about an unknown key, and the known key that was probably intended. */
   unknownKey(key: string, known: readonly string[]): { readonly hint: string; readonly meant?: string };
-  /** About a bad value, where there is more to say than the schema does. */
+  /** Returns a hint about an invalid value; undefined if the message of the schema is sufficient. */
   value(key: string, found: unknown): string | undefined;
 }
 
-/** A schema made ready. Compiling takes some 20 ms: only where a file is checked. */
+/** Compiles a schema. This takes about 20 ms, so it is done only when a file is checked. */
 export function compileSchema(schema: object): ValidateFunction {
   return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['errorMessage', 'deprecationMessage'] }).compile(
     schema,
   );
 }
 
-/** Checks data against a schema whose `errorMessage`s say what is expected: one finding per faulty place. */
+/** Checks data against a schema whose `errorMessage`s describe the expected values. Returns one finding per invalid value. */
 export function schemaFindings(schema: ValidateFunction, data: unknown, advice: Advice): Validation {
   if (schema(data)) return { findings: [], bad: new Set() };
   const findings = new Map<string, PlacedFinding>();
   const bad = new Set<string>();
-  // Keys first: a mapping with an unknown key needs no second finding about the number of its keys.
+  // Errors about keys come first: a mapping with an unknown key gets no second finding about the number of its keys.
   const errors = [...(schema.errors ?? [])].sort((a, b) => Number(isAboutKey(b)) - Number(isAboutKey(a)));
   const withUnknownKeys = new Set<string>();
   for (const error of errors) {
     const path = fromPointer(error.instancePath);
     const key = keyOf(error);
-    // What they wrap has an error of its own.
+    // The error inside these keywords is reported separately.
     if (error.keyword === 'propertyNames' || error.keyword === 'anyOf') continue;
     if (key !== undefined) {
       withUnknownKeys.add(error.instancePath);
@@ -54,7 +54,7 @@ export function schemaFindings(schema: ValidateFunction, data: unknown, advice: 
       bad.add(toPointer(at));
     } else if (error.keyword === 'required') {
       const missing = String(error.params['missingProperty']);
-      // Either of the two forms will do; the first of them is the one to name.
+      // Either of the two forms is valid. The message names the first.
       if (!withUnknownKeys.has(error.instancePath) && !findings.has(`${error.instancePath}/?`))
         findings.set(`${error.instancePath}/?`, { ...missingKey(path, missing), path, anchor: 'key' });
       if (path.length > 0) bad.add(error.instancePath);
@@ -99,7 +99,7 @@ function missingKey(path: readonly string[], missing: string): Finding {
 function badValue(path: readonly string[], error: ErrorObject, advice: Advice): Finding {
   const expected = expectation(error.parentSchema) ?? error.message ?? 'another value';
   const found = error.data;
-  // A file that is one text may be the file of a secret, named by mistake.
+  // A file that consists of one text can be a file with a secret, given by mistake.
   const shown = path.length === 0 && typeof found === 'string' ? 'one text' : show(found);
   const message = `${label(path)} is ${shown}, expected ${expected}`;
   return { code: 'bad-value', message, hint: advice.value(path.at(-1) ?? '', found) ?? valueHint(path.at(-1) ?? '', found, error) };
@@ -122,7 +122,7 @@ function valueHint(key: string, found: unknown, error: ErrorObject): string | un
   return undefined;
 }
 
-/** `failure_threshold 5`, or `failure_threshold:5`, which YAML takes for a text. */
+/** Returns a hint for `failure_threshold 5` and `failure_threshold:5`, which YAML reads as a text. */
 function missingColonHint(found: string, { parentSchema }: ErrorObject): string | undefined {
   const [, key, value] = /^(\w+)(?: *:|\s+)([\w.]{1,20})$/.exec(found) ?? [];
   return key === undefined || !Object.hasOwn(Object(parentSchema?.['properties']) as object, key)
@@ -140,14 +140,14 @@ function numberHint(key: string, found: string): string | undefined {
   return unit === '' ? `Write \`${value}\`, as a plain number.` : `Write \`${value}\`: the unit is ${asked}.`;
 }
 
-/** A value as YAML writes it. */
+/** Returns a value in YAML notation. */
 function show(value: unknown): string {
   if (value === null) return 'empty';
   if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   return quote(value);
 }
 
-/** The last key of a path, with the indexes behind it: `failure_statuses[2]`. */
+/** Returns the last key of a path with the indexes after it, such as `failure_statuses[2]`. */
 function label(path: readonly string[]): string {
   if (path.length === 0) return 'the file';
   const last = path.findLastIndex((step) => !/^\d+$/.test(step));

@@ -1,24 +1,24 @@
-/** A JSON Schema (draft-07: what editors understand best). */
+/** A JSON Schema, draft-07, which editors support best. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** `errorMessage` is what editors show for a bad value; the loader takes what it expected from there. */
+/** Returns an `errorMessage`. Editors show it for an invalid value, and the loader reads the expected value from it. */
 export function expecting(what: string): { readonly errorMessage: string } {
   return { errorMessage: `Expected ${what}.` };
 }
 
-/** What a schema expects, in words. */
+/** Returns the value that a schema expects, in words. */
 export function expectation(schema: unknown): string | undefined {
   const message = typeof schema === 'object' && schema !== null && 'errorMessage' in schema ? schema.errorMessage : undefined;
   return typeof message === 'string' ? /^Expected (.*)\.$/.exec(message)?.[1] : undefined;
 }
 
-/** Longest duration, in seconds: a day. Timers cannot wait much longer, and no call should. */
+/** Longest duration: one day, in seconds. Timers cannot wait much longer. */
 export const DAY = 86_400;
 
-/** What whole numbers are exact up to: beyond it the runtime takes none, and says so without a line. */
+/** Largest exact integer. The runtime refuses larger numbers, but its error has no line number. */
 export const MOST = Number.MAX_SAFE_INTEGER;
 
-/** A whole number, 1 or more. */
+/** Returns the schema of an integer of at least 1. */
 export const count = (description: string, standard: number, most?: number): Schema => ({
   description,
   type: 'integer',
@@ -28,7 +28,7 @@ export const count = (description: string, standard: number, most?: number): Sch
   ...expecting(most === undefined ? 'a whole number, 1 or more' : `a whole number from 1 to ${most.toLocaleString('en')}`),
 });
 
-/** A number of seconds that may be 0. */
+/** Returns the schema of a duration in seconds that can be 0. */
 export const wait = (description: string, standard: number, most?: number): Schema => ({
   description,
   type: 'number',
@@ -38,7 +38,7 @@ export const wait = (description: string, standard: number, most?: number): Sche
   ...expecting(most === undefined ? 'a number of seconds, 0 or more' : `a number of seconds from 0 to ${most.toLocaleString('en')}`),
 });
 
-/** A number of seconds that may be switched off. */
+/** Returns the schema of a duration in seconds that can be turned off. */
 export const limit = (description: string, standard?: number, most: number = DAY): Schema => ({
   description,
   type: ['number', 'boolean', 'null'],
@@ -49,7 +49,7 @@ export const limit = (description: string, standard?: number, most: number = DAY
   ...expecting(`a number of seconds from 0.001 to ${most.toLocaleString('en')}, or false for no limit`),
 });
 
-/** The old name of a key: checked like the new one, and marked for editors. */
+/** Returns the schema of a key with an old name. It is checked like the new key, and editors show it as deprecated. */
 export const oldName = ({ default: _, ...schema }: Schema, name: string): Schema => ({
   ...schema,
   description: `Old name of \`${name}\`: it does not say that the unit is seconds.`,
@@ -57,7 +57,7 @@ export const oldName = ({ default: _, ...schema }: Schema, name: string): Schema
   deprecationMessage: `Write ${name}.`,
 });
 
-/** True or false. */
+/** Returns the schema of a boolean. */
 export const flag = (description: string, standard?: boolean): Schema => ({
   description,
   type: 'boolean',
@@ -65,7 +65,7 @@ export const flag = (description: string, standard?: boolean): Schema => ({
   ...expecting('true or false'),
 });
 
-/** A share from 0 to 1. */
+/** Returns the schema of a share from 0 to 1. */
 export const share = (description: string, standard: number): Schema => ({
   description,
   type: 'number',
@@ -75,7 +75,7 @@ export const share = (description: string, standard: number): Schema => ({
   ...expecting('a share from 0 to 1'),
 });
 
-/** A share that can be reached, and may be switched off. */
+/** Returns the schema of a rate above 0, up to 1, that can be turned off. */
 export const rate = (description: string, standard: number | false): Schema => ({
   description,
   type: ['number', 'boolean', 'null'],
@@ -86,7 +86,7 @@ export const rate = (description: string, standard: number | false): Schema => (
   ...expecting('a share above 0, up to 1, such as 0.5, or false for none'),
 });
 
-/** A mapping that switches something on; false switches it off. */
+/** Returns the schema of a block that turns a policy on. `false` turns it off. */
 export const block = <P extends Readonly<Record<string, Schema>>>(description: string, what: string, properties: P) => ({
   description,
   type: ['object', 'boolean'],

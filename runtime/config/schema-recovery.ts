@@ -1,7 +1,7 @@
 import { WINDOW_LIMITS } from '../policies/circuit-breaker/window/options.js';
 import { block, count, DAY, expecting, flag, limit, rate, share, wait } from './schema-kinds.js';
 
-/** Settings of the sliding window, the reopen backoff and the ramp. */
+/** The settings of the sliding window, the reopen backoff and the ramp. */
 export const RECOVERY_SETTINGS = {
   window_size: {
     description:

@@ -43,14 +43,14 @@ const baseDelay = wait('First wait, in seconds.', 0.1, DAY);
 const maxDelay = wait('Longest wait that backoff chooses, in seconds.', 5, DAY);
 const maxRetryAfter = wait('A server’s Retry-After above this ends the call immediately, in seconds.', 60, DAY);
 
-/** The longest wait for a turn. */
+/** Returns the schema of the longest wait for a place or a token. */
 const maxWait = (turn: string): Schema => ({
   ...limit(`Longest wait for a ${turn}, in seconds; 0 for none, false for as long as the deadline allows (default).`),
   minimum: 0,
   ...expecting(`a number of seconds from 0 to ${DAY.toLocaleString('en')}, or false for as long as the deadline allows`),
 });
 
-/** One definition per setting. The descriptions are shown by editors. */
+/** One definition per setting. Editors show the descriptions. */
 export const SETTINGS = {
   enabled: flag('False: calls pass the breaker, which still counts.', true),
   failure_threshold: count('Consecutive failures that open the circuit.', 5),

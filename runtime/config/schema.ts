@@ -1,7 +1,7 @@
 import { ALERT_DEFINITIONS, ALERTS_SCHEMA } from './schema-alerts.js';
 import { expecting, type Schema, SETTINGS } from './schema-settings.js';
 
-/** Settings of every level, in the order in which editors offer them. */
+/** The settings of every level, in the order in which editors suggest them. */
 const COMMON = [
   'enabled',
   'failure_threshold',
@@ -28,18 +28,18 @@ const ref = (name: keyof typeof SETTINGS): Schema => ({ $ref: `#/definitions/${n
 
 const common: Readonly<Record<string, Schema>> = {
   ...Object.fromEntries(COMMON.map((name) => [name, ref(name)])),
-  // Old names, so editors offer them last.
+  // Old names come last, so that editors suggest them last.
   recovery_timeout: ref('recovery_timeout'),
   reset_timeout: ref('reset_timeout'),
 };
 
-/** What is about calls, not about when a circuit opens or recovers. */
+/** The settings that do not configure the circuit. */
 const OF_CALLS = ['timeout_seconds', 'total_timeout_seconds', 'retry', 'bulkhead', 'rate_limit', 'coalesce', 'fallback'];
 
-/** The settings of a circuit alone, as the form with `resilience:` groups them. */
+/** The settings of the circuit only, for the `resilience:` form. */
 const circuit: Readonly<Record<string, Schema>> = Object.fromEntries(Object.entries(common).filter(([name]) => !OF_CALLS.includes(name)));
 
-/** A mapping with these keys and no others; `key:` with nothing behind it is an empty one. */
+/** Returns the schema of a mapping with only these keys. A key without a value is an empty mapping. */
 const settings = (description: string, properties: Readonly<Record<string, Schema>>): Schema => ({
   description,
   type: ['object', 'null'],
@@ -48,7 +48,7 @@ const settings = (description: string, properties: Readonly<Record<string, Schem
   ...expecting('a mapping of settings'),
 });
 
-/** A mapping whose keys are the user's own. */
+/** Returns the schema of a mapping whose keys are chosen by the user. */
 const named = (description: string, keys: Schema, values: Schema): Schema => ({
   description,
   type: ['object', 'null'],
@@ -57,9 +57,9 @@ const named = (description: string, keys: Schema, values: Schema): Schema => ({
   ...expecting('a mapping'),
 });
 
-// Of any script, as identifiers are.
+// Letters of any script, as in identifiers.
 const NAME = '[\\p{L}_$][\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}_$]*';
-// A service's name becomes the name of a folder and, in capitals, of variables and types.
+// The name of a service becomes the name of a folder and part of the names of variables and types.
 const serviceName: Schema = {
   pattern: '^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*$',
   maxLength: 60,
@@ -102,7 +102,7 @@ const circuitBreaker = (description: string, service: string): Schema => ({
   ...expecting('a mapping with enabled, defaults and services'),
 });
 
-/** The breaker YAML, as the loader checks it and as editors complete it. */
+/** The schema of the breaker YAML. The loader checks files with it, and editors use it for completion. */
 export const BREAKERS_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'fuseline breakers.yaml',
@@ -140,7 +140,7 @@ export const BREAKERS_SCHEMA: Schema = {
     }),
     alerts: ALERTS_SCHEMA,
   },
-  // A place for anchors that several services share.
+  // Keys that start with `x-` are for anchors that several services share.
   patternProperties: { '^x-': { description: 'Ignored: a place for anchors.' } },
   ...expecting('a mapping with circuit_breaker'),
   definitions: {
@@ -174,7 +174,7 @@ export const BREAKERS_SCHEMA: Schema = {
   },
 };
 
-/** The text of a published schema, by default of `breakers.schema.json`: lists on one line where they fit, as formatters want it. */
+/** Returns the text of a published schema. Default: that of `breakers.schema.json`. Short lists are on one line, as formatters write them. */
 export function schemaText(schema: Schema = BREAKERS_SCHEMA): string {
   const expanded = JSON.stringify(schema, null, 2);
   const lines = expanded.replace(/^(.*)\[\n([^[\]{}]*)\n\s*\](,?)$/gm, (whole, start: string, items: string, end: string) => {

@@ -2,51 +2,51 @@ import type { Diagnostic } from './diagnostic.js';
 import { codeFrame, lineColumn, lineStarts } from './frame.js';
 import { toPointer, type YamlPath } from './pointer.js';
 
-/** Offsets of the first character and behind the last one. */
+/** The offsets of the first character and after the last one. */
 export type Range = readonly [number, number];
 
-/** Where a value and the key that leads to it stand; list items have no key. */
+/** The ranges of a value and of its key. List items have no key. */
 export interface Place {
   readonly key: Range | undefined;
   readonly value: Range;
 }
 
-/** 1-based, with the number of characters to underline. */
+/** A position: line and column from 1, and the number of characters to underline. */
 export interface Position {
   readonly line: number;
   readonly column: number;
   readonly length: number;
 }
 
-/** What to say of one finding. */
+/** The texts of a finding. */
 export interface Finding {
   readonly severity?: Diagnostic['severity'];
-  /** Kebab-case, stable. */
+  /** A stable name in kebab case. */
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** A file's text and where in it each of its values stands. */
+/** The text of a file, and the place of each value in it. */
 export class ConfigSource {
   readonly #starts: readonly number[];
-  /** What frames show: the text, with secrets hidden. */
+  /** The text for frames, with secrets hidden. */
   #shown: string;
 
   constructor(
-    /** As messages name it. */
+    /** The name of the file in messages. */
     readonly file: string,
     readonly text: string,
-    /** By JSON pointer. */
+    /** The places of values by JSON pointer. */
     readonly places: ReadonlyMap<string, Place>,
-    /** The text as frames show it, of the same length. */
+    /** The text for frames. It must have the same length. */
     shown = text,
   ) {
     this.#starts = lineStarts(text);
     this.#shown = shown;
   }
 
-  /** From now on no frame shows these values. */
+  /** Hides these values in all frames created from now on. */
   hide(paths: readonly YamlPath[]): void {
     const ranges = paths.map((path) => this.places.get(toPointer(path))?.value ?? ([0, 0] as const)).sort(([a], [b]) => a - b);
     const parts: string[] = [];
@@ -60,11 +60,11 @@ export class ConfigSource {
     this.#shown = parts.join('') + this.#shown.slice(at);
   }
 
-  /** Where a value stands, or the key that leads to it. Undefined where the file has no such value. */
+  /** Returns the position of a value, or of its key. Undefined if the file has no such value. */
   locate(path: YamlPath, anchor: 'key' | 'value' = 'key'): Position | undefined {
     const place = this.places.get(toPointer(path));
     if (place === undefined) return undefined;
-    // A value of several lines, or not there at all, is shown by its key.
+    // If the value is empty or has several lines, the position is that of its key.
     const { key, value } = place;
     const shown =
       anchor === 'value' &&
@@ -76,14 +76,14 @@ export class ConfigSource {
     return this.positionAt(shown ? value : (key ?? value));
   }
 
-  /** Line and column of a range; it is underlined to the end of its first line at most. */
+  /** Returns the position of a range. The underline ends at the end of the first line. */
   positionAt([start, end]: Range): Position {
     const lineEnd = this.text.indexOf('\n', start);
     const length = Math.max(1, Math.min(end, lineEnd === -1 ? this.text.length : lineEnd) - start);
     return { ...lineColumn(this.#starts, start), length };
   }
 
-  /** A finding at a path, or at its nearest ancestor that the file has. */
+  /** Returns the diagnostic for a finding at a path. If the file does not have the path, the position is that of the nearest ancestor. */
   diagnose(path: YamlPath, anchor: 'key' | 'value', finding: Finding): Diagnostic {
     for (let steps = path; ; steps = steps.slice(0, -1)) {
       const position = this.locate(steps, steps === path ? anchor : 'key');
@@ -98,14 +98,14 @@ export class ConfigSource {
   }
 }
 
-/** A finding about a whole file. */
+/** Returns the diagnostic for a finding about a whole file. */
 export function diagnostic(file: string, { severity = 'error', code, message, hint }: Finding): Diagnostic {
   return { severity, code, message: sentence(message), file, ...(hint === undefined ? {} : { hint }) };
 }
 
 /**
- * File order; what concerns the whole file comes first. A fault in a value that aliases repeat is told once: at one place, one code is one
- * finding.
+ * Sorts diagnostics by their position in the file; those about the whole file come first. Removes diagnostics with the same code at the same
+ * position: a fault in a value that aliases repeat is reported once.
  */
 export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
@@ -119,7 +119,7 @@ export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** A capital letter, unless the sentence begins with a name in backticks or quotes, and a full stop. */
+/** Adds a capital letter, unless the sentence starts with a name in backticks or quotes, and a full stop. */
 function sentence(text: string): string {
   const whole = /[.?!]$/.test(text) ? text : `${text}.`;
   return whole.charAt(0).toUpperCase() + whole.slice(1);

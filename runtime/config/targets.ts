@@ -3,28 +3,28 @@ import { decidingLayer, layersOf, mergeLayers, over } from './layers.js';
 import type { YamlPath } from './pointer.js';
 import type { AppliedPolicies, NamedLayer, PolicyValues, ServicePolicies } from './types.js';
 
-/** What decided a value. */
+/** The origin of an effective value. */
 export interface Setter {
-  /** Of the layer among all layers, weakest first. */
+  /** Index of the layer among all layers, lowest precedence first. */
   readonly strength: number;
   readonly origin: string;
-  /** Undefined: not set in the file. */
+  /** Undefined if not set in the file. */
   readonly path: YamlPath | undefined;
 }
 
-/** One service, resource or operation in one environment, with the values that hold there. */
+/** One service, resource or operation in one environment, with its effective values. */
 export interface Target {
-  /** `ghl contacts.get in production`. */
+  /** Name in messages, such as `ghl contacts.get in production`. */
   readonly title: string;
   readonly layers: readonly NamedLayer[];
   readonly values: PolicyValues;
-  /** True: the file is a layer over what a client was generated with. */
+  /** True if the file overrides the settings with which a client was generated. */
   readonly isLayer: boolean;
-  /** Who set a value; undefined where it is derived from another one. */
+  /** Returns the origin of a value. Undefined if the value is derived from another one. */
   setter(key: keyof PolicyValues): Setter | undefined;
 }
 
-/** Everything that the file names of a service, without an environment and in each of them. */
+/** Returns everything that the file names of a service, without an environment and in each environment. */
 export function targetsOf(
   config: BreakersConfig,
   service: ServiceConfig,
@@ -71,7 +71,7 @@ function target(
   };
 }
 
-/** The strongest layer that sets a value. */
+/** Returns the layer with the highest precedence that sets a value. */
 export function setterOf(config: BreakersConfig, layers: readonly NamedLayer[], key: keyof PolicyValues): Setter | undefined {
   const strength = decidingLayer(layers, key);
   const layer = layers[strength];

@@ -4,13 +4,17 @@ import { type ExplainedValue, explainLayers, mergeLayers } from './layers.js';
 import type { Rows } from './options/rows.js';
 import type { NamedLayer, PolicyValues } from './types.js';
 
-/** The time limits that clients, calls, protected functions and tiers have. */
+/** The time limits of clients, calls, protected functions and tiers. */
 export const TIME_LIMITS: Rows = [
   ['timeoutMs', 'timeoutMs', limit],
   ['totalTimeoutMs', 'totalTimeoutMs', limit],
 ];
 
-/** @throws {ConfigurationError} if an attempt may take longer than the whole call; `where` says of which one, `place` stands before the option. */
+/**
+ * Checks the two time limits against each other. `where` names the operation or service in the message; `place` is the prefix of option names.
+ *
+ * @throws {ConfigurationError} if the limit of an attempt exceeds the limit of the whole call.
+ */
 export function checkTimeouts(
   { timeoutMs, totalTimeoutMs }: Partial<Pick<PolicyValues, 'timeoutMs' | 'totalTimeoutMs'>>,
   where?: string,
@@ -22,8 +26,9 @@ export function checkTimeouts(
 }
 
 /**
- * Lets the stronger of two limits that contradict each other decide: a total from the client's options shortens the YAML's attempts, an
- * attempt limit above the YAML's total lengthens the total. Both from one layer is a contradiction of its own, which `checkTimeouts` reports.
+ * Resolves a contradiction between the two limits: the one with the higher precedence applies, and the other is adjusted. For example, a total from
+ * the client's options shortens the attempts of the YAML, and an attempt limit above the YAML's total extends the total. If both come from one layer,
+ * nothing is adjusted, and `checkTimeouts` reports the contradiction.
  */
 export function reconcileTimeouts<T extends Pick<PolicyValues, 'timeoutMs' | 'totalTimeoutMs'>>(
   policy: T,
@@ -36,7 +41,7 @@ export function reconcileTimeouts<T extends Pick<PolicyValues, 'timeoutMs' | 'to
   return strongest.totalTimeoutMs === undefined ? { ...policy, totalTimeoutMs: timeoutMs } : policy;
 }
 
-/** Returns every effective value and the layer it comes from, with limits that contradict each other reconciled. */
+/** Returns every effective value and the layer that sets it, after `reconcileTimeouts`. */
 export function explainReconciled(layers: readonly NamedLayer[]): readonly ExplainedValue[] {
   const policy = reconcileTimeouts(mergeLayers(layers), layers);
   return explainLayers(layers).map((row) => {

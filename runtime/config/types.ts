@@ -2,123 +2,127 @@ import type { FailureThresholdCounts } from '../policies/circuit-breaker/window/
 import type { FallbackStep } from '../policies/fallback/fallback.js';
 
 /**
- * The settings of one operation once every layer is merged. Flat on purpose: a layer is a partial of it, layering is assignment,
- * and `explain` is one row per key. Durations are milliseconds; `null` turns a duration off.
+ * The settings of one operation after all layers are merged. The object is flat, so that a layer is a part of it, merging is assignment, and
+ * `explain` prints one row per key. Durations are in milliseconds; `null` turns a duration off.
  */
 export interface PolicyValues {
-  /** False: calls pass the breaker, which still counts. Default true. */
+  /** If false, the circuit admits all calls and still counts them. Default true. */
   readonly enabled: boolean;
   /** Consecutive failures that open the circuit. Default 5. */
   readonly failureThreshold: number;
-  /** Successful probes that close it again. Default 3. */
+  /** Successful probes that close the circuit. Default 3. */
   readonly successThreshold: number;
   /** How long an open circuit waits before the first probe. Default 60,000. */
   readonly recoveryTimeoutMs: number;
-  /** Probes in flight at once while half-open. Default 2. */
+  /** Largest number of concurrent probes while half-open. Default 2. */
   readonly halfOpenMaxCalls: number;
-  /** Limit of one attempt, body included. Default 60,000. */
+  /** Limit of one attempt, including the response body. Default 60,000. */
   readonly timeoutMs: number | null;
-  /** Limit of the whole call: attempts, waits, fallback's trigger. Undefined until resolved: twice the attempt timeout. */
+  /** Limit of the whole call with all attempts and waits. After it, the fallback is used. Default: twice the attempt timeout. */
   readonly totalTimeoutMs: number | null;
-  /** What one circuit covers. Default `service` (one per service and origin). */
+  /** The scope of one circuit. Default `service` (one circuit per service and origin). */
   readonly scope: 'service' | 'namespace' | 'operation';
-  /** Services whose circuits this one's follow: while one of those is open, calls are refused. Default none. */
+  /** Services that this service follows. While one of their circuits is open, calls are refused. Default none. */
   readonly follows: readonly string[];
-  /** May the request be repeated after it may have reached the server? `null` asks the method (GET, HEAD, OPTIONS, PUT, DELETE, TRACE, QUERY). */
+  /**
+   * Whether a request that may have reached the server can be repeated. With `null`, it can if the method is GET, HEAD, OPTIONS, PUT, DELETE, TRACE
+   * or QUERY, or if the operation sends an idempotency key. Default null.
+   */
   readonly idempotent: boolean | null;
   /** Statuses that count as failures. Default 500, 502, 503, 504. */
   readonly failureStatuses: readonly number[];
-  /** Statuses that count as nothing. Default none. */
+  /** Statuses that count neither as failures nor as successes. Default none. */
   readonly ignoredStatuses: readonly number[];
-  /** False: exactly one attempt, come what may. Default true. */
+  /** If false, every call makes exactly one attempt. Default true. */
   readonly retryEnabled: boolean;
-  /** Attempts, the first included. Default 3. */
+  /** Largest number of attempts, including the first. Default 3. */
   readonly maxAttempts: number;
-  /** First wait. Default 100. */
+  /** Delay before the first retry. Default 100. */
   readonly baseDelayMs: number;
-  /** Longest wait that backoff chooses. Default 5,000. */
+  /** Longest delay that the backoff computes. Default 5,000. */
   readonly maxDelayMs: number;
+  /** Factor by which the delay grows with each retry. */
   readonly exponentialBase: number;
-  /** Full jitter: each wait is drawn from 0 to the computed delay. Default true. */
+  /** Full jitter: each delay is a random value between 0 and the computed delay. Default true. */
   readonly jitter: boolean;
-  /** A server's hint above this ends the call at once. Default 60,000. */
+  /** If the server asks for a longer wait than this, the call ends immediately. Default 60,000. */
   readonly maxRetryAfterMs: number;
-  /** Statuses that are tried again. Default 408, 425, 429, 500, 502, 503, 504. */
+  /** Statuses after which the request is retried. Default 408, 425, 429, 500, 502, 503, 504. */
   readonly retryStatuses: readonly number[];
-  /** What answers when the call fails, in order. Default none. */
+  /** The fallback steps, in order. Default none. */
   readonly fallback: readonly FallbackStep[];
 
   // Sliding window
-  /** True: rates over recent calls open the circuit instead of consecutive failures. Default false. */
+  /** If true, rates over recent calls open the circuit instead of consecutive failures. Default false. */
   readonly windowEnabled: boolean;
-  /** The last `windowSize` calls, or those of the last `windowMs`. Default `count`. */
+  /** `count`: the last `windowSize` calls. `time`: the calls that ended in the last `windowMs`. Default `count`. */
   readonly windowType: 'count' | 'time';
-  /** Calls that a count window holds. Default 100. */
+  /** Number of calls in a count window. Default 100. */
   readonly windowSize: number;
-  /** How far back a time window looks. Default 60,000. */
+  /** Length of a time window. Default 60,000. */
   readonly windowMs: number;
-  /** Parts of a time window. Default 10. */
+  /** Number of slots of a time window. Default 10. */
   readonly windowSlots: number;
-  /** Calls before a rate means anything; of a count window at most its size. Default 20. */
+  /** Calls that must have ended before rates are compared; at most the size of a count window. Default 20. */
   readonly minimumCalls: number;
-  /** Share of failed calls that opens the circuit; `null` for none. Default 0.5. */
+  /** Share of failed calls that opens the circuit. `null` turns the rate off. Default 0.5. */
   readonly failureRateThreshold: number | null;
-  /** A call that takes this long is slow. Default `null`: none is. */
+  /** Duration from which a call is slow. With `null`, no call is slow. Default `null`. */
   readonly slowCallMs: number | null;
-  /** Share of slow calls that opens the circuit; `null` for none. Default 0.5. */
+  /** Share of slow calls that opens the circuit. `null` turns the rate off. Default 0.5. */
   readonly slowCallRateThreshold: number | null;
-  /** Share of calls that failed or were slow that opens the circuit; `null` for none. Default `null`. */
+  /** Share of calls that failed or were slow that opens the circuit. `null` turns the rate off. Default `null`. */
   readonly failureOrSlowRateThreshold: number | null;
-  /** What `failureThreshold` means beside the rates. Default `nothing`. */
+  /** The meaning of `failureThreshold` in addition to the rates. Default `nothing`. */
   readonly failureThresholdCounts: FailureThresholdCounts;
 
   // Reopen backoff
-  /** True: a circuit that keeps opening waits longer each time. Default false. */
+  /** If true, a circuit that opens repeatedly waits longer each time. Default false. */
   readonly reopenBackoffEnabled: boolean;
-  /** Factor by which each opening in a row waits longer. Default 2. */
+  /** Factor by which the wait grows with each opening in a row. Default 2. */
   readonly reopenMultiplier: number;
-  /** Longest wait; never less than the recovery timeout. Default 300,000. */
+  /** Longest wait. If it is less than the recovery timeout, the recovery timeout applies. Default 300,000. */
   readonly reopenMaxMs: number;
-  /** Share of the wait that is added at random. Default 0.2. */
+  /** Largest random addition, as a share of the wait. Default 0.2. */
   readonly reopenJitter: number;
-  /** Closed this long, a circuit starts again with the shortest wait. Default 60,000. */
+  /** Once a circuit has stayed closed for this long, its next wait is the shortest again. Default 60,000. */
   readonly reopenResetAfterMs: number;
-  /** Successful probes that close a circuit that flaps; `null`: as ever. Default `null`. */
+  /** Successful probes that close a flapping circuit. With `null`, `successThreshold` applies. Default `null`. */
   readonly flappingSuccessThreshold: number | null;
 
   // Ramp
-  /** True: a circuit that has recovered lets a growing share of calls in. Default false. */
+  /** If true, a circuit that has recovered admits a growing share of calls. Default false. */
   readonly rampEnabled: boolean;
-  /** Until all calls pass. Default 10,000. */
+  /** Duration of the ramp. Default 10,000. */
   readonly rampMs: number;
-  /** Share of calls let in at first. Default 0.1. */
+  /** Share of calls admitted at the start of the ramp. Default 0.1. */
   readonly rampInitialShare: number;
   // Bulkhead
-  /** Calls that may run at once; `null`: any number. Default null. */
+  /** Largest number of concurrent calls. `null` means no limit. Default null. */
   readonly bulkheadMaxConcurrent: number | null;
-  /** Calls that may wait for a place. Default 0. */
+  /** Largest number of calls that wait for a place. Default 0. */
   readonly bulkheadMaxQueue: number;
-  /** Longest wait for a place; `null`: as long as the call's deadline allows. Default null. */
+  /** Longest wait for a place. `null` means until the deadline of the call. Default null. */
   readonly bulkheadMaxWaitMs: number | null;
   // Rate limit
   /** Default false. */
   readonly rateLimitEnabled: boolean;
-  /** Requests in any span of `rateLimitPerMs`; `null`: only what the answers' headers say counts. Default null. */
+  /** Requests in any span of `rateLimitPerMs`. With `null`, only the limits in the headers of responses apply. Default null. */
   readonly rateLimitRequests: number | null;
   /** Default 1,000. */
   readonly rateLimitPerMs: number;
-  /** Longest wait for a token; `null`: as long as the call's deadline allows. Default null. */
+  /** Longest wait for a token. `null` means until the deadline of the call. Default null. */
   readonly rateLimitMaxWaitMs: number | null;
-  /** What is counted together: a sender's requests to the service, or to each operation. Default `service`. */
+  /** Whether the limit applies to all requests of a sender to the service, or to each operation separately. Default `service`. */
   readonly rateLimitScope: 'service' | 'operation';
-  // Adaptive thresholds; put in force by `fuseline/adaptive`
+  // Adaptive thresholds, applied by `fuseline/adaptive`
   /** Default false. */
   readonly adaptiveEnabled: boolean;
-  /** Tell what would fit, or put it in force, too. Default `propose`. */
+  /** `propose`: reports suitable values. `apply`: also applies them. Default `propose`. */
   readonly adaptiveMode: 'propose' | 'apply';
-  /** Calls before rates and durations are taken for normal. Default 100. */
+  /** Calls that are needed before the observed rates and durations are used. Default 100. */
   readonly adaptiveMinimumCalls: number;
-  /** Bounds of `failureThreshold`; `null`: it stays as it is. Default `null`. */
+  /** Bounds of `failureThreshold`. With `null`, it is not adapted. Default `null`. */
   readonly adaptiveFailureThreshold: Bounds | null;
   /** Bounds of `failureRateThreshold`. Default `null`. */
   readonly adaptiveFailureRate: Bounds | null;
@@ -127,7 +131,7 @@ export interface PolicyValues {
   /** Bounds of `slowCallMs`. Default `null`. */
   readonly adaptiveSlowCallMs: Bounds | null;
   // Coalescing
-  /** Equal reads that are in flight at once share one request. Default false. */
+  /** If true, equal concurrent reads share one request. Default false. */
   readonly coalesce: boolean;
 }
 
@@ -136,54 +140,54 @@ export type { FallbackStep };
 /** Lowest and highest value. */
 export type Bounds = readonly [min: number, max: number];
 
-/** What one layer sets. */
+/** The settings of one layer. `bulkheadMaxConcurrent: true` turns the bulkhead on without changing its maximum. */
 export type PolicyLayer = { readonly [K in keyof PolicyValues]?: PolicyValues[K] | (K extends 'bulkheadMaxConcurrent' ? true : never) };
 
 export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'TRACE' | 'QUERY';
 
-/** A service, as far as its settings go. */
+/** The parts of a service that its settings need. */
 export interface ServiceSettings {
   readonly name: string;
-  /** From the breaker YAML. */
+  /** The settings of the service in the breaker YAML. */
   readonly policies: ServicePolicies;
-  /** Imports a module beside the generated client. Only checks of a breaker YAML call it, and bundlers do not follow it. */
+  /** Imports a module from the folder of the generated client. Only checks of a breaker YAML call it. Bundlers do not follow the import. */
   readonly load?: (file: string) => Promise<unknown>;
 }
 
-/** An operation, as far as its settings go. */
+/** The parts of an operation that its settings need. */
 export interface OperationName {
   readonly namespace: string;
   /** `namespace.name`. */
   readonly id: string;
 }
 
-/** One level of the YAML: values for the service, for resources (namespaces) and for operations. */
+/** The values for a service, its resources (namespaces) and its operations. */
 export interface ServiceLayers {
   readonly service?: PolicyLayer;
   readonly resources?: Readonly<Record<string, PolicyLayer>>;
   readonly operations?: Readonly<Record<string, PolicyLayer>>;
 }
 
-/** Everything the breaker YAML says of one service: what generated code embeds. Weakest first. */
+/** All settings of one service in the breaker YAML, as embedded in generated code. Later fields override earlier ones. */
 export interface ServicePolicies extends ServiceLayers {
   /** `circuit_breaker.defaults` of the file. */
   readonly defaults?: PolicyLayer;
-  /** The named preset that the service chose. */
+  /** The preset of the service. */
   readonly preset?: { readonly name: string; readonly values: PolicyLayer };
-  /** `environments.<name>.circuit_breaker`, by name; stronger than all of the above. */
+  /** `environments.<name>.circuit_breaker`, by name. It overrides all other settings of the file. */
   readonly environments?: Readonly<Record<string, ServiceLayers & { readonly defaults?: PolicyLayer }>>;
 }
 
-/** One layer and its name, as `describe` and `fuseline explain` show it. */
+/** A layer and its name. `describe` and `fuseline explain` show the name. */
 export interface NamedLayer {
   readonly origin: string;
   readonly values: PolicyLayer;
-  /** The layer as its file has it, where `values` are only a part of it. */
+  /** The layer as written in its file, if `values` are only a part of it. */
   readonly written?: PolicyLayer;
 }
 
-/** What a file says of one service, laid over what the service's client was generated with. */
+/** The settings of one service in a file, and the settings with which the client of the service was generated. */
 export interface AppliedPolicies extends ServicePolicies {
-  /** Undefined: these settings are the only ones. */
+  /** Undefined if there are no other settings. */
   readonly generated?: ServicePolicies;
 }

@@ -2,7 +2,7 @@ import { nearest } from '../errors/nearest.js';
 import { OLD_NAMES } from './keys.js';
 import { SETTINGS } from './schema-settings.js';
 
-/** What other tools and the guides call these settings. */
+/** Names of these settings in other tools and in the guides. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   timeout: 'timeout_seconds',
   attempt_timeout: 'timeout_seconds',
@@ -30,7 +30,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   tags: 'resources',
 };
 
-/** What other libraries call the settings of a window. */
+/** Names of the settings of a window in other libraries. */
 const WINDOW_SYNONYMS: Readonly<Record<string, string>> = {
   minimum_number_of_calls: 'minimum_calls',
   minimum_throughput: 'minimum_calls',
@@ -53,9 +53,9 @@ const RETRY_KEYS = Object.keys(SETTINGS.retry.properties);
 
 const renamed = (name: string | undefined): string | undefined => name && (OLD_NAMES[name] ?? name);
 
-/** What to do about an unknown key, and which known one it probably stands for. */
+/** Returns a hint about an unknown key, and the known key that was probably intended. */
 export function unknownKeyHint(key: string, all: readonly string[]): { readonly hint: string; readonly meant?: string } {
-  // The new names are suggested, also for a key that resembles an old one.
+  // Only new names are suggested, even for a key that resembles an old name.
   const known = all.filter((name) => !Object.hasOwn(OLD_NAMES, name));
   const plain = key.toLowerCase().replaceAll('-', '_');
   const inWindow = Object.hasOwn(WINDOW_SYNONYMS, plain) ? WINDOW_SYNONYMS[plain] : plain.includes('_') ? plain : undefined;

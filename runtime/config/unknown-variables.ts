@@ -1,21 +1,24 @@
 import { nearest } from '../errors/nearest.js';
 import { environmentVariables, servicePrefix } from './environment.js';
 
-/** An environment variable that looks like one of ours, but is none. */
+/** An environment variable that looks like one of fuseline, but is unknown. */
 export interface UnknownVariable {
   readonly name: string;
-  /** The variable that was probably meant. */
+  /** The variable that was probably intended. */
   readonly meant: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How our variables begin. Names with the first beginning are ours alone; others may share the rest, so only a near name is a misspelt one. */
+/**
+ * The prefixes of fuseline's variables. Other programs can also use all but the first, so with these a name is reported only if it resembles a known
+ * one.
+ */
 const FAMILIES = ['CIRCUIT_BREAKER_', 'FUSELINE_', 'RETRY_', 'MAX_RETRY_'] as const;
 
 /**
- * Finds misspelt environment variables, which would be ignored in silence: names that begin as ours do, alone or with a service's name in
- * front, and that nothing reads. Empty variables are as good as unset.
+ * Finds misspelt environment variables, which would otherwise be ignored without notice. These are unknown names that start with one of the prefixes,
+ * with or without the prefix of a service. Empty variables are ignored.
  */
 export function unknownVariables(services: Iterable<string>, env: Environment): readonly UnknownVariable[] {
   const names = [...services];
@@ -25,7 +28,7 @@ export function unknownVariables(services: Iterable<string>, env: Environment): 
     if (!FAMILIES.some((family) => name.includes(family)) || known.has(name) || (env[name] ?? '').trim() === '') return [];
     const prefix = prefixes.find((one) => FAMILIES.some((family) => name.startsWith(one + family))) ?? '';
     const family = FAMILIES.find((one) => name.startsWith(prefix + one));
-    // `RETRY_…` without a service may belong to anything.
+    // A name such as `RETRY_…` without the prefix of a service can belong to any program.
     if (family === undefined || (prefix === '' && family.includes('RETRY'))) return [];
     const start = prefix + family;
     const end = nearest(
@@ -37,7 +40,7 @@ export function unknownVariables(services: Iterable<string>, env: Environment): 
   });
 }
 
-/** Says what is wrong with a variable and what was probably meant, and never shows its value. */
+/** Returns the message and the hint for an unknown variable. They never contain its value. */
 export function describeUnknown({ name, meant }: UnknownVariable): { readonly message: string; readonly hint: string } {
   return {
     message: `the environment variable ${name} has no effect: fuseline reads no variable of that name`,
@@ -48,7 +51,7 @@ export function describeUnknown({ name, meant }: UnknownVariable): { readonly me
 const searched = new WeakMap<object, Set<string>>();
 const reported = new Set<string>();
 
-/** Warns of each misspelt variable once in the process. Searches an environment once for each service, so a further client costs a look-up. */
+/** Warns about each misspelt variable once per process. Searches an environment once per service, so that a further client costs only a look-up. */
 export function warnOfUnknownVariables(service: string, env: Environment): void {
   const services = searched.get(env) ?? new Set();
   if (services.has(service)) return;

@@ -7,7 +7,7 @@ export type { PlacedFinding, Validation } from './schema-findings.js';
 
 let compiled: ValidateFunction | undefined;
 
-/** Checks the data of a breaker YAML against its schema: one finding per faulty place. */
+/** Checks the data of a breaker YAML against its schema. Returns one finding per invalid value. */
 export function validateBreakers(data: unknown): Validation {
   compiled ??= compileSchema(BREAKERS_SCHEMA);
   return schemaFindings(compiled, data, ADVICE);

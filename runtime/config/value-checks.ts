@@ -3,7 +3,7 @@ import { fromPointer, toPointer } from './pointer.js';
 import type { Target } from './targets.js';
 import type { PlacedFinding } from './validate.js';
 
-/** Returns milliseconds as a person says them: `45 s`, `250 ms`, `2 h`. */
+/** Returns milliseconds in readable form: `45 s`, `250 ms`, `2 h`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${round(ms)} ms`;
   if (ms < 600_000) return `${round(ms / 1_000)} s`;
@@ -14,12 +14,12 @@ function round(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-/** Layers that tune retries, and how specific they are: a general one may well be switched off below. */
+/** The scopes of layers, widest first. */
 const LEVELS = ['default', 'service', 'resource', 'operation'] as const;
 
 const TUNING = ['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'exponentialBase', 'jitter', 'maxRetryAfterMs', 'retryStatuses'] as const;
 
-/** `retry: { max_attempts: 5 }` does not bring back retries that a weaker layer switched off with `retry: false`: warns about it. */
+/** Warns about settings such as `retry: { max_attempts: 5 }` that have no effect, because another layer turned retries off with `retry: false`. */
 export function retryIsOff({ title, values, layers, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
   const off = setter('retryEnabled');
   if (values.retryEnabled || off?.path === undefined) return [];
@@ -45,7 +45,7 @@ function level(origin: string): number {
   return LEVELS.findIndex((name) => new RegExp(`(^|: )${name}`).test(origin));
 }
 
-/** Finds steps that are never reached, and values that JSON cannot have. */
+/** Finds fallback steps that are never reached, and values that JSON cannot represent. */
 export function fallbackFindings({ values, setter }: Target): readonly PlacedFinding[] {
   const place = setter('fallback');
   if (place?.path === undefined) return [];
@@ -74,7 +74,7 @@ export function fallbackFindings({ values, setter }: Target): readonly PlacedFin
   return found;
 }
 
-/** Returns the JSON pointer of the first number that JSON cannot write. */
+/** Returns the JSON pointer of the first number that JSON cannot represent. */
 function notFinite(value: unknown, pointer: string): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : pointer;
   if (typeof value !== 'object' || value === null) return undefined;

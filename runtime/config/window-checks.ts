@@ -5,7 +5,7 @@ import type { PolicyValues } from './types.js';
 import type { PlacedFinding } from './validate.js';
 import { duration } from './value-checks.js';
 
-/** Windows that can never open the circuit, or never by what was set, and backoffs that contradict the first wait. */
+/** Finds windows that can never open the circuit, window settings without effect, and backoffs that contradict the recovery timeout. */
 export function windowFindings(target: Target): readonly PlacedFinding[] {
   return [...windowFaults(target), ...reopenFaults(target)];
 }
@@ -16,7 +16,7 @@ function windowFaults({ title, values, setter }: Target): readonly PlacedFinding
   const { windowType, windowSize, minimumCalls, failureThreshold, failureThresholdCounts, slowCallMs } = values;
   const found: PlacedFinding[] = [];
   const size = windowType === 'count' ? windowSize : Number.POSITIVE_INFINITY;
-  // A minimum that is only inherited gives way to a small window; one that stands beside it does not make sense.
+  // An inherited minimum is reduced to the size of a small window. A minimum that the file sets is a contradiction.
   if (minimumCalls > size && setter('minimumCalls')?.path !== undefined) {
     found.push(
       ...at(last([setter('minimumCalls'), setter('windowSize')]), {
@@ -78,7 +78,9 @@ function reopenFaults({ title, values, setter }: Target): readonly PlacedFinding
   });
 }
 
-/** The strongest of several settings that the file sets: the one that was written last, so to speak. */
+/**
+ * Returns the setting with the highest precedence among those that the file sets. A finding is placed there, because it is probably the most recent.
+ */
 function last(setters: readonly (Setter | undefined)[]): Setter | undefined {
   const placed = setters.filter((setter) => setter?.path !== undefined);
   return placed.reduce((best, setter) => ((setter?.strength ?? -1) > (best?.strength ?? -1) ? setter : best), placed[0]);

@@ -5,11 +5,11 @@ import { quote } from './quote.js';
 import { ConfigSource, diagnostic, type Finding, type Place, type Range } from './source.js';
 import { nameOf, repeatedKeys, syntaxFault } from './yaml-syntax.js';
 
-/** Values that aliases may add: enough for any honest file, a stop for one that doubles itself at every line. */
+/** Largest number of values that aliases can add. Normal files stay below it; it stops a file whose aliases double the data with every line. */
 const MAX_ALIASED = 20_000;
 const MAX_DEPTH = 64;
 
-/** A file as data, with the place of every value. `data` is undefined where the text could not be read. */
+/** The data of a file, with the place of every value. `data` is undefined if the text could not be read. */
 export interface YamlFile {
   readonly source: ConfigSource;
   readonly data: unknown;
@@ -17,18 +17,18 @@ export interface YamlFile {
 }
 
 /**
- * Reads YAML 1.2 (JSON is YAML) with aliases and merge keys resolved. Repeated keys are reported and the last one counts. `expected` is what
- * an empty file should have held, `shown` the text for frames, where that is another: secrets hidden, of the same length.
+ * Reads YAML 1.2 (JSON is YAML), and resolves aliases and merge keys. Repeated keys are reported, and the last one applies. `expected` describes the
+ * expected contents, for the message about an empty file. `shown` is the text for frames, with secrets hidden and of the same length.
  */
 export function readYaml(text: string, file: string, expected = '`circuit_breaker:` with settings', shown = text): YamlFile {
   const places = new Map<string, Place>();
   const source = new ConfigSource(file, text, places, shown);
   let document: Document.Parsed;
   try {
-    // `yaml` compares each key with all others of its mapping; `repeatedKeys` finds the same in one pass.
+    // With `uniqueKeys`, `yaml` compares each key with all others of its mapping. `repeatedKeys` finds repeated keys in one pass.
     document = parseDocument(text, { prettyErrors: false, keepSourceTokens: false, uniqueKeys: false });
   } catch {
-    // The parser recurses: text nested a few thousand levels deep overflows its stack.
+    // The parser is recursive: text nested a few thousand levels deep overflows the stack.
     return {
       source,
       data: undefined,
@@ -54,15 +54,15 @@ export function readYaml(text: string, file: string, expected = '`circuit_breake
   return { source, data: reader.stopped ? undefined : data, diagnostics };
 }
 
-/** Turns nodes into plain data and notes where each stands. */
+/** Converts nodes to plain data, and records the place of each. */
 class Reader {
   readonly #report: (range: Range, finding: Finding) => void;
   readonly #anchors = new Map<string, unknown>();
-  /** Aliases being followed: an alias inside its own anchor never ends. */
+  /** The aliases currently being followed, to detect an alias inside its own anchor. */
   readonly #open = new Set<unknown>();
   #places: Map<string, Place>;
   #aliased = 0;
-  /** The data are incomplete: judging them would find faults that the file does not have. */
+  /** True if the data are incomplete. Checking them would report faults that the file does not have. */
   stopped = false;
 
   constructor(places: Map<string, Place>, report: (range: Range, finding: Finding) => void) {
@@ -76,7 +76,7 @@ class Reader {
     if (!this.#mayGoOn(range, depth)) return null;
     if (isAlias(node)) {
       const result = this.#follow(node.source, range, (target) => this.read(target, pointer, key, depth + 1));
-      // Findings about the value point to where it is used, those about its parts to where they were written.
+      // A finding about an aliased value is placed at the alias; findings about its parts are placed at the anchor.
       this.#places.set(pointer, { key, value: range });
       return result ?? null;
     }
@@ -102,7 +102,7 @@ class Reader {
       if (name === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(pair);
       else if (name === undefined || name === '')
         this.#report(key, { code: 'bad-key', message: 'a key is a mapping, a list or nothing, expected a name' });
-      // Assigning it would change the object instead of adding a property.
+      // Assigning `__proto__` would change the prototype instead of adding a property.
       else if (name === '__proto__') this.#report(key, { code: 'bad-key', message: '`__proto__` cannot be a key' });
       else result[name] = this.read(pair.value, `${pointer}${toPointer([name])}`, key, depth + 1);
     }
@@ -110,7 +110,7 @@ class Reader {
     return result;
   }
 
-  /** `<<`: keys of another mapping, weaker than the mapping's own and, in a list, than those of earlier items. */
+  /** Adds the keys of a merge key (`<<`). The mapping's own keys override them. In a list of mappings, earlier items override later ones. */
   #merge(node: unknown, range: Range, pointer: string, into: Record<string, unknown>, depth: number): void {
     if (!this.#mayGoOn(range, depth)) return;
     if (isAlias(node)) {
@@ -156,7 +156,7 @@ class Reader {
     return result;
   }
 
-  /** Anchors are met in file order; those inside an alias' target are known already. */
+  /** Records an anchor. Anchors are visited in file order; those inside the target of an alias are already known. */
   #remember(node: unknown): void {
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined && this.#open.size === 0) this.#anchors.set(anchor, node);

@@ -1,7 +1,7 @@
 import { type Document, isCollection, isScalar, visit, type YAMLParseError } from 'yaml';
 import type { Finding, Range } from './source.js';
 
-/** Faults whose own message is the parser's jargon, by the parser's code. */
+/** Clearer messages and hints for faults of the parser, by the code of the parser. */
 const SAID: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   BLOCK_AS_IMPLICIT_KEY: [
     'this key has a plain value and keys of its own, expected one of them',
@@ -12,15 +12,15 @@ const SAID: Readonly<Record<string, readonly [message: string, hint: string]>> =
 };
 
 /**
- * Returns the fault that keeps a text from being read as YAML, or undefined. Returns only the first: later faults seldom have a cause of their
- * own. Repeated keys are no such fault, because the text can still be read.
+ * Returns the fault because of which a text is not valid YAML, or undefined. Returns only the first fault, because later ones are usually its
+ * consequences. Repeated keys are not such a fault: the text can still be read.
  */
 export function syntaxFault(document: Document.Parsed, text: string): { readonly range: Range; readonly finding: Finding } | undefined {
   const faults = document.errors;
-  // The parser recurses, and names its own limit.
+  // The parser is recursive, and reports a stack overflow.
   const deep = faults.find(({ message }) => /call stack/i.test(message));
   if (deep !== undefined) return { range: deep.pos, finding: { code: 'too-deep', message: 'the file is nested too deeply to be read' } };
-  // Everything behind an open quote or bracket is read as if it were inside: that is the cause of the faults before this one.
+  // Everything after an open quote or bracket is read as its content. That causes the faults before this one.
   const quote = faults.find(({ message }) => /^Missing closing ["']/.test(message));
   const open = faults.find(({ message }) => /^Flow (map|sequence) .* must .*end with/.test(message));
   const cause = (quote && openQuote(document, quote)) ?? (open && openBracket(document, text, open));
@@ -36,7 +36,7 @@ function openBracket(document: Document.Parsed, text: string, { message, pos }: 
   let start: number | undefined;
   visit(document, (_, node) => {
     if (!isCollection(node) || !node.range || text.charAt(node.range[0]) !== bracket) return;
-    // The innermost one that reaches up to here.
+    // The innermost node that reaches this position.
     if (node.range[0] < pos[0] && pos[0] <= node.range[2] && (start === undefined || node.range[0] > start)) start = node.range[0];
   });
   const range: Range = start === undefined ? pos : [start, start + 1];
@@ -73,16 +73,16 @@ function fault(message: string): Finding {
   return { code: 'yaml-syntax', message: `not valid YAML: ${message}` };
 }
 
-/** A key that its mapping has already. */
+/** A key that occurs more than once in its mapping. */
 export interface RepeatedKey {
-  /** As the text writes it, with its quotes. */
+  /** The key as written in the text, with its quotes. */
   readonly written: string;
   readonly range: Range;
 }
 
 /**
- * Returns the keys that their mapping has already, in file order, for documents read with `uniqueKeys: false`: `yaml` itself compares each
- * key with all others of its mapping, which takes the square of their number. A merge key may be repeated.
+ * Returns the repeated keys of all mappings, in file order, for documents read with `uniqueKeys: false`. The check of `yaml` itself compares each key
+ * with all others, so its time grows with the square of their number. A merge key can be repeated.
  */
 export function repeatedKeys(document: Document.Parsed, text: string): readonly RepeatedKey[] {
   const repeated: RepeatedKey[] = [];
@@ -101,7 +101,7 @@ export function repeatedKeys(document: Document.Parsed, text: string): readonly 
   return repeated;
 }
 
-/** Returns the name that a key stands for; undefined if the key is a mapping, a list or an alias. */
+/** Returns the name of a key; undefined if the key is a mapping, a list or an alias. */
 export function nameOf(key: unknown): string | undefined {
   return isScalar(key) ? (key.source ?? String(key.value)) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Something that wants to know when a caller's signal aborts. A list node, so that following a signal allocates nothing. */
+/** Is notified when a caller's signal aborts. The object is a list node, so that following a signal allocates nothing. */
 export abstract class AbortFollower {
   /** @internal */ hub: AbortHub | undefined = undefined;
   /** @internal */ previousFollower: AbortFollower | undefined = undefined;
@@ -13,8 +13,8 @@ export abstract class AbortFollower {
 }
 
 /**
- * One listener per signal, however many calls follow it. A bot that passes one long-lived signal to 100,000 calls keeps at most one
- * listener on it, and none while no call is in flight (https://github.com/nodejs/node/issues/46525).
+ * Adds one listener to a signal, for any number of calls. A program that passes one long-lived signal to 100,000 calls has at most one listener on
+ * it, and none while no call is in flight (https://github.com/nodejs/node/issues/46525).
  */
 export class AbortHub {
   readonly #signal: AbortSignal;
@@ -57,7 +57,7 @@ export class AbortHub {
 
 const hubs = new WeakMap<AbortSignal, AbortHub>();
 
-/** Tells `follower` when `signal` aborts, until it unfollows. The signal must not be aborted yet. */
+/** Notifies `follower` when `signal` aborts, until the follower calls `unfollow`. The signal must not be aborted yet. */
 export function follow(signal: AbortSignal, follower: AbortFollower): void {
   let hub = hubs.get(signal);
   if (hub === undefined) {

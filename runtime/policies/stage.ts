@@ -8,28 +8,28 @@ import type { DeadlineNode } from './timeout/deadline.js';
 export type { Outcome };
 
 /**
- * The way of a call is a chain of links, one for each policy that is on, built once per operation. A call goes inwards through them by `enter`, and
- * its result goes outwards by `succeeded` or `failed`. A link knows its two neighbours by the interfaces of this file, and nothing else of the call.
- * Everything that belongs to one call is in its flow; links keep nothing of it.
+ * A call passes through a chain of links, one for each enabled policy. The chain is built once per operation. `enter` passes a call inwards;
+ * `succeeded` and `failed` pass its result outwards. A link knows only its two neighbours, through the interfaces of this file. The state of a call
+ * is in its flow; links store none of it.
  *
- * This file knows no policy, no HTTP and no client.
+ * This file depends on no policy, on no HTTP code and on no client.
  */
 
-/** How an attempt, or the work of an inner policy, failed. Made once, by the link that did the work. */
+/** Describes how an attempt, or the work of an inner policy, failed. The link that did the work creates it once. */
 export interface Failure {
-  /** What the caller gets. May be made when it is first read. */
+  /** The error that the caller gets. Can be created when it is first read. */
   readonly error: unknown;
   /** A short, bounded name for events: `http_503`, `timeout`, `circuit_open`. */
   readonly cause: string;
-  /** What the circuit counts. */
+  /** The outcome that the circuit counts. */
   readonly outcome: Outcome;
-  /** The attempt's own time was up. */
+  /** The attempt exceeded its own time limit. */
   readonly timedOut: boolean;
   /** A policy refused the call; no request was sent. */
   readonly refused: boolean;
   /** Another attempt could help. */
   readonly transient: boolean;
-  /** Provably, no byte of the request was sent. */
+  /** It is certain that no byte of the request was sent. */
   readonly neverSent: boolean;
   /** The server asked for fewer requests. */
   readonly throttled: boolean;
@@ -39,27 +39,27 @@ export interface Failure {
   readonly answerable: boolean;
 }
 
-/** The end of a call's whole time. */
+/** The total deadline of a call has passed. */
 export interface Expiry {
   readonly error: TimeoutError;
-  /** The first attempt had all the time that its callers have: a server that let it pass has failed. */
+  /** The first attempt had the whole time of its callers. The server did not answer within it, so the circuit counts a failure. */
   readonly wholeTime: boolean;
 }
 
 /** The next link on the way in. */
 export interface Inner<F> {
-  /** Goes on with the flow, keeps it waiting, or calls `outer.failed`. */
+  /** Passes the flow on, lets it wait, or calls `outer.failed`. */
   enter(flow: F, now: number): void;
   /**
-   * The flow is over: gives back what it holds and passes on. Never calls outwards. `expiry` is set if its time is up, and left out if its caller
-   * left. Returns what the circuit is to count for the attempt under way.
+   * Called when the flow is over. Releases what the link holds for the flow and passes the call on inwards. Never calls outwards. `expiry` is set
+   * if the deadline has passed, and undefined if the caller aborted. Returns the outcome that the circuit counts for the current attempt.
    */
   leave(flow: F, now: number, expiry: Expiry | undefined): Outcome;
-  /** Ends the request on the wire. Called once the permit is back. */
+  /** Aborts the request on the wire. Called after the permit was released. */
   drop(flow: F): void;
 }
 
-/** The outermost link: where calls enter, and where the failure of a call goes whose time is up. */
+/** The outermost link. Calls enter here. It also receives the failure of a call whose deadline has passed. */
 export interface Entrance<F> extends Inner<F> {
   failed(flow: F, failure: Failure, now: number): void;
 }
@@ -68,13 +68,13 @@ export interface Entrance<F> extends Inner<F> {
 export interface Outer<F> {
   succeeded(flow: F, value: unknown, now: number): void;
   failed(flow: F, failure: Failure, now: number): void;
-  /** An answer has begun: its status and headers may say something of the rate limit. */
+  /** Called when a response starts. Its status and headers can contain the state of the server's rate limit. */
   heard(flow: F, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
-  /** The transport is done with one of the flow's requests, perhaps after the flow was over. */
+  /** Called when the transport has released one of the flow's requests. This can happen after the flow is over. */
   gone(flow: F): void;
 }
 
-/** Passes everything on. A policy overrides what it needs. */
+/** The base class of all links. Every method passes its call on; a policy overrides the methods it needs. */
 export abstract class Link<F extends Flow> implements Inner<F>, Outer<F> {
   // Set by `connect`.
   outer!: Outer<F>;
@@ -109,7 +109,7 @@ export abstract class Link<F extends Flow> implements Inner<F>, Outer<F> {
   }
 }
 
-/** Makes each link the neighbour of the next, the outermost first. `end` is where results leave the chain, `innermost` does the work. */
+/** Connects the links, outermost first. `end` receives the results that leave the chain; `innermost` does the work. */
 export function connect<F extends Flow>(end: Outer<F>, links: readonly Link<F>[], innermost: Inner<F> & { outer: Outer<F> }): void {
   let outer = end;
   for (const [at, link] of links.entries()) {
@@ -120,9 +120,9 @@ export function connect<F extends Flow>(end: Outer<F>, links: readonly Link<F>[]
   innermost.outer = outer;
 }
 
-/** What the links of policies need of the settings of a call. Durations are milliseconds. */
+/** The settings of a call that the links of policies need. Durations are in milliseconds. */
 export interface FlowSettings {
-  /** How long a probe may hold its place. */
+  /** Longest time for which a probe can hold its permit. */
   readonly leaseMs: number;
   readonly retryEnabled: boolean;
   readonly maxAttempts: number;
@@ -130,9 +130,9 @@ export interface FlowSettings {
   readonly maxDelayMs: number;
   readonly exponentialBase: number;
   readonly jitter: boolean;
-  /** A server that asks for a longer wait ends the call. */
+  /** If the server asks for a longer wait, the call ends without another attempt. */
   readonly maxRetryAfterMs: number;
-  /** The request may be sent again although it may have reached the server. */
+  /** The request can be sent again even if it may have reached the server. */
   readonly repeatable: boolean;
   readonly fallback: readonly CompiledStep[];
   /** Longest wait for a place in the bulkhead. */
@@ -141,26 +141,26 @@ export interface FlowSettings {
   readonly tokenWaitMs: number;
 }
 
-/** What belongs to one call: its settings and what each link holds for it. Each of the fields that change is written by one link alone. */
+/** The state of one call: its settings and the data that each link holds for it. Each mutable field is written by exactly one link. */
 export interface Flow extends Audience {
   readonly settings: FlowSettings;
-  /** Settled. Looked at after each call of the user's code, which may have ended the call. */
+  /** True once the call is settled. Checked after every call of the user's code, because that code can abort the call. */
   readonly over: boolean;
-  /** When the work must have ended, for retries and queues. */
+  /** The deadline of the call in the clock's monotonic time, for retries and queues. */
   readonly until: number;
   /** Attempts made. */
   attempts: number;
-  /** What it does now, for the error that says that its time is up. */
+  /** The current phase, reported in a `TimeoutError`. */
   phase: TimeoutError['phase'];
-  /** What ends by itself inside the flow, and may do so at the same moment as the flow: the attempt, or a place in a queue. */
+  /** The inner deadline, of the attempt or of the wait in a queue. It can expire at the same moment as the deadline of the flow. */
   waiting: DeadlineNode | undefined;
-  /** The permit of the circuit, and when it was given. */
+  /** The permit of the circuit, and the time at which the circuit gave it. */
   permit: number;
   permitAt: number;
-  /** Only after a failure. */
+  /** Undefined until the first failure. */
   retry: RetryState | undefined;
-  /** Requests that the transport has and has not let go. */
+  /** Requests that the transport has received and not yet released. */
   onWire: number;
-  /** Ends the flow because its time is up. Used where a timer may come late. */
+  /** Ends the flow because its deadline has passed. Used where a timer can fire late. */
   expire(now: number): void;
 }

@@ -2,7 +2,7 @@ import { type ErrorPlace, withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
 import type { Entrance, Failure, Flow } from './stage.js';
 
-/** The failure of a flow whose whole time is up, but for its error. It says nothing of the service. */
+/** The failure of a flow whose total deadline has passed, without the error. It says nothing about the service. */
 const OUT_OF_TIME: Omit<Failure, 'error'> = {
   cause: 'timeout',
   outcome: 'released',
@@ -15,13 +15,15 @@ const OUT_OF_TIME: Omit<Failure, 'error'> = {
   answerable: true,
 };
 
-/** Ends a flow because its whole time is up: the links of its chain leave, and the outermost gets the failure, which a fallback can answer. */
+/**
+ * Ends a flow whose total deadline has passed. All links leave, and the outermost link gets the failure, so that a fallback can supply the result.
+ */
 export function timeUp<F extends Flow>(flow: F, chain: Entrance<F>, place: ErrorPlace, totalMs: number, now: number): void {
   const { phase } = flow;
   const last = flow.retry?.last;
   const options = last === undefined ? undefined : { cause: last };
   const error = withoutStack(() => new TimeoutError(place, 'total', totalMs, phase, options));
   chain.leave(flow, now, { error, wholeTime: false });
-  // A listener may have aborted the call.
+  // A listener can have aborted the call.
   if (!flow.over) chain.failed(flow, { ...OUT_OF_TIME, error }, now);
 }

@@ -4,7 +4,7 @@ import { RetryBudget } from '../policies/retry/retry-budget.js';
 
 const BUDGET = new SlotKey<RetryBudget>('retry budget of functions');
 
-/** Returns the budget that all functions of a circuit share: during an outage their retries would multiply its load together. */
+/** Returns the retry budget that all functions of a circuit share. Separate budgets would let their retries add up during an outage. */
 export function budgetOf(breaker: CircuitBreaker): RetryBudget {
   return breaker.slot(BUDGET, () => new RetryBudget());
 }

@@ -11,27 +11,27 @@ import { captureScope, type UserScope } from '../user-code.js';
 import { Run, type Settle } from './run.js';
 import type { FunctionFlow, RunFunction } from './run-function.js';
 
-/** What all calls of one function share. */
+/** The state that all calls of one function share. */
 export interface FunctionPlan {
   readonly chain: Entrance<FunctionCall>;
   readonly innermost: RunFunction<FunctionCall>;
   readonly settings: FlowSettings;
   readonly clock: Clock;
   readonly place: ErrorPlace;
-  /** Name for fallbacks. */
+  /** Name of the operation in events, and for fallback functions. */
   readonly operation: string;
-  /** Limit of the whole call; undefined if there is none. */
+  /** Limit of the whole call, in milliseconds; undefined if there is none. */
   readonly totalTimeoutMs: number | undefined;
 }
 
-/** A call of a protected function with retries, a limit of the whole, or a fallback. It settles once. */
+/** A call of a protected function that has retries, a total deadline or a fallback. It settles once. */
 export class FunctionCall extends DeadlineNode implements FunctionFlow, AnsweredFlow, AbortFollower {
-  /** The context in which the call was made: the function runs again in it. */
+  /** The asynchronous context in which the call was made. Every run of the function uses it. */
   readonly user: UserScope = captureScope();
   override expiresAt = Number.POSITIVE_INFINITY;
   attempts = 0;
   phase: Flow['phase'] = 'preparing';
-  // Set by no link of its chain: if the run's time is up at the same moment, the call's end is what the caller gets.
+  // No link of this chain sets it. If the run and the call time out at the same moment, the caller gets the timeout of the call.
   waiting: DeadlineNode | undefined = undefined;
   permit = REFUSED;
   permitAt = 0;
@@ -46,7 +46,7 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   constructor(
     readonly plan: FunctionPlan,
     readonly args: readonly unknown[],
-    /** What a fallback gets. */
+    /** The arguments of fallback functions. */
     readonly params: readonly unknown[],
     readonly caller: AbortSignal | undefined,
     readonly resolve: Settle,
@@ -97,12 +97,12 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
     return this.run;
   }
 
-  /** A function keeps no good answers. `protect` refuses such a fallback. */
+  /** Functions keep no last good response. `protect` refuses a `lastGood()` fallback. */
   keptAnswer(): undefined {
     return undefined;
   }
 
-  /** The time of the whole call is up. */
+  /** Called when the total deadline has passed. */
   override onDeadline(now: number): void {
     const { chain, place, totalTimeoutMs = 0 } = this.plan;
     if (!this.over) timeUp(this, chain, place, totalTimeoutMs, now);
@@ -146,7 +146,7 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   }
 }
 
-/** One of the runs of a call. */
+/** One run of a call that can run the function several times. */
 class RepeatedRun extends Run {
   constructor(readonly call: FunctionCall) {
     super();

@@ -1,16 +1,16 @@
 import type { Run } from './run.js';
 
-/** Free pairs that a function keeps. More are needed only while more of its calls are under way. */
+/** Largest number of unused pairs kept per function. More pairs exist only while more of its calls are in flight. */
 const MAX_FREE = 64;
 
 /**
- * Handlers for the promises of runs. A pair is used again when its promise has settled: two new closures for each call would be a fifth of all
- * that a call allocates. Both ends of a promise are handled, also if its run was left behind long ago.
+ * Handlers for the promises of runs. A pair is reused once its promise has settled: two new closures per call would be a fifth of the memory that a
+ * call allocates. Fulfilment and rejection are both handled, even if the run timed out before.
  */
 export class HandlerPool {
   readonly #free: Handlers[] = [];
 
-  /** Tells `run` how `promise` ends. */
+  /** Notifies `run` when `promise` settles. */
   watch(promise: Promise<unknown>, run: Run): void {
     const handlers = this.#free.pop() ?? new Handlers(this.#free);
     handlers.run = run;

@@ -1,4 +1,4 @@
-/** The policies for what is no generated client: functions, methods, and whatever else calls a service. */
+/** The policies for code that is not a generated client: functions, methods, and any other code that calls a service. */
 
 export { ThrownError } from '../errors/thrown-error.js';
 export { Bulkhead, type BulkheadOptions, type BulkheadPermit } from '../policies/bulkhead/bulkhead.js';

@@ -6,7 +6,7 @@ import type { UserScope } from '../user-code.js';
 import { Run, type Settle } from './run.js';
 import type { FunctionFlow, RunFunction } from './run-function.js';
 
-/** What all calls of one function share. */
+/** The state that all calls of one function share. */
 export interface PlainPlan {
   readonly chain: Entrance<PlainCall>;
   readonly innermost: RunFunction<PlainCall>;
@@ -15,20 +15,20 @@ export interface PlainPlan {
 }
 
 /**
- * A call of a function with circuit and run limit alone. It makes one run at most, and is that run: the caller's promise, the node of the limit and
- * the function's context in one object.
+ * A call of a function that has only a circuit and a limit per run. It makes at most one run, so one object is the call, the run, the list node of
+ * the limit and the context that the function gets.
  */
 export class PlainCall extends Run implements FunctionFlow {
   permit = REFUSED;
   permitAt = 0;
   over = false;
-  /** Only if the caller gave a signal. */
+  /** Undefined if the caller gave no signal. */
   #follower: CallerFollower | undefined = undefined;
 
   constructor(
     readonly plan: PlainPlan,
     readonly args: readonly unknown[],
-    /** The context in which the call was made. */
+    /** The asynchronous context in which the call was made. */
     readonly user: UserScope,
     readonly resolve: Settle,
     readonly reject: Settle,
@@ -48,7 +48,7 @@ export class PlainCall extends Run implements FunctionFlow {
     return this;
   }
 
-  // The rest is the same for all calls that make one run.
+  // The members below have the same value for every call that makes one run.
   get until(): number {
     return Number.POSITIVE_INFINITY;
   }
@@ -109,7 +109,7 @@ export class PlainCall extends Run implements FunctionFlow {
     this.plan.innermost.threw(this, this, error);
   }
 
-  /** The caller aborted. */
+  /** Called when the caller aborts. */
   left(reason: unknown): void {
     this.#settle();
     this.plan.chain.leave(this, this.plan.clock.now(), undefined);
@@ -134,7 +134,7 @@ export class PlainCall extends Run implements FunctionFlow {
   }
 }
 
-/** Follows the signal of a call's caller. */
+/** Follows the caller's signal. */
 class CallerFollower extends AbortFollower {
   constructor(
     readonly call: PlainCall,

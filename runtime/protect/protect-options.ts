@@ -9,50 +9,53 @@ import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
 import { type CompiledStep, compileFallback, type Fallback } from '../policies/fallback/fallback.js';
 
-/** How a function is run again. Say it only of a function that may be repeated: nobody but you knows whether it is idempotent. */
+/** Options of retries. Set them only for a function that is safe to repeat: fuseline cannot know whether it is idempotent. */
 export interface ProtectRetry {
-  /** Runs, the first included. Default 3. */
+  /** Largest number of runs, including the first. Default 3. */
   readonly maxAttempts?: number;
-  /** First wait, in milliseconds. Default 100. */
+  /** Delay before the first retry, in milliseconds. Default 100. */
   readonly baseDelayMs?: number;
-  /** Longest wait that backoff chooses, in milliseconds. Default 5,000. */
+  /** Longest delay that the backoff computes, in milliseconds. Default 5,000. */
   readonly maxDelayMs?: number;
-  /** Default 2. */
+  /** Factor by which the delay grows with each retry. Default 2. */
   readonly exponentialBase?: number;
-  /** Draw each wait from 0 to the computed delay. Default true. */
+  /** Whether each delay is a random value between 0 and the computed delay. Default true. */
   readonly jitter?: boolean;
-  /** An error's own `retryAfterMs` above this ends the call at once, in milliseconds. Default 60,000. */
+  /** If an error's `retryAfterMs` exceeds this value, the call ends immediately, in milliseconds. Default 60,000. */
   readonly maxRetryAfterMs?: number;
   /**
-   * Which errors are worth another run; `attempts` were made. Default: those that count as failures. What it throws is dropped, and the
-   * function is not run again. It is not asked about an open circuit: that is waited for where the total deadline allows it.
+   * Returns true if the function should run again after `error`. `attempts` is the number of runs so far. Default: true for errors that count as
+   * failures. If the predicate throws, its exception is dropped and the function does not run again. The predicate is not called for an open
+   * circuit: the call waits for the circuit if the total deadline allows it.
    */
   readonly when?: (error: unknown, attempts: number) => boolean;
 }
 
-/** How a function is protected. */
+/** Options of `protect`. */
 export interface ProtectOptions<T = unknown, A extends readonly unknown[] = readonly unknown[]> {
+  /** The circuit that protects the function. Several functions can share one. */
   readonly breaker: CircuitBreaker;
-  /** Limit of one run, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  /** Limit of one run, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: no limit. */
   readonly timeoutMs?: number | null;
-  /** Limit of the whole call with its runs and waits, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  /** Limit of the whole call with all runs and waits, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: no limit. */
   readonly totalTimeoutMs?: number | null;
-  /** Runs the function again if it fails. `true`: with the defaults. `false`: never, the default. */
+  /** Whether a failed function runs again. `true` uses the defaults of `ProtectRetry`. Default `false`. */
   readonly retry?: boolean | ProtectRetry;
   /**
-   * What answers if the circuit is open, the time is up, or an error counts as a failure. `false`: no fallback, the default: the error comes
-   * through. `null` is an answer; to answer false, give `value(false)`.
+   * Supplies the result if the circuit is open, the call times out, or an error counts as a failure. `false` means no fallback: the call rejects with
+   * the error. `null` is a result. To return `false` as the result, use `value(false)`. Default `false`.
    */
   readonly fallback?: Fallback<T, A> | false;
-  /** What the work is called in events and errors. Default: nothing in errors, the function's own name in events. */
+  /** Name of the function in events and errors. Default: the function's own name in events, and no name in errors. */
   readonly name?: string;
-  /** Default: the circuit's; both must tell the same time. */
+  /** Default: the clock of the circuit. Both clocks must report the same time. */
   readonly clock?: Clock;
-  /** Source of jitter, 0 to 1. For tests. */
+  /** Source of jitter, returns a number from 0 to 1. For tests. Default `Math.random`. */
   readonly random?: () => number;
   /**
-   * Which errors count against the circuit. Default: all. What it throws is dropped, and the error counts. It is not asked about the refusal
-   * of another circuit, a bulkhead or a rate limiter inside the function: that counts as nothing, for no one was asked.
+   * Returns true if the circuit counts `error` as a failure. Default: true for every error. If the predicate throws, its exception is dropped and the
+   * error counts as a failure. The predicate is not called if another circuit, a bulkhead or a rate limiter inside the function refused the call:
+   * such a refusal is never counted, because nothing was sent to the service.
    */
   readonly isFailure?: (error: unknown) => boolean;
 }
@@ -69,7 +72,7 @@ const NAMES = namesOf<ProtectOptions>({
   isFailure: 1,
 });
 
-/** The options that need more than a look: limits and retries with what is not given filled in; undefined is off. */
+/** The checked limits and retries, with defaults filled in. Undefined means off. */
 export interface CheckedOptions {
   readonly timeoutMs: number | undefined;
   readonly totalTimeoutMs: number | undefined;
@@ -77,7 +80,7 @@ export interface CheckedOptions {
   readonly fallback: readonly CompiledStep[];
 }
 
-/** `place` stands before each option in messages. @throws {ConfigurationError} naming the option that cannot work. */
+/** Checks the options of `protect`. `place` is the prefix of option names in messages. @throws {ConfigurationError} naming the invalid option. */
 export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, never>, place = ''): CheckedOptions {
   givenFunction('fn', fn);
   refuseUnknown('protect', givenObject('options', options), NAMES, place);

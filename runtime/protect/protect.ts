@@ -10,20 +10,23 @@ import { type FunctionToRun, isSignal, type ProtectContext, type Settle } from '
 import type { RunParts } from './run-function.js';
 import { fullPlan, plainPlan } from './stages.js';
 
-/** A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. */
+/** A protected function. It takes the arguments of the function, and after them an optional `AbortSignal` with which the caller can abort. */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
 
 /**
- * Protects any function, sync or async, with a circuit and, as the options say, time limits, retries and a fallback. It is given a context
- * and the caller's arguments. An `AbortSignal` that comes last is the caller's: the function finds it, joined with the time limits, in
- * `context.signal`.
+ * Protects a synchronous or asynchronous function with a circuit and, depending on the options, with time limits, retries and a fallback. The
+ * function gets a context and the caller's arguments. If the last argument of a call is an `AbortSignal`, the function does not get it as an
+ * argument: `context.signal` combines it with the time limits.
  *
- * A function that ignores the signal is left behind when its time is up: the caller gets the error, what it does later changes nothing.
+ * If the function ignores the signal and times out, the caller gets the error immediately. The later result of the function is ignored.
  *
- * @throws {ConfigurationError} at once, naming the option that cannot work.
+ * `protect` itself throws only the `ConfigurationError`; the protected function rejects with the others.
+ *
+ * @throws {ConfigurationError} naming the invalid option.
  * @throws {CircuitOpenError} without running the function, while the circuit is open.
- * @throws {TimeoutError} when a run takes longer than `timeoutMs`, or the call longer than `totalTimeoutMs`.
- * @throws {RetryExhaustedError} when it was run several times and failed each time. One failed run throws what the function threw.
+ * @throws {TimeoutError} if a run exceeds `timeoutMs`, or the call exceeds `totalTimeoutMs`.
+ * @throws {RetryExhaustedError} if the function ran several times and failed each time. If it ran once, the call rejects with the function's own
+ * error.
  * @example
  * const fetchRates = protect(({ signal }, currency: string) => rates.load(currency, { signal }), { breaker, timeoutMs: 2_000, retry: true });
  * const today = await fetchRates('EUR');
@@ -40,8 +43,8 @@ export function protect<T, A extends readonly unknown[] = []>(
 }
 
 /**
- * A function with its policy, ready to be started. `params` is what a fallback gets if that is not the arguments. `place` stands before each
- * option in messages.
+ * Returns the function with its policies, ready to start. `params` are the arguments of fallback functions, if they differ from `args`. `place` is
+ * the prefix of option names in messages.
  */
 export function protection<T>(
   fn: FunctionToRun,
@@ -56,7 +59,7 @@ export function protection<T>(
   if (retry === undefined && totalTimeoutMs === undefined && fallback.length === 0) {
     const plan = plainPlan(breaker, parts, settings);
     return (args, signal) => {
-      // Listeners are all of the user's code that may run later.
+      // Only listeners can run the user's code later, so the context is captured only for them.
       const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
       const promise = new Promise<T>(takeSettlers as Executor<T>);
       new PlainCall(plan, args, user, resolveLast, rejectLast).start(signal);
@@ -76,7 +79,7 @@ export function protection<T>(
 
 type Executor<T> = (resolve: (value: T) => void, reject: Settle) => void;
 
-/** Of the promise made last. Promises call their executor immediately, so one for all saves each call a closure. */
+/** The settlers of the promise created last. A promise calls its executor synchronously, so one shared executor saves a closure per call. */
 let resolveLast: Settle;
 let rejectLast: Settle;
 
@@ -111,10 +114,10 @@ function settingsOf({ timeoutMs, totalTimeoutMs, retry, fallback }: CheckedOptio
     exponentialBase,
     jitter,
     maxRetryAfterMs,
-    // An option `retry` says that the function may run again.
+    // With the option `retry`, the user declares that the function is safe to repeat.
     repeatable: true,
     fallback,
-    // A function has neither bulkhead nor rate limit.
+    // Protected functions have no bulkhead and no rate limit.
     placeWaitMs: 0,
     tokenWaitMs: 0,
   };

@@ -4,20 +4,21 @@ import { protection } from './protect.js';
 import type { ProtectOptions } from './protect-options.js';
 import { isSignal, type ProtectContext } from './run.js';
 
-/** How a method is protected. `R` is what its fallback gives. */
+/** Options of `protectedBy`. `R` is the type of the fallback's result. */
 export interface ProtectedByOptions<R = never> extends ProtectOptions<R> {
   /**
-   * Which of the method's parameters is its `AbortSignal`, counted from 0. What the caller gives there ends the call; what the method gets
-   * there ends when the caller or a time limit does, also where the caller gave none. Default: none; out of time, the method is left behind.
+   * Index of the method's `AbortSignal` parameter, from 0. The caller's signal at this index aborts the call. The method always gets a signal at this
+   * index: it aborts when the caller aborts or a time limit passes. Default: none. Without it, a method that times out keeps running, and its result
+   * is ignored.
    */
   readonly signalAt?: number;
 }
 
 /**
- * Protects a method: a TC39 decorator (no compiler option needed). All instances share the policy and its circuit. The method may be
- * private or static, must return a promise, and keeps its `this`. The options are those of `protect`.
+ * Protects a method. This is a TC39 decorator and needs no compiler option. All instances share the policies and the circuit. The method must return
+ * a promise, can be private or static, and keeps its `this`. The options are those of `protect`.
  *
- * @throws {ConfigurationError} when the class is defined, naming the option that cannot work.
+ * @throws {ConfigurationError} when the class is defined, naming the invalid option.
  * @example
  * class Rates {
  *   \@protectedBy({ breaker: getCircuitBreaker('rates'), timeoutMs: 2_000, signalAt: 1 })
@@ -50,7 +51,7 @@ export function protectedBy<R = never>(options: ProtectedByOptions<R>) {
   };
 }
 
-/** A copy of the arguments in which the signal stands at its place, however few the caller gave. */
+/** Returns a copy of the arguments with the signal at index `at`. Extends the list if the caller gave fewer arguments. */
 function withSignal<A extends unknown[]>(args: A, at: number, signal: AbortSignal): A {
   const copy: unknown[] = Array.from({ length: Math.max(args.length, at + 1) }, (_, index) => args[index]);
   copy[at] = signal;

@@ -6,16 +6,19 @@ import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Failure, Flow } from '../policies/stage.js';
 import type { UserFunction, UserScope } from '../user-code.js';
 
-/** Predicates of the user's about what a function threw. */
+/** The user's predicates on an error that the function threw. */
 export interface Judges {
   readonly isFailure: UserFunction<(error: unknown) => boolean> | undefined;
   readonly when: UserFunction<(error: unknown, attempts: number) => boolean> | undefined;
 }
 
-/** Another run meets the same: the input or the setup is at fault, or others have repeated it already. */
+/** Kinds of errors for which another run is useless: the input or the setup is wrong, or an inner policy has already retried. */
 const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'aborted', 'retry_exhausted', 'tiers_failed']);
 
-/** Returns what the circuit counts for an error. The refusal of a policy inside the function says nothing of the service. */
+/**
+ * Returns the outcome that the circuit counts for an error. A refusal by a policy inside the function is not counted: it says nothing about the
+ * service.
+ */
 export function outcomeOf(user: UserScope, error: unknown, isFailure: Judges['isFailure']): Outcome {
   if (isRefusal(error)) return 'released';
   try {
@@ -25,10 +28,10 @@ export function outcomeOf(user: UserScope, error: unknown, isFailure: Judges['is
   }
 }
 
-/** How a run failed. What depends on the error alone is worked out when a policy reads it: without retries, none does. */
+/** Describes how a run failed. Properties that depend on the error are computed when a policy reads them. Without retries, none is read. */
 export class RunFailure implements Failure {
   readonly refused = false;
-  // Only the user knows whether a function may be repeated, and says so by `retry`.
+  // Only the user knows whether a function is safe to repeat, and declares it with the option `retry`.
   readonly neverSent = false;
   readonly #flow: Flow;
   readonly #when: Judges['when'];
@@ -58,7 +61,7 @@ export class RunFailure implements Failure {
     return this.error instanceof HttpError && this.error.status === 429;
   }
 
-  /** Any error can say when to come again, also one of a vendor's own client. */
+  /** Read from the `retryAfterMs` of any error, so an error of a vendor's own client can request a wait, too. */
   get waitMs(): number | undefined {
     try {
       const { retryAfterMs } = this.error as { readonly retryAfterMs?: unknown };
@@ -69,7 +72,7 @@ export class RunFailure implements Failure {
     }
   }
 
-  /** An error that the user does not count as a failure is an answer. */
+  /** An error that `isFailure` does not count as a failure is passed to the caller, without a fallback. */
   get answerable(): boolean {
     return this.outcome !== 'ignored';
   }

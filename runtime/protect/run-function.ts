@@ -14,17 +14,17 @@ export interface FunctionFlow extends Flow {
   readonly args: readonly unknown[];
   /** The caller's signal. */
   readonly caller: AbortSignal | undefined;
-  /** The run under way, or the last. */
+  /** The current run, or the last one. */
   readonly run: Run | undefined;
-  /** Begins a run, and counts it. */
+  /** Starts a run and counts it. */
   nextRun(): Run;
 }
 
-/** What the innermost link is made from. */
+/** The parts of the innermost link. */
 export interface RunParts extends Judges {
   readonly fn: UserFunction<FunctionToRun>;
   readonly clock: Clock;
-  /** Limit of one run; undefined if there is none. */
+  /** Limit of one run, in milliseconds; undefined if there is none. */
   readonly timeoutMs: number | undefined;
   readonly place: ErrorPlace;
 }
@@ -50,13 +50,13 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
       const { args, user } = flow;
       // Stryker disable next-line ConditionalExpression: a short cut; an empty spread does the same.
       returned = args.length === 0 ? user.call(fn, run) : user.call(fn, run, ...(args as never[]));
-      // Within the try: a proxy may throw when it is asked.
+      // Inside the try block, because `in` can throw if the result is a proxy.
       waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
       this.threw(flow, run, error);
       return;
     }
-    // A foreign thenable may call back twice, or throw from `then`: a promise of our own settles once.
+    // A foreign thenable can call back twice, or throw from `then`. A native promise settles once.
     if (waits) this.#handlers.watch(Promise.resolve(returned), run);
     else this.returned(flow, run, returned);
   }
@@ -70,7 +70,7 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
     }
     run.leaveBehind(expiry.error);
     const { timeoutMs } = this.#parts;
-    // The rest of a call's time says nothing of the service, unless the run had all the time that a run is given.
+    // The remaining time of a call can be too short to judge the service. It counts as a failure only if the run had its full time limit.
     const hadItsTime = timeoutMs === undefined ? flow.attempts === 1 : now - flow.permitAt >= timeoutMs;
     return hadItsTime ? 'failure' : 'released';
   }
@@ -79,7 +79,7 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
     flow.run?.abort();
   }
 
-  /** The run's own time is up. */
+  /** Called when the run exceeds its time limit. */
   timeUp(flow: F, run: Run, now: number): void {
     const { place, timeoutMs = 0, when } = this.#parts;
     const error = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
@@ -98,7 +98,7 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
     if (run.ended) return;
     const { clock, isFailure, when } = this.#parts;
     const outcome = outcomeOf(flow.user, error, isFailure);
-    // The predicate may have aborted the call.
+    // The predicate can have aborted the call.
     if (run.ended) return;
     run.end();
     this.outer.failed(flow, new RunFailure(error, outcome, false, flow, when), clock.now());

@@ -1,9 +1,9 @@
 import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { captureScope, NOT_CAPTURED, type UserScope, userObject } from '../user-code.js';
 
-/** What a protected function is given. */
+/** The context that a protected function gets. */
 export interface ProtectContext {
-  /** Aborts when the time is up or the caller aborts. Made when first read: a function that does not look at it costs nothing. */
+  /** Aborts when a time limit passes or the caller aborts. Created when first read, so an unused signal costs nothing. */
   readonly signal: AbortSignal;
 }
 
@@ -12,11 +12,11 @@ export type FunctionToRun = (context: ProtectContext, ...args: never[]) => unkno
 /** Settles the caller's promise. */
 export type Settle = (value: unknown) => void;
 
-/** One run of a function: the context that the function gets, and the node in the list of the run's limit. */
+/** One run of a function. The object is also the context that the function gets, and the list node of the run's time limit. */
 export abstract class Run extends DeadlineNode implements ProtectContext {
-  /** The function returned, failed or was left behind. What it does later changes nothing. */
+  /** True once the function has returned, failed, timed out or was aborted. Its later result is ignored. */
   ended = false;
-  /** Made if the function asks for its signal, or must stop. */
+  /** Created when the function reads its signal, or when it must stop. */
   #work: WorkSignal | undefined = undefined;
 
   get signal(): AbortSignal {
@@ -29,38 +29,38 @@ export abstract class Run extends DeadlineNode implements ProtectContext {
     this.disarm();
   }
 
-  /** Ends the run although the function is still at work. Follow it by `abort`. */
+  /** Ends the run while the function still runs. The caller must call `abort` after it. */
   leaveBehind(reason: unknown): void {
     this.end();
     this.#work ??= new WorkSignal();
     this.#work.stopped = { reason };
   }
 
-  /** Aborts the signal of a function that was left behind. */
+  /** Aborts the signal of a function that still runs after `leaveBehind`. */
   abort(): void {
     this.#work?.abort();
   }
 
-  /** The promise of the function was fulfilled. */
+  /** Called when the promise of the function is fulfilled. */
   abstract returned(value: unknown): void;
 
-  /** The promise of the function was rejected. */
+  /** Called when the promise of the function is rejected. */
   abstract threw(error: unknown): void;
 }
 
-/** The signal of one run. Made when it is first read. */
+/** The signal of one run. */
 class WorkSignal {
-  /** Why the function must stop, once it must. */
+  /** The reason why the function must stop; undefined as long as it need not stop. */
   stopped: { readonly reason: unknown } | undefined = undefined;
   #aborter: AbortController | undefined = undefined;
-  /** The context in which the function asked for its signal: the function's listeners belong there. */
+  /** The asynchronous context in which the function read its signal. The listeners of the signal run in it. */
   #listeners: UserScope = NOT_CAPTURED;
 
   get signal(): AbortSignal {
     if (this.#aborter === undefined) {
       this.#aborter = new AbortController();
       this.#listeners = captureScope();
-      // A function may look for the first time long after its time is up.
+      // A function can read its signal for the first time after it has timed out.
       if (this.stopped !== undefined) this.#aborter.abort(this.stopped.reason);
     }
     return this.#aborter.signal;
@@ -72,7 +72,7 @@ class WorkSignal {
   }
 }
 
-/** Returns true for an `AbortSignal`, also for one of another realm. */
+/** Returns true for an `AbortSignal`, including one of another realm. */
 export function isSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
 }

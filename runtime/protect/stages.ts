@@ -9,7 +9,7 @@ import type { FunctionCall, FunctionPlan } from './function-call.js';
 import type { PlainCall, PlainPlan } from './plain-call.js';
 import { RunFunction, type RunParts } from './run-function.js';
 
-/** Puts circuit and run limit behind one another. */
+/** Builds the chain of a function that has only a circuit and a limit per run. */
 export function plainPlan(breaker: CircuitBreaker, parts: RunParts, settings: FlowSettings): PlainPlan {
   const { place, clock } = parts;
   const events = new CallEvents(breaker, place.operation ?? breaker.name, place.operation !== undefined);
@@ -19,7 +19,7 @@ export function plainPlan(breaker: CircuitBreaker, parts: RunParts, settings: Fl
   return { chain, innermost, settings, clock };
 }
 
-/** Puts all policies of a function behind one another, in the order of docs/policies/order.md. */
+/** Builds the chain of all policies of a function, in the order of docs/policies/order.md. */
 export function fullPlan(
   breaker: CircuitBreaker,
   parts: RunParts,
@@ -36,7 +36,7 @@ export function fullPlan(
   return { chain, innermost, settings, clock, place, operation, totalTimeoutMs };
 }
 
-/** The end of the way out: the call settles. */
+/** The outer end of the chain. It settles the call. */
 const END: Outer<PlainCall | FunctionCall> = {
   succeeded: (call, value) => call.finish(value),
   failed: (call, failure) => call.fail(failure.error),

@@ -1,6 +1,6 @@
 import type { PolicyValues } from '../../config/types.js';
 
-/** The meaning of a status for the policies: bits, so that the table of one policy is 600 bytes and a look-up one read. */
+/** The meaning of a status for the policies, as bits: the table of a policy takes 600 bytes, and a look-up is one read. */
 export const FAILURE = 1;
 export const IGNORED = 2;
 export const RETRY = 4;
@@ -8,8 +8,8 @@ export const RETRY = 4;
 const tables = new Map<string, Uint8Array>();
 
 /**
- * A status table of one policy. A status in none of the lists proves the service alive: a 404 is an answer, so it counts as a success of
- * the circuit although the call ends in an error.
+ * Returns the status table of a policy. A status that is in none of the lists shows that the service works. A 404, for example, counts as a success
+ * for the circuit, although the call rejects with an error.
  */
 export function statusTable(policy: Pick<PolicyValues, 'failureStatuses' | 'ignoredStatuses' | 'retryStatuses'>): Uint8Array {
   const key = [policy.failureStatuses, policy.ignoredStatuses, policy.retryStatuses].map((list) => list.join()).join('|');
@@ -28,27 +28,30 @@ function mark(table: Uint8Array, status: number, bit: number): void {
   table[status] = (table[status] ?? 0) | bit;
 }
 
-/** Codes of errors that prove that no byte of the request was sent: any method may be tried again. */
+/** Codes of errors after which it is certain that no byte of the request was sent. Any method can then be retried. */
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** System calls whose errors prove the same with other codes (EHOSTUNREACH, ETIMEDOUT). A read on a broken connection reports these codes, too. */
+/**
+ * System calls after whose errors it is also certain that nothing was sent. The code alone (EHOSTUNREACH, ETIMEDOUT) is not enough: a read on a
+ * broken connection has the same codes.
+ */
 const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 
-/** Codes that no second attempt will change: a broken certificate, an unusable request. */
+/** Codes of errors that would occur again: an invalid certificate, an invalid request, a closed dispatcher. */
 const PERMANENT =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
 
-/** The facts that a transport error gives. */
+/** The information in a transport error. */
 export interface NetworkFault {
-  /** Node's or undici's code. */
+  /** The error code of Node or undici; `unknown` if there is none. */
   readonly reason: string;
   readonly neverSent: boolean;
   readonly permanent: boolean;
 }
 
 /**
- * Reads an error of the transport, following `cause` (fetch wraps) and, where several addresses were tried, the first error of the
- * aggregate. `started` is whether the request had begun to be written: if not, nothing was sent, with any code.
+ * Reads an error of the transport. Follows `cause`, because `fetch` wraps errors. If several addresses were tried, reads the first error of the
+ * `AggregateError`. `started` is true if the transport had started to write the request. If it is false, nothing was sent, whatever the code.
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
@@ -57,21 +60,23 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
   return { reason, neverSent, permanent: PERMANENT.test(reason) };
 }
 
-/** Removes the parts of the answer from a transport's error: a parser's error holds the bytes that it could not read. */
+/** Removes the response data from a transport error. An error of the HTTP parser, for example, contains the bytes that it could not read. */
 export function withoutPayload(error: Error): Error {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
-    // Not by `delete`, which throws if the error is frozen.
+    // `delete` would throw if the error is frozen.
     for (const key of PAYLOAD) if (key in current) Reflect.deleteProperty(current, key);
     current = (current as { readonly cause?: unknown }).cause;
   }
   return error;
 }
 
-/** Fields in which HTTP clients put the answer: the parser `data`, interceptors that make errors of answers `body` and `headers`. */
+/**
+ * Fields in which HTTP clients store response data: the parser uses `data`, interceptors that turn responses into errors use `body` and `headers`.
+ */
 const PAYLOAD = ['data', 'body', 'headers'] as const;
 
-/** Causes may be nested, or even cyclic; ten levels are more than any transport makes. */
+/** Causes can be nested or even cyclic. No transport nests them ten levels deep. */
 const MAX_DEPTH = 10;
 
 function findCoded(error: unknown): { readonly code: string; readonly syscall?: string } | undefined {

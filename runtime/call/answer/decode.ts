@@ -5,7 +5,7 @@ import type { Operation, ResponseDescriptor } from '../client/descriptor.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Returns the declared response of a status: the exact code, else its range, else `default`. */
+/** Returns the declared response for a status: that of the exact code, otherwise that of its range, otherwise `default`. */
 export function matchResponse(responses: readonly ResponseDescriptor[], status: number): ResponseDescriptor | undefined {
   let match: ResponseDescriptor | undefined;
   for (const response of responses) {
@@ -16,22 +16,22 @@ export function matchResponse(responses: readonly ResponseDescriptor[], status: 
   return match;
 }
 
-/** Returns true if the answer is the operation's result. A 2xx is a result even if only another 2xx is declared. */
+/** Returns true if the response is a success. Every 2xx is a success, even if only another 2xx is declared. */
 export function isSuccess(response: ResponseDescriptor | undefined, status: number): boolean {
   if (response?.success === true && (status < 400 || response.status === status)) return true;
   return status >= 200 && status < 300;
 }
 
-/** A decoded success: the value, and its text if it was JSON (last good responses are kept as text). */
+/** A decoded success response. `text` is its text if it was JSON: last good responses are kept as text. */
 export interface Decoded {
   readonly value: unknown;
   readonly text: string | undefined;
 }
 
 /**
- * Reads a success body as the document declares it.
+ * Decodes the body of a success response as the OpenAPI document declares it.
  *
- * @throws {ResponseParseError} where the body is not that: HTML, truncated JSON, nothing at all.
+ * @throws {ResponseParseError} if the body is something else, for example HTML, truncated JSON or empty.
  */
 export function decodeSuccess(
   operation: Operation,
@@ -47,7 +47,7 @@ export function decodeSuccess(
     case 'none':
       return { value: undefined, text: undefined };
     case 'binary':
-      // A copy: the bytes are a window on the socket's buffer, and `.buffer` would show the data beside them.
+      // Copied, because the bytes are a view on the socket's buffer, and their `.buffer` would expose other data.
       return { value: new Uint8Array(bytes), text: undefined };
     case 'text':
       return { value: decodeText(bytes), text: undefined };
@@ -80,12 +80,12 @@ function parseError(
   return withoutStack(() => new ResponseParseError(place, problem, status, mediaType(headers), bytes.length));
 }
 
-/** The type of nearly every answer. Parsing another type costs a tenth of the call. */
+/** Checks for the type of almost every response without parsing it. Parsing the type takes 10 % of the time of a call. */
 function isPlainJson(contentType: Headers[string]): boolean {
   return contentType === 'application/json' || (typeof contentType === 'string' && contentType.startsWith('application/json;'));
 }
 
-/** Servers that forget the type, or say plain text, still send JSON; one that says HTML or XML does not. */
+/** A server that sends no type, or plain text, can still send JSON. A server that declares HTML or XML does not. */
 function mayBeJson(contentType: string | undefined): boolean {
   return contentType === undefined || /[/+]json$|^text\/plain$|^application\/octet-stream$|json/.test(contentType);
 }
@@ -101,7 +101,7 @@ function decodeLoosely(headers: Headers, bytes: Uint8Array): Decoded {
   }
 }
 
-/** Returns the body of an error answer: parsed if it is JSON, otherwise its text; undefined if it is empty. Never throws. */
+/** Returns the body of an error response: parsed if it is JSON, otherwise as text; undefined if it is empty. Never throws. */
 export function decodeErrorBody(headers: Headers, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   const text = decodeText(bytes);

@@ -10,14 +10,15 @@ import { callLayer } from './option-layers.js';
 import type { CallOptions } from './options.js';
 
 /**
- * Returns the settings of a call with its own options laid over those of the operation. Options that change no setting cost a few comparisons.
+ * Returns the settings of the operation, overridden by the options of a call. If the options change no setting, this costs only a few comparisons.
  *
- * @throws {ConfigurationError} if an option of the call cannot work.
+ * @throws {ConfigurationError} naming the invalid option.
  */
 export function withCallOptions(op: CompiledOperation, options: CallOptions): CallSettings {
   checkCallKinds(options);
   const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
-  // A call whose attempts differ from the others' shares no request. One with a deadline of its own may: the request does not end with it.
+  // A call with its own attempt settings shares no request. A call with its own deadline can share one, because its deadline does not end the
+  // request.
   const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
   if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined)
     return op.settings;
@@ -36,7 +37,7 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
   return changed;
 }
 
-/** The changes by the options that are settings of the YAML, too. */
+/** Returns the changes by the options that also exist in the YAML. */
 function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
   const layer = callLayer(options);
   const changes: Changes = {};
@@ -52,7 +53,7 @@ function layerChanges({ operation, policy, settings }: CompiledOperation, option
     timeoutMs: timeoutMs === undefined ? settings.timeoutMs : timeoutMs,
     totalTimeoutMs: totalTimeoutMs === undefined ? settings.totalTimeoutMs : totalTimeoutMs,
   };
-  // No limit of the attempt means none of the call's, unless one is given.
+  // Without a limit per attempt, the call has no limit either, unless it is given.
   if (timeoutMs === null && totalTimeoutMs === undefined) merged.totalTimeoutMs = null;
   const limits = reconcileTimeouts(merged, [{ origin: 'call options', values: layer }]);
   checkTimeouts(limits, operation.id);

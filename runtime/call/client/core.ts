@@ -30,13 +30,13 @@ import { checkKinds } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 
-/** An operation and the ways of its calls. */
+/** A compiled operation and its chains. */
 export interface Compiled {
   readonly op: CompiledOperation;
   readonly chains: Chains;
 }
 
-/** Everything a client's calls need, resolved once. Not public: there is no way around the policies. */
+/** The state that all calls of a client need, resolved once. It is not public, so that calls cannot bypass the policies. */
 export class ClientCore implements CompilingClient {
   readonly clock: Clock;
   readonly random: UserFunction<() => number>;
@@ -47,9 +47,9 @@ export class ClientCore implements CompilingClient {
   readonly options: ClientOptions;
   /** Receives the events of this client's calls. */
   readonly onEvent: UserFunction<EventListener> | undefined;
-  /** What of the way of its requests tells senders apart: a dispatcher of the user's. Pairs as in `Sender.identity`. */
+  /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
   readonly via: string;
-  /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
+  /** True once an instrumentation has added headers that identify senders. From then on, calls do not share requests. */
   signedByTrace = false;
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
@@ -57,7 +57,7 @@ export class ClientCore implements CompilingClient {
   readonly #plans: ServicePlans;
   readonly #compiled = new Map<Operation, Compiled>();
 
-  /** @throws {ConfigurationError} */
+  /** @throws {ConfigurationError} naming the invalid option or environment variable. */
   constructor(service: ServiceDefinition, options: ClientOptions, operations: ReadonlyMap<string, Operation>) {
     checkKinds(options);
     this.service = service;
@@ -85,15 +85,19 @@ export class ClientCore implements CompilingClient {
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
     warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));
-    // Early, so that the first call need not wait. Where it fails, that call says so.
+    // Loaded early, so that the first call need not wait. If loading fails, the first call reports it.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
     checkTimeouts(layer, service.name);
-    // Last: a client that could not be made uses no service.
+    // Last, so that a client whose constructor throws is not recorded.
     shared.services.add(service.name);
   }
 
-  /** Returns the operation compiled with its current policies. Compiles it at its first call, and again after a reload. @throws {ConfigurationError} */
+  /**
+   * Returns the operation compiled with its current policies. Compiles it at its first call, and again after a reload.
+   *
+   * @throws {ConfigurationError} if settings are invalid.
+   */
   compiled(operation: Operation): Compiled {
     const compiled = this.#compiled.get(operation);
     return compiled !== undefined && compiled.op.version === this.#live.version ? compiled : this.#compile(operation, compiled?.op);
@@ -117,13 +121,13 @@ export class ClientCore implements CompilingClient {
     return explainReconciled(this.#plans.source.layers(this.#live.of(this.service), operation));
   }
 
-  /** The token for the next attempt. A token function runs in the context of the call. */
+  /** Returns the token for the next attempt. A token function runs in the asynchronous context of the call. */
   token(scope: UserScope): string | undefined | Promise<string> {
     const token = this.#token;
     return token === undefined || typeof token === 'string' ? token : scope.call(token);
   }
 
-  /** The user's own name for the sender of a call that begins now. */
+  /** Returns the user's name for the sender of a call that starts now. */
   identity(): string | undefined {
     const identity = this.#identity;
     if (identity === undefined || typeof identity === 'string') return identity;
@@ -144,7 +148,7 @@ export class ClientCore implements CompilingClient {
     return this.service.baseUrl;
   }
 
-  /** Whether something outside may add credentials to a request. */
+  /** True if code outside the client can add credentials to a request. */
   get mayBeSignedOutside(): boolean {
     const { dispatcher, instrumentation, transport } = this.options;
     return dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';
@@ -155,7 +159,7 @@ export class ClientCore implements CompilingClient {
     return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 
-  /** One budget per service and origin. */
+  /** Returns the retry budget of a service and origin. */
   budget(key: string): RetryBudget {
     const { budgets } = sharedState(this.registry);
     let budget = budgets.get(key);
@@ -166,7 +170,7 @@ export class ClientCore implements CompilingClient {
     return budget;
   }
 
-  /** Whether code of the user's may run later in a call of any operation, whose context the call must then take. */
+  /** True if the user's code can run later in a call of any operation. The call must then capture its asynchronous context. */
   get runsUserCode(): boolean {
     const { onEvent, instrumentation, dispatcher, transport, random } = this.options;
     const given = onEvent ?? instrumentation ?? dispatcher ?? random;

@@ -1,6 +1,6 @@
 import type { HttpMethod } from '../../config/types.js';
 
-/** What generated code says about one operation: plain data, no behaviour. */
+/** The descriptors in generated code. They are plain data. */
 
 export type { HttpMethod };
 
@@ -10,13 +10,13 @@ export type ParamStyle = 'simple' | 'form' | 'spaceDelimited' | 'pipeDelimited' 
 export interface ParamDescriptor {
   /** Property of the params object. */
   readonly key: string;
-  /** Name on the wire; left out if it equals `key`. */
+  /** Name in the request. Default: the value of `key`. */
   readonly wire?: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie';
   readonly required?: true;
-  /** Left out for the default of its place: `simple` in paths and headers, `form` in queries. */
+  /** Default: `simple` in paths and headers, `form` in queries. */
   readonly style?: ParamStyle;
-  /** Left out for OpenAPI's default: true for `form` and `deepObject`, false otherwise. */
+  /** Default, as in OpenAPI: true for `form` and `deepObject`, false otherwise. */
   readonly explode?: boolean;
   readonly allowReserved?: true;
 }
@@ -28,14 +28,14 @@ export interface BodyDescriptor {
   readonly kind: BodyKind;
   readonly contentType: string;
   readonly required?: true;
-  /** Parts of a multipart body that travel as one JSON text, even if they are lists. */
+  /** Parts of a multipart body that are sent as one JSON text, even if they are lists. */
   readonly jsonParts?: readonly string[];
 }
 
 /**
- * How a response body is read. `json`: parsed, a wrong content type is an error. `text`: a string. `binary`: a Uint8Array.
- * `none`: nothing is read, the result is undefined. `any`: the document declares no schema; JSON is parsed where the server says
- * it is JSON, other text is a string, and an empty body is undefined.
+ * How a response body is decoded. `json`: parsed; a wrong content type is an error. `text`: a string. `binary`: a `Uint8Array`.
+ * `none`: not read, the result is undefined. `any`: the document declares no schema; the body is parsed if its content type is
+ * JSON, other text is a string, and an empty body is undefined.
  */
 export type ResponseKind = 'json' | 'text' | 'binary' | 'none' | 'any';
 
@@ -47,7 +47,7 @@ export interface ResponseDescriptor {
   readonly success?: true;
 }
 
-/** `none`, beside others and last: the operation can be called without credentials, too. */
+/** A security scheme. `none` is last in a list with others, and means that the operation can also be called without credentials. */
 export type SecurityDescriptor =
   | { readonly type: 'none' }
   | { readonly type: 'bearer' }
@@ -55,31 +55,33 @@ export type SecurityDescriptor =
   | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
 
 /**
- * One operation of a service. The type parameters carry what the generated signature promises; they exist at compile time only.
+ * One operation of a service. The type parameters are those of the generated signature, and exist only at compile time.
  *
- * @typeParam P params object, @typeParam R result, @typeParam E errors that the document declares
+ * @typeParam P type of the params object
+ * @typeParam R type of the response data
+ * @typeParam E HTTP errors that the document declares
  */
 export interface Operation<P = unknown, R = unknown, E = unknown> {
-  /** `namespace.name`, the id used in the breaker YAML, in metrics, and in `fallbacks`. */
+  /** `namespace.name`. This id is used in the breaker YAML, in metrics and in `fallbacks`. */
   readonly id: string;
   readonly service: string;
   readonly namespace: string;
   readonly name: string;
   readonly method: HttpMethod;
-  /** Path template with `{wire}` placeholders, joined to the base URL as it stands (a trailing slash matters). */
+  /** Path template with `{wire}` placeholders. It is appended to the base URL without changes, so a trailing slash is significant. */
   readonly path: string;
   /** Base URL of this operation, if it differs from the service's. */
   readonly server?: string;
   readonly params?: readonly ParamDescriptor[];
-  /** Headers that never vary, such as a version constant. */
+  /** Headers with a constant value, such as an API version. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyDescriptor;
   readonly responses: readonly ResponseDescriptor[];
-  /** Left out: the service's. `[]`: no credentials are sent. */
+  /** Default: the schemes of the service. `[]` means that no credentials are sent. */
   readonly security?: readonly SecurityDescriptor[];
-  /** Header that carries one idempotency key per logical call, where the document has such a parameter. */
+  /** Header for the idempotency key, if the document declares one. All attempts of a call send the same key. */
   readonly idempotencyHeader?: string;
   readonly deprecated?: true;
-  /** Type carrier; never present at run time. A method, so that an operation of any types is an `Operation`. */
+  /** Exists only for the types, never at run time. Declared as a method, so that an operation of any types is an `Operation`. */
   types?(params: P): readonly [R, E];
 }

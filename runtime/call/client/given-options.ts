@@ -27,7 +27,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   transport: (option, value) => must(value === 'undici' || value === 'fetch', option, value, 'undici or fetch'),
   dispatcher: (option, value: ClientOptions['dispatcher']) =>
     must(typeof value?.dispatch === 'function', option, value, 'an object with a function dispatch'),
-  // The message names only the kind of the value: a value that is not a token can still be a secret.
+  // The message names only the type of the value: a value that is not a valid token can still be a secret.
   token: (option, value) =>
     must(
       (typeof value === 'string' && value !== '') || typeof value === 'function',
@@ -76,7 +76,11 @@ const CALL = namesOf<CallOptions>({
   fallback: 1,
 });
 
-/** Checks that a client's options exist and are of the right kind. The layers check their numbers. @throws {ConfigurationError} */
+/**
+ * Checks the names and types of a client's options. The layers check the values of numbers.
+ *
+ * @throws {ConfigurationError} naming the invalid option.
+ */
 export function checkKinds(options: ClientOptions): void {
   refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
   // Inherited options apply as well.
@@ -87,7 +91,7 @@ function checkKind(options: ClientOptions, key: keyof ClientOptions): void {
   if (options[key] !== undefined) CHECKS[key]?.(key, options[key] as never);
 }
 
-/** As `checkKinds`, for the options of a call. @throws {ConfigurationError} */
+/** Checks the names and types of the options of a call. @throws {ConfigurationError} naming the invalid option. */
 export function checkCallKinds(options: CallOptions): void {
   refuseUnknown('a call', givenObject('options of the call', options), CALL);
   const { signal, headers, identity } = options;

@@ -34,7 +34,7 @@ export function limitLayer(options: Pick<ClientOptions, 'bulkhead' | 'rateLimit'
   else if (bulkhead !== undefined) {
     const given = givenObject('bulkhead', bulkhead, 'true, false or an object');
     refuseUnknown('bulkhead', given, BULKHEAD_NAMES, 'bulkhead.');
-    // An object without a maximum tunes the bulkhead that the YAML describes, or the default one.
+    // An object without `maxConcurrent` tunes the bulkhead of the YAML, or the default one.
     draft.bulkheadMaxConcurrent = true;
     fill(draft, 'bulkhead.', given, BULKHEAD);
   }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from './descriptor.js';
 import type { ClientOptions, ServiceDefinition } from './options.js';
 
-/** What is looked at of a client. */
+/** The parts of a client that are checked. */
 interface Client {
   readonly options: ClientOptions;
   readonly service: ServiceDefinition;
@@ -14,11 +14,11 @@ export class MissingCredentials {
   constructor(
     readonly place: string,
     readonly option: 'token' | 'credentials',
-    /** Headers that would carry them, in lower case. */
+    /** Headers that can carry the credentials, in lower case. */
     readonly headers: ReadonlySet<string>,
   ) {}
 
-  /** @throws {ConfigurationError} unless a header of the call carries them. */
+  /** @throws {ConfigurationError} if no header of the call carries the credentials. */
   check(headers: Readonly<Record<string, string>> | undefined): void {
     if (carries(headers, this.headers)) return;
     const expected = this.option === 'token' ? 'a token, or a function that fetches one' : 'a username and a password';
@@ -32,8 +32,9 @@ export class MissingCredentials {
 }
 
 /**
- * The credentials that every call of an operation would lack. Undefined if one of its schemes fits what the client has, and if something else
- * could add them: headers of the client, a parameter, a dispatcher, an instrumentation, a patched `fetch`, or a proxy at another base URL.
+ * Returns the credentials that every call of an operation would lack. Returns undefined if the client has credentials for one of its schemes, or if
+ * they can come from elsewhere: headers of the client, a parameter, a dispatcher, an instrumentation, a patched `fetch`, or a proxy at another base
+ * URL.
  */
 export function missingCredentials(
   operation: Operation,
@@ -51,14 +52,14 @@ export function missingCredentials(
   return new MissingCredentials(`${operation.id} of ${operation.service}`, option, names);
 }
 
-/** The header that carries a scheme's credentials. */
+/** Returns the header that carries the credentials of a scheme, if there is one. */
 function headerOf(scheme: SecurityDescriptor): readonly string[] {
   if (scheme.type !== 'apiKey') return ['authorization'];
   if (scheme.in === 'query') return [];
   return [scheme.in === 'cookie' ? 'cookie' : scheme.name.toLowerCase()];
 }
 
-/** Some documents declare the header or query of a scheme as a parameter as well. */
+/** Returns true if a parameter is the header or query of a scheme. Some documents declare it twice. */
 function isParameter(scheme: SecurityDescriptor, { in: place, wire, key }: ParamDescriptor): boolean {
   const name = (wire ?? key).toLowerCase();
   if (scheme.type !== 'apiKey') return place === 'header' && name === 'authorization';

@@ -23,16 +23,16 @@ const BREAKER: Rows = [
   ['recoveryTimeoutMs', 'recoveryTimeoutMs', duration],
 ];
 
-/** A call changes no bulkhead. */
+/** The layer of a call. A call cannot change the bulkhead. */
 type CallLayer = Omit<PolicyLayer, 'bulkheadMaxConcurrent'>;
 
-/** A client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
+/** Returns a client's options as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function clientLayer(options: ClientOptions): PolicyLayer {
   if (setsNoPolicy(options)) return NO_LAYER;
   const draft: Draft = {};
   fill(draft, '', options, TIME_LIMITS);
   if (options.retry !== undefined) Object.assign(draft, retryLayer(options.retry));
-  // Options for all operations at once never turn on what the YAML turned off for one of them.
+  // An option for all operations must not turn on retries that the YAML turned off for one operation.
   if (draft.retryEnabled === true) delete draft.retryEnabled;
   Object.assign(draft, limitLayer(options));
   if (options.breaker === undefined) return draft;
@@ -43,12 +43,12 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
 
 const NO_LAYER: PolicyLayer = Object.freeze({});
 
-/** Most clients set none, and one is made for each request of some servers. */
+/** Fast path: most clients set no policy, and some servers create a client per request. */
 function setsNoPolicy({ timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker }: ClientOptions): boolean {
   return [timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker].every((given) => given === undefined);
 }
 
-/** The options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */
+/** Returns the options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function callLayer(options: CallOptions): CallLayer {
   const draft: { -readonly [K in keyof CallLayer]: CallLayer[K] } = {};
   fill(draft, '', options, CALL);

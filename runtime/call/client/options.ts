@@ -9,135 +9,147 @@ import type { Fallback } from '../../policies/fallback/fallback.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
-/** What generated code says about a service. */
+/** The description of a service in generated code. */
 export interface ServiceDefinition extends ServiceSettings {
-  /** Left out where the document names no server: the client must be given one. */
+  /** Undefined if the document declares no server. Clients then need the option `baseUrl`. */
   readonly baseUrl?: string;
-  /** Credentials of the operations that have no `security` of their own. */
+  /** Security schemes of the operations without their own `security`. */
   readonly security: readonly SecurityDescriptor[];
 }
 
-/** How attempts are repeated. Every value is optional; the YAML's value applies otherwise. */
+/** Options of retries. All are optional. Default: the values of the YAML. */
 export interface RetryOptions {
-  /** Attempts, the first included. At least 1. */
+  /** Largest number of attempts, including the first. At least 1. */
   readonly maxAttempts?: number;
-  /** First wait, in milliseconds. */
+  /** Delay before the first retry, in milliseconds. */
   readonly baseDelayMs?: number;
-  /** Longest wait that backoff chooses, in milliseconds. */
+  /** Longest delay that the backoff computes, in milliseconds. */
   readonly maxDelayMs?: number;
+  /** Factor by which the delay grows with each retry. */
   readonly exponentialBase?: number;
-  /** Draw each wait from 0 to the computed delay. */
+  /** Whether each delay is a random value between 0 and the computed delay. */
   readonly jitter?: boolean;
-  /** Statuses that are tried again. */
+  /** Statuses after which the request is retried. */
   readonly statuses?: readonly number[];
-  /** A server's hint above this ends the call at once, in milliseconds. */
+  /** If the server asks for a longer wait than this, the call ends immediately. In milliseconds. */
   readonly maxRetryAfterMs?: number;
 }
 
-/** How many calls run at the same time. Every value is optional; the YAML's value applies otherwise. */
+/** Options of the bulkhead. All are optional. The values of the YAML override the defaults below. */
 export interface BulkheadPolicy {
-  /** Calls that may run at the same time, at least 1. Default 100. */
+  /** Largest number of calls that run concurrently, at least 1. Default 100. */
   readonly maxConcurrent?: number;
-  /** Calls that may wait for a place. Default 0. */
+  /** Largest number of calls that wait for a place. Default 0. */
   readonly maxQueue?: number;
-  /** Longest wait for a place, in milliseconds. `null` or `Infinity`: as long as the deadline allows, which is the default. */
+  /** Longest wait for a place, in milliseconds. `null` or `Infinity` means until the deadline of the call. Default: until the deadline. */
   readonly maxWaitMs?: number | null;
 }
 
-/** How many requests one sender may send. The rate-limit headers of the answers narrow it. */
+/** Options of the rate limit of one sender. The limits in the headers of responses apply in addition. */
 export interface RateLimitPolicy {
-  /** A vendor's published limit; what stands beside it is stronger. */
+  /** A vendor's published limit. The other options override it. */
   readonly preset?: RatePresetName;
-  /** Requests in any span of `perMs`. `null` or `Infinity`: only the rate-limit headers of the answers count, which is the default. */
+  /** Requests in any span of `perMs`. `null` or `Infinity` means that only the rate-limit headers of responses apply, which is the default. */
   readonly requests?: number | null;
   /** The span, in milliseconds. Default 1,000. */
   readonly perMs?: number;
-  /** Longest wait for a token, in milliseconds. `null` or `Infinity`: as long as the deadline allows, which is the default. */
+  /** Longest wait for a token, in milliseconds. `null` or `Infinity` means until the deadline of the call. Default: until the deadline. */
   readonly maxWaitMs?: number | null;
-  /** What is counted together: requests to the service, or to each operation. Default `service`. */
+  /** Whether the limit applies to all requests to the service, or to each operation separately. Default `service`. */
   readonly scope?: 'service' | 'operation';
 }
 
-/** Options of a client; each is stronger than the environment and the YAML. */
+/** Options of a client. They override the environment and the YAML. */
 export interface ClientOptions {
-  /** Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. */
+  /** Bearer token or API key, or a function that returns it. The function is called before every attempt, so that a rotated token is used. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
-  /** For services with basic authentication. */
+  /** User name and password, for services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /**
-   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Needed where
-   * credentials are added outside the client (by a dispatcher, an instrumentation, a patched `fetch`): last good responses, shared requests and
-   * rate limits of two senders are never mixed. Never sent. Default: senders are told apart by token, credentials and headers.
+   * Your own name for the sender, such as the id of a tenant, or a function that returns it. The function is called synchronously for every call. The
+   * name keeps last good responses, shared requests and rate limits of different senders separate. It is needed if other code adds the credentials (a
+   * dispatcher, an instrumentation, a patched `fetch`). It is never sent. Default: senders are identified by token, credentials and headers.
    */
   readonly identity?: string | (() => string) | undefined;
-  /** Instead of the document's server. */
+  /** Absolute URL of the service. Default: the server of the OpenAPI document. */
   readonly baseUrl?: string | undefined;
-  /** Sent with every request; they also keep tenants' last good responses apart. */
+  /** Headers of every request. They also keep the last good responses of different tenants separate. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Anything with undici's `dispatch`, such as a `ProxyAgent`; default: one agent shared by all clients. */
+  /** An object with undici's `dispatch` method, such as a `ProxyAgent`. Default: one agent shared by all clients. */
   readonly dispatcher?: DispatcherLike | undefined;
-  /** `fetch` uses the global fetch instead of undici, for runtimes and tools that need it. Default `undici`. */
+  /** `fetch` uses the global `fetch` instead of undici, for runtimes and tools that need it. Default `undici`. */
   readonly transport?: 'undici' | 'fetch' | undefined;
-  /** Where circuits are kept. Default: one registry per process, so that clients of a service share its circuit. */
+  /** Stores the circuits. Default: one registry per process, so that all clients of a service share its circuit. */
   readonly registry?: BreakerRegistry | undefined;
-  /** Thresholds, window, backoff and ramp for all operations. */
+  /** Thresholds, sliding window, reopen backoff and ramp of the circuit, for all operations. */
   readonly breaker?: BreakerInput | undefined;
-  /** Limit of one attempt, body included, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
+  /** Limit of one attempt including the response body, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: the YAML. */
   readonly timeoutMs?: number | null | undefined;
-  /** Limit of a whole call with its retries and waits, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
+  /** Limit of a whole call with its retries and waits, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: the YAML. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: every call is one attempt. An object tunes, and `true` changes nothing. Operations that the YAML does not retry stay so. */
+  /**
+   * `false`: every call makes exactly one attempt. An object changes the settings of retries. `true` changes nothing. Operations for which the YAML
+   * turns retries off are never retried.
+   */
   readonly retry?: boolean | RetryOptions | undefined;
   /**
-   * How many calls of a service run at the same time. `true`: as many as the YAML says, 100 if it says nothing. `false`: any number. Clients of
-   * one service and origin with equal settings share the places.
+   * Limits the concurrent calls of a service. `true`: the limit of the YAML, or 100 if it has none. `false`: no limit. Clients of one service and
+   * origin with equal settings share the limit.
    */
   readonly bulkhead?: boolean | BulkheadPolicy | undefined;
-  /** How many requests each sender may send; `true` for what the answers say, `false` for no limit. Never shared between credentials or tenants. */
+  /**
+   * Limits the requests of each sender. `true`: the limits that responses report. `false`: no limit. Different credentials or tenants never share a
+   * limit.
+   */
   readonly rateLimit?: boolean | RateLimitPolicy | undefined;
-  /** `true`: equal reads of this client that are in flight at once share one request. */
+  /** `true`: equal concurrent reads of this client share one request. */
   readonly coalesce?: boolean | undefined;
-  /** What answers when an operation fails, by operation id; overrides the YAML's. `false`: no fallback. `null` is an answer. */
+  /** Fallbacks by operation id. They override those of the YAML. `false` means no fallback; `null` is a result. */
   readonly fallbacks?: object | undefined;
-  /** Receives this client's events. What it throws is dropped. */
+  /** Receives the events of this client's calls. Exceptions in it are dropped. */
   readonly onEvent?: EventListener | undefined;
-  /** Follows each call: its attempts, events and end. What it throws is dropped. */
+  /** Receives the start, the attempts, the events and the end of each call. Exceptions in it are dropped. */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Name of the YAML's `environments` block. Default: `FUSELINE_ENV`, else `NODE_ENV`. */
+  /** Name of the `environments` block of the YAML. Default: `FUSELINE_ENV`, otherwise `NODE_ENV`. */
   readonly environment?: string | undefined;
-  /** Environment variables. Default: those of the process; `{}` for none. */
+  /** Environment variables. `{}` means none. Default: those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** A response larger than this is an error, in bytes. Default 64 MiB. */
+  /** Largest response body, in bytes. A larger one is an error. Default 64 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
-  /** Source of jitter, 0 to 1. For tests. */
+  /** Source of jitter, returns a number from 0 to 1. For tests. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
-/** Options of one call; the strongest layer. */
+/** Options of one call. They override all other settings. */
 export interface CallOptions<R = unknown, P = unknown> {
-  /** Ends the call at once, in whatever phase; the promise rejects with the signal's reason. */
+  /** Aborts the call immediately, in any phase. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Limit of one attempt, body included, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
+  /** Limit of one attempt including the response body, in milliseconds, more than 0. `null` or `Infinity` means no limit. */
   readonly timeoutMs?: number | null | undefined;
-  /** Limit of the whole call, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
+  /** Limit of the whole call with its retries and waits, in milliseconds, more than 0. `null` or `Infinity` means no limit. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: exactly one attempt. `true`: retries with the configured values, also where the YAML turned them off. An object tunes them. */
+  /**
+   * `false`: exactly one attempt. `true`: retries with the configured values, even if the YAML turned them off. An object also changes these values.
+   */
   readonly retry?: boolean | RetryOptions | undefined;
-  /** `true`: the request may be repeated although it may have reached the server. */
+  /** `true`: the request is safe to repeat, even if it may have reached the server. Default: the YAML, otherwise the HTTP method decides. */
   readonly idempotent?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of the client's `identity`. */
+  /** Overrides the client's `identity` for this call. */
   readonly identity?: string | undefined;
-  /** `false`: a request of its own. A call with limits or retries of its own has one anyway. */
+  /** `false`: the call does not share a request. A call with its own `timeoutMs`, `retry` or `idempotent` never shares one. */
   readonly coalesce?: boolean | undefined;
   /**
-   * Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds. `null` or `Infinity`: as long as the deadline
-   * allows.
+   * Longest wait for a place in the bulkhead, and also for a token of the rate limit, in milliseconds. `null` or `Infinity` means until the deadline
+   * of the call.
    */
   readonly maxWaitMs?: number | null | undefined;
-  /** What answers if the call fails. `false`: no fallback, whatever is configured. `null` is an answer; to answer false, give `value(false)`. */
+  /**
+   * Supplies the result if the call fails. `false` means no fallback, even if one is configured. `null` is a result. To return `false`, use
+   * `value(false)`.
+   */
   readonly fallback?: Fallback<R, P> | false | undefined;
 }
 

@@ -6,7 +6,7 @@ import { type Ramp, rampOptions } from '../../policies/circuit-breaker/recovery/
 import { type ReopenBackoff, reopenOptions } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
 import { checkWindow, type SlidingWindow, windowTypeOf } from '../../policies/circuit-breaker/window/options.js';
 
-/** Returns the given window, backoff and ramp settings of a client as a layer. @throws {ConfigurationError} naming option, value and range. */
+/** Returns a client's settings of window, backoff and ramp as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function recoveryLayer({ slidingWindow, reopenBackoff, ramp }: BreakerInput): PolicyLayer {
   const draft: Draft = {};
   if (slidingWindow !== undefined) draft.windowEnabled = slidingWindow !== false;

@@ -13,12 +13,12 @@ import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
-/** What generated namespaces need of a client. */
+/** The method of a client that generated namespaces need. */
 export interface Caller {
   call<P, R, E>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E>;
 }
 
-/** What holds for an operation, and why. Printing it (`String(...)`) gives a table. */
+/** The effective settings of an operation and their origins. `String(description)` returns them as a table. */
 export class OperationDescription {
   constructor(
     readonly operation: string,
@@ -35,7 +35,7 @@ export class OperationDescription {
   }
 }
 
-/** What a watcher of the configuration must know of a client. It keeps no hold of the client. */
+/** The data of a client that a watcher of the configuration needs. It contains no reference to the client. */
 export interface ClientInternals {
   readonly registry: BreakerRegistry;
   readonly service: ServiceDefinition;
@@ -44,17 +44,22 @@ export interface ClientInternals {
 
 let internals: (client: ServiceClient) => ClientInternals;
 
-/** A function, not a member of the client, because a namespace can have any name. @throws {ConfigurationError} if the value is no client. */
+/**
+ * Returns the internals of a client. This is not a method of the client, because a namespace can have any name.
+ *
+ * @throws {ConfigurationError} if the value is not a client of this copy of fuseline.
+ */
 export function clientInternals(client: ServiceClient): ClientInternals {
   if (!(client instanceof ServiceClient)) throw new ConfigurationError('clients', client, 'clients made by this copy of fuseline');
   return internals(client);
 }
 
 /**
- * Base of generated clients. Every call made through it is protected; there is no other way to make one. Clients of one service and
- * origin in a process share its circuit through the registry, however many are made.
+ * Base class of generated clients. Every call of a client goes through the policies. All clients of one service and origin in a process share the
+ * circuit of that service through the registry.
  *
- * @typeParam O the client's options, @typeParam Id its operation ids
+ * @typeParam O type of the client's options
+ * @typeParam Id type of its operation ids
  */
 export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends string = string> implements Caller {
   readonly #core: ClientCore;
@@ -70,7 +75,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     });
   }
 
-  /** @throws {ConfigurationError} naming the option, where one cannot work. */
+  /** @throws {ConfigurationError} naming the invalid option. */
   constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = NO_OPERATIONS) {
     this.#service = service;
     this.#options = options;
@@ -78,7 +83,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     this.#core = new ClientCore(service, options, this.#operations);
   }
 
-  /** Calls an operation by its descriptor: what every generated method does, and what tree-shaken code can do itself. */
+  /** Calls an operation by its descriptor. Every generated method uses it; code that needs tree-shaking can use it directly. */
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
     let call: Call;
     try {
@@ -94,20 +99,20 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     return ApiPromise.start<R, E>(call);
   }
 
-  /** The same client with other options; circuits, kept responses and connections are shared. Headers are merged. */
+  /** Returns a client with some options replaced. Headers are merged. Both clients share circuits, last good responses and connections. */
   withOptions(options: Partial<O>): this {
     const Client = this.constructor as new (options: O) => this;
     const headers = options.headers === undefined ? this.#options.headers : { ...this.#options.headers, ...options.headers };
     return new Client({ ...this.#options, ...options, ...(headers === undefined ? {} : { headers }) });
   }
 
-  /** Every effective setting of an operation and the layer it comes from. @throws {ConfigurationError} for an unknown id. */
+  /** Returns every effective setting of an operation and the layer that sets it. @throws {ConfigurationError} if the id is unknown. */
   describe(id: Id): OperationDescription {
     const operation = this.#operation(id);
     return new OperationDescription(id, this.#core.compiled(operation).op.breaker.name, this.#core.explain(operation));
   }
 
-  /** The circuit that an operation goes through; without an id the service's first. @throws {ConfigurationError} for an unknown id. */
+  /** Returns the circuit of an operation; without an id, that of the first operation. @throws {ConfigurationError} if the id is unknown. */
   breaker(id?: Id): CircuitBreaker {
     const operation = id === undefined ? this.#operations.values().next().value : this.#operation(id);
     if (operation === undefined) throw new ConfigurationError('operation id', id, 'an operation, where the client lists none');
@@ -120,15 +125,15 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   }
 
   /**
-   * Subscribes to the events of the circuits of this client's service, whichever client's call they come from; `onEvent` of the options hears
-   * this client's own calls.
+   * Subscribes to the events of all circuits of this client's service, including those caused by other clients. To get only the events of this
+   * client's calls, use the option `onEvent`.
    */
   subscribe(listener: EventListener): Subscription {
     const { name } = this.#service;
     return this.#core.registry.events.subscribe(listener, ({ service }) => service === name);
   }
 
-  /** Closes them and forgets their failures. */
+  /** Closes the circuits that this client has used, and clears their failures. */
   reset(): void {
     for (const circuit of this.circuits) circuit.reset();
   }
@@ -145,17 +150,17 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   }
 }
 
-/** Calls an operation by its descriptor; imports nothing of the operations that are not used. */
+/** Calls an operation by its descriptor. With this function, a bundle contains only the operations that are used. */
 export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
   return client.call(operation, params, options);
 }
 
-/** One object for all clients without a list, so that its index is made once. */
+/** Shared by all clients without a list of operations, so that its index is created once. */
 const NO_OPERATIONS: Readonly<Record<string, Operation>> = {};
 
 const indexes = new WeakMap<object, ReadonlyMap<string, Operation>>();
 
-/** Generated modules export their descriptors by constant name; the index by id is made once per module, not per client. */
+/** Returns the operations by id. Generated modules export them by constant name; the index is created once per module, not per client. */
 function operationIndex(operations: Readonly<Record<string, Operation>>): ReadonlyMap<string, Operation> {
   let index = indexes.get(operations);
   if (index === undefined) {

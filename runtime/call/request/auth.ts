@@ -1,21 +1,21 @@
 import type { SecurityDescriptor } from '../client/descriptor.js';
 import { ParamFault } from './url.js';
 
-/** What credentials add to a request. */
+/** The headers and the query that credentials add to a request. */
 export interface AuthParts {
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
-  /** `name=value`, encoded, or nothing. */
+  /** `name=value`, encoded; empty if nothing is added. */
   readonly query: string;
 }
 
 const NONE: AuthParts = { headers: [], query: '' };
 
 /**
- * Applies the first of the operation's schemes that the given credentials fit. No credentials add nothing: something else may add them, and
- * `MissingCredentials` looks for what could.
+ * Applies the first security scheme of the operation for which there are credentials. Without credentials, adds nothing: other code can add them, and
+ * `MissingCredentials` checks whether any could.
  *
- * @throws {ParamFault} where the token is not a string: `Bearer null` would only bring a puzzling 401.
+ * @throws {ParamFault} if the token is not a string. Sending `Bearer null` would only lead to a 401 without a clear reason.
  */
 export function authParts(
   schemes: readonly SecurityDescriptor[],
@@ -35,7 +35,7 @@ export function authParts(
   return NONE;
 }
 
-/** Does the scheme's credential come from the option `token`? */
+/** Returns true if the credential of the scheme comes from the option `token`. */
 export function takesToken({ type }: SecurityDescriptor): boolean {
   return type === 'bearer' || type === 'apiKey';
 }

@@ -3,22 +3,25 @@ import type { TransportRequest } from '../transport/types.js';
 import { type FormField, formFields, multipartBody } from './multipart.js';
 import { ParamFault } from './url.js';
 
-/** A file in a multipart or binary body: bytes, a Blob, or either with a name and a media type. */
+/** A file in a multipart or binary body: bytes, a `Blob`, or one of these with a file name and a media type. */
 export type FileInput =
   | Blob
   | Uint8Array
   | { readonly data: Blob | Uint8Array | string; readonly filename: string; readonly contentType?: string };
 
-/** A body ready to be sent, and the media type where the body does not carry it itself (a multipart Blob knows its boundary). */
+/**
+ * A body that is ready to be sent, and its media type. The type is undefined if the body contains it: the type of a multipart `Blob` has the
+ * boundary.
+ */
 export interface WrittenBody {
   readonly body: TransportRequest['body'];
   readonly contentType: string | undefined;
 }
 
-/** Nothing is sent. */
+/** The value for a request without a body. */
 export const NO_BODY: WrittenBody = { body: null, contentType: undefined };
 
-/** @throws {ParamFault} where a required body is missing or cannot be written. */
+/** Writes the body of a request. @throws {ParamFault} if a required body is missing or cannot be written. */
 export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown): WrittenBody {
   if (descriptor === undefined) return NO_BODY;
   if (value === undefined) {
@@ -79,7 +82,7 @@ function writeBinary(value: unknown, contentType: string): WrittenBody {
   return { body: unnamed(file.blob), contentType: file.blob.type || contentType };
 }
 
-/** See TransportRequest: transports take it, the type does not name it. */
+/** Transports accept a `Blob`, although the type `TransportRequest` does not include it. */
 function unnamed(body: Blob): TransportRequest['body'] {
   return body as unknown as Uint8Array;
 }
@@ -100,7 +103,7 @@ function asFile(value: unknown): { readonly blob: Blob; readonly filename: strin
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null) throw new ParamFault("the 'body' is not an object");
-  // Forms have no null: a field without a value is left out.
+  // Forms have no null, so a field without a value is omitted.
   return Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
 }
 

@@ -2,21 +2,21 @@ import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
 import { takesToken } from './auth.js';
 import { mayTellSenders } from './tenant-key.js';
 
-/** Sent as User-Agent unless the client's headers say otherwise. */
+/** The default `User-Agent`. The client's headers override it. */
 const USER_AGENT = 'fuseline';
 
-/** What the headers of an operation are for every client. Shared by clients, so it holds nothing of one. */
+/** The headers of an operation that are the same for every client. Clients share it, so it contains no data of a client. */
 export class HeaderPlan {
   readonly security: readonly SecurityDescriptor[];
-  /** A token may be sent, and no request may go out without credentials. */
+  /** The operation takes a token, and requires credentials. */
   readonly wantsToken: boolean;
-  /** Names and values in turn; names in lower case. */
+  /** Alternating names and values, names in lower case. */
   readonly list: readonly string[];
   /** Headers that carry credentials, in lower case. */
   readonly #credentialNames: ReadonlySet<string>;
-  /** Headers that the operation fixes. */
+  /** Headers with a value fixed by the operation. */
   readonly #fixed: ReadonlySet<string>;
-  /** Headers that do not belong to a lane's key, in lower case. */
+  /** Headers that are not part of the key of a rate limit's lane, in lower case. */
   readonly #outsideLanes: ReadonlySet<string>;
 
   constructor(operation: Operation, security: readonly SecurityDescriptor[]) {
@@ -36,17 +36,17 @@ export class HeaderPlan {
     this.#outsideLanes = idempotencyHeader === undefined ? fixed : new Set([...fixed, idempotencyHeader.toLowerCase()]);
   }
 
-  /** Whether a header carries credentials. `name` is in lower case. */
+  /** Returns true if a header carries credentials. `name` is in lower case. */
   isCredential(name: string): boolean {
     return this.#credentialNames.has(name);
   }
 
-  /** Whether a header may tell senders apart. */
+  /** Returns true if a header can identify the sender. */
   namesSender(name: string): boolean {
     return mayTellSenders(name, this.#fixed);
   }
 
-  /** Whether a header belongs to the key of a rate limit's lane. */
+  /** Returns true if a header is part of the key of a rate limit's lane. */
   namesLane(name: string): boolean {
     return mayTellSenders(name, this.#outsideLanes);
   }
@@ -56,7 +56,7 @@ function headerOf(scheme: SecurityDescriptor): readonly string[] {
   return scheme.type === 'apiKey' && scheme.in === 'header' ? [scheme.name.toLowerCase()] : [];
 }
 
-/** Sets a header in a list of names and values. One that is there keeps its place. Optional values of the user's are often undefined. */
+/** Sets a header in a list of names and values. An existing header keeps its position. Does nothing if the value is undefined. */
 export function setHeader(list: string[], name: string, value: string | undefined): void {
   if (value === undefined) return;
   const key = name.toLowerCase();
@@ -65,7 +65,7 @@ export function setHeader(list: string[], name: string, value: string | undefine
   else list[at + 1] = value;
 }
 
-/** As `setHeader`, but joins cookies. */
+/** Like `setHeader`, but appends to an existing `cookie` header. */
 export function addHeader(list: string[], name: string, value: string | undefined): void {
   if (value === undefined) return;
   const key = name.toLowerCase();
@@ -74,7 +74,7 @@ export function addHeader(list: string[], name: string, value: string | undefine
   else list[at + 1] = key === 'cookie' ? `${list[at + 1]}; ${value}` : value;
 }
 
-/** Where a name stands in a list of names and values; -1 if it is not there. `name` is in lower case. */
+/** Returns the index of a name in a list of names and values, or -1. `name` is in lower case. */
 export function indexOfHeader(list: readonly string[], name: string): number {
   for (let at = 0; at < list.length; at += 2) if (list[at] === name) return at;
   return -1;

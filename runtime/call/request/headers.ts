@@ -4,15 +4,15 @@ import { addHeader, type HeaderPlan, setHeader } from './header-plan.js';
 import type { Sender, SentHeaders } from './sender.js';
 import { ParamFault } from './url.js';
 
-/** The headers of a request, and what they say of its sender. */
+/** The headers of a request, and the information about the sender that they contain. */
 export class WrittenHeaders implements SentHeaders {
-  /** As undici takes them: names and values in turn. */
+  /** Alternating names and values, as undici takes them. */
   readonly list: string[];
-  /** Whether some credentials are among them: the token, or a header that carries some. */
+  /** True if the headers or the query contain credentials. */
   readonly hasCredentials: boolean;
-  /** Whether anything among them may tell senders apart. */
+  /** True if the headers or the query can identify the sender. */
   readonly namesSender: boolean;
-  /** A credential that travels in the query, encoded; empty for most services. */
+  /** A credential sent in the query, encoded; empty for most services. */
   readonly query: string;
   /** The sender of the last request with these headers. */
   sender: Sender | undefined = undefined;
@@ -25,7 +25,7 @@ export class WrittenHeaders implements SentHeaders {
     this.namesSender = namesSender;
   }
 
-  /** Credentials and all headers in one string: the sender, as far as it is known here. Made when it is first asked for: most calls do not. */
+  /** Credentials and all headers in one string, which identifies the sender. Created when first read, because most calls do not need it. */
   get identity(): string {
     this.#identity ??= `${this.query}\n${this.list.join('\n')}`;
     return this.#identity;
@@ -33,19 +33,19 @@ export class WrittenHeaders implements SentHeaders {
 }
 
 /**
- * The headers of one operation of one client. Most of its calls differ in nothing here, so the list is kept until the token changes: undici
- * reads it and does not change it.
+ * The headers of one operation of one client. They are the same for most calls, so the list is cached until the token changes. undici reads the list
+ * and does not change it.
  */
 export class HeaderCache {
   readonly plan: HeaderPlan;
   readonly #headers: ClientOptions['headers'];
   readonly #credentials: ClientOptions['credentials'];
-  /** A token function is asked: if it gives nothing, the request must not go out without a token. */
+  /** The token comes from a function. If the function returns none, the request must not be sent without a token. */
   readonly #asks: boolean;
   #token: string | undefined;
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
-  /** Why the cached headers cannot be sent. */
+  /** The reason why the cached headers cannot be sent; undefined if they can. */
   #fault: string | undefined;
 
   constructor(plan: HeaderPlan, { headers, credentials, token }: Pick<ClientOptions, 'headers' | 'credentials' | 'token'>) {
@@ -55,7 +55,7 @@ export class HeaderCache {
     this.#asks = typeof token === 'function' && plan.wantsToken;
   }
 
-  /** For a call without headers of its own. @throws {ParamFault} if a header cannot be sent. */
+  /** Returns the headers of a call without its own headers. @throws {ParamFault} if a header cannot be sent. */
   usual(token: string | undefined, contentType: string | undefined): WrittenHeaders {
     const common = this.#common(token, contentType);
     if (this.#fault !== undefined) throw new ParamFault(this.#fault);
@@ -63,8 +63,8 @@ export class HeaderCache {
   }
 
   /**
-   * The headers of a call that has some of its own. The later wins if a name occurs twice: operation, client, credentials, parameters and
-   * options of the call; cookies are joined. `own`: names and values in turn.
+   * Returns the headers of a call with its own headers: `own` holds names and values in turn. If a name occurs more than once, the later source
+   * overrides the earlier ones, in this order: operation, client, credentials, parameters of the call, options of the call. Cookies are joined.
    *
    * @throws {ParamFault} if a header cannot be sent.
    */
@@ -81,13 +81,13 @@ export class HeaderCache {
       const fault = faultOf(key, value);
       if (fault !== undefined) throw new ParamFault(fault);
     }
-    // The call's own headers may stand in for the one at fault.
+    // The call's own headers can have replaced the invalid one.
     const fault = this.#fault === undefined ? undefined : firstFault(list);
     if (fault !== undefined) throw new ParamFault(fault);
     return new WrittenHeaders(list, common.query, hasCredentials, hasCredentials || namesSender);
   }
 
-  /** The headers of all calls, checked once. */
+  /** Returns the headers that all calls have in common. They are checked once. */
   #common(token: string | undefined, contentType: string | undefined): WrittenHeaders {
     if (this.#cached !== undefined && this.#token === token && this.#contentType === contentType) return this.#cached;
     if (token === undefined && this.#asks) throw new ParamFault('the token function gave no token');
@@ -113,11 +113,11 @@ export class HeaderCache {
   }
 }
 
-/** What a header's name and value may hold (RFC 9110 sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */
+/** The allowed characters of header names and values (RFC 9110, sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */
 export const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Says why a header cannot be sent; undefined if it can. Checked here and not by the transport: fetch would put the value into its message. */
+/** Returns the reason why a header cannot be sent, or undefined. Checked here, because `fetch` would put the value into its error message. */
 function faultOf(name: string, value: string): string | undefined {
   if (!HEADER_NAME.test(name)) return 'a header has a name that cannot be sent';
   return HEADER_VALUE.test(value) ? undefined : `header '${name}' has a value that cannot be sent`;

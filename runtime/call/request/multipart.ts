@@ -2,8 +2,9 @@
 export type FormField = readonly [name: string, value: string | Blob, filename?: string | undefined];
 
 /**
- * A multipart body as a Blob, whose type carries the boundary. Every transport takes a Blob: a `FormData` of Node's is not one of undici's,
- * and its `dispatch` fails on it. Nothing is read here, so that a file of the disk stays there until it is sent, and it can be sent again.
+ * Returns a multipart body as a `Blob`. The type of the `Blob` contains the boundary. Every transport accepts a `Blob`. undici's `dispatch` does not
+ * accept Node's `FormData`, because that is another class than undici's own. No file is read here: a file on disk is read when it is sent, and can be
+ * sent again.
  *
  * @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
  */
@@ -22,7 +23,7 @@ export function multipartBody(fields: Iterable<FormField>): Blob {
   return new Blob(parts, { type: `multipart/form-data; boundary=${boundary}` });
 }
 
-/** The fields of a `FormData`. */
+/** Returns the fields of a `FormData`. */
 export function* formFields(form: FormData): Generator<FormField> {
   for (const [name, value] of form) yield typeof value === 'string' ? [name, value] : [name, value, value.name];
 }
@@ -31,7 +32,7 @@ function lines(text: string): string {
   return text.replace(/\r?\n|\r/g, '\r\n');
 }
 
-/** What would end the quotes or the line, as browsers write it. */
+/** Escapes quotes and line ends in the same way as browsers do. */
 function quotable(text: string): string {
   return text.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22');
 }

@@ -1,22 +1,22 @@
 import type { ClientParts } from '../client-parts.js';
 import { type LanePlan, tenantKey } from './tenant-key.js';
 
-/** For how many clients an answer to this sender may stand in later, and how many callers may share its request. */
+/** With which calls a sender's responses (as last good responses) and requests can be shared. */
 export type Sharing =
-  /** For every client whose requests have the same sender. */
+  /** With calls of all clients that have the same sender. */
   | 'sender'
-  /** For the same client alone: something outside may add what tells senders apart. */
+  /** Only with calls of the same client, because other code can add data that identifies the sender. */
   | 'client'
-  /** For none: the operation wants credentials, and those that are sent are not known here. */
+  /** With no other call: the operation needs credentials, and other code adds them, so the sender is unknown. */
   | 'none';
 
-/** The sender of a request. Holds credentials: it is shown nowhere. */
+/** The sender of a request. Contains credentials, so it must never be printed. */
 export class Sender {
   readonly sharing: Sharing;
-  /** The user's own name for the sender. */
+  /** The user's name for the sender. */
   readonly name: string | undefined;
   readonly #written: Written;
-  /** What the sender is known by besides the headers. Pairs as in the headers' identity; the colon keeps them apart from names of headers. */
+  /** Other data that identifies the sender, as pairs in the form of the headers' identity. Its names start with a colon, unlike those of headers. */
   readonly #more: string;
   readonly #plan: LanePlan;
   #identity: string | undefined = undefined;
@@ -30,7 +30,7 @@ export class Sender {
     this.#plan = plan;
   }
 
-  /** Never equal for two senders. Made once: one string is hashed once. */
+  /** A string that is never equal for two senders. Created once, so that its hash is computed once. */
   get identity(): string {
     this.#identity ??= this.#written.identity + this.#more;
     return this.#identity;
@@ -42,31 +42,31 @@ export class Sender {
     return this.#lane;
   }
 
-  /** The same sender, known by more headers as well. */
+  /** Returns the same sender, identified by additional headers. */
   knownBy(names: string): Sender {
     return new Sender(this.#written, this.#more + names, this.sharing, this.name, this.#plan);
   }
 }
 
-/** What a sender needs of written headers. */
+/** The part of written headers that a sender needs. */
 interface Written {
   readonly identity: string;
 }
 
-/** Headers of one client, and their sender, once it is known. */
+/** Headers of one client, and their sender; undefined until it is known. */
 export interface SentHeaders extends Written {
   readonly hasCredentials: boolean;
   readonly namesSender: boolean;
   sender: Sender | undefined;
 }
 
-/** Of a flow that has written no request. */
+/** The sender of a flow that has written no request. */
 export const NO_SENDER = new Sender({ identity: '' }, '', 'none', undefined, { namesLane: () => false });
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
 
-/** A number of the object's own. */
+/** Returns a number that is unique for the object. */
 export function idOf(object: object): number {
   let id = ids.get(object);
   if (id === undefined) {
@@ -77,10 +77,10 @@ export function idOf(object: object): number {
 }
 
 /**
- * Tells who sends a request. `identity` is the user's own name for the sender, where it was given.
+ * Returns the sender of a request. `identity` is the user's name for the sender, or undefined.
  *
- * A dispatcher of the user's, an instrumentation and a patched `fetch` may add credentials that are not known here. So an answer stands in for
- * other clients only where the sender is known by a token, credentials, headers or the user's `identity`.
+ * A user's dispatcher, an instrumentation and a patched `fetch` can add credentials that the client does not know. Responses are therefore shared
+ * with other clients only if a token, credentials, headers or the user's `identity` identify the sender.
  */
 export function senderOf({ client, security, headers }: SendingOperation, written: SentHeaders, identity: string | undefined): Sender {
   const known = written.sender;
@@ -97,7 +97,7 @@ export function senderOf({ client, security, headers }: SendingOperation, writte
   return written.sender;
 }
 
-/** What telling senders apart needs of an operation. */
+/** The parts of an operation that identify its sender. */
 interface SendingOperation {
   readonly client: ClientParts;
   readonly security: readonly unknown[];

@@ -1,4 +1,4 @@
-/** Headers that do not tell senders apart: they vary by operation, or from call to call. */
+/** Headers that do not identify a sender, because they vary by operation or by call. */
 const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -20,29 +20,32 @@ const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
-/** Headers of tracing tools: they differ from call to call. */
+/** Headers of tracing tools. They differ for each call. */
 const OF_A_TRACE = /trac(?:e|ing)|span|correlation|request-?id|baggage|sentry|(?:^|-)b3(?:-|$)|datadog|newrelic|sampl/;
 
-/** Whether a header may tell senders apart. `name` is in lower case. */
+/** Returns true if a header can identify the sender. `name` is in lower case. */
 export function mayNameSender(name: string): boolean {
   return !SAYS_NOTHING_OF_SENDERS.has(name) && !OF_A_TRACE.test(name);
 }
 
-/** Whether a header that this client writes itself may tell senders apart. `fixed`: names that the operation sets. All names are in lower case. */
+/**
+ * Returns true if a header written by this client can identify the sender. `fixed` contains the headers set by the operation. Names are in lower
+ * case.
+ */
 export function mayTellSenders(name: string, fixed: ReadonlySet<string>): boolean {
   return !SAYS_NOTHING_OF_SENDERS.has(name) && !fixed.has(name);
 }
 
-/** What the key of a lane needs of an operation. */
+/** The part of an operation that the key of a lane needs. */
 export interface LanePlan {
-  /** Whether a header belongs to the key. `name` is in lower case. */
+  /** Returns true if a header is part of the key. `name` is in lower case. */
   namesLane(name: string): boolean;
 }
 
 /**
- * Who asks: credentials and the headers that name a tenant, in one string. Two senders never share a key. Headers that the operation itself
- * fixes, and those that every call has anew, are left out: they would give each operation or call a limit of its own. `identity` is a sender's:
- * the query's credential, then names and values of all headers in turn. `plan` says which headers name a tenant.
+ * Returns the key of a sender: its credentials and the headers that name a tenant, in one string. Two senders never have the same key. Headers fixed
+ * by the operation and headers that differ for each call are omitted: they would give each operation or call its own limit. `identity` is that of the
+ * sender: the credential of the query, then alternating names and values of all headers. `plan` decides which headers are part of the key.
  */
 export function tenantKey(identity: string, plan: LanePlan): string {
   const [query = '', ...list] = identity.split('\n');

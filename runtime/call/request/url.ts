@@ -1,9 +1,9 @@
 import type { Operation, ParamDescriptor, ParamStyle } from '../client/descriptor.js';
 
-/** Anything a user can pass; checked by TypeScript in generated signatures, written defensively here. */
+/** The parameters of a call. Generated signatures check their types; the code here accepts any value. */
 export type ParamValues = Readonly<Record<string, unknown>>;
 
-/** A part of a request could not be written. The message names the parameter, never its value. */
+/** Thrown if a part of a request cannot be written. The message names the parameter, never its value. */
 export class ParamFault extends Error {}
 
 /** A compiled path: literal parts and the parameters between them. */
@@ -13,9 +13,10 @@ export interface CompiledPath {
 }
 
 /**
- * Splits `/contacts/{contactId}` once, so that a call only joins. What HTTP allows in no path is percent-encoded; what is encoded already stays.
+ * Splits a path such as `/contacts/{contactId}` once, so that a call only joins strings. Characters that a path must not contain are percent-encoded;
+ * existing percent-encoding is kept.
  *
- * @throws {URIError} for half a surrogate pair, which has no UTF-8.
+ * @throws {URIError} for an unpaired surrogate, which has no UTF-8 form.
  */
 export function compilePath(operation: Pick<Operation, 'path' | 'params'>): CompiledPath {
   const byWire = new Map((operation.params ?? []).filter((param) => param.in === 'path').map((param) => [param.wire ?? param.key, param]));
@@ -43,7 +44,7 @@ function encodedLiteral(text: string): string {
   return text.replace(/[^\u0021-\u007e]+/g, encodeURIComponent);
 }
 
-/** @throws {ParamFault} where a value is missing, empty, or would change which resource the path names. */
+/** Returns the path with its parameters. @throws {ParamFault} if a value is missing, empty, or a dot segment. */
 export function writePath(path: CompiledPath, values: ParamValues): string {
   let text = path.literals[0] ?? '';
   for (let at = 0; at < path.params.length; at++) {
@@ -63,7 +64,7 @@ function pathValue(param: ParamDescriptor, value: unknown): string {
   return text;
 }
 
-/** The query string with its `?`, or nothing. @throws {ParamFault} where a required value is missing. */
+/** Returns the query string with its `?`; empty if there are no parameters. @throws {ParamFault} if a required value is missing. */
 export function writeQuery(params: readonly ParamDescriptor[], values: ParamValues): string {
   let query = '';
   for (const param of params) {
@@ -108,7 +109,7 @@ function deepPairs(name: string, value: unknown, encode: (item: unknown) => stri
   return [[name, encode(value)]];
 }
 
-/** A header or cookie value as text. */
+/** Returns the value of a header or cookie parameter as text. */
 export function headerValue(param: ParamDescriptor, value: unknown): string {
   return Array.isArray(value) ? value.map((item) => scalar(param, item)).join(',') : scalar(param, value);
 }
@@ -132,7 +133,7 @@ function scalar(param: ParamDescriptor, value: unknown): string {
   }
 }
 
-/** A value as it stands in a URL. @throws {ParamFault} for half a surrogate pair, which has no UTF-8. */
+/** Returns a value encoded for a URL. @throws {ParamFault} for an unpaired surrogate, which has no UTF-8 form. */
 function encoded(param: ParamDescriptor, value: unknown): string {
   const text = scalar(param, value);
   try {
@@ -142,7 +143,7 @@ function encoded(param: ParamDescriptor, value: unknown): string {
   }
 }
 
-/** Keeps RFC 3986 reserved characters, as `allowReserved` asks, but never those that would end the value. */
+/** Keeps the reserved characters of RFC 3986, as `allowReserved` requires, except those that would end the value. */
 function encodeReserved(text: string): string {
   return encodeURI(text).replace(/[#&+]/g, encodeURIComponent);
 }

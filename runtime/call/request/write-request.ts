@@ -9,22 +9,22 @@ import { type Sender, senderOf } from './sender.js';
 import { mayNameSender } from './tenant-key.js';
 import { headerValue, ParamFault, type ParamValues } from './url.js';
 
-/** What stays the same over all attempts of a call. */
+/** The parts of a request that are the same for all attempts of a call. */
 export interface RequestParts {
   /** Path and query, without credentials. */
   readonly path: string;
   readonly body: WrittenBody;
   readonly params: ParamValues;
   readonly options: CallOptions | undefined;
-  /** The user's own name for the sender, where one was given. */
+  /** The user's name for the sender; undefined if none was given. */
   readonly senderName: string | undefined;
-  /** The sender: set by `writeRequest`, as the token may differ from attempt to attempt. */
+  /** The sender. `writeRequest` sets it for each attempt, because the token can differ. */
   sender: Sender;
-  /** One key per logical call, the same on every attempt. */
+  /** Returns the idempotency key of the call. It is the same for every attempt. */
   idempotencyKey(): string;
 }
 
-/** One attempt's request. @throws {ParamFault} where a required header parameter is missing or a value cannot be sent. */
+/** Returns the request of one attempt. @throws {ParamFault} if a required header parameter is missing or a value cannot be sent. */
 export function writeRequest(op: CompiledOperation, parts: RequestParts, token: string | undefined): TransportRequest {
   const { operation } = op;
   const { body, contentType } = parts.body;
@@ -41,7 +41,7 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   return { origin: op.origin, path, method: operation.method, headers, body };
 }
 
-/** Header and cookie parameters, and the headers that the call's options add: names and values in turn. */
+/** Returns the header and cookie parameters, and the headers of the call's options: names and values in turn. */
 function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): readonly string[] {
   const headers = options?.headers;
   if (op.headerParams.length === 0 && headers === undefined) return NONE;
@@ -63,14 +63,14 @@ function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): r
 
 const NONE: readonly string[] = [];
 
-/** A request, and what its sender is known by besides what was known before. */
+/** A request with added headers, and the ones among them that identify the sender. */
 export interface WithHeaders {
   readonly request: TransportRequest;
-  /** Pairs as in `Sender.identity`; empty where the headers say nothing of the sender. */
+  /** Pairs in the form of `Sender.identity`; empty if no added header identifies the sender. */
   readonly names: string;
 }
 
-/** The request with headers that an instrumentation adds. One that cannot be sent must not end the call. */
+/** Returns the request with the headers that an instrumentation adds. Invalid headers are dropped, so that they do not fail the call. */
 export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[]): WithHeaders {
   if (added.length === 0) return { request, names: '' };
   const headers = [...request.headers];
@@ -85,7 +85,9 @@ export function withHeaders(request: TransportRequest, added: readonly (readonly
   return { request: { ...request, headers }, names };
 }
 
-/** Input that cannot be written: our own fault names the parameter; anything else was thrown by a getter or `toJSON` of the input's. */
+/**
+ * Returns the error for input that cannot be written. A `ParamFault` names the parameter; other errors come from a getter or `toJSON` of the input.
+ */
 export function unwritable(place: ErrorPlace, error: unknown): RequestError {
   return error instanceof ParamFault
     ? new RequestError(place, error.message, { cause: error.cause })

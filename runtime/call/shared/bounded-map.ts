@@ -1,9 +1,9 @@
-/** How many of the oldest entries are examined for an unused one. */
+/** Number of the oldest entries that are searched for an unused one. */
 const LOOKED_AT = 32;
 
 /**
- * A map of values that are shared by name. Beyond `max`, unused values are removed, the least recently requested first. The map grows only if
- * none of the oldest is unused.
+ * A map of values that are shared by name. If it has more than `max` entries, unused values are removed, least recently requested first. The map
+ * grows beyond `max` only if none of the oldest values is unused.
  */
 export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
@@ -21,13 +21,13 @@ export class BoundedMap<V> {
   get(key: string): V | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
-    // Taken out and put in again: the map's first is then the one that was asked for least recently.
+    // Deleted and set again, so that the first entry of the map is the least recently requested one.
     this.#values.delete(key);
     this.#values.set(key, value);
     return value;
   }
 
-  /** A new entry. */
+  /** Adds a new entry. */
   set(key: string, value: V): void {
     if (this.#values.size >= this.#max) this.#makeRoom();
     this.#values.set(key, value);

@@ -1,20 +1,20 @@
 import type { Bulkhead } from '../../policies/bulkhead/bulkhead.js';
 import type { RateLimiter } from '../../policies/rate-limit/rate-limiter.js';
 
-/** What the limits of a service have counted and only grows. */
+/** The counters of a service's limits. They only increase. */
 export interface LimitCounters {
   bulkheadRejected: number;
   limiterWaits: number;
   limiterRejected: number;
 }
 
-/** Adds what a bulkhead has counted to its service's sum. */
+/** Adds the counters of a bulkhead to the sum of its service. */
 export function addBulkhead(sums: Map<string, LimitCounters>, services: Iterable<string>, bulkhead: Bulkhead): void {
   const { name, rejected, timedOut } = bulkhead.stats();
   sumFor(sums, serviceOf(name, services)).bulkheadRejected += rejected + timedOut;
 }
 
-/** Adds what a rate limiter has counted to its service's sum. */
+/** Adds the counters of a rate limiter to the sum of its service. */
 export function addLimiter(sums: Map<string, LimitCounters>, services: Iterable<string>, limiter: RateLimiter): void {
   const { name, waited, rejected } = limiter.stats();
   const sum = sumFor(sums, serviceOf(name, services));
@@ -28,7 +28,7 @@ function sumFor(sums: Map<string, LimitCounters>, service: string): LimitCounter
   return sum;
 }
 
-/** The service that a limit belongs to, which is called `service`, `service@host` or `service/operation`. */
+/** Returns the service of a limit. The name of a limit is `service`, `service@host` or `service/operation`. */
 export function serviceOf(limit: string, services: Iterable<string>): string {
   let found = '';
   for (const service of services) {

@@ -3,19 +3,19 @@ import { BoundedMap } from './bounded-map.js';
 interface Member<T> {
   readonly settings: string;
   readonly limit: T;
-  /** Of the configuration under which it was asked for last. */
+  /** The version of the configuration under which the limit was last requested. */
   version: number;
 }
 
 interface Family<T> {
   members: readonly Member<T>[];
-  /** Of the latest configuration under which anyone asked for one of the name, or would have if that had any. */
+  /** The latest version of the configuration under which a limit of this name was requested, or under which `outdate` was called. */
   version: number;
 }
 
 /**
- * Limits that clients share, by name and settings: those of one name are a family. Where a reload has brought other settings, the members that
- * only the old ones asked for go as soon as nothing of theirs is under way.
+ * Limits that clients share, by name and settings. The limits of one name are a family. After a reload with other settings, the limits that only the
+ * old settings use are removed as soon as they are no longer in use.
  */
 export class LimitFamilies<T> {
   readonly #families: BoundedMap<Family<T>>;
@@ -23,10 +23,10 @@ export class LimitFamilies<T> {
   readonly #gone: (limit: T) => void;
 
   /**
-   * @param max - families that are kept
-   * @param idle - whether one is unused
-   * @param underWay - whether one still holds calls back, or counts what was sent
-   * @param gone - told of each one that is kept no longer
+   * @param max - largest number of families
+   * @param idle - returns true if a limit is unused
+   * @param underWay - returns true if calls wait for a limit, or it still counts sent requests
+   * @param gone - called with each removed limit
    */
   constructor(max: number, idle: (limit: T) => boolean, underWay: (limit: T) => boolean, gone: (limit: T) => void) {
     const forget = ({ members }: Family<T>): void => {
@@ -37,7 +37,7 @@ export class LimitFamilies<T> {
     this.#gone = gone;
   }
 
-  /** The one with these settings; a new one is made knowing the others of its name. */
+  /** Returns the limit with these settings. If there is none, creates it; `make` gets the other limits of the same name. */
   obtain(name: string, settings: string, version: number, make: (others: readonly T[]) => T): T {
     const family = this.#families.get(name) ?? { members: [], version };
     family.version = Math.max(family.version, version);
@@ -53,7 +53,7 @@ export class LimitFamilies<T> {
     return limit;
   }
 
-  /** Under a newer configuration an operation asks for another one, or for none: what only the older one asked for may go. */
+  /** Allows the removal of limits that only configurations older than `version` use. */
   outdate(name: string, version: number): void {
     const family = this.#families.get(name);
     if (family !== undefined) family.version = Math.max(family.version, version);

@@ -18,7 +18,7 @@ import { addBulkhead, addLimiter } from './limit-counters.js';
 import { LimitFamilies } from './limit-families.js';
 import { sharedState } from './shared-state.js';
 
-/** Makes the optional links of an operation. */
+/** Creates the optional links of an operation. */
 export function optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks {
   const { events, place, stats } = op;
   const { bulkhead, limiter } = limitsOf(op);
@@ -30,7 +30,7 @@ export function optionalLinks(op: CompiledOperation, shares: boolean, preparing:
   return { sharing, places, tokens };
 }
 
-/** The limits of an operation, shared with the operations of the same limits. */
+/** The limits of an operation. Operations with the same limits share them. */
 export interface Limits {
   readonly bulkhead: Bulkhead | undefined;
   readonly limiter: RateLimiter | undefined;
@@ -51,7 +51,7 @@ function limitsOf(op: CompiledOperation): Limits {
   return limits;
 }
 
-/** Lets the limits of an operation go that was compiled again, perhaps with other limits. */
+/** Releases the limits of an operation that was compiled again, because its limits can have changed. */
 export function outdateLimits(op: CompiledOperation, version: number): void {
   const limits = made.get(op);
   if (limits === undefined) return;
@@ -62,7 +62,7 @@ export function outdateLimits(op: CompiledOperation, version: number): void {
 
 const coalescers = new WeakMap<ClientParts, Coalescer>();
 
-/** Returns the coalescer of one client. Clients do not share it: another client can have another transport and other options. */
+/** Returns the coalescer of one client. Clients do not share it, because each can have its own transport and options. */
 function coalescerOf(client: ClientParts): Coalescer {
   let coalescer = coalescers.get(client);
   if (coalescer === undefined) {
@@ -73,8 +73,7 @@ function coalescerOf(client: ClientParts): Coalescer {
 }
 
 /**
- * Returns the bulkhead of that name and those settings. Clients of one service and origin share it, as they share its circuit. A client with
- * other settings has its own.
+ * Returns the bulkhead of an operation. Clients of one service and origin with equal settings share it. A client with other settings has its own.
  */
 function obtainBulkhead(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): Bulkhead {
   const state = sharedState(client.registry);
@@ -91,7 +90,7 @@ function obtainBulkhead(client: ClientParts, operation: Operation, policy: Polic
   return state.bulkheads.obtain(name, `${maxConcurrent} ${maxQueue}`, livePolicies(client.registry).version, make);
 }
 
-/** Returns the rate limiter. It ignores the scope of circuits: the vendor counts all requests of a sender, or those of each operation. */
+/** Returns the rate limiter of an operation. The scope of circuits does not apply: vendors count all requests of a sender, or those per operation. */
 function obtainLimiter(client: ClientParts, operation: Operation, policy: PolicyValues, origin: string): RateLimiter {
   const state = sharedState(client.registry);
   state.limiters ??= new LimitFamilies(
@@ -105,7 +104,7 @@ function obtainLimiter(client: ClientParts, operation: Operation, policy: Policy
   const name = policy.rateLimitScope === 'operation' ? `${service}/${operation.id}` : service;
   return state.limiters.obtain(name, `${rateLimitRequests} ${perMs}`, livePolicies(client.registry).version, (others) => {
     const limiter = new RateLimiter({ name, requests: rateLimitRequests ?? undefined, perMs, clock: client.clock });
-    // The vendor's answers about a sender stay true under other settings of ours.
+    // The limits that the vendor reported for a sender still apply under other settings.
     for (const other of others) limiter.inherit(other);
     return limiter;
   });

@@ -17,32 +17,32 @@ import { HeaderPlan } from '../request/header-plan.js';
 import { type CompiledPath, compilePath } from '../request/url.js';
 import { CallSettings } from '../settings.js';
 
-/** A circuit, and what emits the events of one operation's calls through it. */
+/** A circuit, and the emitter of the events of one operation's calls through it. */
 export interface PlannedCircuit {
   readonly breaker: CircuitBreaker;
   readonly events: CallEvents;
 }
 
-/** What a new circuit takes from the client that is the first to need it. */
+/** The parts of a client from which a new circuit is created. */
 export interface CircuitMaker {
   readonly registry: BreakerRegistry;
   readonly clock: Clock;
   readonly options: { readonly random?: (() => number) | undefined };
 }
 
-/** Where the requests of a plan go, and where its settings come from. */
+/** The destination of a plan's requests, and the source of its settings. */
 export interface PlanBase {
   readonly service: ServiceDefinition;
   readonly source: PolicySource;
-  /** The client's base URL, else the document's. */
+  /** The base URL of the client, otherwise that of the OpenAPI document. */
   readonly baseUrl: URL | undefined;
-  /** The base URL is the client's. */
+  /** The base URL was given to the client. */
   readonly ownBaseUrl: boolean;
 }
 
 /**
- * What of a compiled operation does not depend on the client. Clients with equal settings share it, so it holds no token, header, callback,
- * dispatcher or clock of a client.
+ * The part of a compiled operation that does not depend on the client. Clients with equal settings share it, so it contains no token, header,
+ * callback, dispatcher or clock of a client.
  */
 export class OperationPlan {
   readonly policy: PolicyValues;
@@ -58,7 +58,7 @@ export class OperationPlan {
   readonly needsToken: boolean;
   readonly headers: HeaderPlan;
   readonly budgetKey: string;
-  /** The settings of calls that have the fallback of the configuration. */
+  /** The settings of calls that use the configured fallback. */
   readonly settings: CallSettings;
   readonly #base: PlanBase;
   readonly #operation: Operation;
@@ -70,7 +70,7 @@ export class OperationPlan {
     this.#base = base;
     this.policy = base.source.policy(policies, operation);
     checkTimeouts(this.policy, operation.id);
-    // The user's base URL overrides a server that the document names for one operation: it is a mock, a proxy or a region.
+    // The user's base URL overrides a server that the document declares for one operation, because it is a mock, a proxy or a region.
     const url = operation.server !== undefined && !base.ownBaseUrl ? new URL(operation.server) : base.baseUrl;
     if (url === undefined)
       throw new ConfigurationError('baseUrl', undefined, `an absolute URL: the document of ${operation.service} names no server`);
@@ -92,7 +92,7 @@ export class OperationPlan {
   circuit(client: CircuitMaker, previous: CircuitBreaker | undefined): PlannedCircuit {
     const { service, id } = this.#operation;
     const { registry, clock } = client;
-    // First, so that a circuit for which the registry has no room follows them as well.
+    // Done first, so that it also applies to a circuit that the registry does not keep because it is full.
     registry.planFollows(new Map([[service, this.policy.follows]]))();
     const known = this.#circuit;
     if (previous === undefined && known !== undefined && registry.has(known.breaker)) {
@@ -101,7 +101,7 @@ export class OperationPlan {
     }
     const breaker = this.#obtain(client, previous);
     const circuit = { breaker, events: new CallEvents(breaker, id) };
-    // A circuit from before a reload may be another than a new client would get.
+    // A circuit from before a reload can differ from the one that a new client would get.
     if (previous === undefined) this.#circuit = circuit;
     return circuit;
   }
@@ -109,7 +109,7 @@ export class OperationPlan {
   #obtain({ registry, clock, options }: CircuitMaker, previous: CircuitBreaker | undefined): CircuitBreaker {
     const { baseUrl } = this.#base.service;
     const { origin } = this;
-    // Not the whole operation: the circuit keeps this for as long as it lives.
+    // Copies only these fields, because the circuit keeps them as long as it exists.
     const { id, namespace, service } = this.#operation;
     const nameUnder = (scope: PolicyValues['scope']): string => circuitName({ id, namespace, service }, scope, origin, baseUrl);
     const name = nameUnder(this.policy.scope);

@@ -8,24 +8,24 @@ import type { ServiceDefinition } from '../client/options.js';
 import { BoundedMap } from './bounded-map.js';
 import { OperationPlan, type PlanBase } from './operation-plan.js';
 
-/** What the plans of a client's operations depend on. */
+/** The inputs of the plans of a client's operations. */
 export interface PlanInputs {
   readonly service: ServiceDefinition;
   /** The client's options. */
   readonly layer: PolicyLayer;
   readonly environment: string | undefined;
-  /** The environment variables that matter. */
+  /** The environment variables that configure the service. */
   readonly env: Readonly<Record<string, string>>;
-  /** The client's own. */
+  /** The `baseUrl` option of the client. */
   readonly baseUrl: string | undefined;
 }
 
-/** How many different settings of one service are kept for later clients. */
+/** Largest number of different settings per service that are kept for later clients. */
 const KEPT = 64;
 
 /**
- * The plans of a service's operations under certain settings. Clients of one registry whose settings are equal share them: a client made for
- * each request would otherwise work out all of them again.
+ * The plans of a service's operations for one set of settings. Clients of one registry with equal settings share them, so that a client created per
+ * request does not compute them again.
  */
 export class ServicePlans implements PlanBase {
   readonly service: ServiceDefinition;
@@ -40,12 +40,12 @@ export class ServicePlans implements PlanBase {
     this.service = service;
     this.baseUrl = parseBaseUrl(baseUrl ?? service.baseUrl, service.name);
     this.ownBaseUrl = baseUrl !== undefined;
-    // A copy: a list in a client's options may change later, and other clients use these settings too.
+    // Copied, because a list in a client's options can change later, and other clients use these settings, too.
     this.source = new PolicySource(service, structuredClone(layer), environment, env);
     this.source.checkEnvironment();
   }
 
-  /** Returns the plan of an operation under the current policies. @throws {ConfigurationError} */
+  /** Returns the plan of an operation under the current policies. @throws {ConfigurationError} if settings are invalid. */
   plan(operation: Operation, live: LivePolicies): OperationPlan {
     if (this.#version !== live.version) {
       this.#plans = new WeakMap();
@@ -62,7 +62,11 @@ export class ServicePlans implements PlanBase {
 
 const kept = new WeakMap<BreakerRegistry, WeakMap<ServiceDefinition, BoundedMap<ServicePlans>>>();
 
-/** Returns the plans for these settings, shared with all clients of the registry that have the same. @throws {ConfigurationError} */
+/**
+ * Returns the plans for these settings. All clients of the registry with equal settings share them.
+ *
+ * @throws {ConfigurationError} if the base URL or an environment variable cannot be read.
+ */
 export function servicePlans(registry: BreakerRegistry, inputs: PlanInputs): ServicePlans {
   let services = kept.get(registry);
   if (services === undefined) {
@@ -83,13 +87,13 @@ export function servicePlans(registry: BreakerRegistry, inputs: PlanInputs): Ser
   return plans;
 }
 
-/** Equal for equal settings alone. */
+/** Returns a key that is equal only for equal settings. */
 function keyOf({ layer, environment, env, baseUrl }: PlanInputs): string {
   if (baseUrl === undefined && isEmpty(layer) && isEmpty(env)) return environment === undefined ? '' : `=${environment}`;
   return JSON.stringify([environment ?? null, baseUrl ?? null, env, layer], exact);
 }
 
-/** JSON has no number that is not finite. */
+/** A replacer for `JSON.stringify` that keeps Infinity and NaN distinct. JSON would write both as null. */
 function exact(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

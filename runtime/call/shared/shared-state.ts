@@ -8,20 +8,20 @@ import { BoundedMap } from './bounded-map.js';
 import type { LimitCounters } from './limit-counters.js';
 import type { LimitFamilies } from './limit-families.js';
 
-/** The state that clients share through their registry, besides circuits. */
+/** The state that clients share through their registry, in addition to circuits. */
 interface SharedState {
   readonly lastGood: LastGoodStore;
   readonly budgets: BoundedMap<RetryBudget>;
-  /** Made with the first bulkhead or limiter. */
+  /** Undefined until the first bulkhead or limiter is created. */
   bulkheads: LimitFamilies<Bulkhead> | undefined;
   limiters: LimitFamilies<RateLimiter> | undefined;
-  /** Counts of limits that no longer exist, by service: sums over a service must not fall. */
+  /** Counters of removed limits, by service. Without them, the totals of a service would decrease. */
   readonly goneLimits: Map<string, LimitCounters>;
   /** By service, then by operation id. */
   readonly operations: BoundedMap<Map<string, OperationStats>>;
-  /** Names of the services that clients were made for, in the order of their first clients. */
+  /** Names of the services that have had clients, in the order of their first clients. */
   readonly services: Set<string>;
-  /** Counts of the changes of a watched configuration file. */
+  /** Number of changes of a watched configuration file that were applied and rejected. */
   readonly reloads: { applied: number; rejected: number };
 }
 
@@ -33,7 +33,7 @@ export function sharedState(registry: BreakerRegistry): SharedState {
     const { maxCircuits, maxLastGoodBytes } = registry;
     state = {
       lastGood: new LastGoodStore(maxLastGoodBytes),
-      // A new budget has all its tokens. This is harmless for a service that was not called for so long.
+      // A removed budget is full when it is created again. This is harmless, because its service was not called for a long time.
       budgets: new BoundedMap(maxCircuits, () => true),
       bulkheads: undefined,
       limiters: undefined,
@@ -47,7 +47,7 @@ export function sharedState(registry: BreakerRegistry): SharedState {
   return state;
 }
 
-/** Returns the bulkheads and rate limiters of a process, or of one registry, as they are now. */
+/** Returns the current statistics of the bulkheads and rate limiters of a registry. Default: the default registry. */
 export function limitStats(registry: BreakerRegistry = defaultRegistry): {
   readonly bulkheads: readonly BulkheadStats[];
   readonly rateLimiters: readonly RateLimiterStats[];
@@ -59,7 +59,7 @@ export function limitStats(registry: BreakerRegistry = defaultRegistry): {
   };
 }
 
-/** Returns the counts of one operation. Makes them if the operation is new. */
+/** Returns the counts of one operation. Creates them if there are none. */
 export function statsOf(registry: BreakerRegistry, service: string, operation: string): OperationStats {
   const { operations } = sharedState(registry);
   let ofService = operations.get(service);
@@ -73,8 +73,8 @@ export function statsOf(registry: BreakerRegistry, service: string, operation: s
 }
 
 /**
- * Returns the counts of the clients of a process, or of one registry: one entry for each operation that was called, in the order of the first calls
- * within its service. The entries are live: they count on.
+ * Returns the counts of the operations of a registry. Default: the default registry. There is one entry per operation that was called, in the order
+ * of the first calls within each service. The entries are live: they continue to count.
  */
 export function operationStats(registry: BreakerRegistry = defaultRegistry): readonly OperationStats[] {
   return [...sharedState(registry).operations.values()].flatMap((ofService) => [...ofService.values()]);

@@ -1,8 +1,8 @@
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /**
- * A transport over the global `fetch`, looked up at each call, so that patches of it (MSW, tracing, an edge runtime) take effect.
- * Redirects are not followed, so that credentials never travel to another origin.
+ * A transport that uses the global `fetch`. `fetch` is looked up for each call, so that patches of it apply (MSW, tracing, edge runtimes).
+ * Redirects are not followed, so that credentials are never sent to another origin.
  */
 export const fetchTransport: DispatcherLike = {
   dispatch(request: TransportRequest, handler: TransportHandler): boolean {

@@ -1,6 +1,6 @@
 import type { DispatcherLike } from './types.js';
 
-/** How long a connection may take to be made, in milliseconds; such a timeout proves that nothing was sent. */
+/** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 let agent: DispatcherLike | undefined;
@@ -8,8 +8,8 @@ let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
 
 /**
- * The agent that all clients share, so that connections are reused across tenants' clients. undici is loaded at the first call, not at
- * import: it costs 80 ms that a process that never calls need not pay. Its own header and body timeouts are off: the deadlines here cover both.
+ * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded at the first call, not at import,
+ * because loading takes 80 ms. Its header and body timeouts are off: fuseline's own deadlines cover both.
  */
 export function sharedAgent(): DispatcherLike | Promise<DispatcherLike> {
   if (agent !== undefined) return agent;
@@ -23,13 +23,13 @@ async function loadAgent(): Promise<DispatcherLike> {
     agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as DispatcherLike;
     return agent;
   } catch (error) {
-    // What failed for want of a file handle may work at the next call.
+    // If loading failed because of too many open files, it can succeed at the next call.
     loadingAgent = undefined;
     throw error;
   }
 }
 
-/** The transport over the global `fetch`, loaded at the first call, too. */
+/** Returns the transport that uses the global `fetch`. It is loaded at the first call. */
 export function sharedFetch(): DispatcherLike | Promise<DispatcherLike> {
   return (
     overFetch ??

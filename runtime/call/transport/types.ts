@@ -1,22 +1,22 @@
-/** One HTTP request as a transport gets it: the fields of undici's `dispatch` that fuseline uses. */
+/** An HTTP request for a transport. It has the fields of undici's `dispatch` options that fuseline uses. */
 export interface TransportRequest {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Path and query, beginning with a slash. */
+  /** Path and query, starting with a slash. */
   readonly path: string;
   readonly method: string;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: string[];
-  /** A Blob comes here, too, as files and forms do; undici takes one, although its types do not say so. */
+  /** The body. Files and forms are passed as a `Blob`; undici accepts it, although its types do not include it. */
   readonly body: string | Uint8Array | null;
 }
 
-/** Lets the receiver end a request. */
+/** Lets the handler abort a request. */
 export interface TransportController {
   abort(reason: Error): void;
 }
 
-/** Receives one response: undici's handler interface, as far as fuseline uses it. */
+/** Receives one response. This is the part of undici's handler interface that fuseline uses. */
 export interface TransportHandler {
   onRequestStart(controller: TransportController, context: unknown): void;
   onResponseStart(
@@ -30,8 +30,8 @@ export interface TransportHandler {
   onResponseError(controller: TransportController | null, error: Error): void;
 }
 
-/** Anything with undici's `dispatch`: an `Agent`, a `ProxyAgent`, a composed dispatcher, a mock. */
+/** An object with undici's `dispatch` method: an `Agent`, a `ProxyAgent`, a composed dispatcher or a mock. */
 export interface DispatcherLike {
-  // Method syntax on purpose: undici's own parameter types are narrower than ours in places, and must still fit.
+  // Method syntax makes the parameters bivariant: some of undici's parameter types are narrower than these.
   dispatch(request: TransportRequest, handler: TransportHandler): boolean;
 }

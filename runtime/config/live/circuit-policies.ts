@@ -7,22 +7,22 @@ import { checkTimeouts } from '../timeouts.js';
 import type { PolicyValues, ServiceSettings } from '../types.js';
 import { livePolicies, originOf, type PoliciesOf } from './live-policies.js';
 
-/** What the settings say now of a circuit; undefined of one that no client made. */
+/** Returns the current settings of a circuit. Undefined if no client created the circuit. */
 export function policyOf(registry: BreakerRegistry, circuit: CircuitBreaker): PolicyValues | undefined {
   const origin = originOf(circuit);
   return origin?.source.policy(livePolicies(registry).of(origin.source.service), origin.operation);
 }
 
-/** The services whose clients have used a registry so far. */
+/** Returns the services whose clients have used a registry. */
 export function servicesIn(registry: BreakerRegistry): readonly ServiceSettings[] {
   return registry.list().flatMap((circuit) => originOf(circuit)?.source.service ?? []);
 }
 
 /**
- * Works out what other settings mean for the circuits of a registry, and changes nothing yet. The result puts them in force, all at once:
- * no call and no listener sees half of it.
+ * Computes the effect of new settings on the circuits of a registry without changing anything. The returned function applies all changes together, so
+ * that no call and no listener sees only some of them.
  *
- * @throws {ConfigurationError} where a client's options or environment cannot go together with the settings.
+ * @throws {ConfigurationError} if a client's options or environment contradict the settings.
  */
 export function planPolicies(registry: BreakerRegistry, of: PoliciesOf): () => void {
   const follows = new Map<string, readonly string[]>();
@@ -34,7 +34,7 @@ export function planPolicies(registry: BreakerRegistry, of: PoliciesOf): () => v
     checkTimeouts(policy, origin.operation.id);
     follows.set(circuit.service, policy.follows);
     const given = breakerInput(policy);
-    // Values that are sound in each layer may contradict each other: found out here, not half way through.
+    // Values that are valid in each layer can contradict each other. Checked here, before anything is changed.
     breakerOptions(given);
     steps.push({ circuit, given, moved: origin.nameUnder(policy.scope) !== origin.name });
   }
@@ -45,7 +45,7 @@ export function planPolicies(registry: BreakerRegistry, of: PoliciesOf): () => v
       live.of = of;
       live.version++;
       for (const { circuit, given, moved } of steps) {
-        // Where circuits now cover something else the old ones see no calls any more; those that follow continue from them.
+        // If the scope changed, the old circuit gets no more calls. The new circuits continue from it.
         if (moved) registry.forget(circuit);
         else configure(circuit, given);
       }

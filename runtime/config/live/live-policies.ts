@@ -3,10 +3,10 @@ import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js
 import type { AppliedPolicies, OperationName, ServiceSettings } from '../types.js';
 import type { PolicySource } from './policy-source.js';
 
-/** Returns the settings of a service: those that its client was generated with, and what a file lays over them. */
+/** Returns the settings of a service: those with which its client was generated, and those of a file that overrides them. */
 export type PoliciesOf = (service: ServiceSettings) => AppliedPolicies;
 
-/** The settings that hold for all clients of a registry. Compiled operations of an older version are compiled anew at their next call. */
+/** The current settings for all clients of a registry. An operation compiled from an older version is compiled again at its next call. */
 export class LivePolicies {
   version = 0;
   of: PoliciesOf = ({ policies }) => policies;
@@ -23,18 +23,18 @@ export function livePolicies(registry: BreakerRegistry): LivePolicies {
   return live;
 }
 
-/** Whose settings made a circuit what it is: those of the operation that was the first to go through it. */
+/** The origin of a circuit's settings: the operation whose call created the circuit. */
 export interface CircuitOrigin {
   readonly source: PolicySource;
   readonly operation: OperationName;
-  /** Before any `#`. */
+  /** Name of the circuit, without the part from `#` on. */
   readonly name: string;
   readonly nameUnder: (scope: 'service' | 'namespace' | 'operation') => string;
 }
 
 const origins = new WeakMap<CircuitBreaker, CircuitOrigin>();
 
-/** Remembers how a circuit got its thresholds, so that they can follow a file although the client that made it is gone. */
+/** Stores the origin of a circuit's thresholds, so that a file can change them even if the client that created the circuit no longer exists. */
 export function noteOrigin(circuit: CircuitBreaker, origin: CircuitOrigin): void {
   if (!origins.has(circuit)) origins.set(circuit, origin);
 }

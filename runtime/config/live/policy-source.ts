@@ -4,8 +4,8 @@ import { reconcileTimeouts } from '../timeouts.js';
 import type { AppliedPolicies, NamedLayer, OperationName, PolicyLayer, PolicyValues, ServiceSettings } from '../types.js';
 
 /**
- * Where a client's settings come from: all of it that outlives a reload. It holds no token and no call, so that a circuit may keep the
- * source of its thresholds although the client is long gone.
+ * The sources of a client's settings that a reload does not change. It contains no token and no call, so that a circuit can keep it after the client
+ * no longer exists.
  */
 export class PolicySource {
   constructor(
@@ -16,13 +16,13 @@ export class PolicySource {
     readonly env: Readonly<Record<string, string | undefined>>,
   ) {}
 
-  /** @throws {ConfigurationError} where an environment variable cannot be read. */
+  /** @throws {ConfigurationError} if an environment variable is invalid. */
   checkEnvironment(): void {
-    // Most clients set none, and need not wait for what only their first call would find.
+    // Without variables there is nothing to check.
     if (Object.keys(this.env).length > 0) environmentLayers(this.service.name, this.env);
   }
 
-  /** Weakest first. */
+  /** Returns the layers of an operation, lowest precedence first. */
   layers(policies: AppliedPolicies, operation: OperationName): readonly NamedLayer[] {
     const { environment, env, layer } = this;
     const { namespace, id } = operation;

@@ -4,7 +4,7 @@ import { type Names, refuseUnknown } from '../../errors/known-options.js';
 import type { PolicyLayer } from '../types.js';
 import { type Draft, fill, type Rows } from './rows.js';
 
-/** The retry options that clients, calls, protected functions and tiers have. */
+/** The retry options of clients, calls, protected functions and tiers. */
 const RETRY: Rows = [
   ['maxAttempts', 'maxAttempts', count],
   ['baseDelayMs', 'baseDelayMs', duration],
@@ -21,10 +21,10 @@ const OF_CALLS = namesOfRows(RETRY_OF_CALLS);
 const OF_FUNCTIONS = namesOfRows(RETRY, 'when');
 
 /**
- * The option `retry` as settings: `false` is off, `true` is on with the configured values, an object is on and tunes them. `place` stands before
- * the option. Functions have no statuses, and `when` is theirs alone.
+ * Returns the option `retry` as settings. `false` turns retries off, `true` turns them on with the configured values, an object also changes these
+ * values. `place` is the prefix of option names in messages. Only functions have `when`, and only calls have `statuses`.
  *
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} naming the invalid option.
  */
 export function retryLayer(retry: unknown, of: 'calls' | 'functions' = 'calls', place = ''): PolicyLayer {
   if (typeof retry === 'boolean') return { retryEnabled: retry };

@@ -3,10 +3,10 @@ import type { PolicyLayer } from '../types.js';
 
 export type Draft = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
 
-/** What an object of options may hold: each option, its setting, and its check. */
+/** The allowed options of an options object: each option, its setting, and its check. */
 export type Rows = readonly (readonly [option: string, setting: keyof PolicyLayer, check: Check])[];
 
-/** Puts the given options into the draft. Messages name each option with its `place` in front. @throws {ConfigurationError} */
+/** Adds the given options to the draft. `place` is the prefix of option names in messages. @throws {ConfigurationError} naming the invalid option. */
 export function fill(draft: Draft, place: string, given: object, rows: Rows): void {
   for (const [option, setting, check] of rows) {
     const value = (given as Readonly<Record<string, unknown>>)[option];

@@ -10,45 +10,45 @@ import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import { startDeadline } from '../timeout/deadline.js';
 
-/** How much may go on at once. */
+/** Options of a bulkhead. */
 export interface BulkheadOptions {
-  /** Calls that may run at once, at least 1. */
+  /** Largest number of calls that run concurrently. At least 1. */
   readonly maxConcurrent: number;
-  /** Calls that may wait for a place, first in, first out. Default 0: no one waits. */
+  /** Largest number of calls that wait for a place, first in, first out. Default 0: no call waits. */
   readonly maxQueue?: number;
-  /** Longest wait for a place, in milliseconds. `null` or `Infinity`: no limit, the default. */
+  /** Longest wait for a place, in milliseconds. `null` or `Infinity` means no limit. Default: no limit. */
   readonly maxWaitMs?: number | null;
-  /** Shown in errors and stats. Default `default`. */
+  /** Name in errors and stats. Default `default`. */
   readonly name?: string;
   readonly clock?: Clock;
 }
 
 const NAMES = namesOf<BulkheadOptions>({ maxConcurrent: 1, maxQueue: 1, maxWaitMs: 1, name: 1, clock: 1 });
 
-/** A bulkhead at one moment. Counters run since it was made. */
+/** A snapshot of a bulkhead. Counters start at 0 when the bulkhead is created. */
 export interface BulkheadStats {
   readonly name: string;
   readonly maxConcurrent: number;
   readonly maxQueue: number;
   /** Places taken now. */
   readonly active: number;
-  /** Waiting now. */
+  /** Calls waiting now. */
   readonly queued: number;
-  /** Got a place, at once or after a wait. */
+  /** Calls that got a place, immediately or after a wait. */
   readonly admitted: number;
-  /** Refused at once: no place and no room to wait. */
+  /** Calls refused immediately: no place was free and the queue was full. */
   readonly rejected: number;
-  /** Waited as long as they may. */
+  /** Calls refused because they waited for `maxWaitMs`. */
   readonly timedOut: number;
-  /** Left the queue of their own accord. */
+  /** Calls that left the queue because their caller aborted. */
   readonly aborted: number;
-  /** Most places ever taken at once. */
+  /** Largest number of places taken at the same time. */
   readonly mostActive: number;
 }
 
 /**
- * Limits how many calls go on at once, so that one slow service does not take every socket and all the memory. A place is held until the
- * work has really ended, not until someone has stopped waiting for it.
+ * Limits the number of concurrent calls, so that one slow service does not take every socket and all the memory. A call holds its place until its
+ * work has ended, even if its caller no longer waits.
  *
  * @example
  * const bulkhead = new Bulkhead({ maxConcurrent: 10, maxQueue: 50, maxWaitMs: 2_000 });
@@ -72,7 +72,7 @@ export class Bulkhead {
   #aborted = 0;
   #granting = false;
 
-  /** @throws {ConfigurationError} */
+  /** @throws {ConfigurationError} if an option is invalid or unknown. */
   constructor(options: BulkheadOptions) {
     refuseUnknown('a bulkhead', givenObject('bulkhead', options), NAMES, 'bulkhead.');
     const { maxConcurrent, maxQueue = 0, maxWaitMs = Number.POSITIVE_INFINITY, name = 'default', clock = systemClock } = options;
@@ -83,14 +83,17 @@ export class Bulkhead {
     this.#clock = guardedClock(givenClock('bulkhead.clock', clock));
   }
 
-  /** Takes a place if one is free and no one waits for it. Each must be given back by one `leave`. */
+  /** Takes a place if one is free and no call waits for it. The caller must give back each place with one call of `leave`. */
   enter(): boolean {
     if (this.#active >= this.maxConcurrent || this.#queue.size > 0) return false;
     this.#take();
     return true;
   }
 
-  /** Waits for a place, for `maxWaitMs` at most; `shared`: others wait as long. False where there is no room to wait, or no time. */
+  /**
+   * Queues the waiter for at most `maxWaitMs` milliseconds. Returns false if the queue is full or `maxWaitMs` is not positive. `shared` is true if
+   * other waiters use the same time limit.
+   */
   wait(
     waiter: Waiter,
     maxWaitMs: number = this.maxWaitMs,
@@ -107,7 +110,7 @@ export class Bulkhead {
     return true;
   }
 
-  /** Takes a waiter out of the queue: it gets no place. False where it waits no more. */
+  /** Removes a waiter from the queue. Returns false if it no longer waits. */
   withdraw(waiter: Waiter): boolean {
     if (!this.#queue.remove(waiter)) return false;
     this.#aborted++;
@@ -117,13 +120,13 @@ export class Bulkhead {
   /** Gives a place back. */
   leave(): void {
     this.#active--;
-    // What a granted waiter does may give a place back at once: the loop that is already running passes it on, and the stack stays flat.
+    // A granted waiter can give its place back synchronously. The loop that already runs passes the place on, so the stack does not grow.
     if (this.#granting || this.#queue.size === 0) return;
     this.#granting = true;
     try {
       for (let next = this.#queue.head; next !== undefined && this.#active < this.maxConcurrent; next = this.#queue.head) {
         const now = this.#clock.now();
-        // Its time is up; only its timer is late, because the event loop was blocked.
+        // The wait has expired, but the timer is late because the event loop was blocked.
         if (next.expiresAt <= now) {
           this.#queue.expired(next, now);
           continue;
@@ -138,9 +141,9 @@ export class Bulkhead {
   }
 
   /**
-   * A place, at once or after a wait. `using` gives it back, or `release`.
+   * Takes a place, immediately or after a wait. Give it back with `release()` or `using`.
    *
-   * @throws {BulkheadFullError} where there is neither a place nor room to wait, or the wait was too long.
+   * @throws {BulkheadFullError} if no place is free and the queue is full, or if the wait exceeds `maxWaitMs`.
    */
   acquire(options: WaitOptions = {}): Promise<BulkheadPermit> {
     return new Promise((resolve, reject) => {
@@ -157,10 +160,9 @@ export class Bulkhead {
   }
 
   /**
-   * Runs `fn` as soon as there is a place. The signal ends the wait; whether it ends the work is `fn`'s to decide, and the place is held until
-   * the work has ended.
+   * Runs `fn` as soon as there is a place. The signal ends only the wait: `fn` must react to it itself. The place is held until `fn` has ended.
    *
-   * @throws {BulkheadFullError} without running `fn`.
+   * @throws {BulkheadFullError} without running `fn`, if there is no place in time.
    */
   async call<T>(fn: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
     givenFunction('fn', fn);
@@ -173,12 +175,12 @@ export class Bulkhead {
     }
   }
 
-  /** A fresh error that says why there was no place. */
+  /** Creates an error that reports why there was no place. */
   fullError(reason: BulkheadFullError['reason'], where: ErrorPlace = { service: undefined, operation: undefined }): BulkheadFullError {
     return withoutStack(() => new BulkheadFullError(where, this.name, reason, this.maxConcurrent, this.maxQueue));
   }
 
-  /** Nobody holds a place or waits for one. */
+  /** True if no call holds a place or waits for one. */
   get idle(): boolean {
     return this.#active === 0 && this.#queue.size === 0;
   }
@@ -209,7 +211,7 @@ export class Bulkhead {
   }
 }
 
-/** One place. */
+/** One place of a bulkhead. */
 export class BulkheadPermit {
   #bulkhead: Bulkhead | undefined;
 
@@ -218,7 +220,7 @@ export class BulkheadPermit {
     this.#bulkhead = bulkhead;
   }
 
-  /** Gives the place back. Harmless when called again: a place given back twice would let one call too many in. */
+  /** Gives the place back. Further calls do nothing, because a place given back twice would admit one call too many. */
   release(): void {
     const bulkhead = this.#bulkhead;
     this.#bulkhead = undefined;

@@ -4,22 +4,22 @@ import { Waiter } from '../queue/wait-queue.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Bulkhead } from './bulkhead.js';
 
-/** A flow that waits for places in a bulkhead. */
+/** A flow that needs a place in a bulkhead. */
 export interface PlacedFlow extends Flow {
-  /** Whether it has a place: `over` while only its requests hold it. */
+  /** Whether the flow has a place. `over`: the flow has ended, and its requests on the wire still hold the place. */
   place: 'none' | 'held' | 'over';
-  /** Its place in the queue, while it waits there. */
+  /** The entry in the queue while the flow waits. */
   queued: Place | undefined;
 }
 
-/** What the links of the limits count. */
+/** Counts the calls that a limit refused. */
 export interface LimitCount {
   limited: number;
 }
 
 /**
- * The bulkhead in the chain. A call holds one place over all its attempts, until it is over and the transport has let go of its last
- * request: a request of a call that has timed out may still be on the wire.
+ * The link of the bulkhead. A call holds one place for all its attempts, until it is over and the transport has released its last request. A
+ * request can still be on the wire after its call has timed out.
  */
 export class Places<F extends PlacedFlow> extends Link<F> {
   readonly #bulkhead: Bulkhead;
@@ -50,7 +50,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
     if (!this.#bulkhead.wait(place, Math.min(placeWaitMs, remaining), now, placeWaitMs <= remaining)) this.#full(flow, 'queue_full', now);
   }
 
-  /** The place is there. */
+  /** Called when the flow gets a place. */
   granted(flow: F, now: number): void {
     flow.place = 'held';
     this.#waitsNoMore(flow);
@@ -58,7 +58,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
     this.inner.enter(flow, now);
   }
 
-  /** The wait was too long. */
+  /** Called when the wait has expired. */
   refused(flow: F, now: number): void {
     if (now < flow.until) this.#full(flow, 'wait_timeout', now);
     else {
@@ -73,7 +73,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
   }
 
   override failed(flow: F, failure: Failure, now: number): void {
-    // The place goes to the next call before a fallback runs: the fallback asks nothing of the service.
+    // Released before the fallback runs, because a fallback sends nothing to the service.
     this.#end(flow);
     this.outer.failed(flow, failure, now);
   }
@@ -95,7 +95,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
     this.outer.gone(flow);
   }
 
-  /** The flow is over: its place is free as soon as the transport has let go of its requests. */
+  /** Releases the place of a flow that is over, or lets `gone` release it once the transport has released the flow's requests. */
   #end(flow: F): void {
     if (flow.place === 'none') return;
     if (flow.onWire > 0) {
@@ -121,7 +121,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
   }
 }
 
-/** A failure for want of a place or a token. */
+/** The common fields of a failure because no place or no token was available. */
 export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
   outcome: 'released',
   timedOut: false,
@@ -133,13 +133,13 @@ export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
   answerable: true,
 };
 
-/** What a place in the queue tells of its end. */
+/** The link that is notified when a wait ends. */
 interface PlaceOwner {
   granted(flow: PlacedFlow, now: number): void;
   refused(flow: PlacedFlow, now: number): void;
 }
 
-/** A flow's place in the queue. */
+/** The entry of a flow in the queue. */
 export class Place extends Waiter {
   readonly #places: PlaceOwner;
   readonly #flow: PlacedFlow;

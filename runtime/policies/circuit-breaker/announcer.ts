@@ -6,7 +6,7 @@ import type { Change } from './machine.js';
 import type { BreakerOptions } from './options.js';
 import type { RefusalReason } from './state.js';
 
-/** The parts of a circuit that its events tell of. */
+/** The parts of a circuit that its events report. */
 export interface Announced {
   readonly name: string;
   readonly service: string;
@@ -28,7 +28,7 @@ const TRANSITIONS = {
   metrics_only: 'circuit_metrics_only',
 } as const;
 
-/** Emits the event of a change of state. `windowAt` gives what the window held; it is asked only if a closed circuit opened by itself. */
+/** Emits the event of a change of state. `windowAt` supplies the contents of the window; it is read only if a closed circuit opened by itself. */
 export function tellChanged(
   circuit: Announced,
   { previous, next, at, downMs }: Change,
@@ -57,7 +57,7 @@ export function tellChanged(
   );
 }
 
-/** Emits the event of a run that failed and will count. Called before the circuit acts on the failure, so that the cause precedes the effect. */
+/** Emits the event of a run that counts as a failure. Called before the circuit counts it, so that this event precedes the opening of the circuit. */
 export function tellFailed(circuit: Announced, error: unknown, operation?: string, audience: Audience = CALLER): void {
   // Stryker disable next-line ConditionalExpression: as above.
   if (circuit.events.silent) return;

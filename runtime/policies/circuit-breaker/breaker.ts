@@ -31,21 +31,21 @@ import { REFUSED } from './transition.js';
 export type { BreakerSetup } from './setup.js';
 export { REFUSED } from './transition.js';
 
-/** What an unused circuit has counted. */
+/** The counters of an unused circuit. */
 const NO_CALLS: Readonly<BreakerCounters> = new BreakerCounters();
 
 /**
- * One circuit: closed, open or half-open, by the table
+ * A circuit breaker. The circuit is closed, open or half-open, and changes its state as follows:
  *
  * | from | to | when |
  * |---|---|---|
- * | closed | open | consecutive failures reach `failureThreshold`, or the sliding window says so |
- * | open | half-open | a call comes `recoveryTimeoutMs` (with a reopen backoff: or more) after the opening |
+ * | closed | open | consecutive failures reach `failureThreshold`, or the sliding window reaches one of its thresholds |
+ * | open | half-open | a call arrives after the wait, which is `recoveryTimeoutMs` (longer with a reopen backoff) |
  * | half-open | closed | `successThreshold` probes succeeded |
- * | half-open | open | a probe failed, or outlived its lease |
+ * | half-open | open | a probe failed, or did not end within its lease |
  *
- * The circuit reads the time when a call comes, so it holds no timer. `call` protects a function. `enter` and `exit` are its two halves for
- * code that gets the result elsewhere; every permit must be given back by `exit`.
+ * The circuit reads the clock when a call arrives, so it needs no timer. `call` protects a function. `enter` and `exit` are the two halves of `call`,
+ * for code that gets its result elsewhere. Every permit must be given back with `exit`.
  *
  * @example
  * const breaker = new CircuitBreaker({ name: 'billing', failureThreshold: 3, recoveryTimeoutMs: 30_000 });
@@ -54,7 +54,7 @@ const NO_CALLS: Readonly<BreakerCounters> = new BreakerCounters();
 export class CircuitBreaker {
   readonly name: string;
   readonly service: string;
-  /** The clock that its times are measured by. */
+  /** The clock of all times of this circuit. */
   readonly clock: Clock;
   /**
    * The name under which the registry was asked for this circuit, if it has another one. Stored here because a separate map would add 10 % to
@@ -70,7 +70,7 @@ export class CircuitBreaker {
    */
   askedAt: number | undefined = undefined;
   readonly #machine: Machine;
-  /** Made when they are first needed, as is everything below: most circuits of a registry are idle. */
+  /** Created when first needed, like the fields below, because most circuits of a registry are idle. */
   #counters: BreakerCounters | undefined;
   #events: EventHub | undefined;
   #follows: Follows<CircuitBreaker> | undefined;
@@ -86,7 +86,7 @@ export class CircuitBreaker {
     this.#machine = new Machine(options, draw, clock.now(), this);
   }
 
-  /** Receives the circuit's events; the circuits of a registry share one. */
+  /** The hub that receives the circuit's events. All circuits of a registry share one hub. */
   get events(): EventHub {
     this.#events ??= new EventHub();
     return this.#events;
@@ -97,27 +97,27 @@ export class CircuitBreaker {
   }
 
   /**
-   * `closed`, `open` or `half_open`, as it is now: an open circuit whose wait is over is half-open, although no probe has come yet. Reading
-   * changes nothing: what time has decided becomes an event when the next call comes.
+   * The current state: `closed`, `open` or `half_open`. An open circuit whose wait is over is reported as `half_open`, even before the first probe.
+   * Reading has no side effect: the circuit emits the event of a change that is due when the next call arrives.
    */
   get state(): BreakerSnapshot['state'] {
     return SHOWN_STATE[this.#machine.stateAt(this.clock.now()).kind];
   }
 
-  /** Consecutive failures while closed; while open, those that opened it. */
+  /** Consecutive failures. While the circuit is open, the failures that opened it. */
   get failureCount(): number {
     const { current } = this.#machine;
     return 'failures' in current ? current.failures : 0;
   }
 
   /**
-   * Runs `fn` if the circuit lets it. A rejection or a synchronous throw counts as a failure and comes through unchanged. The refusal
-   * of another circuit, a bulkhead or a rate limiter inside `fn` does not count, because no request was sent.
+   * Runs `fn` if the circuit admits the call. A rejection or a synchronous exception counts as a failure and is passed on unchanged. If another
+   * circuit, a bulkhead or a rate limiter inside `fn` refuses the call, this circuit does not count it, because no request was sent.
    *
    * @throws {CircuitOpenError} without running `fn`, while the circuit is open.
    */
   call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
-    // A fault of the caller, not of the service: it must not count.
+    // A mistake of the caller, not a failure of the service, so it is not counted.
     if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
     const start = this.clock.now();
     const permit = this.enter(start, DEFAULT_LEASE_MS, CALLER);
@@ -128,8 +128,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Takes a place in the circuit for work that is not a function. The place is settled by hand or by the end of a `using` block; see `Permit`.
-   * While half-open, a permit that is not settled within `leaseMs` (default 30,000) counts as a failure.
+   * Takes a permit for work that is not a function. Settle the permit with one of its methods, or by the end of a `using` block; see `Permit`. While
+   * the circuit is half-open, a permit that is not settled within `leaseMs` milliseconds counts as a failure. Default 30,000.
    *
    * @throws {CircuitOpenError} while the circuit is open.
    * @throws {ConfigurationError} if `leaseMs` is not a positive number.
@@ -145,8 +145,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Asks for a permit at `now`. Returns it, or `REFUSED`. A permit must be given back by `exit`, once, whatever happens. A probe's permit that
-   * is not back after `leaseMs` counts as a failure, and is worth nothing from then on.
+   * Requests a permit at `now`. Returns the permit, or `REFUSED`. A permit must be given back with exactly one call of `exit`. If the permit of a
+   * probe is not given back within `leaseMs` milliseconds, it counts as a failure and is ignored afterwards.
    */
   enter(now: number, leaseMs: number = DEFAULT_LEASE_MS, audience?: Audience): number {
     const counters = this.#counted();
@@ -158,15 +158,15 @@ export class CircuitBreaker {
     const permit = this.#machine.enter(now, leaseMs, audience);
     if (permit === REFUSED) {
       counters.rejected++;
-      // A closed circuit refuses nothing but what its ramp holds back.
+      // A closed circuit refuses only the calls that its ramp holds back.
       if (this.#machine.current.kind === 'closed') counters.rampRejected++;
     }
     return permit;
   }
 
   /**
-   * Gives a permit back. `durationMs` and `timedOut` feed the statistics, and `durationMs` a window's slow calls. A permit of an earlier
-   * period changes no state and is in no window.
+   * Gives a permit back. The statistics use `durationMs` and `timedOut`; the sliding window uses `durationMs` to detect slow calls. A permit of an
+   * earlier period changes no state and is not counted in the window.
    */
   exit(permit: number, outcome: Outcome, now: number, durationMs = 0, timedOut = false, audience?: Audience): void {
     if (permit === REFUSED) return;
@@ -174,48 +174,48 @@ export class CircuitBreaker {
     this.#machine.exit(permit, outcome, now, durationMs, audience);
   }
 
-  /** Undoes an `enter` whose call never started because an inner policy refused it. */
+  /** Gives back the permit of a call that never started, because an inner policy refused it. */
   release(permit: number, now: number = this.clock.now()): void {
     // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.exit(permit, 'released', now);
   }
 
-  /** Returns a fresh error that says how long the circuit stays open. */
+  /** Creates an error that reports how long the circuit stays open. */
   openError(now: number = this.clock.now(), where?: ErrorPlace): CircuitOpenError {
     const place = where ?? { service: this.service, operation: undefined };
     const dependency = this.blockedBy(now)?.name;
     return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now), dependency));
   }
 
-  /** Closes the circuit and forgets its failures; the statistics stay. Ends a forced state. */
+  /** Closes the circuit, clears its failures and ends a forced state. The statistics are kept. */
   reset(): void {
     this.#machine.force('closed', this.clock.now());
   }
 
-  /** Opens the circuit by hand, until `reset` or another force. */
+  /** Forces the circuit open, until `reset`, `forceClosed` or `metricsOnly` is called. */
   forceOpen(): void {
     this.#machine.force('forced_open', this.clock.now());
   }
 
-  /** Lets every call through, whatever happens, until `reset` or another force. Calls are still counted. */
+  /** Forces the circuit closed: every call is admitted until `reset`, `forceOpen` or `metricsOnly` is called. Calls are still counted. */
   forceClosed(): void {
     this.#machine.force('forced_closed', this.clock.now());
   }
 
-  /** Lets every call through and keeps counting consecutive failures, to show what a threshold would have done. */
+  /** Admits every call and still counts consecutive failures, to show whether a threshold would have opened the circuit. */
   metricsOnly(): void {
     this.#machine.force('metrics_only', this.clock.now());
   }
 
-  /** Milliseconds until a call can come through: 0 while calls pass or probes can, Infinity while forced open. */
+  /** Returns the milliseconds until a call can be admitted: 0 while calls or probes can pass, Infinity while the circuit is forced open. */
   retryAfterMs(now: number = this.clock.now()): number {
     const ownMs = this.#machine.waitMs(now);
     return this.#follows === undefined ? ownMs : Math.max(ownMs, heldBackMs<CircuitBreaker>(this, now));
   }
 
   /**
-   * Whether a call that came now would be let through. Reading takes no place: another call can come first. The ramp is not asked: its share
-   * grows with the calls that come, so a caller that stayed away because of it would wait forever.
+   * True if a call that arrived now would be admitted. Reading it takes no permit, so another call can take the permit first. The ramp is not
+   * considered: it admits a share of the calls that arrive, so a caller that stopped calling because of it would never be admitted.
    */
   get admits(): boolean {
     const now = this.clock.now();
@@ -224,45 +224,45 @@ export class CircuitBreaker {
     return this.retryAfterMs(now) <= 0;
   }
 
-  /** Why a call that comes at `now` would be refused, or was. If a followed circuit is open: why that one refuses. */
+  /** Returns why a call at `now` is refused. If a followed circuit is open, returns the reason of that circuit. */
   refusalReason(now: number = this.clock.now()): RefusalReason {
     const waitMs = this.retryAfterMs(now);
     if (waitMs > 0) return waitMs === Number.POSITIVE_INFINITY ? 'forced_open' : 'open';
     return this.#machine.rampShare(now) < 1 ? 'ramp' : 'half_open';
   }
 
-  /** The open circuit because of which this one refuses calls; undefined if there is none. A circuit that is off follows none. */
+  /** Returns the open circuit because of which this one refuses calls, or undefined. A circuit that is off is blocked by none. */
   blockedBy(now: number = this.clock.now()): CircuitBreaker | undefined {
     // Stryker disable next-line ConditionalExpression: a short cut; a circuit that follows none is blocked by none.
     return this.#follows === undefined ? undefined : firstOpen<CircuitBreaker>(this, now);
   }
 
   /**
-   * Follows another circuit: while that one is open (or refuses because of one that it follows itself), calls of this one are refused.
+   * Makes this circuit follow another one. While `other` is open, or refuses because of a circuit that it follows, this circuit refuses calls.
    *
-   * @throws {ConfigurationError} if that one already follows this one.
+   * @throws {ConfigurationError} if `other` already follows this circuit.
    */
   follow(other: CircuitBreaker): void {
     if (!(other instanceof CircuitBreaker)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
     this.#follows = withFollowed<CircuitBreaker>(this.#follows, this, other);
   }
 
-  /** Subscribes to this circuit's events (and to those of the circuits it shares a registry with, filtered by name). */
+  /** Subscribes to the events of this circuit. */
   subscribe(listener: EventListener): Subscription {
     return this.events.subscribe(listener, ({ circuit }) => circuit === this.name);
   }
 
-  /** As `subscribe`, for events of one type. */
+  /** Subscribes to the events of one type of this circuit. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
     return this.events.subscribe(listener, (event) => event.circuit === this.name && event.type === type);
   }
 
-  /** Counts a call that a fallback answered instead of this circuit's service. */
+  /** Counts a call for which a fallback supplied the result. */
   countFallback(): void {
     this.#counted().fallbacks++;
   }
 
-  /** Returns everything about the circuit at this moment. */
+  /** Returns the current state, settings in effect and statistics of the circuit. */
   snapshot(): BreakerSnapshot {
     const now = this.clock.now();
     return snapshotOf(this, this.#machine, this.#counters ?? NO_CALLS, now);
@@ -273,13 +273,14 @@ export class CircuitBreaker {
   }
 
   /**
-   * Replaces options. Options that are not given stay; `slidingWindow`, `reopenBackoff` and `ramp` are replaced whole, or removed by `false`.
+   * Replaces options. Options that are not given keep their values. `slidingWindow`, `reopenBackoff` and `ramp` are replaced as a whole; `false`
+   * removes them.
    *
-   * State, statistics and listeners are kept, and this call neither opens nor closes the circuit. Failures, probes and openings count on, and are
-   * judged by the new options when the next call ends. An open circuit waits as long as it said. A window of other calls (extent, slots, slow
-   * duration) starts empty.
+   * State, statistics and listeners are kept, and this call neither opens nor closes the circuit. The counts of failures, probes and openings
+   * continue; the new options apply to them when the next call ends. An open circuit keeps its current wait. If the size, duration, slots or slow
+   * duration of the window change, the window starts empty.
    *
-   * Only `enabled` takes effect immediately: `false` lets every call through, `true` starts over, closed. A state forced by hand stays.
+   * Only `enabled` takes effect immediately: `false` admits every call, `true` starts over with a closed circuit. A forced state is kept.
    *
    * @throws {ConfigurationError} if an option is out of range; nothing is replaced then.
    */
@@ -307,7 +308,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Opens because other processes found the service down. Returns false, and changes nothing, unless the circuit is closed.
+   * Opens the circuit because other processes found the service down. Returns false, and changes nothing, if the circuit is not closed.
    *
    * @internal
    */
@@ -316,7 +317,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Also follows the circuits that names of its registry mean at each moment.
+   * Makes this circuit also follow the circuits that `byName` returns. `byName` is called at each check.
    *
    * @internal
    */
@@ -341,7 +342,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * When the circuit was last used or asked for; undefined if it must not be forgotten: open, probing, held by hand, or with calls under way.
+   * When the circuit was last used or requested. Undefined if the registry must not remove it: it is open, half-open or forced, or has calls in
+   * flight.
    *
    * @internal
    */
@@ -353,7 +355,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * What the circuit has counted, live: reading it makes no snapshot.
+   * The live counters. Reading them creates no snapshot.
    *
    * @internal
    */
@@ -362,7 +364,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Returns how the circuit is at `now`, without the parts of a snapshot that take long to work out.
+   * Returns the parts of a snapshot that are cheap to compute.
    *
    * @internal
    */

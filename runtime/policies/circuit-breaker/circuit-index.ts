@@ -1,18 +1,18 @@
-/** A circuit, as far as finding it is concerned. */
+/** The parts of a circuit that the index needs. */
 export interface Indexed {
   readonly name: string;
   readonly service: string;
-  /** The name of the family, if the circuit is named otherwise; set by the index. */
+  /** The name of the family, if it differs from the circuit's name. Set by the index. */
   family: string | undefined;
 }
 
-/** The circuits of a registry by name, by service, and by the name under which they were asked for: their family. */
+/** The circuits of a registry by name, by service, and by family. The family is the name under which a circuit was requested. */
 export class CircuitIndex<C extends Indexed> {
   readonly #circuits = new Map<string, C>();
   readonly #services = new Map<string, Set<C>>();
   /**
-   * The circuits of each family that are named otherwise than the family: they differ in their thresholds, which a reload can change. Most
-   * families have none, so the circuit of the family's own name is only in `#circuits`.
+   * The circuits of each family whose name differs from that of the family. They have other thresholds, which a reload can change. Most families have
+   * none, so the circuit with the family's own name is only in `#circuits`.
    */
   readonly #variants = new Map<string, readonly C[]>();
 
@@ -33,7 +33,7 @@ export class CircuitIndex<C extends Indexed> {
     return this.#circuits.values();
   }
 
-  /** Returns the circuits that were asked for by `name`. */
+  /** Returns the circuits that were requested under `name`. */
   family(name: string): readonly C[] {
     const circuit = this.#circuits.get(name);
     const variants = this.#variants.get(name) ?? [];
@@ -41,7 +41,7 @@ export class CircuitIndex<C extends Indexed> {
     return circuit === undefined || circuit.family !== undefined ? variants : [circuit, ...variants];
   }
 
-  /** The circuits that `name` means to those that follow it: the circuit of that name, and all circuits of the service of that name. */
+  /** Returns the circuits that a follower of `name` follows: the circuit of that name, and all circuits of the service of that name. */
   *members(name: string): Iterable<C> {
     const circuit = this.#circuits.get(name);
     if (circuit !== undefined) yield circuit;

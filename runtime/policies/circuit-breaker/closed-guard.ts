@@ -6,7 +6,7 @@ import { REFUSED } from './transition.js';
 import { HealthWindow } from './window/health.js';
 import { sameCalls } from './window/options.js';
 
-/** Watches over a closed circuit: holds its sliding window and the gate of its ramp, each of them only if the options ask for it. */
+/** The sliding window and the ramp of a closed circuit. Each exists only if the options contain it. */
 export class ClosedGuard {
   readonly #health: HealthWindow | null;
   readonly #gate: RampGate | null;
@@ -16,7 +16,7 @@ export class ClosedGuard {
     this.#gate = gate;
   }
 
-  /** Returns the guard for other options: null if they ask for neither part. The gate stays, and so does a window of the same calls. */
+  /** Returns the guard for other options; null if they contain neither window nor ramp. Keeps the gate, and the window if it holds the same calls. */
   static refitted(guard: ClosedGuard | null, previous: BreakerOptions | undefined, options: BreakerOptions): ClosedGuard | null {
     const { slidingWindow, failureThreshold, ramp } = options;
     const before = guard ?? NOTHING;
@@ -28,17 +28,17 @@ export class ClosedGuard {
     return health === null && gate === null ? null : new ClosedGuard(health, gate);
   }
 
-  /** Returns why the circuit must open because calls hang, or undefined. */
+  /** Returns the reason why the circuit must open because of hanging calls, or undefined. */
   hanging(now: number): OpenReason | undefined {
     return this.#health?.hangs(now) ? this.#health.verdict(now) : undefined;
   }
 
-  /** Returns false if the ramp, which lets in `share`, holds the next call back. */
+  /** Returns false if the ramp refuses the next call. `share` is the share of calls that it admits. */
   admits(share: number): boolean {
     return this.#gate === null || this.#gate.admits(share);
   }
 
-  /** Counts a call that begins under the permit of its period. Returns the permit that it keeps. */
+  /** Counts a call that starts with the permit of its period. Returns the permit to use for the call. */
   enter(permit: number, now: number): number {
     return this.#health === null ? permit : this.#health.enter(now);
   }
@@ -48,7 +48,7 @@ export class ClosedGuard {
     return this.#health?.exit(permit, outcome, durationMs, now);
   }
 
-  /** Starts over for the period of `state`: calls of an earlier period do not count in it. */
+  /** Starts over for the period of `state`. Calls of an earlier period are not counted in it. */
   clear(state: BreakerState, now: number): void {
     this.#health?.clear(isMeasured(state) ? state.epoch : REFUSED, now);
     this.#gate?.reset();

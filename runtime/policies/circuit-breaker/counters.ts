@@ -5,21 +5,21 @@ import type { Outcome } from './state.js';
 import { TransitionCounts } from './transition-counts.js';
 
 /**
- * The counters of one circuit since it was made: plain fields, so that counting costs an addition. A call is counted by its outcome when it
- * ends. A probe whose lease ran out is therefore only in `requests` until it ends.
+ * The counters of one circuit since its creation. They are plain fields, so that counting costs one addition. The outcome of a call is counted when
+ * the call ends. A probe whose lease expired is therefore only in `requests` until it ends.
  */
 export class BreakerCounters {
-  /** Calls that asked for a permit. */
+  /** Calls that requested a permit. */
   requests = 0;
   successes = 0;
   failures = 0;
   /** Failures that were timeouts; part of `failures`. */
   timeouts = 0;
-  /** Calls that were refused, so that no request was sent. */
+  /** Refused calls. No request was sent for them. */
   rejected = 0;
   /** Refused by the ramp after a recovery; part of `rejected`. */
   rampRejected = 0;
-  /** Calls that ended in an outcome that is configured not to count. */
+  /** Calls whose outcome is configured not to count. */
   ignored = 0;
   /** Permits given back without an outcome: the caller aborted, or an inner policy refused. */
   released = 0;
@@ -28,14 +28,14 @@ export class BreakerCounters {
   fallbacks = 0;
   consecutiveFailures = 0;
   consecutiveSuccesses = 0;
-  /** The sum over calls that succeeded or failed, in milliseconds. */
+  /** Total duration of the calls that succeeded or failed, in milliseconds. */
   totalDurationMs = 0;
   /** Monotonic milliseconds; negative if it never happened. */
   lastFailureAt = -1;
   lastSuccessAt = -1;
-  /** Undefined before the first change of state. */
+  /** Undefined until the first change of state. */
   transitions: TransitionCounts | undefined = undefined;
-  /** Durations of calls that succeeded or failed. Undefined before the first: a sketch takes 4 kB. */
+  /** Durations of the calls that succeeded or failed. Undefined until the first one, because a sketch takes 4 kB. */
   latency: LatencySketch | undefined = undefined;
 
   /** Calls that have a permit and have not ended. */
@@ -70,7 +70,7 @@ export class BreakerCounters {
     this.transitions.moved(SHOWN_STATE[previous.kind], SHOWN_STATE[next.kind], downMs);
   }
 
-  /** Adds the counts of another circuit. Values that describe a moment, such as consecutive failures, are not sums and stay. */
+  /** Adds the counts of another circuit. Values that are not sums, such as consecutive failures, are not changed. */
   add(other: Readonly<BreakerCounters>): void {
     for (const key of SUMS) this[key] += other[key];
     if (other.transitions === undefined) return;

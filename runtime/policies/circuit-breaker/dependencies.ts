@@ -1,27 +1,27 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** A circuit, as far as following by name is concerned. */
+/** The parts of a circuit that following by name needs. */
 export interface Member<C> {
   readonly name: string;
   readonly service: string;
   followByName(byName: (() => Iterable<C>) | undefined): void;
 }
 
-/** Returns the circuits that a name means: the circuit of that name, and all circuits of the service of that name. */
+/** Returns the circuit of that name, and all circuits of the service of that name. */
 export type Members<C> = (name: string) => Iterable<C>;
 
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Knows which circuits follow which, by name. Names can be given before their circuits exist, because clients make theirs at their first call.
- * They are looked up each time a follower is asked, because circuits come and go.
+ * Stores which circuits follow which, by name. A name can be given before its circuits exist, because a client creates its circuits at its first
+ * call. Names are looked up at each check of a follower, because circuits are added and removed.
  */
 export class Dependencies<C extends Member<C>> {
-  /** Names that code gave. They stay. */
+  /** Names given by code. A reload does not change them. */
   readonly #said = new Map<string, ReadonlySet<string>>();
-  /** Names that the settings give. A reload replaces them. */
+  /** Names given by the configuration. A reload replaces them. */
   readonly #configured = new Map<string, readonly string[]>();
-  /** Circuits whose entry in `#said` is forgotten with them. */
+  /** Circuits whose entry in `#said` is removed with the circuit. */
   readonly #ofCircuit = new Set<string>();
   readonly #members: Members<C>;
 
@@ -30,9 +30,9 @@ export class Dependencies<C extends Member<C>> {
   }
 
   /**
-   * Makes the circuits of `name` also follow those of `others`.
+   * Makes the circuits of `name` also follow the circuits of `others`.
    *
-   * @param ofCircuit - true if this is forgotten together with the circuit of that name
+   * @param ofCircuit - true if this entry is removed together with the circuit of that name
    * @throws {ConfigurationError} if a name would follow itself, directly or through others; nothing is changed then.
    */
   add(name: string, others: readonly string[], ofCircuit: boolean): void {
@@ -45,8 +45,7 @@ export class Dependencies<C extends Member<C>> {
   }
 
   /**
-   * Checks what the settings now say of several names, and returns a function that puts it in force. It replaces what the settings said of them
-   * before.
+   * Checks the configured `follows` of several names. Returns a function that applies them, in place of the ones configured before.
    *
    * @throws {ConfigurationError} if a name would follow itself; nothing is changed then.
    */
@@ -59,7 +58,7 @@ export class Dependencies<C extends Member<C>> {
     return () => {
       for (const [name, others] of all) {
         const before = this.#configured.get(name);
-        // Most services follow none. An unchanged one spares a walk over all of its circuits.
+        // Most services follow no other. If nothing changed, the circuits of the service need not be visited.
         // Stryker disable next-line ConditionalExpression,LogicalOperator,EqualityOperator: replacing a list by the same one changes nothing.
         if (before === others || (before?.length ?? 0) + others.length === 0) continue;
         this.#configured.set(name, others);
@@ -68,7 +67,7 @@ export class Dependencies<C extends Member<C>> {
     };
   }
 
-  /** Lets a circuit follow the circuits that its names mean, now and later. */
+  /** Makes a circuit follow the circuits that its name and its service's name stand for, now and later. */
   tie(circuit: C): void {
     const { name, service } = circuit;
     // Stryker disable next-line ConditionalExpression,EqualityOperator: a search for no names finds no circuits; this saves it.
@@ -76,7 +75,7 @@ export class Dependencies<C extends Member<C>> {
     circuit.followByName(follows ? () => this.#followedBy(circuit) : undefined);
   }
 
-  /** Forgets a circuit, and what was given for as long as it exists. */
+  /** Removes the entries that exist only as long as the circuit. */
   forget({ name }: C): void {
     if (this.#ofCircuit.delete(name)) this.#said.delete(name);
   }
@@ -107,7 +106,7 @@ function checkNames(name: string, others: readonly string[]): void {
   }
 }
 
-/** Returns the names on the way from one name to another, each followed by the one before it; undefined if there is no way. */
+/** Returns the path of names from `from` to `to`, each followed by the one before it; undefined if there is none. */
 function wayFrom(
   from: string,
   to: string,

@@ -1,17 +1,17 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** A circuit, as far as following is concerned. */
+/** The parts of a circuit that following needs. */
 export interface Followed<C = unknown> {
   readonly name: string;
-  /** Milliseconds until this circuit lets a call through by its own state: 0 while it does, Infinity while it is forced open. */
+  /** Returns the milliseconds until this circuit admits a call by its own state: 0 while it does, Infinity while it is forced open. */
   waitMs(now: number): number;
-  /** The circuits that this one follows at the moment. */
+  /** The circuits that this one follows now. */
   readonly followed: Iterable<C>;
-  /** True while this circuit lets every call through, whatever it follows: it is forced closed, watched only, or off. */
+  /** True while this circuit admits every call regardless of the circuits it follows: it is forced closed, in `metrics_only`, or off. */
   readonly followsNone: boolean;
 }
 
-/** The circuits that one circuit follows: those given by hand, then those that the names in its registry mean at the moment. */
+/** The circuits that one circuit follows: first those given as objects, then those given by name. */
 export class Follows<C extends Followed<C>> implements Iterable<C> {
   readonly byHand: readonly C[];
   readonly byName: (() => Iterable<C>) | undefined;
@@ -41,7 +41,7 @@ export function withFollowed<C extends Followed<C>>(follows: Follows<C> | undefi
   return new Follows(byHand.includes(other) ? byHand : [...byHand, other], follows?.byName);
 }
 
-/** Returns what a circuit follows once its names mean `byName`; undefined if it then follows no circuit. */
+/** Returns what a circuit follows with `byName` in place of its previous names; undefined if it then follows no circuit. */
 export function withNames<C extends Followed<C>>(
   follows: Follows<C> | undefined,
   byName: (() => Iterable<C>) | undefined,
@@ -51,10 +51,10 @@ export function withNames<C extends Followed<C>>(
 }
 
 /**
- * Returns the circuit that blocks `circuit` at `now`: the first of those that it follows that is open, or that is itself blocked by an open
- * one. Undefined if there is none.
+ * Returns the open circuit that blocks `circuit` at `now`: the first open one among the circuits that it follows, directly or through others.
+ * Undefined if there is none.
  *
- * `seen` holds the circuits that were asked already: names and `follow` together can form a circle that neither check saw, and a circuit does not
+ * `seen` contains the circuits already visited. Names and `follow` together can form a circle that neither check detects, and a circuit does not
  * block itself.
  */
 export function firstOpen<C extends Followed<C>>(circuit: C, now: number, seen: Set<C> = new Set()): C | undefined {

@@ -7,16 +7,16 @@ import { configuredOptions } from './tuning.js';
 
 /** The thresholds of a shared circuit, and the registry that keeps it. */
 export interface SharedCircuitOptions extends BreakerInput {
-  /** Default: the registry of the process, which generated clients use as well. */
+  /** Default: the default registry of the process, which generated clients also use. */
   readonly registry?: BreakerRegistry;
-  /** Names of circuits or services: while one of them is open, this one refuses as well. */
+  /** Names of circuits or services. While one of their circuits is open, this one refuses calls, too. */
   readonly follows?: readonly string[];
 }
 
 /**
- * Returns the circuit of that name, and makes it if there is none. Modules that protect the same service share it by its name alone.
+ * Returns the circuit of that name, and creates it if there is none. Modules that protect the same service share the circuit by its name.
  *
- * @throws {ConfigurationError} if it exists with another threshold than a given one: the modules that share it must agree.
+ * @throws {ConfigurationError} if the circuit exists and a given threshold differs from its own. The modules that share a circuit must agree.
  * @example
  * const llm = getCircuitBreaker('llm', { failureThreshold: 3, recoveryTimeoutMs: 60_000 });
  * const text = await llm.call(() => complete(prompt));
@@ -32,7 +32,7 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   return found ?? registry.obtain(name, name, whole);
 }
 
-/** Checks that each given threshold is the one that the circuit has. */
+/** Checks that each given threshold equals that of the circuit. */
 function checkSame(circuit: CircuitBreaker, given: BreakerInput, whole: BreakerOptions): void {
   const there = configuredOptions(circuit);
   for (const key of Object.keys(given) as (keyof BreakerOptions)[]) {

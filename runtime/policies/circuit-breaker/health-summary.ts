@@ -1,6 +1,6 @@
 import type { BreakerSnapshot } from './snapshot.js';
 
-/** The health of several circuits in one line, for a dashboard or a health check. */
+/** A summary of the health of several circuits, for dashboards and health checks. */
 export interface HealthSummary {
   /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
   readonly overallStatus: 'healthy' | 'degraded' | 'recovering' | 'critical';
@@ -8,7 +8,7 @@ export interface HealthSummary {
   readonly states: { readonly closed: number; readonly open: number; readonly halfOpen: number };
   readonly totalRequests: number;
   readonly totalFailures: number;
-  /** Percent of calls that succeeded, of those that succeeded or failed; 100 before the first. */
+  /** Successes as a percentage of successes plus failures; 100 if there were no calls. */
   readonly successRate: number;
 }
 

@@ -4,16 +4,16 @@ interface Idle<C> {
 }
 
 /**
- * Finds circuits that can be forgotten, the least recently used first. A search through all circuits is expensive, so the result of one search
- * serves many requests. After a search without a result, some requests are answered without another one.
+ * Finds circuits that can be removed, least recently used first. A search through all circuits is expensive, so the result of one search is used for
+ * many requests. After a search without a result, some requests return undefined without another search.
  */
 export class IdleCircuits<C> {
   /** Most recently used first: the next one is taken from the end. */
   #found: Idle<C>[] = [];
-  /** The number of requests that are answered with undefined without a search. */
+  /** Number of requests that return undefined without a search. */
   #skip = 0;
 
-  /** Returns the next circuit to forget. `usedAt` says when a circuit was last used; undefined if it must not be forgotten. */
+  /** Returns the next circuit to remove. `usedAt` returns when a circuit was last used, or undefined if it must not be removed. */
   next(all: Iterable<C>, usedAt: (circuit: C) => number | undefined): C | undefined {
     const found = this.#pop(usedAt);
     if (found !== undefined || this.#skip-- > 0) return found;
@@ -23,7 +23,7 @@ export class IdleCircuits<C> {
       const at = usedAt(circuit);
       if (at !== undefined) this.#found.push({ circuit, usedAt: at });
     }
-    // Of several that were last used at the same moment, the oldest goes first.
+    // If several circuits were last used at the same time, the oldest is removed first.
     this.#found.reverse().sort((a, b) => b.usedAt - a.usedAt);
     this.#skip = this.#found.length > 0 ? 0 : Math.ceil(looked / 100);
     return this.#pop(usedAt);
@@ -36,7 +36,7 @@ export class IdleCircuits<C> {
 
   #pop(usedAt: (circuit: C) => number | undefined): C | undefined {
     for (let idle = this.#found.pop(); idle !== undefined; idle = this.#found.pop()) {
-      // Otherwise it was used, opened or forgotten since.
+      // If the times differ, the circuit was used, opened or removed since the search.
       if (usedAt(idle.circuit) === idle.usedAt) return idle.circuit;
     }
     return undefined;

@@ -23,25 +23,25 @@ export interface ChangeSink {
   changed(change: Change, audience: Audience | undefined): void;
 }
 
-/** A state that is set by hand; `closed` ends such a state. */
+/** A state that can be forced by hand. `closed` ends such a state. */
 export type Forced = 'closed' | 'forced_open' | 'forced_closed' | 'metrics_only';
 
 /**
- * Holds the state of one circuit, replaces it whole, and gives and takes back permits. It reads no clock, counts no statistics and emits no
- * events: times come in as numbers, and changes go to one sink.
+ * Holds the state of one circuit, replaces it as a whole, and gives and takes back permits. It reads no clock, keeps no statistics and emits no
+ * events: times are arguments, and changes go to one sink.
  */
 export class Machine {
   readonly #sink: ChangeSink;
   readonly #draw: () => number;
   #rules: Rules;
   #state: BreakerState;
-  /** Null without a sliding window and a ramp: a closed circuit then has nothing to ask. */
+  /** Null if the circuit has neither a sliding window nor a ramp. */
   #guard: ClosedGuard | null;
   #lastId = REFUSED;
   /** The period in which the options switch the circuit off, as opposed to a state that was set by hand. */
   #offEpoch = -1;
   #downSince: number | undefined;
-  /** Made for the first transition: a circuit that only succeeds needs none. */
+  /** Created at the first transition, because a circuit without failures needs none. */
   #nextId: (() => number) | undefined;
 
   /** `draw` is called once, as soon as there is a reopen backoff. */
@@ -58,17 +58,17 @@ export class Machine {
     return this.#rules.options;
   }
 
-  /** The state as it was left by the last call. `stateAt` adds what time has decided since. */
+  /** The state after the last call. `stateAt` also applies the changes that are due since then. */
   get current(): BreakerState {
     return this.#state;
   }
 
-  /** When the circuit ceased to be closed; undefined while it is closed. */
+  /** The time since which the circuit has not been closed; undefined while it is closed. */
   get downSince(): number | undefined {
     return this.#downSince;
   }
 
-  /** True in a period that began because the options switch the circuit off. */
+  /** True while the options switch the circuit off. */
   get isOff(): boolean {
     return this.#state.epoch === this.#offEpoch;
   }
@@ -79,31 +79,31 @@ export class Machine {
     return kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && !this.isOff);
   }
 
-  /** The state at `now`, for reading: an open circuit whose wait is over is half-open. Changes nothing. */
+  /** Returns the state at `now`, without side effects. An open circuit whose wait is over is half-open. */
   stateAt(now: number): BreakerState {
     return viewAt(this.#state, now, this.#rules);
   }
 
-  /** Milliseconds until a call can pass: 0 while calls or probes can, Infinity while the circuit is forced open. */
+  /** Returns the milliseconds until a call can pass: 0 while calls or probes can, Infinity while the circuit is forced open. */
   waitMs(now: number): number {
     const state = this.stateAt(now);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
     return state.kind === 'open' ? state.until - now : 0;
   }
 
-  /** The share of calls that the ramp lets in at `now`; 1 without a ramp. */
+  /** Returns the share of calls that the ramp admits at `now`; 1 without a ramp. */
   rampShare(now: number): number {
     const state = this.#state;
     const { ramp } = this.#rules.options;
     return ramp === undefined || state.kind !== 'closed' ? 1 : shareAt(ramp, state.rampUntil, now);
   }
 
-  /** What the sliding window holds at `now`; undefined without a window. */
+  /** Returns the contents of the sliding window at `now`; undefined without a window. */
   window(now: number): WindowSnapshot | undefined {
     return this.#guard?.window(now);
   }
 
-  /** Gives a permit, or `REFUSED`. `leaseMs` is how long a probe may hold its place. */
+  /** Returns a permit, or `REFUSED`. `leaseMs` is the longest time for which a probe can hold its permit. */
   enter(now: number, leaseMs: number, audience: Audience | undefined): number {
     const current = this.#state;
     if (current.kind === 'closed') {
@@ -116,7 +116,7 @@ export class Machine {
     return this.#admit(now, leaseMs, audience);
   }
 
-  /** Takes a permit back. A permit of an earlier period changes no state and is in no window. */
+  /** Takes a permit back. A permit of an earlier period changes no state and is not counted in the window. */
   exit(permit: number, outcome: Outcome, now: number, durationMs: number, audience: Audience | undefined): void {
     const state = this.#state;
     // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what follows changes nothing either.
@@ -131,14 +131,17 @@ export class Machine {
     this.#judge(permit, outcome, now, durationMs, audience);
   }
 
-  /** Sets the state by hand, or ends such a state: then the circuit starts over, closed. */
+  /** Forces a state. `closed` ends a forced state: the circuit starts over, closed. */
   force(kind: Forced, now: number): void {
     const state = kind === 'closed' ? this.#initial(now) : this.#forced(kind, now);
     this.#settled(now, undefined);
     this.#move(state, now, undefined);
   }
 
-  /** Opens a closed circuit because other processes wait for another `leftMs`. Returns false, and changes nothing, in any other state. */
+  /**
+   * Opens a closed circuit because the circuits of other processes are open for another `leftMs`. In any other state, returns false and changes
+   * nothing.
+   */
   openWithPeers(now: number, leftMs: number): boolean {
     const state = this.#settled(now, undefined);
     if (state.kind !== 'closed') return false;
@@ -147,21 +150,22 @@ export class Machine {
   }
 
   /**
-   * Replaces the options. The state is kept, and nothing opens or closes because of it:
+   * Replaces the options. The state is kept, and the circuit neither opens nor closes because of it:
    *
-   * - failures count on: if they already reach a lower `failureThreshold`, the next failure opens the circuit,
-   * - an open circuit waits as long as it said when it opened; the next wait is the new one,
-   * - successful probes count on: if they already reach a lower `successThreshold`, the next one closes the circuit,
-   * - probes in flight above a lower `halfOpenMaxCalls` end as they would have,
-   * - a window of other calls starts empty, and does not get the calls in flight; under other thresholds, the next call is judged by all it holds,
-   * - openings in a row count on under another backoff, and are forgotten without one,
-   * - a ramp goes on as if the circuit had closed under the new one; without one, all calls pass immediately.
+   * - The count of failures continues. If it already reaches a lower `failureThreshold`, the next failure opens the circuit.
+   * - An open circuit keeps its current wait. The new wait applies to the next opening.
+   * - The count of successful probes continues. If it already reaches a lower `successThreshold`, the next success closes the circuit.
+   * - Probes in flight above a lower `halfOpenMaxCalls` continue.
+   * - If the extent of the window changes, the window starts empty, and calls in flight are not added to it. If only its thresholds change, the next
+   *   call is judged by all calls in the window.
+   * - The count of openings in a row continues under another backoff. Without a backoff it is cleared.
+   * - A ramp continues as if the circuit had closed under the new ramp. Without a ramp, all calls pass immediately.
    *
    * Only `enabled` takes effect immediately.
    */
   reconfigure(options: BreakerOptions, now: number): void {
     const previous = this.#rules.options;
-    // A lease that ran out under the old options is judged by them.
+    // The old options apply to a lease that expired before this call.
     this.#settled(now, undefined);
     this.#rules = { options, seed: this.#rules.seed ?? this.#seedFor(options) };
     this.#state = refitted(this.#state, options, now);
@@ -170,13 +174,13 @@ export class Machine {
     if (options.enabled !== previous.enabled && !this.isForced) this.#move(this.#initial(now), now, undefined);
   }
 
-  /** What another circuit needs to continue this one; undefined while this one is off, which is a matter of its options. */
+  /** Returns what another circuit needs to continue this one. Undefined while the options switch this circuit off. */
   condition(now: number): Condition | undefined {
     return this.isOff ? undefined : { state: this.stateAt(now), downSince: this.#downSince };
   }
 
   /**
-   * Continues another circuit. Probes stay with the circuit that let them in, and the window starts over. Returns false, and changes nothing, if
+   * Continues another circuit. Probes stay with the circuit that admitted them, and the window starts empty. Returns false, and changes nothing, if
    * this circuit is off and the state was not forced by hand.
    */
   continueFrom({ state: left, downSince }: Condition, now: number): boolean {
@@ -210,12 +214,12 @@ export class Machine {
     return kind === 'metrics_only' ? { kind, epoch, since, failures: 0 } : { kind, epoch, since };
   }
 
-  /** Drawn once: a later backoff keeps it. */
+  /** Drawn once. A later backoff uses the same seed. */
   #seedFor({ reopenBackoff }: BreakerOptions): number | undefined {
     return reopenBackoff === undefined ? undefined : Math.floor(this.#draw() * 2 ** 32);
   }
 
-  /** Begins a new period: calls in flight would be taken from places of the new window in which they were never put. */
+  /** Starts a new period. Otherwise calls in flight would be removed from the new window, to which they were never added. */
   #emptyWindow(now: number): void {
     if (isMeasured(this.#state)) this.#move({ ...this.#state, epoch: ++this.#lastId }, now, undefined);
     else this.#guard?.clear(this.#state, now);
@@ -244,7 +248,7 @@ export class Machine {
     this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
   }
 
-  /** Applies what time has decided by `now`, and returns the state. */
+  /** Applies the changes that are due at `now`, and returns the state. */
   #settled(now: number, audience: Audience | undefined): BreakerState {
     this.#move(settleTime(this.#state, now, this.#rules, this.#ids), now, audience);
     return this.#state;
@@ -255,7 +259,7 @@ export class Machine {
     if (next !== this.#state) this.#replace(next, at, audience);
   }
 
-  /** The one place that replaces the state. The sink hears of a change when the new state stands, so that its listeners see it. */
+  /** Replaces the state. No other method does. The sink is called after the replacement, so that its listeners see the new state. */
   #replace(next: BreakerState, at: number, audience: Audience | undefined): void {
     const previous = this.#state;
     this.#state = next;

@@ -6,32 +6,32 @@ import { type Ramp, type RampOptions, rampOptions } from './recovery/ramp.js';
 import { type ReopenBackoff, type ReopenBackoffOptions, reopenOptions } from './recovery/reopen-backoff.js';
 import { type SlidingWindow, type SlidingWindowOptions, windowOptions } from './window/options.js';
 
-/** The options that say when a circuit opens and how it recovers. */
+/** The options of a circuit: when it opens and how it recovers. */
 export interface BreakerOptions {
-  /** If false, all calls pass, and they are still counted. Default true. */
+  /** If false, the circuit admits all calls and still counts them. Default true. */
   readonly enabled: boolean;
   /** Consecutive failures that open the circuit, at least 1. Default 5. */
   readonly failureThreshold: number;
-  /** Successful probes that close it again, at least 1. Default 3. */
+  /** Successful probes that close the circuit, at least 1. Default 3. */
   readonly successThreshold: number;
   /** How long an open circuit waits before the first probe, in milliseconds. Default 60,000. */
   readonly recoveryTimeoutMs: number;
-  /** The most probes in flight at the same time while half-open (not their total), at least 1. Default 2. */
+  /** Largest number of concurrent probes while half-open (not their total), at least 1. Default 2. */
   readonly halfOpenMaxCalls: number;
   /** Opens the circuit by rates over recent calls instead of by consecutive failures. Default: no window. */
   readonly slidingWindow?: SlidingWindow | undefined;
-  /** Makes a circuit that keeps opening wait longer each time. Default: it always waits `recoveryTimeoutMs`. */
+  /** Makes a circuit that opens repeatedly wait longer each time. Default: every wait is `recoveryTimeoutMs`. */
   readonly reopenBackoff?: ReopenBackoff | undefined;
-  /** Makes a circuit that has recovered let in a growing share of calls. Default: all calls pass immediately. */
+  /** Makes a circuit that has recovered admit a growing share of calls. Default: it admits all calls immediately. */
   readonly ramp?: Ramp | undefined;
 }
 
 /**
- * The options as they are given. The others keep their defaults. A window, backoff or ramp is off with `false`, and on with `true`: with the
- * values that it has already, else with the defaults.
+ * The options of a circuit, all optional. `false` turns a window, backoff or ramp off. `true` turns it on, with its current values if it has any,
+ * otherwise with the defaults.
  */
 export interface BreakerInput extends Partial<Omit<BreakerOptions, 'slidingWindow' | 'reopenBackoff' | 'ramp'>> {
-  /** The name of ready-made settings. Options given beside it override it; a given window replaces its window whole. */
+  /** The name of a preset. Other options override it; a given window replaces the preset's window as a whole. */
   readonly preset?: PresetName | undefined;
   readonly slidingWindow?: SlidingWindowOptions | boolean | undefined;
   readonly reopenBackoff?: ReopenBackoffOptions | boolean | undefined;
@@ -46,20 +46,22 @@ export const BREAKER_DEFAULTS: BreakerOptions = {
   halfOpenMaxCalls: 2,
 };
 
-/** How long a probe may hold its permit if its call has no time limit, in milliseconds. */
+/** Longest time for which a probe can hold its permit if its call has no time limit, in milliseconds. */
 export const DEFAULT_LEASE_MS = 30_000;
 
-/** Timers fire late, and more so under load. The lease outlasts the time limit by this, so that a probe times out by its own timer. */
+/**
+ * The lease is longer than the time limit by this many milliseconds. Timers fire late under load, and a probe should end by its own timeout first.
+ */
 const TIMER_GRACE_MS = 1_000;
 
-/** Returns how long a probe of work with these limits may hold its place. The first limit that is given decides. */
+/** Returns the lease of a probe for work with these limits, in milliseconds. The first limit that is set applies. */
 export function leaseOf(timeoutMs: number | null | undefined, totalTimeoutMs: number | null | undefined): number {
   const limitMs = timeoutMs ?? totalTimeoutMs ?? undefined;
   return limitMs === undefined ? DEFAULT_LEASE_MS : limitMs + TIMER_GRACE_MS;
 }
 
 /**
- * Returns the options with the preset that they name beneath them. A given window replaces the preset's window whole.
+ * Returns the values of the named preset, overridden by the other options. A given window replaces the preset's window as a whole.
  *
  * @throws {ConfigurationError} if there is no preset of that name.
  */
@@ -67,7 +69,7 @@ export function withPreset({ preset, ...given }: BreakerInput): Omit<BreakerInpu
   return preset === undefined ? given : laidOver(presetOptions(preset), given);
 }
 
-/** Returns the options overridden by the given ones. Undefined means not given; `true` keeps a window, backoff or ramp that there is. */
+/** Returns the options overridden by the given ones. Undefined means not given; `true` keeps an existing window, backoff or ramp. */
 export function laidOver<O extends BreakerInput>(options: O, given: BreakerInput): O & BreakerInput {
   const own = Object.entries(withoutUndefined(given)).filter(
     ([key, value]) => value !== true || typeof options[key as keyof BreakerInput] !== 'object',
@@ -87,12 +89,12 @@ const NAMES = namesOf<BreakerInput>({
   ramp: 1,
 });
 
-/** @throws {ConfigurationError} if a circuit has no option of that name. */
+/** @throws {ConfigurationError} if there is an option that circuits do not have. */
 export function checkBreakerNames(given: BreakerInput): void {
   refuseUnknown('a circuit', given, NAMES, 'breaker.');
 }
 
-/** Fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
+/** Checks the options and fills in defaults. @throws {ConfigurationError} naming the option, the value and the range. */
 export function breakerOptions(given: BreakerInput = {}): BreakerOptions {
   checkBreakerNames(given);
   const {

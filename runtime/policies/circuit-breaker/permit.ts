@@ -4,11 +4,11 @@ import type { Settling } from './counted-run.js';
 import type { Outcome } from './state.js';
 
 /**
- * A place in a circuit for work that is not a function: a stream, or a message of a queue. Made by `breaker.acquire`. The first of its methods
- * settles it; later ones change nothing.
+ * A permit for work that is not a function, such as a stream or a message of a queue. Created by `breaker.acquire`. The first call of one of its
+ * methods settles the permit; later calls do nothing.
  *
- * If a `using` block ends and the permit is not settled, the work counts as a failure, and so does an exception that leaves the block. Call
- * `ignore()` or `release()` if the work should not count.
+ * If a `using` block ends before the permit is settled, the work counts as a failure. An exception that leaves the block therefore counts as a
+ * failure. Call `ignore()` or `release()` if the work should not count.
  *
  * @example
  * async function readRows(sql: string): Promise<Row[]> {
@@ -54,7 +54,7 @@ export class Permit {
     this.#settle('ignored');
   }
 
-  /** Gives the place back for work that never started or whose caller gave up. */
+  /** Gives the permit back for work that never started, or whose caller aborted. */
   release(): void {
     // Stryker disable next-line StringLiteral: what is none of the other outcomes counts as released; the types let nothing else through.
     this.#settle('released');

@@ -5,14 +5,13 @@ import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
 import { type CircuitBreaker, REFUSED } from './breaker.js';
 import type { Outcome } from './state.js';
 
-/** What the circuit's link counts besides the circuit. */
+/** Counts the calls that the circuit refused. */
 export interface RefusalCount {
   rejected: number;
 }
 
 /**
- * The circuit in the chain: the only place that takes a permit, and the only one that gives it back. A flow that waited too long is ended here,
- * before it takes a permit.
+ * The link of the circuit. Only this link takes permits and gives them back. It ends a flow whose deadline has passed before it takes a permit.
  */
 export class Permits<F extends Flow> extends Link<F> {
   readonly #circuit: CircuitBreaker;
@@ -29,7 +28,7 @@ export class Permits<F extends Flow> extends Link<F> {
   }
 
   override enter(flow: F, now: number): void {
-    // Timers come late if the event loop was blocked.
+    // A timer fires late if the event loop was blocked.
     if (now >= flow.until) {
       flow.expire(now);
       return;
@@ -39,7 +38,7 @@ export class Permits<F extends Flow> extends Link<F> {
       this.#refuse(flow, now);
       return;
     }
-    // Half-open is an event, and a listener may have aborted the call.
+    // The change to half-open emits an event, and a listener can have aborted the call.
     if (flow.over) {
       this.#circuit.exit(permit, 'released', now, 0, false, flow);
       return;
@@ -49,7 +48,7 @@ export class Permits<F extends Flow> extends Link<F> {
     this.inner.enter(flow, now);
   }
 
-  /** Whether the circuit would refuse a call now, without counting it. A link further out need not prepare a call that is refused. */
+  /** Returns true if the circuit would refuse a call now. Counts nothing. With it, an outer link can avoid work for a call that is refused. */
   isOpen(now: number): boolean {
     return this.#circuit.retryAfterMs(now) > 0;
   }
@@ -93,14 +92,14 @@ export class Permits<F extends Flow> extends Link<F> {
   }
 }
 
-/** Takes the permit from the flow, before any event: a listener may end the flow, and what is known of the attempt counts nonetheless. */
+/** Removes the permit from the flow. Called before any event: a listener can end the flow, and the outcome of the attempt must still be counted. */
 function taken(flow: Flow): number {
   const { permit } = flow;
   flow.permit = REFUSED;
   return permit;
 }
 
-/** The circuit's refusal. The error is made when something reads it: if a fallback answers, nothing may. */
+/** The failure of a refused call. The error is created when first read: if a fallback supplies the result, it may never be read. */
 class CircuitRefusal implements Failure {
   readonly cause = 'circuit_open';
   readonly outcome = 'released';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { SlidingWindowOptions } from './window/options.js';
 
-/** The names of the ready-made settings. */
+/** The names of the presets. */
 export type PresetName =
   | 'aggressive'
   | 'conservative'
@@ -13,7 +13,7 @@ export type PresetName =
   | 'streaming'
   | 'database';
 
-/** The values of a preset, as its table below gives them. */
+/** The values of a preset. */
 export interface Preset {
   readonly failureThreshold: number;
   readonly successThreshold: number;
@@ -23,7 +23,7 @@ export interface Preset {
   readonly windowSize?: number;
 }
 
-/** The presets by name. An option that is given beside a preset overrides it. */
+/** The presets by name. Options given together with a preset override it. */
 export const BREAKER_PRESETS: Readonly<Record<PresetName, Preset>> = {
   /** Opens fast and probes soon. */
   aggressive: { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 30_000, halfOpenMaxCalls: 2 },

@@ -16,22 +16,22 @@ import { type SlotKey, Slots } from './slots.js';
 import type { BreakerSnapshot } from './snapshot.js';
 import { configuredOptions } from './tuning.js';
 
-/** Limits of a registry, and its clock. */
+/** Options of a registry. */
 export interface RegistryOptions {
   readonly clock?: Clock;
-  /** Source of a reopen backoff's jitter, 0 to 1; for tests and simulations. Default `Math.random`. */
+  /** Source of the jitter of reopen backoffs, returns a number from 0 to 1. For tests and simulations. Default `Math.random`. */
   readonly random?: () => number;
-  /** The most circuits that the registry keeps, at least 1. Default 100,000. */
+  /** Largest number of circuits that the registry keeps, at least 1. Default 100,000. */
   readonly maxCircuits?: number;
-  /** The most bytes of last good responses that its clients keep together; 0 for none. Default 64 MiB. */
+  /** Largest total size of the last good responses that its clients keep, in bytes; 0 keeps none. Default 64 MiB. */
   readonly maxLastGoodBytes?: number;
 }
 
 const NAMES = namesOf<RegistryOptions>({ clock: 1, random: 1, maxCircuits: 1, maxLastGoodBytes: 1 });
 
 /**
- * The circuits of a process by name. Clients of one service and origin find the same circuit here: bots make a client per tenant or per
- * request, and such a circuit must still open.
+ * The circuits of a process by name. Clients of one service and origin share a circuit through their registry. A bot can create one client per tenant
+ * or per request: without sharing, none of their circuits would count enough failures to open.
  */
 export class BreakerRegistry {
   readonly #index = new CircuitIndex<CircuitBreaker>();
@@ -42,9 +42,9 @@ export class BreakerRegistry {
   readonly #slots = new Slots();
   readonly #clock: Clock;
   readonly #random: RegistryOptions['random'];
-  /** The most circuits that the registry keeps. */
+  /** Largest number of circuits that the registry keeps. */
   readonly maxCircuits: number;
-  /** The most bytes of last good responses that its clients keep together. */
+  /** Largest total size of the last good responses that its clients keep, in bytes. */
   readonly maxLastGoodBytes: number;
   /**
    * Called with each new circuit before anything else uses it.
@@ -65,13 +65,13 @@ export class BreakerRegistry {
   }
 
   /**
-   * Returns the circuit of that name, and makes it if there is none. A circuit of the same name with other thresholds is left alone: the caller
-   * gets another one, named `name#<thresholds>`, so that one client's options never change another's circuit. `previous` is the circuit that the
-   * caller used before its configuration changed: it is kept if it still fits, and otherwise the new one continues from it. `random` is the source
-   * of a new circuit's jitter.
+   * Returns the circuit of that name, and creates it if there is none. If the circuit of that name has other thresholds, it is not changed: the
+   * caller gets another circuit, named `name#<thresholds>`. So the options of one client never change the circuit of another. `previous` is the
+   * circuit that the caller used before its configuration changed. It is returned if its options still fit; otherwise the new circuit continues from
+   * it. `random` is the source of jitter of a new circuit.
    *
-   * If there are `maxCircuits` already, an unused closed circuit makes room. If there is none, the new circuit works as any other, but only its
-   * caller has it.
+   * If the registry is full, it removes an unused closed circuit. If there is none, the registry does not keep the new circuit: the circuit works,
+   * but only this caller has it.
    */
   obtain(
     name: string,
@@ -109,7 +109,7 @@ export class BreakerRegistry {
   }
 
   /**
-   * Returns true if the registry still keeps this very circuit.
+   * Returns true if the registry still keeps this circuit object.
    *
    * @internal
    */
@@ -117,23 +117,23 @@ export class BreakerRegistry {
     return this.#index.has(circuit);
   }
 
-  /** Returns all circuits, in the order in which they were made. */
+  /** Returns all circuits, in the order of their creation. */
   list(): readonly CircuitBreaker[] {
     return [...this.#index.all()];
   }
 
   /**
-   * Makes the circuits of `name` (a circuit's or a service's) follow those of `others`: while one of those is open, calls of these are
-   * refused. Applies to circuits that are made later, too.
+   * Makes the circuits of `name` follow the circuits of `others`. A name is that of a circuit or of a service. While a followed circuit is open, its
+   * followers refuse calls. This also applies to circuits that are created later.
    *
-   * @throws {ConfigurationError} if they would follow one another in a circle.
+   * @throws {ConfigurationError} if the circuits would follow one another in a circle.
    */
   follow(name: string, others: readonly string[]): void {
     this.#dependencies.add(name, others, false);
   }
 
   /**
-   * As `follow`, for as long as there is a circuit of that name.
+   * Like `follow`, until the circuit of that name is removed.
    *
    * @internal
    */
@@ -142,27 +142,27 @@ export class BreakerRegistry {
   }
 
   /**
-   * Checks what the settings now say that circuits follow, by name. Returns a function that puts it in force, in place of what they said before.
+   * Checks the configured `follows` of several names. Returns a function that applies them, in place of the ones configured before.
    *
-   * @throws {ConfigurationError} if they would follow one another in a circle.
+   * @throws {ConfigurationError} if the circuits would follow one another in a circle.
    * @internal
    */
   planFollows(all: ReadonlyMap<string, readonly string[]>): () => void {
     return this.#dependencies.planned(all);
   }
 
-  /** Returns the state of each circuit by name. */
+  /** Returns the current state of each circuit, by name. */
   states(): Readonly<Record<string, BreakerSnapshot['state']>> {
     return Object.fromEntries(this.list().map((circuit) => [circuit.name, circuit.state]));
   }
 
-  /** Closes every circuit and forgets its failures. */
+  /** Closes every circuit, clears its failures and ends its forced state. */
   resetAll(): void {
     for (const circuit of this.list()) circuit.reset();
   }
 
   /**
-   * Forgets one circuit. Code that still holds it can go on using it.
+   * Removes a circuit from the registry. Code that still holds the circuit can continue to use it.
    *
    * @internal
    */
@@ -173,7 +173,7 @@ export class BreakerRegistry {
     this.#dependencies.forget(circuit);
   }
 
-  /** Forgets all circuits. Clients that hold one keep it; new clients get new ones. */
+  /** Removes all circuits. Existing clients keep their circuits; new clients get new ones. */
   clear(): void {
     for (const circuit of this.list()) this.forget(circuit);
     this.#idle.clear();
@@ -189,7 +189,7 @@ export class BreakerRegistry {
     return this.#events.subscribe(listener);
   }
 
-  /** As `subscribe`, for events of one type. */
+  /** Subscribes to the events of one type, of every circuit and client. */
   on<T extends FuselineEvent['type']>(type: T, listener: (event: EventOf<T>) => void): Subscription {
     return this.#events.subscribe(listener, (event) => event.type === type);
   }
@@ -199,7 +199,7 @@ export class BreakerRegistry {
   }
 
   /**
-   * The hub that all of its circuits share.
+   * The event hub that all circuits of the registry share.
    *
    * @internal
    */
@@ -208,7 +208,7 @@ export class BreakerRegistry {
   }
 
   /**
-   * What the circuits of each service had counted when they were forgotten.
+   * The counts of removed circuits, by service.
    *
    * @internal
    */
@@ -226,14 +226,14 @@ export class BreakerRegistry {
     return this.#slots.peek(key);
   }
 
-  /** Forgets the closed circuit that was not used for the longest time. Returns false if none can be forgotten. */
+  /** Removes the least recently used closed circuit. Returns false if there is none to remove. */
   #makeRoom(): boolean {
     const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? found.idleSince : undefined));
     if (circuit !== undefined) this.forget(circuit);
     return circuit !== undefined;
   }
 
-  /** A circuit keeps its name when a reload changes its thresholds, so the name that they would give can be taken. */
+  /** A circuit keeps its name when a reload changes its thresholds, so a name made from thresholds can be in use already. */
   #freeName(name: string, options: BreakerOptions): string {
     if (this.#index.get(name) === undefined) return name;
     const wanted = `${name}#${signature(options)}`;
@@ -243,5 +243,5 @@ export class BreakerRegistry {
   }
 }
 
-/** The registry that clients share unless they are given one. */
+/** The registry of clients for which no `registry` is given. */
 export const defaultRegistry = new BreakerRegistry();

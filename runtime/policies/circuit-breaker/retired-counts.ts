@@ -1,11 +1,11 @@
 import { BreakerCounters } from './counters.js';
 
-/** What the circuits of each service had counted when a registry forgot them: sums over a service must not fall. */
+/** The counts of removed circuits, summed by service. Without them, the totals of a service would decrease when a circuit is removed. */
 export class RetiredCounts {
   readonly #byService = new Map<string, BreakerCounters>();
   readonly #mostServices: number;
 
-  /** `mostServices`: if each circuit is a service of its own, there are no more sums than there can be circuits. The oldest sum goes first. */
+  /** `mostServices` is the largest number of sums, equal to the largest number of circuits. Beyond it, the oldest sum is removed. */
   constructor(mostServices: number) {
     this.#mostServices = mostServices;
   }

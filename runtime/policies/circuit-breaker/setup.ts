@@ -4,16 +4,16 @@ import { EventHub } from '../../observe/events.js';
 import { CURRENT, chance, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 
-/** What a circuit is made from, besides its thresholds. */
+/** The constructor options of a circuit: its thresholds, name, clock and events. */
 export interface BreakerSetup extends BreakerInput {
-  /** Shown in events, errors and health. Default `default`. */
+  /** Name in events, errors and health responses. Default `default`. */
   readonly name?: string;
-  /** Default: the name. */
+  /** Name of the service. Default: the name of the circuit. */
   readonly service?: string;
   readonly clock?: Clock;
-  /** Receives the circuit's events. The circuits of a registry share one. Default: a hub of its own. */
+  /** The hub that receives the circuit's events. The circuits of a registry share one. Default: a new hub. */
   readonly events?: EventHub;
-  /** Source of a reopen backoff's jitter, 0 to 1; drawn from once, as soon as there is a backoff. Default `Math.random`. */
+  /** Source of the reopen backoff's jitter, returns a number from 0 to 1. Called once, when a backoff is configured. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface CheckedSetup {
   readonly service: string;
   readonly clock: Clock;
   readonly events: EventHub | undefined;
-  /** Never throws: see `chance`. */
+  /** Never throws, see `chance`. */
   readonly draw: () => number;
   readonly options: BreakerOptions;
 }

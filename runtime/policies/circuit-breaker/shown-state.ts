@@ -1,9 +1,9 @@
 import type { BreakerState } from './state.js';
 
-/** A state as it looks from outside, where all that matters is whether calls pass. */
+/** The state as users see it: whether the circuit admits calls, also if it is forced. */
 export type Shown = 'closed' | 'open' | 'half_open';
 
-/** How each state looks from outside. */
+/** The visible state of each internal state. */
 export const SHOWN_STATE: { readonly [K in BreakerState['kind']]: Shown } = {
   closed: 'closed',
   open: 'open',

@@ -1,11 +1,11 @@
 import type { BreakerOptions } from './options.js';
 
-/** Returns true if two circuits open and recover alike. */
+/** Returns true if all options are equal. */
 export function sameOptions(a: BreakerOptions, b: BreakerOptions): boolean {
   return signature(a) === signature(b);
 }
 
-/** Returns the options as one word. Equal options give equal words. */
+/** Returns the options as one string without spaces. Equal options give equal strings. */
 export function signature({ slidingWindow, reopenBackoff, ramp, ...options }: BreakerOptions): string {
   const basic = `${options.failureThreshold}-${options.successThreshold}-${options.recoveryTimeoutMs}-${options.halfOpenMaxCalls}`;
   const more = [

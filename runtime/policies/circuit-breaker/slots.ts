@@ -1,17 +1,17 @@
-/** The key of a slot that holds a `T`. A module makes its key once, and keeps one value by it in each registry or circuit. */
+/** The key of a slot of type `T`. A module creates its key once, and stores one value under it in each registry or circuit. */
 export class SlotKey<T> {
-  /** For the types alone: a key of one type does not pass for a key of another. */
+  /** Exists only for the types, so that keys of different types are not interchangeable. */
   declare protected readonly held: T;
 
-  /** `name` is shown by debuggers. */
+  /** `name` is for debugging only. */
   constructor(readonly name: string) {}
 }
 
-/** Something that keeps values of other modules for as long as it lives. */
+/** Stores values of other modules as long as the object exists. */
 export interface Slotted {
-  /** Returns the value under `key`. Calls `make` for it if there is none yet. */
+  /** Returns the value under `key`. If there is none, stores and returns the result of `make`. */
   slot<T>(key: SlotKey<T>, make: () => T): T;
-  /** Returns the value under `key`, or undefined if nothing was put there. */
+  /** Returns the value under `key`, or undefined if there is none. */
   peek<T>(key: SlotKey<T>): T | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Slot<T> {
   readonly next: Slot<unknown> | undefined;
 }
 
-/** The slots of one owner: a list, because there are few, and an empty `Map` would take 200 bytes of every circuit. */
+/** The slots of one object. Stored as a linked list, because there are few, and an empty `Map` would add 200 bytes to every circuit. */
 export class Slots implements Slotted {
   #first: Slot<unknown> | undefined;
 

@@ -5,33 +5,33 @@ import type { BreakerCounters } from './counters.js';
 import { SHOWN_STATE, type Shown } from './shown-state.js';
 import type { BreakerState } from './state.js';
 
-/** A circuit at one moment, for people, health checks and logs. Durations are milliseconds, times are ISO 8601. */
+/** The state and statistics of a circuit at one moment. Durations are in milliseconds, times are in ISO 8601. */
 export interface BreakerSnapshot {
   readonly name: string;
   readonly service: string;
   readonly state: Shown;
-  /** The state that was set by hand, or by `enabled: false`; null otherwise. */
+  /** The state forced by hand, or `closed` because of `enabled: false`; null otherwise. */
   readonly forced: 'open' | 'closed' | 'metrics_only' | null;
-  /** Consecutive failures counted towards opening. */
+  /** Consecutive failures. While the circuit is open, the failures that opened it. */
   readonly failureCount: number;
-  /** Successful probes so far. */
+  /** Successful probes while the circuit is half-open; 0 otherwise. */
   readonly successCount: number;
-  /** The share of calls that succeeded, of those that succeeded or failed: 0 to 1, and 1 before the first. */
+  /** Successes divided by successes plus failures, 0 to 1; 1 if there were no calls. */
   readonly successRate: number;
   readonly errorRate: number;
   /** Milliseconds until the next probe; null unless open. */
   readonly timeUntilRetryMs: number | null;
-  /** How long the circuit has been in this state. */
+  /** Milliseconds since the circuit entered this state. */
   readonly inStateMs: number;
   /** The name of the open circuit because of which this one refuses calls, if it follows one; null otherwise. */
   readonly blockedBy: string | null;
-  /** How long the circuit has not been closed, probing included; null while it is closed. */
+  /** Milliseconds for which the circuit has not been closed, half-open periods included; null while it is closed. */
   readonly downMs: number | null;
-  /** The calls and rates of the sliding window; those at the opening if the circuit is not closed. Null without a window. */
+  /** The calls and rates of the sliding window. If the circuit is not closed, those at the time of opening. Null without a window. */
   readonly window: WindowSnapshot | null;
-  /** The share of calls let in while the circuit ramps up after a recovery; 1 otherwise. */
+  /** The share of calls that the ramp admits after a recovery; 1 otherwise. */
   readonly rampShare: number;
-  /** Openings in a row without a stable time between; 0 without a reopen backoff. */
+  /** Openings in a row without a stable closed period between them; 0 without a reopen backoff. */
   readonly openingsInARow: number;
   readonly stats: {
     readonly totalRequests: number;
@@ -39,7 +39,7 @@ export interface BreakerSnapshot {
     readonly failedRequests: number;
     readonly timeoutRequests: number;
     readonly rejectedRequests: number;
-    /** How many of these the ramp refused. */
+    /** The part of `rejectedRequests` that the ramp refused. */
     readonly rampRejectedRequests: number;
     readonly ignoredRequests: number;
     readonly releasedRequests: number;
@@ -49,25 +49,25 @@ export interface BreakerSnapshot {
     readonly consecutiveFailures: number;
     readonly consecutiveSuccesses: number;
     readonly avgResponseTimeMs: number;
-    /** Percentiles of calls that succeeded or failed in the last 5 to 10 minutes, within 5 %; null if there were none. */
+    /** Percentiles of the durations of calls that succeeded or failed in the last 5 to 10 minutes, accurate to 5 %; null if there were none. */
     readonly latency: LatencyPercentiles | null;
     readonly lastFailureTime: string | null;
     readonly lastSuccessTime: string | null;
   };
 }
 
-/** A circuit as a gauge shows it. */
+/** The values of a circuit that gauges show. */
 export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
-  /** True if the state was set by hand. A circuit that its options switch off is not forced. */
+  /** True if the state was forced by hand. A circuit that its options switch off is not forced. */
   readonly forced: boolean;
-  /** How long the circuit has not been closed; 0 while it is closed. */
+  /** Milliseconds for which the circuit has not been closed; 0 while it is closed. */
   readonly downMs: number;
-  /** Milliseconds until a call can come through; Infinity while forced open. */
+  /** Milliseconds until a call can be admitted; Infinity while the circuit is forced open. */
   readonly retryAfterMs: number;
   readonly window: WindowSnapshot | undefined;
 }
 
-/** A circuit, as far as a reader of its snapshot is concerned. */
+/** The parts of a circuit that a snapshot reads. */
 export interface SnapshotCircuit {
   readonly name: string;
   readonly service: string;
@@ -76,7 +76,7 @@ export interface SnapshotCircuit {
   blockedBy(now: number): { readonly name: string } | undefined;
 }
 
-/** The state behind it, as far as a snapshot is concerned. */
+/** The parts of a circuit's machine that a snapshot reads. */
 export interface SnapshotState {
   readonly downSince: number | undefined;
   readonly isForced: boolean;
@@ -91,7 +91,7 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
   metrics_only: 'metrics_only',
 };
 
-/** Returns what a gauge shows of a circuit at `now`. */
+/** Returns the gauge values of a circuit at `now`. */
 export function glanceOf(circuit: SnapshotCircuit, machine: SnapshotState, now: number): Glance {
   const { kind, since } = machine.stateAt(now);
   return {
@@ -149,7 +149,7 @@ export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: 
   };
 }
 
-/** Returns the wall-clock time of a monotonic reading as ISO 8601. Computed when it is read, so that a call reads only one clock. */
+/** Returns the wall-clock time of a monotonic time as ISO 8601. Computed on reading, so that a call needs to read only the monotonic clock. */
 function isoTime(clock: Clock, at: number): string | null {
   if (at < 0) return null;
   return new Date(clock.wallNow() - (clock.now() - at)).toISOString();

@@ -4,12 +4,12 @@ import type { OpenReason, StateKind } from '../../observe/circuit-words.js';
 export type { OpenReason, RefusalReason, StateKind };
 
 /**
- * The state of a circuit: one value, replaced whole, so that no two fields can disagree. `epoch` is the number of the period. A permit belongs
- * to the period that gave it, and a result from any other period changes nothing. Times are monotonic milliseconds.
+ * The state of a circuit. It is one value that is replaced as a whole, so that no two fields can disagree. `epoch` is the number of the period. A
+ * permit belongs to the period that gave it; the result of a call of another period changes nothing. Times are monotonic milliseconds.
  */
 export type BreakerState = Closed | Open | HalfOpen | ForcedOpen | ForcedClosed | MetricsOnly;
 
-/** What a period remembers of earlier ones: how often the circuit opened without a stable time between. Stays `STABLE` without a backoff. */
+/** Counts the openings without a stable closed period between them. Always `STABLE` without a reopen backoff. */
 export interface History {
   /** Openings in a row. */
   readonly openings: number;
@@ -40,7 +40,7 @@ export interface Open {
   readonly history: History;
 }
 
-/** A few probes pass, and their results decide. `since` is when the first probe could have come. */
+/** A few probes pass, and their results decide the next state. `since` is the earliest time for the first probe. */
 export interface HalfOpen {
   readonly kind: 'half_open';
   readonly epoch: number;
@@ -50,7 +50,7 @@ export interface HalfOpen {
   readonly history: History;
 }
 
-/** A permit given while half-open. It expires at `leaseUntil`: a probe that never settles must not hold its place forever. */
+/** A permit given while half-open. It expires at `leaseUntil`, so that a probe that never settles cannot hold it forever. */
 export interface Probe {
   readonly permit: number;
   readonly leaseUntil: number;
@@ -78,12 +78,14 @@ export interface MetricsOnly {
   readonly failures: number;
 }
 
-/** What one circuit hands to another that continues it. Both read the same clock. */
+/** The data that one circuit passes to another that continues it. Both use the same clock. */
 export interface Condition {
   readonly state: BreakerState;
-  /** When the circuit ceased to be closed; undefined if it is closed. */
+  /** The time since which the circuit has not been closed; undefined if it is closed. */
   readonly downSince: number | undefined;
 }
 
-/** How a permitted call ended. `ignored` and `released` say nothing about the service: the permit is given back without a verdict. */
+/**
+ * The outcome of an admitted call. `ignored` and `released` say nothing about the service: the permit is given back, and nothing is counted for it.
+ */
 export type Outcome = 'success' | 'failure' | 'ignored' | 'released';

@@ -1,11 +1,11 @@
 import type { Shown } from './shown-state.js';
 
-/** The upper bounds of the buckets in which recoveries are counted, in milliseconds. One more bucket takes longer ones. */
+/** The upper bounds of the recovery buckets, in milliseconds. One more bucket counts longer recoveries. */
 export const RECOVERY_BUCKETS_MS: readonly number[] = [
   1_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000,
 ];
 
-/** The changes that a circuit can make, as they look from outside. */
+/** The possible changes between visible states. */
 export const CHANGES = [
   ['closed', 'open'],
   ['open', 'half_open'],
@@ -14,17 +14,17 @@ export const CHANGES = [
   ['open', 'closed'],
 ] as const satisfies readonly (readonly [Shown, Shown])[];
 
-/** Counts how often a circuit went from one state to another, and how long it took to recover. Made at the first change: most circuits have none. */
+/** Counts the changes of state of a circuit, and its recovery times. Created at the first change, because most circuits have none. */
 export class TransitionCounts {
   /** One count per entry of `CHANGES`. */
   readonly changes = new Float64Array(CHANGES.length);
   recoveries = 0;
-  /** Recoveries by how long the circuit had not been closed: one count per bucket and one for longer ones, not cumulative. */
+  /** Recoveries by the time for which the circuit was not closed: one count per bucket, not cumulative. */
   readonly recoveryBuckets = new Float64Array(RECOVERY_BUCKETS_MS.length + 1);
-  /** Whole milliseconds: a sum over several circuits is then the same in any order, and never falls. */
+  /** In whole milliseconds, so that a sum over several circuits does not depend on their order, and never decreases. */
   recoverySumMs = 0;
 
-  /** Counts a change. `downMs` is how long the circuit was not closed; undefined unless it closes. */
+  /** Counts a change. `downMs` is the time for which the circuit was not closed; undefined unless it closes now. */
   moved(from: Shown, to: Shown, downMs: number | undefined): void {
     const at = CHANGES.findIndex(([before, after]) => before === from && after === to);
     // Stryker disable next-line ConditionalExpression: an array of numbers keeps nothing at -1.

@@ -5,22 +5,22 @@ import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome
 /** The permit of a refused call. */
 export const REFUSED = 0;
 
-/** What decisions depend on: the options, and the circuit's own number, from which its jitter is computed. */
+/** The options of a circuit, and the seed of its jitter. All decisions depend on these. */
 export interface Rules {
   readonly options: BreakerOptions;
-  /** Undefined until there is a backoff. */
+  /** Undefined until the circuit has a reopen backoff. */
   readonly seed: number | undefined;
 }
 
-/** The answer to a call that asks to start: its permit, and the state to keep, which is the same object if nothing changed. */
+/** The decision on a call that requests a permit: the permit, and the next state. The state is the same object if nothing changed. */
 export interface Admission {
   readonly state: BreakerState;
   readonly permit: number;
 }
 
 /**
- * Returns the state at `now`, with everything that time alone decides: an expired probe counts as a failure at the moment its lease ran out.
- * Because time is applied when a call comes, a circuit needs no timer, and a blocked event loop cannot delay it.
+ * Returns the state at `now`, after the changes that depend only on time: a probe whose lease expired counts as a failure at the time of expiry. Time
+ * is applied when a call arrives, so a circuit needs no timer, and a blocked event loop cannot delay it.
  */
 export function settleTime(state: BreakerState, now: number, rules: Rules, nextId: () => number): BreakerState {
   if (state.kind !== 'half_open') return state;
@@ -30,8 +30,8 @@ export function settleTime(state: BreakerState, now: number, rules: Rules, nextI
 }
 
 /**
- * Returns the state at `now` for reading: as `settleTime`, but an open circuit whose wait is over is half-open, although no probe has come
- * yet. Its epoch belongs to no period.
+ * Returns the state at `now` for reading. It differs from `settleTime` in one case: an open circuit whose wait is over is half-open, even before the
+ * first probe. The epoch of such a state belongs to no period.
  */
 export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerState {
   const settled = settleTime(state, now, rules, noId);
@@ -40,7 +40,7 @@ export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerS
   return now >= settled.until ? halfOpen(settled, noId) : settled;
 }
 
-/** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is how long the call may hold a probe's place. */
+/** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is the longest time for which the call can hold the permit of a probe. */
 export function admit(state: BreakerState, now: number, leaseMs: number, rules: Rules, nextId: () => number): Admission {
   switch (state.kind) {
     case 'closed':
@@ -59,8 +59,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
 }
 
 /**
- * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason for which the
- * window opens a closed circuit, this call included. The window is not part of the state, and is not asked while half-open.
+ * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason why the window,
+ * including this call, opens a closed circuit. The window is not part of the state, and is not used while half-open.
  */
 export function settle(
   state: BreakerState,
@@ -76,7 +76,7 @@ export function settle(
     case 'closed': {
       if (permit !== state.epoch) return state;
       const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
-      // Only a failure opens: after a reload the earlier failures can be enough already, and an aborted call must not open the circuit.
+      // Only a failure opens the circuit. After a reload, earlier failures can already reach the threshold, and an aborted call must not open it.
       const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
       const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
       if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
@@ -103,14 +103,14 @@ export function settle(
   }
 }
 
-/** Opens a closed circuit although no call ended: too many calls are in flight for too long. */
+/** Opens a closed circuit although no call ended, because too many calls have been in flight for too long. */
 export function trip(state: Closed, now: number, reason: OpenReason, rules: Rules, nextId: () => number): Open {
   return open(state, now, state.failures, reason, rules, nextId);
 }
 
 /**
- * Opens a closed circuit because other processes found the service down. It waits as long as they still wait, but not longer than it would by
- * itself.
+ * Opens a closed circuit because other processes found the service down. The wait is the remaining wait of those processes, but not longer than the
+ * circuit's own wait.
  */
 export function tripWithPeers(state: Closed, now: number, leftMs: number, rules: Rules, nextId: () => number): Open {
   const opened = open(state, now, state.failures, 'peers', rules, nextId);
@@ -148,7 +148,7 @@ function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
 
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {
   const permit = nextId();
-  // With a lease that never ends, or that ends before it begins, the circuit would never recover.
+  // With an infinite lease, or one that is not positive, the circuit would never recover.
   const lasts = leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY ? leaseMs : DEFAULT_LEASE_MS;
   return { permit, state: { ...state, probes: [...state.probes, { permit, leaseUntil: now + lasts }] } };
 }

@@ -11,11 +11,11 @@ export interface Tunable extends Slotted {
 interface Tuning {
   /** The configured options. */
   readonly from: BreakerOptions;
-  /** The tuned options. If the circuit has others by now, it was reconfigured in the meantime. */
+  /** The tuned options. If the circuit's options differ from these, it was reconfigured in the meantime. */
   readonly to: BreakerOptions;
 }
 
-/** The tuning of a circuit, if it has one at the moment. */
+/** The current tuning of a circuit, if it has one. */
 const TUNING = new SlotKey<{ now: Tuning | undefined }>('tuning');
 
 const KEYS: readonly (keyof BreakerOptions)[] = [
@@ -30,29 +30,29 @@ const KEYS: readonly (keyof BreakerOptions)[] = [
 ];
 
 /**
- * Returns the options that a circuit was configured with, however it was tuned since. The registry finds circuits by these: a client that is
- * made later with the same configuration must share the circuit.
+ * Returns the configured options of a circuit, without its tuning. The registry finds circuits by these options: a client created later with the same
+ * configuration must share the circuit.
  */
 export function configuredOptions(circuit: Pick<Tunable, 'options' | 'peek'>): BreakerOptions {
   const tuning = circuit.peek(TUNING)?.now;
   return tuning === undefined ? circuit.options : configuredThen(circuit.options, tuning);
 }
 
-/** Tunes a circuit: as `reconfigure`, but the configured options are remembered. @throws {ConfigurationError} if an option is out of range. */
+/** Tunes a circuit. Like `reconfigure`, but remembers the configured options. @throws {ConfigurationError} if an option is out of range. */
 export function tune(circuit: Tunable, given: BreakerInput): void {
   const from = configuredOptions(circuit);
   circuit.reconfigure(given);
   setTuning(circuit, { from, to: circuit.options });
 }
 
-/** Gives a tuned circuit its configured options back. */
+/** Restores the configured options of a tuned circuit. */
 export function endTuning(circuit: Tunable): void {
   if (isTuned(circuit)) replaceOptions(circuit, configuredOptions(circuit));
 }
 
 /**
- * Configures a circuit anew, whole. A tuning stays if the configured options are the same as before: a configuration file that changed elsewhere
- * undoes no tuning.
+ * Replaces all configured options of a circuit. If they are the same as before, a tuning is kept, so that a reload that changes other settings does
+ * not undo it.
  *
  * @throws {ConfigurationError} if an option is out of range.
  */
@@ -61,7 +61,7 @@ export function configure(circuit: Tunable, given: BreakerInput): void {
   replaceOptions(circuit, given);
 }
 
-/** Returns the configured options of a tuned circuit: options that differ from the tuned ones were configured in the meantime. */
+/** Returns the configured options of a tuned circuit. Options that differ from the tuned ones were configured in the meantime. */
 function configuredThen(options: BreakerOptions, { from, to }: Tuning): BreakerOptions {
   // Stryker disable next-line ConditionalExpression: a short cut; key by key they are the same.
   if (options === to) return from;

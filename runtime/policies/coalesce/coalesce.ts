@@ -6,22 +6,25 @@ import { copyOf } from '../fallback/fallback.js';
 
 /** One caller that waits for shared work. */
 export interface Seat {
-  /** The flight in which it sits; undefined once it left or the work ended. */
+  /** The flight that this seat belongs to; undefined once the caller left or the work ended. */
   flight: Flight | undefined;
-  /** How long the caller waits, by the clock's monotonic time. */
+  /** The time until which the caller waits, in the clock's monotonic time. */
   readonly until: number;
-  /** The work succeeded; the value is this seat's own copy. One of the two is called, once, unless the seat left. `work` is what did it. */
+  /**
+   * Called when the work succeeded. `value` is this seat's own copy; `work` is the object that did the work. Exactly one of `onLanded` and
+   * `onFailed` is called, once, unless the seat left.
+   */
   onLanded(value: unknown, work: unknown): void;
   onFailed(error: unknown, work: unknown): void;
 }
 
-/** One piece of work in flight and all seats that wait for it. */
+/** Shared work in flight, and all seats that wait for it. */
 export class Flight {
   readonly #seats = new Set<Seat>();
   readonly #onOver: () => void;
-  /** Ends the work, because no seat waits for it any more. Set by the code that starts the work. */
+  /** Cancels the work. Called when no seat waits for it any more. Set by the code that starts the work. */
   cancel: (timedOut: boolean) => void = () => undefined;
-  /** The object that does the work, for seats that need more of it than its result. */
+  /** The object that does the work, for seats that need more than its result. */
   work: unknown;
 
   constructor(onOver: () => void) {
@@ -48,14 +51,14 @@ export class Flight {
     if (!this.#seats.delete(seat)) return false;
     seat.flight = undefined;
     if (this.#seats.size === 0) {
-      // At once: the next caller must not join work that is being ended.
+      // Removed before the cancellation: the next caller must not join work that is being cancelled.
       this.#onOver();
       this.cancel(timedOut);
     }
     return true;
   }
 
-  /** The work succeeded. Every seat gets its own copy of the value. */
+  /** Ends the flight with a value. Every seat gets its own copy of it. */
   land(value: unknown): void {
     const seats = this.#clear();
     // Most flights have one seat, which needs no copy.
@@ -63,7 +66,7 @@ export class Flight {
       seats[0]?.onLanded(value, this.work);
       return;
     }
-    // Copied before a caller can change it.
+    // All copies are made first: a caller that already has the value could change it.
     const values = seats.map((_, at) => (at === 0 ? { value } : tryCopy(value)));
     for (const [at, seat] of seats.entries()) {
       const own = values[at];
@@ -87,19 +90,20 @@ export class Flight {
   }
 }
 
-/** Coalescing at one moment. Counters run since it was made. */
+/** A snapshot of a coalescer. Counters start at 0 when the coalescer is created. */
 export interface CoalescerStats {
-  /** Pieces of work in flight now. */
+  /** Runs in flight now. */
   readonly inFlight: number;
-  /** Pieces of work started. */
+  /** Runs started. */
   readonly started: number;
-  /** Callers who joined work that was already in flight. */
+  /** Callers that joined a run already in flight. */
   readonly joined: number;
 }
 
 /**
- * Lets callers who ask for the same thing at the same time share one piece of work. Not a cache: once the work has ended, well or badly, the
- * next caller starts new work. Each caller keeps its own signal and gets a copy of the result. The work ends when its last caller leaves.
+ * Shares one run between callers that ask for the same key at the same time. It is not a cache: once the run has ended, with a result or an error,
+ * the next caller starts a new one. Each caller keeps its own signal and gets its own copy of the result. The run is aborted when the last caller
+ * leaves.
  *
  * @example
  * const coalescer = new Coalescer();
@@ -110,7 +114,7 @@ export class Coalescer {
   #started = 0;
   #joined = 0;
 
-  /** Takes a seat in the flight of that key. If there is no such flight, calls `start` with a new one. */
+  /** Adds the seat to the flight of the key. If there is none, creates a flight and calls `start` with it. */
   join(key: string, seat: Seat, start: (flight: Flight) => void): void {
     const found = this.#flights.get(key);
     if (found !== undefined) {
@@ -128,8 +132,10 @@ export class Coalescer {
   }
 
   /**
-   * Runs `fn`, or waits for the run that is in flight under that key. The signal of `fn` aborts once no caller waits any more. All callers but
-   * the first get a copy by `structuredClone`; a result that cannot be copied is an error for them.
+   * Runs `fn`, or waits for the run already in flight under the same key. The signal passed to `fn` aborts once no caller waits any more. Every
+   * caller except the first gets a copy made by `structuredClone`. If the result cannot be copied, those callers get an error.
+   *
+   * @throws {ConfigurationError} if `key` is not a string, `fn` is not a function, or `signal` is not an `AbortSignal`.
    */
   run<T>(
     key: string,
@@ -149,7 +155,7 @@ export class Coalescer {
       this.join(key, seat, (flight) => {
         const aborter = new AbortController();
         flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
-        // In a promise, so that a synchronous throw is a rejection.
+        // Called inside a promise, so that a synchronous exception becomes a rejection.
         void new Promise<T>((start) => start(CURRENT.call(userFunction(fn), { signal: aborter.signal }))).then(
           (value) => flight.land(value),
           (error: unknown) => flight.fail(error),

@@ -1,33 +1,34 @@
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Coalescer, Flight, Seat } from './coalesce.js';
 
-/** A flow that may share its request with others. */
+/** A flow that can share its request with other flows. */
 export interface SharingFlow extends Flow {
   /** True for a request that several calls share. */
   readonly shared: boolean;
-  /** Its seat, while it waits for a request that it shares. */
+  /** The seat of this flow while it waits for a shared request. */
   seat: Seat | undefined;
-  /** Settles a shared request: every call that waits for it gets the value, or the failure. */
+  /** Settles a shared request with a value. Every call that waits for it gets the value. */
   finish(value: unknown, now: number): void;
+  /** Settles a shared request with a failure. Every call that waits for it gets the failure. */
   fail(failure: Failure, now: number): void;
 }
 
-/** What sharing needs to know of a call before it can share: its request. */
+/** Prepares requests and decides which calls can share one. */
 export interface Sharer<F> {
-  /** Prepares the flow's request, and then calls `next`. */
+  /** Prepares the request of the flow, then calls `next`. */
   prepare(flow: F, now: number, next: (flow: F, now: number) => void): void;
-  /** What must be equal for two calls to share a request; undefined if this one shares with none. */
+  /** Returns the key of the flow's request. Calls with equal keys share a request. Undefined if this call shares with no other. */
   keyOf(flow: F): string | undefined;
-  /** The call's seat in the flight. `landed` and `failed` are called with the flow. */
+  /** Creates a seat for the call. The seat calls `landed` or `failed` with the flow. */
   seat(flow: F, landed: Landed<F>, failed: Failed<F>): Seat;
-  /** A flow for the request of all that have a seat in the flight, begun by `first`. */
+  /** Creates the flow of a shared request for all seats of the flight. `first` is the call that starts it. */
   sharedRequest(flight: Flight, first: F): F;
 }
 
 type Landed<F> = (flow: F, value: unknown, now: number) => void;
 type Failed<F> = (flow: F, failure: Failure, now: number) => void;
 
-/** Coalescing in the chain. Further out flows are calls; further in they are the requests that calls share. */
+/** The link of coalescing. Outside this link a flow is a call; inside it, a flow is a request that calls can share. */
 export class Sharing<F extends SharingFlow> extends Link<F> {
   readonly #coalescer: Coalescer;
   readonly #sharer: Sharer<F>;
@@ -66,7 +67,7 @@ export class Sharing<F extends SharingFlow> extends Link<F> {
       this.inner.enter(flow, now);
       return;
     }
-    // Timers come late if the event loop was blocked.
+    // A timer fires late if the event loop was blocked.
     if (now >= flow.until) {
       flow.expire(now);
       return;

@@ -4,28 +4,28 @@ import type { CallEvents } from '../call-events.js';
 import { type Failure, type Flow, Link } from '../stage.js';
 import { copyOf, type FallbackContext } from './fallback.js';
 
-/** A flow that something else may answer. */
+/** A flow for which a fallback can supply the result. */
 export interface AnsweredFlow extends Flow {
-  /** What a fallback function is given. */
+  /** The parameters that fallback functions get. */
   readonly params: unknown;
   readonly operation: string;
   readonly signal: AbortSignal | undefined;
-  /** The kept good answer to the same request of the same sender; undefined if there is none that is young enough. */
+  /** Returns the last good response to the same request of the same sender; undefined if there is none of at most `maxAgeMs` milliseconds. */
   keptAnswer(maxAgeMs: number | null, now: number): { readonly value: unknown } | undefined;
-  /** Ends the limit of the whole call: a fallback has none. */
+  /** Removes the total deadline, because a fallback has no time limit. */
   disarm(): void;
-  /** Settles with an answer of something else. */
+  /** Settles with the result of a fallback. */
   answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
 }
 
-/** Counts an answer in a circuit's stead. */
+/** Counts the results that fallbacks supplied. */
 export interface FallbackCount {
   countFallback(): void;
 }
 
 /**
- * The fallback in the chain, outermost: tries the steps in order, and the first that answers settles the call. A step that throws is passed
- * over. If none answers, the call's own failure goes on. Fallbacks never feed the circuit.
+ * The outermost link, that of the fallback. It tries the steps in order; the first step that supplies a result settles the call. A step that throws
+ * is skipped. If no step supplies a result, the call's own failure is passed on. The circuit does not count fallbacks as successes or failures.
  */
 export class Answering<F extends AnsweredFlow> extends Link<F> {
   readonly #events: CallEvents;
@@ -66,7 +66,7 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
     this.outer.failed(flow, failure, now);
   }
 
-  /** Returns false if the function at `at` threw: then the next step is tried. */
+  /** Calls the function at `at`. Returns false if it threw, so that the next step is tried. */
   #call(flow: F, failure: Failure, at: number): boolean {
     const step = flow.settings.fallback[at];
     if (step?.kind !== 'function') return false;
@@ -74,7 +74,7 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
     let waits: boolean;
     try {
       answered = flow.user.call(step.run, new Context(flow, failure, this.#where) as never);
-      // Within the try: a proxy may throw when it is asked.
+      // Inside the try block, because `in` can throw if the result is a proxy.
       waits = typeof answered === 'object' && answered !== null && 'then' in answered;
     } catch {
       return false;
@@ -93,7 +93,7 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
   }
 
   #answer(flow: F, value: unknown, source: 'cache' | 'fallback', cause: string, now: number): void {
-    // The caller aborted while the fallback was at work: nothing was used.
+    // The caller aborted while the fallback ran, so its result is not used.
     if (flow.over) return;
     this.#counts.countFallback();
     this.#events.fallbackUsed(flow, source, cause);
@@ -101,7 +101,7 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
   }
 }
 
-/** What a fallback function is given. The error is made when the function reads it, and not before. */
+/** The context of a fallback function. The error is created when the function reads it. */
 class Context implements FallbackContext {
   readonly params: unknown;
   readonly operation: string;
@@ -124,7 +124,7 @@ class Context implements FallbackContext {
   }
 }
 
-/** Undefined if the value has no copy: it holds a function, for example. */
+/** Returns undefined if the value cannot be copied, for example because it contains a function. */
 function tryCopy(value: unknown): { readonly value: unknown } | undefined {
   try {
     return { value: copyOf(value) };

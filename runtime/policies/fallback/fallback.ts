@@ -4,31 +4,34 @@ import { givenObject } from '../../errors/given.js';
 import { type Names, refuseUnknown } from '../../errors/known-options.js';
 import { type UserFunction, userFunction } from '../../user-code.js';
 
-/** What a fallback function is told. */
+/** The argument of a fallback function. */
 export interface FallbackContext<P = unknown> {
   readonly params: P;
-  /** Why the call failed. Made when first read: if a circuit is open and the fallback does not read it, no error object is made. */
+  /** The error of the call. Created when first read: if the circuit is open and the fallback does not read it, no error object is created. */
   readonly error: FuselineError;
   readonly operation: string;
-  /** The caller's signal, where the call has one. */
+  /** The caller's signal; undefined if the call has none. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Computes an answer when the call could not. What it throws moves on to the next step, or brings the call's own error to the caller. */
+/** Returns the result of a failed call. If it throws, the next step is tried; after the last step, the call rejects with its own error. */
 export type FallbackFunction<R, P = unknown> = (context: FallbackContext<P>) => R | Promise<R>;
 
 /**
- * What answers when a call fails: a value, a function, or a chain of steps. `false` is no fallback; to answer false, give `value(false)`. Used where the service gave no usable answer (open circuit,
- * timeout, network, 5xx, 408, 429, a broken body); an answer such as 404 or 422 is the answer and comes through; so does the caller's own abort.
+ * Supplies the result of a call that fails: a value, a function, or a chain of steps. `false` means no fallback; to return `false`, use
+ * `value(false)`.
+ *
+ * A fallback is used if the service gave no usable response: open circuit, timeout, network error, 5xx, 408, 429, or an unreadable body. A response
+ * such as 404 or 422 is usable: the call rejects with its error, without a fallback. The same applies if the caller aborts.
  *
  * @example
  * new GhlClient({ fallbacks: { 'contacts.get': chain(lastGood({ maxAgeMs: 300_000 }), ({ params }) => lookup(params.contactId)) } });
  */
 export type Fallback<R, P = unknown> = R | FallbackFunction<R, P> | FallbackChain<R, P>;
 
-/** One step of a fallback chain as YAML can say it. */
+/** One step of a fallback chain, as in the YAML. */
 export type FallbackStep =
-  /** The last good response; `maxAgeMs` is the oldest still given, `null` means any age. */
+  /** The last good response. `maxAgeMs` is its greatest age in milliseconds; null means any age. */
   { readonly kind: 'lastGood'; readonly maxAgeMs: number | null } | { readonly kind: 'value'; readonly value: unknown };
 
 /** One step of a compiled chain. */
@@ -38,7 +41,7 @@ const LAST_GOOD: Names = new Set(['maxAgeMs']);
 
 const chainBrand = Symbol.for('fuseline.fallbackChain');
 
-/** Steps tried in order. Made by `chain`, `lastGood` or `value`. */
+/** Steps that are tried in order. Created by `chain`, `lastGood` or `value`. */
 export class FallbackChain<R, P = unknown> {
   readonly [chainBrand] = true;
   /** @internal */
@@ -52,10 +55,10 @@ export class FallbackChain<R, P = unknown> {
 }
 
 /**
- * The last good response to the same request with the same credentials, if it is at most `maxAgeMs` old. `null` or `Infinity`: of any age, the
- * default. A fresh copy each time.
+ * Returns a fallback to the last good response to the same request with the same credentials, if it is at most `maxAgeMs` milliseconds old. `null` or
+ * `Infinity` means any age. Default: any age. Every caller gets its own copy.
  *
- * @throws {ConfigurationError} where `maxAgeMs` is no duration.
+ * @throws {ConfigurationError} if `maxAgeMs` is not a duration.
  */
 export function lastGood(options: { readonly maxAgeMs?: number | null } = {}): FallbackChain<never, unknown> {
   refuseUnknown('lastGood', givenObject('options of lastGood', options), LAST_GOOD, 'lastGood.');
@@ -65,17 +68,17 @@ export function lastGood(options: { readonly maxAgeMs?: number | null } = {}): F
   ]);
 }
 
-/** A fixed answer; every caller gets a copy of its own. */
+/** Returns a fallback to a fixed value. Every caller gets its own copy. */
 export function value<R>(answer: R): FallbackChain<R, unknown> {
   return new FallbackChain([{ kind: 'value', value: answer }]);
 }
 
-/** Several fallbacks, tried in order until one answers. */
+/** Returns a fallback that tries several fallbacks in order, until one supplies a result. */
 export function chain<R, P = unknown>(...fallbacks: readonly Fallback<R, NoInfer<P>>[]): FallbackChain<R, P> {
   return new FallbackChain(fallbacks.flatMap((fallback) => compileFallback(fallback)));
 }
 
-/** A fallback in any of its forms as steps. `false` is no fallback, and so is undefined; `null` is an answer. */
+/** Returns a fallback of any form as steps. `false` and undefined mean no fallback; `null` is a result. */
 export function compileFallback(fallback: unknown): readonly CompiledStep[] {
   if (fallback === false || fallback === undefined) return [];
   if (typeof fallback === 'object' && fallback !== null && chainBrand in fallback) return (fallback as FallbackChain<unknown>).steps;
@@ -83,7 +86,7 @@ export function compileFallback(fallback: unknown): readonly CompiledStep[] {
   return [{ kind: 'value', value: fallback }];
 }
 
-/** A copy that a caller may change without changing the configured answer. */
+/** Returns a copy, so that a caller can change it without changing the configured value. */
 export function copyOf(answer: unknown): unknown {
   return typeof answer === 'object' && answer !== null ? structuredClone(answer) : answer;
 }

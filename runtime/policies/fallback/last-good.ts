@@ -1,22 +1,23 @@
-/** Answers kept per set of credentials, and characters of one answer that is still kept. */
+/** Largest number of responses kept per set of credentials. */
 export const LAST_GOOD_ENTRIES = 1_000;
+/** Longest response that is kept, in characters. */
 export const LAST_GOOD_MAX_CHARS = 1_048_576;
 
-/** What an entry takes besides its texts: objects, and its places in two maps. */
+/** Estimated memory of an entry besides its texts: its objects, and its entries in two collections. */
 const OVERHEAD_BYTES = 200;
 
 interface Entry {
   readonly identity: string;
   readonly key: string;
-  /** The JSON as it came, so that every reader parses a copy of its own. */
+  /** The JSON text as received, so that every reader parses its own copy. */
   readonly text: string;
   at: number;
   readonly bytes: number;
 }
 
 /**
- * The last good JSON answer per request. Keyed by credentials and tenant headers first, so that one tenant never sees another's data. Bounded
- * per tenant, and in bytes over all: if there is no room, the answers go that were not stored or given for the longest time. Held in private
+ * Stores the last good JSON response per request. Entries are keyed first by credentials and tenant headers, so that one tenant never gets data of
+ * another. The store is bounded per tenant and in total bytes. If it is full, it removes the least recently used entries. All state is in private
  * fields, so that printing a client prints no token.
  */
 export class LastGoodStore {
@@ -53,7 +54,7 @@ export class LastGoodStore {
     if (previous !== undefined) this.#remove(previous);
     if (kept.size >= LAST_GOOD_ENTRIES) this.#removeFirst(kept.values());
     while (this.#bytes + entry.bytes > this.#maxBytes) this.#removeFirst(this.#all);
-    // Taken out and put in again: a Map's first is then the one stored to least recently.
+    // Deleted and set again, so that the first identity of the Map is the least recently used one.
     this.#byIdentity.delete(identity);
     if (this.#byIdentity.size >= this.#maxIdentities) {
       const [oldest] = this.#byIdentity.values();
@@ -65,7 +66,7 @@ export class LastGoodStore {
     this.#bytes += entry.bytes;
   }
 
-  /** Returns the answer and its age in milliseconds, or undefined if no answer is young enough. */
+  /** Returns the response and its age in milliseconds, or undefined if there is none of at most `maxAgeMs` milliseconds. Null means any age. */
   get(identity: string, key: string, now: number, maxAgeMs: number | null): { readonly text: string; readonly ageMs: number } | undefined {
     const entry = this.#byIdentity.get(identity)?.get(key);
     if (entry === undefined) return undefined;
@@ -75,7 +76,7 @@ export class LastGoodStore {
     return { text: entry.text, ageMs };
   }
 
-  /** What the kept answers take, as it is counted: two bytes a character, and something for each. */
+  /** Estimated memory of all entries in bytes: two bytes per character, plus a constant per entry. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -86,7 +87,7 @@ export class LastGoodStore {
     this.#bytes = 0;
   }
 
-  /** Puts an entry last in line to be removed. */
+  /** Marks an entry as the most recently used. */
   #use(entry: Entry): void {
     if (this.#all.size === 1) return;
     this.#all.delete(entry);
@@ -109,7 +110,7 @@ export class LastGoodStore {
   }
 }
 
-/** A Map keeps the order in which keys were added. */
+/** Moves a key to the end of a Map, which iterates in insertion order. */
 function moveToEnd<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size === 1) return;
   map.delete(key);

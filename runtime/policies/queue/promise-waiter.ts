@@ -4,7 +4,7 @@ import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
-/** A waiter behind a promise, for policies that are used alone. */
+/** A waiter that settles a promise, for policies used on their own. */
 export class PromiseWaiter<T> extends Waiter {
   #follower: AbortFollower | undefined;
 
@@ -16,7 +16,7 @@ export class PromiseWaiter<T> extends Waiter {
     super();
   }
 
-  /** `withdraw` takes it out of its queue when the signal aborts. */
+  /** Ends the wait when the signal aborts. `withdraw` removes the waiter from its queue. */
   heed(signal: AbortSignal | undefined, withdraw: () => void): void {
     if (signal === undefined) return;
     this.#follower = new Leaver((reason) => {
@@ -45,15 +45,15 @@ class Leaver extends AbortFollower {
 
 /** Options of one wait. */
 export interface WaitOptions {
-  /** Ends the wait at once; the promise rejects with the signal's reason. */
+  /** Ends the wait immediately when it aborts. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait, in milliseconds. `null` or `Infinity`: no limit. Default: the policy's. */
+  /** Longest wait, in milliseconds. `null` or `Infinity` means no limit. Default: the `maxWaitMs` of the policy. */
   readonly maxWaitMs?: number | null | undefined;
 }
 
 const NAMES = namesOf<WaitOptions>({ signal: 1, maxWaitMs: 1 });
 
-/** The options checked, with `maxWaitMs` as a number. @throws {ConfigurationError} */
+/** Checks the options and returns them with `maxWaitMs` as a number. @throws {ConfigurationError} naming the invalid option. */
 export function waitOptions(
   options: WaitOptions,
   usualWaitMs: number,
@@ -64,7 +64,7 @@ export function waitOptions(
   return { signal, maxWaitMs: maxWaitMs === undefined ? usualWaitMs : waitMsOf('maxWaitMs', maxWaitMs) };
 }
 
-/** A wait may be 0, and without a limit. @throws {ConfigurationError} */
+/** Returns a wait in milliseconds, 0 or more; Infinity for null. @throws {ConfigurationError} if the value is not a wait. */
 export function waitMsOf(option: string, value: number | null): number {
   return (wait(option, value) as number | null) ?? Number.POSITIVE_INFINITY;
 }

@@ -1,15 +1,15 @@
 import { DeadlineNode } from '../timeout/deadline.js';
 
-/** A wait for a place or a token. A list node, so that leaving the middle of a queue costs the same at any length. */
+/** A wait for a place or a token. The object is a list node, so that removing it from a queue takes constant time. */
 export abstract class Waiter extends DeadlineNode {
   /** @internal */ queue: WaitQueue | undefined = undefined;
   /** @internal */ previousWaiter: Waiter | undefined = undefined;
   /** @internal */ nextWaiter: Waiter | undefined = undefined;
 
-  /** Called when the place or token is there. Unless the waiter was withdrawn, `onGranted` or `onRefused` is called once. */
+  /** Called when the waiter gets its place or token. Exactly one of `onGranted` and `onRefused` is called, once, unless the waiter was withdrawn. */
   abstract onGranted(now: number): void;
 
-  /** Called if the longest wait is over, or if the turn would come too late. `retryAfterMs` is 0 if it is not known. */
+  /** Called if the wait has expired or would take too long. `retryAfterMs` is 0 if it is not known. */
   abstract onRefused(retryAfterMs: number, now: number): void;
 
   override onDeadline(now: number): void {
@@ -47,7 +47,7 @@ export class WaitQueue {
     this.#size++;
   }
 
-  /** Removes a waiter. Returns false if it no longer waits here: only the code that removes a waiter settles it. */
+  /** Removes a waiter. Returns false if it is not in this queue. Only the code that removed a waiter may settle it. */
   remove(waiter: Waiter): boolean {
     if (waiter.queue !== this) return false;
     const { previousWaiter, nextWaiter } = waiter;

@@ -3,7 +3,7 @@ import type { RateHints } from './token-bucket.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A reset above this is a date in epoch seconds (SendGrid); below, it is seconds from now. */
+/** A reset of at least this value is a date in epoch seconds (SendGrid); a smaller one is seconds from now. */
 const EPOCH_SECONDS = 100_000_000;
 
 /** Whether an answer has a header that `rateHints` begins with. Most have none, and reading them costs more than this. */
@@ -16,9 +16,9 @@ export function saysOfRate(headers: Headers): boolean {
 }
 
 /**
- * Reads what an answer says of the rate limit: `X-RateLimit-Remaining` with `-Reset` (SendGrid) or `-Interval-Milliseconds` (GoHighLevel),
- * GoHighLevel's `X-RateLimit-Daily-Remaining`, the plain `RateLimit-Remaining` and `-Reset`, and the wait that a 429 asks for. Undefined where
- * it says nothing.
+ * Reads the state of the server's rate limit from a response: `X-RateLimit-Remaining` with `-Reset` (SendGrid) or `-Interval-Milliseconds`
+ * (GoHighLevel), GoHighLevel's `X-RateLimit-Daily-Remaining`, the unprefixed `RateLimit-Remaining` and `-Reset`, and the wait that a 429 asks for.
+ * Returns undefined if the response has none of them.
  */
 export function rateHints(status: number, headers: Headers, wallNow: number): RateHints | undefined {
   const remaining = numericHeader(headers, 'x-ratelimit-remaining') ?? numericHeader(headers, 'ratelimit-remaining');
@@ -30,7 +30,7 @@ export function rateHints(status: number, headers: Headers, wallNow: number): Ra
   return { remaining, dailyRemaining, pauseMs, intervalMs, resetMs: reset === undefined ? undefined : untilReset(reset, headers, wallNow) };
 }
 
-/** Measured against the answer's own date, as `Retry-After` is: a wrong clock here does no harm. */
+/** Computed from the `Date` of the response, as for `Retry-After`, so that a wrong local clock has no effect. */
 function untilReset(reset: number, headers: Headers, wallNow: number): number {
   if (reset < EPOCH_SECONDS) return reset * 1000;
   return Math.max(0, reset * 1000 - serverTime(headers, wallNow));

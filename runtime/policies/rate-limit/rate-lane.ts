@@ -2,7 +2,7 @@ import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import type { RateHints, TokenBucket } from './token-bucket.js';
 
-/** Counted for all lanes of a limiter together. */
+/** Counters of a limiter, shared by all its lanes. */
 export class RateCounters {
   granted = 0;
   waited = 0;
@@ -11,12 +11,12 @@ export class RateCounters {
   refunded = 0;
 }
 
-/** The tokens of one sender and the queue for them, first in, first out, on one timer. */
+/** The tokens of one sender and the queue for them, first in, first out. One timer serves the whole queue. */
 export class RateLane {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
   readonly #counters: RateCounters;
-  // Waiters have no timers of their own: one that cannot be served in time is refused when it comes, or when the server says so.
+  // Waiters have no timers. A waiter that cannot be served in time is refused on arrival, or when a response lowers the limit.
   readonly #queue = new WaitQueue(() => undefined);
   #timer: TimerHandle | undefined;
   #serving = false;
@@ -34,10 +34,10 @@ export class RateLane {
     return true;
   }
 
-  /** Queues the waiter and returns 0 if a token will be there within `maxWaitMs`. Otherwise returns the wait that it would need, in milliseconds. */
+  /** Queues the waiter and returns 0 if a token will be free within `maxWaitMs`. Otherwise returns the wait it would need, in milliseconds. */
   wait(waiter: Waiter, maxWaitMs: number, now: number): number {
     const waitMs = this.#bucket.waitMs(now, this.#queue.size + 1);
-    // A timer cannot hold more.
+    // Node's timers accept no longer delay.
     if (waitMs > maxWaitMs || waitMs > MAX_TIMER_MS) {
       this.#counters.rejected++;
       return waitMs;
@@ -49,7 +49,7 @@ export class RateLane {
     return 0;
   }
 
-  /** Takes a waiter out of the queue: those behind it move up. */
+  /** Removes a waiter from the queue. Returns false if it no longer waits. */
   withdraw(waiter: Waiter): boolean {
     if (!this.#queue.remove(waiter)) return false;
     this.#counters.aborted++;
@@ -57,14 +57,14 @@ export class RateLane {
     return true;
   }
 
-  /** Gives back the token taken last: its request was never sent. */
+  /** Gives back the token taken last, because its request was never sent. */
   refund(): void {
     this.#bucket.refund();
     this.#counters.refunded++;
     this.#serve();
   }
 
-  /** Takes the server's word, and refuses those whose turn will now come too late. */
+  /** Applies the limits that a response reported, and refuses the waiters that can no longer be served in time. */
   learn(hints: RateHints, now: number): void {
     if (!this.#bucket.learn(hints, now) || this.#queue.size === 0) return;
     let place = 0;
@@ -97,12 +97,12 @@ export class RateLane {
     return this.#queue.size > 0 || this.#bucket.isOut(now);
   }
 
-  /** The server's word narrows the limit at the moment. */
+  /** True if a response has lowered the limit and that limit still applies. */
   narrowed(now: number): boolean {
     return this.#bucket.narrowed(now);
   }
 
-  /** Takes over what the server said to another. */
+  /** Copies the limits that responses reported to another lane. */
   inherit(other: RateLane): void {
     this.#bucket.inherit(other.#bucket);
   }
@@ -111,9 +111,9 @@ export class RateLane {
     return this.#queue.size === 0 && this.#bucket.idle(now);
   }
 
-  /** Serves every waiter that has a token, then sets the timer for the next. */
+  /** Serves every waiter for which there is a token, then sets the timer for the next one. */
   #serve(): void {
-    // What a waiter does with its token may come back here: the loop that is already running goes on.
+    // A served waiter can call back into this method. The loop that already runs continues.
     if (this.#serving) return;
     this.#serving = true;
     this.#disarm();
@@ -144,7 +144,7 @@ export class RateLane {
     waiter.onRefused(waitMs, now);
   }
 
-  /** Not unref'd: a caller waits, so the process must not end here. */
+  /** The timer keeps the process alive, because a caller waits. */
   #arm(waitMs: number): void {
     this.#timer = this.#clock.setTimeout(
       () => {

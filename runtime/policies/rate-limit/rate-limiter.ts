@@ -11,15 +11,18 @@ import { rateHints, saysOfRate } from './rate-hints.js';
 import { RateCounters, RateLane } from './rate-lane.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** How many requests may be sent. */
+/** Options of a rate limiter. */
 export interface RateLimiterOptions {
-  /** Requests in any span of `perMs`. Left out, `null` or `Infinity`: only what the server's answers say counts (see `learn`). */
+  /**
+   * Largest number of requests in any span of `perMs`. Undefined, `null` or `Infinity` means no limit of its own: only the limits that responses
+   * report apply (see `learn`). Default: no limit of its own.
+   */
   readonly requests?: number | null | undefined;
-  /** The span, in milliseconds. Default 1,000. */
+  /** The span, in milliseconds, up to 86,400,000 (one day). Default 1,000. */
   readonly perMs?: number;
-  /** Longest wait for a token, in milliseconds. 0: no wait. `null` or `Infinity`: no limit. Default 30,000. */
+  /** Longest wait for a token, in milliseconds. 0 means no wait; `null` or `Infinity` means no limit. Default 30,000. */
   readonly maxWaitMs?: number | null;
-  /** Shown in errors and stats. Default `default`. */
+  /** Name in errors and stats. Default `default`. */
   readonly name?: string;
   readonly clock?: Clock;
 }
@@ -27,40 +30,40 @@ export interface RateLimiterOptions {
 const NAMES = namesOf<RateLimiterOptions>({ requests: 1, perMs: 1, maxWaitMs: 1, name: 1, clock: 1 });
 const countOrNull = orNull(count);
 
-/** What is asked of a limiter that keeps several senders apart. */
+/** Options of one request for a token. */
 export interface RateLimitRequest extends WaitOptions {
-  /** The sender: each key has its own tokens. Default: one for all. */
+  /** The sender. Each key has its own tokens. Default: all requests share one set of tokens. */
   readonly key?: string | undefined;
 }
 
-/** A rate limiter at one moment, all senders together. Names no sender: keys may hold credentials. */
+/** A snapshot of a rate limiter, summed over all senders. It contains no keys, because keys can contain credentials. */
 export interface RateLimiterStats {
   readonly name: string;
-  /** Null: only the server's word counts. */
+  /** Null if only the limits that responses report apply. */
   readonly requests: number | null;
   readonly perMs: number;
   /** Senders with tokens of their own. */
   readonly senders: number;
-  /** Waiting now. */
+  /** Requests waiting now. */
   readonly queued: number;
-  /** Got a token, at once or after a wait. */
+  /** Requests that got a token, immediately or after a wait. */
   readonly granted: number;
-  /** Had to wait for it. */
+  /** Requests that were queued. */
   readonly waited: number;
-  /** Refused: the wait would have been too long. */
+  /** Requests refused because the wait would have been too long. */
   readonly rejected: number;
-  /** Left the queue by themselves. */
+  /** Requests that left the queue because their caller aborted. */
   readonly aborted: number;
   /** Tokens given back because the request was never sent. */
   readonly refunded: number;
 }
 
-/** How many senders are remembered. Beyond it, idle senders are removed first: they lose nothing. */
+/** Largest number of senders kept. Beyond it, idle senders are removed first, because that loses no state. */
 const MAX_LANES = 10_000;
 
 /**
- * Keeps requests within a rate: at most `requests` in any span of `perMs`, and no more than the server's own answers leave. Those over the
- * limit wait in line, if their turn comes within the time they have, and are refused at once if not.
+ * Limits requests to at most `requests` in any span of `perMs`, and to the limits that the server's responses report. A request over the limit
+ * waits in a queue if it can be served within its time limit. Otherwise it is refused immediately.
  *
  * @example
  * const limiter = new RateLimiter({ requests: 100, perMs: 10_000 });
@@ -77,7 +80,7 @@ export class RateLimiter {
   readonly #counters = new RateCounters();
   readonly #maxLanes: number;
 
-  /** @throws {ConfigurationError} */
+  /** @throws {ConfigurationError} if an option is invalid or unknown. */
   constructor(options: RateLimiterOptions, maxLanes = MAX_LANES) {
     refuseUnknown('a rate limiter', givenObject('rateLimit', options), NAMES, 'rateLimit.');
     const { requests = null, perMs = 1_000, maxWaitMs = 30_000, name = 'default', clock = systemClock } = options;
@@ -91,7 +94,7 @@ export class RateLimiter {
     this.#maxLanes = maxLanes;
   }
 
-  /** The tokens of one sender. */
+  /** Returns the tokens of one sender. */
   lane(key = ''): RateLane {
     let lane = this.#lanes.get(key);
     if (lane !== undefined) return lane;
@@ -102,9 +105,9 @@ export class RateLimiter {
   }
 
   /**
-   * Takes a token, at once or after a wait.
+   * Takes a token, immediately or after a wait.
    *
-   * @throws {RateLimitedError} at once, where the wait would be longer than `maxWaitMs`.
+   * @throws {RateLimitedError} immediately, if the wait would exceed `maxWaitMs`; later, if a response lowers the limit so that it does.
    */
   acquire({ key = '', ...options }: RateLimitRequest = {}): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -123,12 +126,12 @@ export class RateLimiter {
     });
   }
 
-  /** Takes a token if there is one now. */
+  /** Takes a token if one is free now. Returns false otherwise. */
   tryAcquire(key = ''): boolean {
     return this.lane(key).enter(this.#clock.now());
   }
 
-  /** Runs `fn` as soon as there is a token. @throws {RateLimitedError} without running it. */
+  /** Runs `fn` as soon as there is a token. @throws {RateLimitedError} without running `fn`, if the wait would exceed `maxWaitMs`. */
   async call<T>(fn: () => T | PromiseLike<T>, options: RateLimitRequest = {}): Promise<T> {
     givenFunction('fn', fn);
     await this.acquire(options);
@@ -136,7 +139,9 @@ export class RateLimiter {
     return await CURRENT.call(userFunction(fn));
   }
 
-  /** Takes an answer's word for what is left: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names in lower case. */
+  /**
+   * Applies the limits that a response reports: `X-RateLimit-*`, `RateLimit-*`, and the wait that a 429 asks for. Header names must be in lower case.
+   */
   learn(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>, key = ''): void {
     this.heard(this.lane(key), status, headers);
   }
@@ -148,22 +153,22 @@ export class RateLimiter {
     if (hints !== undefined) lane.learn(hints, this.#clock.now());
   }
 
-  /** Milliseconds that a request would have to wait now; 0 where it need not. */
+  /** Returns the milliseconds for which a request would have to wait now; 0 if it need not wait. */
   retryAfterMs(key = ''): number {
     return this.#lanes.get(key)?.retryAfterMs(this.#clock.now()) ?? 0;
   }
 
-  /** Requests that may be sent now; Infinity where nothing limits them. */
+  /** Returns the number of requests that can be sent now; Infinity if nothing limits them. */
   available(key = ''): number {
     return this.#lanes.get(key)?.available(this.#clock.now()) ?? this.requests ?? Number.POSITIVE_INFINITY;
   }
 
-  /** A fresh error that says how long the limit lasts. */
+  /** Creates an error that reports how long the limit lasts. */
   limitedError(retryAfterMs: number, where: ErrorPlace = { service: undefined, operation: undefined }): RateLimitedError {
     return withoutStack(() => new RateLimitedError(where, this.name, retryAfterMs));
   }
 
-  /** True if a new limiter would let the same requests through: no wait, no token taken, no limit from an answer. */
+  /** True if a new limiter would behave the same: no request waits, no token is taken, and no limit from a response applies. */
   get idle(): boolean {
     const now = this.#clock.now();
     for (const lane of this.#lanes.values()) if (!lane.idle(now)) return false;
@@ -178,7 +183,7 @@ export class RateLimiter {
   }
 
   /**
-   * Takes over what the server's answers told another limiter of each sender.
+   * Copies the limits that responses reported to another limiter, for each sender.
    *
    * @internal
    */
@@ -198,7 +203,7 @@ export class RateLimiter {
     return this.stats();
   }
 
-  /** Idle senders go; where all are busy, the one first seen and without a queue. */
+  /** Removes all idle senders. If there are none, removes the oldest sender without a queue. */
   #evict(): void {
     const now = this.#clock.now();
     for (const [key, lane] of this.#lanes) if (lane.idle(now)) this.#lanes.delete(key);
@@ -211,5 +216,5 @@ export class RateLimiter {
   }
 }
 
-/** A day: no token is kept account of for longer. */
+/** One day. No token is tracked for longer. */
 const MAX_PER_MS = 86_400_000;

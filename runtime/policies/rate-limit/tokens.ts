@@ -10,20 +10,20 @@ import type { RateLimiter } from './rate-limiter.js';
 export interface LimitedFlow extends Flow {
   /** The tokens of its sender. */
   lane: RateLane | undefined;
-  /** How many attempts were made when its token was taken; -1 without one. */
+  /** Number of attempts made when the flow took its token; -1 if it has none. */
   tokenAt: number;
-  /** Its place in line, while it waits for a token. */
+  /** The entry in the queue while the flow waits for a token. */
   ticket: Ticket | undefined;
-  /** The sender, whose tokens are its own. */
+  /** The key of the sender. Each sender has its own tokens. */
   readonly laneKey: string;
 }
 
-/** What tokens need of the circuit further in. */
+/** The method of the inner circuit that this link needs. */
 export interface ClosedOrOpen {
   isOpen(now: number): boolean;
 }
 
-/** The rate limit in the chain: one token for each attempt. A token whose request was not sent is given back. */
+/** The link of the rate limit. Each attempt takes one token. The token is given back if the request was not sent. */
 export class Tokens<F extends LimitedFlow> extends Link<F> {
   readonly #limiter: RateLimiter;
   readonly #events: CallEvents;
@@ -48,7 +48,7 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
       this.inner.enter(flow, now);
       return;
     }
-    // A call does not wait for a token to be refused by an open circuit.
+    // An open circuit refuses the call anyway, so the call does not wait for a token first.
     if (this.#circuit.isOpen(now)) {
       this.inner.enter(flow, now);
       return;
@@ -59,14 +59,14 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
     if (retryAfterMs > 0) this.refused(flow, retryAfterMs, now);
   }
 
-  /** The token is there. */
+  /** Called when the flow gets a token. */
   granted(flow: F, now: number): void {
     flow.ticket = undefined;
     flow.tokenAt = flow.attempts;
     this.inner.enter(flow, now);
   }
 
-  /** The token would come too late. */
+  /** Called when no token is available in time. `retryAfterMs` is the wait that the flow would need, in milliseconds. */
   refused(flow: F, retryAfterMs: number, now: number): void {
     flow.ticket = undefined;
     this.#counts.limited++;
@@ -105,13 +105,13 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
   }
 }
 
-/** What a place in line tells of its end. */
+/** The link that is notified when a wait ends. */
 interface TicketOwner {
   granted(flow: LimitedFlow, now: number): void;
   refused(flow: LimitedFlow, retryAfterMs: number, now: number): void;
 }
 
-/** A flow's place in line for a token. */
+/** The entry of a flow in the queue for a token. */
 export class Ticket extends Waiter {
   readonly #tokens: TicketOwner;
   readonly #flow: LimitedFlow;

@@ -1,17 +1,17 @@
-/** Tokens a budget holds, what a retry costs, and what a success gives back (AWS SDK values of 2026). */
+/** The tokens of a full budget, the cost of a retry, and the refund of a success. The values are those of the AWS SDKs in 2026. */
 export const BUDGET_TOKENS = 500;
 export const RETRY_COST = 14;
 export const THROTTLED_RETRY_COST = 5;
 export const SUCCESS_REFUND = 1;
 
 /**
- * Limits how many retries one service gets, however many calls fail at once: during an outage retries would multiply the load. Empty after
- * about 35 failed retries in a row; every success refills it a little, so exhaustion never lasts.
+ * Limits the retries of one service, because retries would multiply the load during an outage. The budget is empty after about 35 failed retries in a
+ * row. Every success refills it by one token, so that retries become possible again.
  */
 export class RetryBudget {
   #tokens = BUDGET_TOKENS;
 
-  /** Takes what a retry costs, or returns false and takes nothing. */
+  /** Takes the cost of a retry. Returns false, and takes nothing, if too few tokens are left. */
   take(throttled: boolean): boolean {
     const cost = throttled ? THROTTLED_RETRY_COST : RETRY_COST;
     if (this.#tokens < cost) return false;
@@ -24,7 +24,7 @@ export class RetryBudget {
     this.#add(throttled ? THROTTLED_RETRY_COST : RETRY_COST);
   }
 
-  /** A call succeeded at its first attempt. */
+  /** Adds the refund of a call that succeeded at its first attempt. */
   success(): void {
     this.#add(SUCCESS_REFUND);
   }

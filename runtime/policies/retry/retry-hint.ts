@@ -2,19 +2,23 @@ import { headerText } from '../../errors/http-error.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a throttled or unavailable server asked for. */
+/** The wait that a throttling or unavailable server asked for. */
 export interface RetryHint {
-  /** Milliseconds to wait; undefined where the answer says nothing usable. */
+  /** Milliseconds to wait; undefined if the response contains no usable value. */
   readonly waitMs: number | undefined;
-  /** The budget of the day is used up: no wait within a call can help. */
+  /** The daily limit is used up, so no wait within a call can help. */
   readonly dailyLimit: boolean;
 }
 
 /**
- * Reads how long to wait from an answer's headers. In order: `retry-after-ms`; `Retry-After` in seconds (decimals allowed) or as a date;
- * once `X-RateLimit-Remaining` is 0, `X-RateLimit-Reset` in epoch seconds (SendGrid) or `X-RateLimit-Interval-Milliseconds`
- * (GoHighLevel). Times are measured against the answer's own `Date`, so that a wrong clock here does no harm. A daily budget of
- * GoHighLevel's that is used up is reported as such. RFC 9110 section 10.2.3 defines Retry-After.
+ * Reads from the headers of a response how long to wait. The first of these applies:
+ *
+ * 1. `retry-after-ms`,
+ * 2. `Retry-After` in seconds (decimals allowed) or as a date (RFC 9110, section 10.2.3),
+ * 3. if `X-RateLimit-Remaining` is 0: `X-RateLimit-Reset` in epoch seconds (SendGrid), or `X-RateLimit-Interval-Milliseconds` (GoHighLevel).
+ *
+ * Dates are compared with the `Date` of the response, so that a wrong local clock has no effect. `dailyLimit` is true if GoHighLevel's
+ * `X-RateLimit-Daily-Remaining` is 0.
  */
 export function retryHint(headers: Headers, wallNow: number): RetryHint {
   const dailyLimit = numericHeader(headers, 'x-ratelimit-daily-remaining') === 0;
@@ -38,7 +42,7 @@ function rateLimitWait(headers: Headers, serverNow: number): number | undefined 
   return numericHeader(headers, 'x-ratelimit-interval-milliseconds');
 }
 
-/** A header that is a number, decimals allowed. */
+/** Returns the value of a numeric header, decimals allowed; undefined if it is missing or not a number. */
 export function numericHeader(headers: Headers, name: string): number | undefined {
   const text = headerText(headers, name)?.trim();
   // Stryker disable next-line ConditionalExpression: for the types alone; 'undefined' is no number.
@@ -47,8 +51,8 @@ export function numericHeader(headers: Headers, name: string): number | undefine
 }
 
 /**
- * HTTP dates begin with a weekday; anything else that Date.parse would guess at is not one. The oldest of the three formats ends in its year
- * and names no zone (RFC 9110 section 5.6.7): it is GMT, too.
+ * Parses an HTTP date (RFC 9110, section 5.6.7). All three formats start with a weekday; `Date.parse` would accept other texts, too. The asctime
+ * format ends with the year and names no zone; it is in GMT.
  */
 function parseDate(text: string | undefined): number | undefined {
   const date = text?.trim() ?? '';
@@ -57,7 +61,7 @@ function parseDate(text: string | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-/** The server's own time as its answer tells it, else ours. */
+/** Returns the server's time from the `Date` header, otherwise the local time. */
 export function serverTime(headers: Headers, wallNow: number): number {
   return parseDate(headerText(headers, 'date')) ?? wallNow;
 }

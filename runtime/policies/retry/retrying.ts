@@ -10,12 +10,12 @@ import { backoffMs } from './backoff.js';
 import type { RetryBudget } from './retry-budget.js';
 import { RetryState } from './retry-state.js';
 
-/** What retries need of the circuit further in. */
+/** The method of the inner circuit that this link needs. */
 export interface OpenCircuit {
   retryAfterMs(now: number): number;
 }
 
-/** What the retry link is made from. */
+/** The parts of the retry link. */
 export interface RetryParts {
   readonly clock: Clock;
   readonly random: UserFunction<() => number>;
@@ -26,8 +26,8 @@ export interface RetryParts {
 }
 
 /**
- * Repeats the rest of the way after a failure, where that may be done and is worth doing. A retry takes what it costs from the budget; one
- * that is never sent, or that helps, gives it back.
+ * The link of retries. After a failure it passes the flow inwards again, if the request may be repeated and another attempt can help. A retry takes
+ * its cost from the budget, and gives it back if it succeeds or is never sent.
  */
 export class Retrying<F extends Flow> extends Link<F> {
   readonly #parts: RetryParts;
@@ -38,7 +38,7 @@ export class Retrying<F extends Flow> extends Link<F> {
   }
 
   override succeeded(flow: F, value: unknown, now: number): void {
-    // A listener of the circuit may have aborted the call.
+    // A listener of the circuit can have aborted the call.
     if (flow.over) return;
     if (flow.retry === undefined) this.#parts.budget.success();
     else {
@@ -59,7 +59,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     this.#end(flow, state);
     state.errors.push(failure.error);
     const waitMs = this.#waitMs(flow, failure, now);
-    // Predicates and sources of chance are the user's, and may have aborted the call.
+    // Predicates and random sources are the user's code, and can have aborted the call.
     if (flow.over) return;
     if (waitMs === undefined || !this.#parts.budget.take(failure.throttled)) {
       this.outer.failed(flow, this.#final(state, failure), now);
@@ -68,7 +68,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     state.throttled = failure.throttled;
     state.paidAt = flow.attempts;
     this.#parts.events.retry(flow, flow.attempts + 1, waitMs, failure.cause);
-    // A listener may have aborted the call.
+    // A listener can have aborted the call.
     if (!flow.over) this.#wait(flow, state, waitMs);
   }
 
@@ -79,17 +79,17 @@ export class Retrying<F extends Flow> extends Link<F> {
 
   #wait(flow: F, state: RetryState, waitMs: number): void {
     flow.phase = 'backoff';
-    // Not unref'd: the caller is waiting, so the process must not end here.
+    // The timer keeps the process alive, because the caller waits.
     state.timer = this.#parts.clock.setTimeout(() => {
       state.timer = undefined;
       const now = this.#parts.clock.now();
-      // Timers come late if the event loop was blocked.
+      // A timer fires late if the event loop was blocked.
       if (now >= flow.until) flow.expire(now);
       else this.inner.enter(flow, now);
     }, waitMs);
   }
 
-  /** A policy further in refused: what the attempts met before says more, if there were any. */
+  /** Handles the refusal by an inner policy. If earlier attempts failed, their errors are passed on, because they are more precise. */
   #refused(flow: F, failure: Failure, now: number): void {
     const state = flow.retry;
     if (state === undefined) {
@@ -101,7 +101,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     this.outer.failed(flow, { ...plain(failure), error, cause: causeOfAny(state.last) }, now);
   }
 
-  /** Gives back what was paid for an attempt that is not sent. */
+  /** Ends the wait for the next attempt, and refunds an attempt that is not sent. */
   #end(flow: F, state: RetryState): void {
     if (state.paidAt === flow.attempts) this.#parts.budget.refund(state.throttled);
     state.paidAt = -1;
@@ -110,9 +110,13 @@ export class Retrying<F extends Flow> extends Link<F> {
   }
 
   /**
-   * How long to wait for the next attempt, in milliseconds; undefined if none follows: the failure is permanent, the request may have reached the
-   * server and must not be repeated, the attempts are used up, the server asks for a longer wait than configured, or the next attempt would come
-   * after the end of the call's time.
+   * Returns the wait before the next attempt, in milliseconds. Undefined if none follows:
+   *
+   * - the failure is permanent,
+   * - the request may have reached the server and is not safe to repeat,
+   * - the attempts are used up,
+   * - the server asks for a longer wait than `maxRetryAfterMs`, or
+   * - the next attempt would start after the deadline of the call.
    */
   #waitMs(flow: F, failure: Failure, now: number): number | undefined {
     const { settings, attempts } = flow;
@@ -122,13 +126,13 @@ export class Retrying<F extends Flow> extends Link<F> {
     let waitMs = backoffMs(settings, attempts, failure.throttled, draw);
     const hintMs = failure.waitMs;
     if (hintMs !== undefined) {
-      // An attempt before the server's time is refused again. A longer wait than ours ends the call instead of being shortened.
+      // The server would refuse an earlier attempt again, so a wait that is too long ends the call instead of being shortened.
       if (hintMs > settings.maxRetryAfterMs) return undefined;
       waitMs = Math.max(waitMs, settings.jitter ? hintMs + draw() * Math.min(hintMs * 0.1, 250) : hintMs);
     }
     const openMs = this.#parts.circuit.retryAfterMs(now);
     if (openMs > 0) {
-      // The call waits for no probe if something else can answer, or if no deadline says how long is too long.
+      // The call does not wait for an open circuit if it has a fallback, or no deadline that limits the wait.
       if (settings.fallback.length > 0 || flow.until === Number.POSITIVE_INFINITY) return undefined;
       waitMs = Math.max(waitMs, openMs);
     }
@@ -141,7 +145,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     return { ...plain(failure), error };
   }
 
-  /** The error for the caller: the last one, or all of them if several attempts met transient ones. */
+  /** Returns the error for the caller: the last one, or a `RetryExhaustedError` with all of them if several attempts failed with transient errors. */
   #finalError(state: RetryState, last: unknown, transient: boolean): unknown {
     if (state.errors.length < 2 || !transient) return last;
     const { place } = this.#parts;
@@ -153,7 +157,7 @@ export class Retrying<F extends Flow> extends Link<F> {
   }
 }
 
-/** A copy without accessors. */
+/** Returns a copy of the failure without accessors and without its error. */
 function plain({
   cause,
   outcome,

@@ -1,29 +1,29 @@
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
 import { holdsAtExit } from './exit-hold.js';
 
-/** Something that must end by a time. The attempt itself is the list node, so that a deadline costs no allocation. */
+/** Base of objects that have a deadline, such as an attempt. The object is the list node, so that a deadline needs no allocation. */
 export abstract class DeadlineNode {
-  /** When it expires, on the clock's monotonic scale. */
+  /** When the deadline passes, in the clock's monotonic time. */
   expiresAt = 0;
   /** @internal */ list: DeadlineList | undefined = undefined;
   /** @internal */ previous: DeadlineNode | undefined = undefined;
   /** @internal */ next: DeadlineNode | undefined = undefined;
 
-  /** Called once, when the time has come and `disarm` was not called. */
+  /** Called once when the deadline passes, unless `disarm` was called before. */
   abstract onDeadline(now: number): void;
 
-  /** Leaves the list; harmless when already out. */
+  /** Removes the deadline. Does nothing if it was already removed. */
   disarm(): void {
     this.list?.remove(this);
   }
 }
 
 /**
- * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head serves all of them: a call
- * costs two pointer writes where `setTimeout`/`clearTimeout` would cost a timer each.
+ * All deadlines of one duration. They expire in the order in which they were set, so one timer for the head of the list is enough. A call costs a few
+ * pointer writes instead of a `setTimeout` and a `clearTimeout`.
  *
- * The timer keeps the process alive only if the list `holds` it, if nothing else does so, and as long as a node waits. A request has a socket
- * that keeps the process alive. A function may have nothing, and its caller would never learn that its time is up.
+ * The timer keeps the process alive only if `holds` is set, nothing else keeps the process alive, and a node waits. A request has a socket that keeps
+ * the process alive. A function may have nothing, and then its caller would never get the timeout.
  */
 export class DeadlineList {
   #head: DeadlineNode | undefined;
@@ -33,11 +33,11 @@ export class DeadlineList {
   readonly #durationMs: number;
   readonly #single: boolean;
   readonly #holds: boolean;
-  /** Does the timer keep the process alive now? */
+  /** True while the timer keeps the process alive. */
   #held: boolean | undefined;
   readonly #fire = (): void => this.#expire();
 
-  /** `single`: made for one node, so the timer goes when the node does. */
+  /** If `single` is true, the list is for one node, and its timer is cleared when the node is removed. */
   constructor(clock: Clock, durationMs: number, single = false, holds = false) {
     this.#clock = clock;
     this.#durationMs = durationMs;
@@ -69,7 +69,8 @@ export class DeadlineList {
     node.list = undefined;
     node.previous = undefined;
     node.next = undefined;
-    // A shared timer stays: it is unref'd, fires once, finds nothing and is gone. Clearing it would cost every call of a quiet client a timer.
+    // A shared timer is not cleared: it is unref'd, and fires once without effect. Clearing it would cost a new timer per call of a client with few
+    // calls.
     // Stryker disable next-line ConditionalExpression: a node in a list has set the list's timer; the check is for the types.
     if (this.#single && this.#timer !== undefined) {
       this.#clock.clearTimeout(this.#timer);
@@ -82,21 +83,21 @@ export class DeadlineList {
     }
   }
 
-  /** Is it the list for deadlines of this duration on this clock? */
+  /** Returns true if this is the list for deadlines of this duration on this clock. */
   // Stryker disable next-line BlockStatement: after `false`, the caller looks the list up and finds this one.
   serves(clock: Clock, durationMs: number): boolean {
     // Stryker disable next-line ConditionalExpression: as above.
     return this.#clock === clock && this.#durationMs === durationMs;
   }
 
-  /** Deadlines pending now. */
+  /** Number of pending deadlines. */
   get size(): number {
     let count = 0;
     for (let node = this.#head; node !== undefined; node = node.next) count++;
     return count;
   }
 
-  /** Keeps the process alive while a node waits here, if nothing else does. */
+  /** Keeps the process alive while a node waits in this list. */
   hold(): void {
     if (this.#head === undefined) return;
     this.#held = true;
@@ -107,7 +108,7 @@ export class DeadlineList {
   #arm(delayMs: number): void {
     this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
     this.#held = false;
-    // That of a single node goes with it: it need not wait to be asked.
+    // The timer of a single node is cleared with the node, so it can keep the process alive from the start.
     if (!this.#holds || !this.#single) this.#timer.unref?.();
   }
 
@@ -115,29 +116,29 @@ export class DeadlineList {
     const now = this.#clock.now();
     let node = this.#head;
     try {
-      // Timers may fire a fraction early; half a millisecond of grace saves a second round.
+      // A timer can fire a fraction of a millisecond early. Half a millisecond of tolerance avoids a second timer.
       while (node !== undefined && node.expiresAt <= now + 0.5) {
         this.remove(node);
         node.onDeadline(now);
         node = this.#head;
       }
     } finally {
-      // Not before: what an expiring node adds must not set the timer past those that wait already.
+      // Set only now: a deadline that an expiring node adds must not set the timer later than the deadlines already in the list.
       this.#timer = undefined;
       if (this.#head !== undefined) this.#arm(this.#head.expiresAt - now);
     }
   }
 }
 
-/** By duration; of lists that hold the process, by its negative. */
+/** The shared lists of each clock by duration. Lists with `holds` have the negative duration as their key. */
 const listsByClock = new WeakMap<Clock, Map<number, DeadlineList>>();
 
-/** Durations of one clock that get a shared list. Configuration has few; a program that computes durations must not grow the table for ever. */
+/** Largest number of shared lists per clock. Configurations have few durations; the limit is for programs that compute them. */
 const MAX_SHARED_LISTS = 256;
 
 /**
- * Starts a deadline of `durationMs` for `node`, counted from `now`: on the shared list of that duration, or on a timer of its own where `shared`
- * is false. `holds`: the process does not end before.
+ * Starts a deadline of `durationMs` milliseconds for `node`, counted from `now`. If `shared` is true, the deadline uses the shared list of that
+ * duration, otherwise its own timer. If `holds` is true, the process stays alive until the deadline passes or is removed.
  */
 export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: number, now: number, shared: boolean, holds = false): void {
   const list = shared ? deadlineList(clock, durationMs, holds) : new DeadlineList(clock, durationMs, true, holds);
@@ -151,7 +152,7 @@ export function startDeadline(clock: Clock, node: DeadlineNode, durationMs: numb
 let recentHolding: DeadlineList | undefined;
 let recentFree: DeadlineList | undefined;
 
-/** The shared list of one duration. */
+/** Returns the shared list of one duration. */
 export function deadlineList(clock: Clock, durationMs: number, holds = false): DeadlineList {
   // Stryker disable next-line ConditionalExpression: without the short cut the look-ups below find the same list.
   const recent = holds ? recentHolding : recentFree;

@@ -1,4 +1,4 @@
-/** Several ways to one answer: tiers tried in order, and the choice of a provider whose circuit lets calls through. */
+/** Tiers, which are tried in order until one succeeds, and `selectProvider`, which chooses a provider whose circuit admits calls. */
 export { AllTiersFailedError, type TierFailure } from '../../errors/tiers-error.js';
 export { type CircuitSource, circuitOf, selectProvider } from './select-provider.js';
 export type { TierMetrics } from './tier-metrics.js';

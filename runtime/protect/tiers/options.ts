@@ -3,33 +3,39 @@ import type { ProtectOptions } from '../protect-options.js';
 import type { ProtectContext } from '../run.js';
 import type { CircuitSource } from './select-provider.js';
 
-/** One way to the answer. */
+/** One of several functions that can supply the result. */
 export interface Tier<T = unknown, A extends readonly unknown[] = readonly unknown[]>
   extends Partial<Pick<ProtectOptions, 'breaker' | 'timeoutMs' | 'retry' | 'isFailure'>> {
-  /** Shown in errors and metrics; unique. */
+  /** Name in errors and metrics. Must be unique. */
   readonly name: string;
   readonly run: (context: ProtectContext, ...args: A) => T | PromiseLike<T>;
   /**
-   * Whose circuit decides whether the tier is worth trying, where `run` goes through it by itself: a generated client, for its calls are
-   * protected. `breaker`, in contrast, is one that protects `run` here.
+   * The circuit that decides whether the tier is tried. Use it if `run` already goes through that circuit, for example if `run` calls a generated
+   * client. Use `breaker` instead to protect `run` itself with a circuit.
    */
   readonly circuit?: CircuitSource;
-  /** Instead of the options' `minQuality`. */
+  /** Overrides `minQuality` of the options for this tier. */
   readonly minQuality?: number;
 }
 
-/** What holds for all tiers. */
+/** Options that apply to all tiers. */
 export interface TiersOptions<T = unknown> {
-  /** What the whole is called in errors. Default `tiers`. */
+  /** Name in errors. Default `tiers`. */
   readonly name?: string;
-  /** How good an answer is. One that is not told (it throws, or gives no number) is not good enough. It says nothing of the circuit. */
+  /**
+   * Returns the quality of an answer. If it throws or returns no number, the answer counts as not good enough. The quality does not affect the
+   * circuit.
+   */
   readonly quality?: (answer: T, tier: string) => number | PromiseLike<number>;
-  /** The least quality that is given to the caller. Needs `quality`. */
+  /** Lowest quality of an answer that is returned to the caller. Requires `quality`. Default: every answer is returned. */
   readonly minQuality?: number;
-  /** Limit over all tiers, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
+  /** Limit for all tiers together, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: no limit. */
   readonly totalTimeoutMs?: number | null;
-  /** True for an error that no other tier will change, such as a 404: it comes through. Default: none; what it throws means false. */
+  /**
+   * Returns true for an error that no other tier can avoid, such as a 404. The call rejects with that error, and no further tier is tried. An
+   * exception in `stopOn` means false. Default: false for every error.
+   */
   readonly stopOn?: (error: unknown, tier: string) => boolean;
-  /** Default: that of the first tier's breaker, else the machine's. */
+  /** Default: the clock of the first `breaker` among the tiers, otherwise the system clock. */
   readonly clock?: Clock;
 }

@@ -2,14 +2,18 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 
-/** Something whose circuit can be asked: a generated client, a circuit, or an object that holds one. */
+/** A source of a circuit: a generated client, a circuit, or an object with a circuit as `circuit` or `breaker`. */
 export type CircuitSource =
   | CircuitBreaker
   | { readonly circuit: CircuitBreaker | (() => CircuitBreaker) }
   | { breaker(): CircuitBreaker }
   | { readonly breaker: CircuitBreaker };
 
-/** The circuit of a client (its service's first), of an object that holds one, or itself. @throws {ConfigurationError} where there is none. */
+/**
+ * Returns the circuit of a source. For a client, this is the first circuit of its service. `option` is the name of the option in messages.
+ *
+ * @throws {ConfigurationError} if the source has no circuit.
+ */
 export function circuitOf(source: CircuitSource, option = 'provider'): CircuitBreaker {
   let found: unknown = source;
   if (typeof source === 'object' && source !== null) {
@@ -24,10 +28,10 @@ export function circuitOf(source: CircuitSource, option = 'provider'): CircuitBr
 }
 
 /**
- * The first provider whose circuit would let a call through now; undefined where none would. One that is open is never chosen, nor one that
- * follows an open one; one that is half-open is, as long as it has a place for a probe, for without probes it would never recover.
+ * Returns the first provider whose circuit would admit a call now, or undefined if there is none. A provider is not chosen if its circuit is open, or
+ * follows a circuit that is open. A half-open circuit is chosen as long as it has a permit for a probe: without probes it could not recover.
  *
- * @throws {ConfigurationError} where a provider has no circuit.
+ * @throws {ConfigurationError} if a provider has no circuit.
  * @example
  * const voice = selectProvider([retell, lyrio]);
  * if (voice === undefined) return callBackLater(lead);

@@ -1,21 +1,21 @@
 import type { TierFailure } from '../../errors/tiers-error.js';
 
-/** How one tier has done so far. */
+/** The counters of one tier, since `tiers` was called. */
 export interface TierMetrics {
   readonly tier: string;
-  /** Runs that were started. */
+  /** Runs started. */
   readonly attempts: number;
-  /** Its answers that were given to callers. */
+  /** Answers returned to callers. */
   readonly answers: number;
-  /** Runs that ended in an error. */
+  /** Runs that ended with an error. */
   readonly errors: number;
-  /** Answers below the wanted quality. */
+  /** Answers below the required quality. */
   readonly lowQuality: number;
-  /** Not run, because its circuit was open, or refused by it. */
+  /** Calls for which the tier was skipped because its circuit was open, or was refused by the circuit. */
   readonly skipped: number;
-  /** Runs that the caller's abort or the total deadline ended. */
+  /** Runs ended by the caller's abort or by the total deadline. */
   readonly aborted: number;
-  /** Of runs that ended by themselves, in milliseconds; 0 before the first. */
+  /** Average duration of the runs that ended by themselves, in milliseconds; 0 before the first. */
   readonly avgDurationMs: number;
 }
 

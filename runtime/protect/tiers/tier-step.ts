@@ -70,7 +70,7 @@ export class TierStep<T> {
     return { answer };
   }
 
-  /** Undefined where the answer is good enough. */
+  /** Returns undefined if the answer is good enough. */
   async #judge(answer: T): Promise<Pick<TierFailure, 'quality' | 'minQuality' | 'error'> | undefined> {
     const minQuality = this.#minQuality;
     if (minQuality === undefined || this.#quality === undefined) return undefined;
@@ -89,7 +89,7 @@ export class TierStep<T> {
   }
 }
 
-/** Not asked yet: a client has a circuit from its first call on. */
+/** Checks only the shape of the source: a client has no circuit before its first call. */
 function isSource(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('enter' in value || 'circuit' in value || 'breaker' in value);
 }

@@ -18,17 +18,19 @@ const NAMES = namesOf<TiersOptions>({ name: 1, quality: 1, minQuality: 1, totalT
 
 /** A function with several tiers. */
 export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & {
-  /** How each tier has done, in their order. */
+  /** Returns the counters of each tier, in the order of the tiers. */
   metrics(): readonly TierMetrics[];
 };
 
 /**
- * Tries several ways to an answer, in order: the first that gives one good enough wins. A tier whose circuit is open is skipped. A signal
- * that the caller gives last ends the call at once, and no further tier is run.
+ * Returns a function that tries several tiers in order and returns the first answer that is good enough. A tier whose circuit is open is skipped. If
+ * the last argument of a call is an `AbortSignal`, it aborts the call immediately, and no further tier runs.
  *
- * @throws {ConfigurationError} at once, naming the tier and the option that cannot work.
- * @throws {AllTiersFailedError} where no tier gave an answer: what was tried, and why each failed.
- * @throws {TimeoutError} when `totalTimeoutMs` is over.
+ * `tiers` itself throws only the `ConfigurationError`; the returned function rejects with the others.
+ *
+ * @throws {ConfigurationError} naming the tier and the invalid option.
+ * @throws {AllTiersFailedError} if no tier returned a good enough answer. The error lists the tiers tried, and why each failed.
+ * @throws {TimeoutError} if the call exceeds `totalTimeoutMs`.
  * @example
  * const findContact = tiers([
  *   { name: 'ghl', circuit: ghl, run: ({ signal }, id: string) => ghl.contacts.get({ contactId: id }, { signal }) },
@@ -37,7 +39,7 @@ export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & 
  * const found = await findContact('cnt_82Kd');
  */
 export function tiers<T, A extends readonly unknown[] = []>(
-  // The first says what the arguments are: one further down may well look at none of them.
+  // TypeScript infers the arguments from the first tier, because a later tier may use none of them.
   list: readonly [Tier<T, A>, ...Tier<NoInfer<T>, NoInfer<A>>[]],
   options?: TiersOptions<NoInfer<T>>,
 ): TieredFunction<A, T>;
@@ -54,7 +56,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
   }
   if (options.clock !== undefined) givenClock('clock', options.clock);
   const clock = guardedClock(options.clock ?? list.find((tier) => tier?.breaker !== undefined)?.breaker?.clock ?? systemClock);
-  // One that never opens: every tier is left behind and told of aborts in the same way.
+  // A circuit that never opens. With it, tiers without a circuit get the same timeouts and aborts as the others.
   const passing = new CircuitBreaker({ name, enabled: false, clock });
   const steps = list.map((tier, at) => new TierStep<T>(tier as unknown as Tier, at, options, passing));
   checkNames(list);
@@ -65,7 +67,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
     for (const step of steps) {
       const failure = await step.try(args, signal, clock);
       if ('answer' in failure) return failure.answer;
-      // The caller has its reason already; what is thrown here reaches nobody.
+      // The caller's promise is already settled, so this exception has no effect.
       if (signal.aborted) throw signal.reason;
       failures.push(failure);
       if (stops(stopOn, failure)) throw failure.error;

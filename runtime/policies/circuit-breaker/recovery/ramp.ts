@@ -1,14 +1,14 @@
 import { durationOption, objectOption, shareOption } from '../ranges.js';
 
-/** The options of a ramp, which lets calls come back gradually after a recovery. */
+/** The options of a ramp, which admits a growing share of calls after a recovery. */
 export interface Ramp {
-  /** How long after closing some calls are held back, in milliseconds, at least 1. Default 10,000. */
+  /** Duration of the ramp after the circuit closes, in milliseconds, at least 1. Default 10,000. */
   readonly durationMs: number;
-  /** The share of calls let in at the moment of closing, 0 to 1; it grows evenly to 1. Default 0.1. */
+  /** Share of calls admitted when the circuit closes, 0 to 1. It grows linearly to 1. Default 0.1. */
   readonly initialShare: number;
 }
 
-/** The options of a ramp as they are given. The others keep their defaults. */
+/** The options of a ramp, all optional. */
 export type RampOptions = { readonly [K in keyof Ramp]?: Ramp[K] | undefined };
 
 export const RAMP_DEFAULTS: Ramp = { durationMs: 10_000, initialShare: 0.1 };
@@ -26,20 +26,20 @@ export function rampOptions(given: RampOptions): Ramp {
   };
 }
 
-/** Returns the share of calls let in at `now` by a ramp that ends at `until`: 1 from then on. */
+/** Returns the share of calls that a ramp admits at `now`. `until` is the end of the ramp; from then on the share is 1. */
 export function shareAt(ramp: Ramp, until: number, now: number): number {
   const gone = Math.min(1, Math.max(0, 1 - (until - now) / ramp.durationMs));
   return ramp.initialShare + (1 - ramp.initialShare) * gone;
 }
 
 /**
- * Lets a share of calls in, evenly spread. Each call adds the share to a credit, and a call passes when the credit reaches 1. Nothing is random:
- * 10 % is every tenth call, and never ten in a row.
+ * Admits a share of the calls, evenly spread. Each call adds the share to a credit, and a call passes when the credit reaches 1. Nothing is random: a
+ * share of 10 % admits every tenth call.
  */
 export class RampGate {
   #credit = 1;
 
-  /** Starts over: the first call of a ramp passes. */
+  /** Starts over, so that the first call of a ramp passes. */
   reset(): void {
     this.#credit = 1;
   }

@@ -2,24 +2,24 @@ import { ConfigurationError } from '../../../errors/configuration-error.js';
 import { countOption, durationOption, objectOption, shareOption } from '../ranges.js';
 import type { BreakerState, History } from '../state.js';
 
-/** The options of a backoff, with which a circuit that keeps opening waits longer each time. */
+/** The options of a reopen backoff, with which a circuit that opens repeatedly waits longer each time. */
 export interface ReopenBackoff {
-  /** Factor by which each opening in a row waits longer than the one before, 1 to 100. Default 2. */
+  /** Factor by which the wait grows with each opening in a row, 1 to 100. Default 2. */
   readonly multiplier: number;
-  /** The longest wait, jitter included, in milliseconds; never less than `recoveryTimeoutMs`. Default 300,000. */
+  /** Longest wait, jitter included, in milliseconds. If it is less than `recoveryTimeoutMs`, `recoveryTimeoutMs` applies. Default 300,000. */
   readonly maxMs: number;
-  /** Up to this share of the wait is added at random, 0 to 1, so that processes do not all probe together. Default 0.2. */
+  /** Largest random addition, as a share of the wait, 0 to 1. It keeps processes from probing at the same time. Default 0.2. */
   readonly jitter: number;
-  /** Openings are in a row until the circuit has stayed closed this long, in milliseconds. Default 60,000. */
+  /** Once the circuit has stayed closed for this long, the next opening is the first of a new row. In milliseconds. Default 60,000. */
   readonly resetAfterMs: number;
   /**
-   * Successful probes that close a circuit that flaps, which means that it closed and opened again before `resetAfterMs`. Null: `successThreshold`
+   * Successful probes that close a flapping circuit. A circuit flaps if it closed and opened again within `resetAfterMs`. If null, `successThreshold`
    * applies. Default null.
    */
   readonly flappingSuccessThreshold: number | null;
 }
 
-/** The options of a backoff as they are given. The others keep their defaults. */
+/** The options of a reopen backoff, all optional. */
 export type ReopenBackoffOptions = { readonly [K in keyof ReopenBackoff]?: ReopenBackoff[K] | undefined };
 
 export const REOPEN_DEFAULTS: ReopenBackoff = {
@@ -60,14 +60,15 @@ export function historyAfterOpening(from: BreakerState, at: number, backoff: Reo
   if (backoff === undefined || !('history' in from)) return STABLE;
   const { openings, flaps } = from.history;
   if (from.kind !== 'closed') return { openings: openings + 1, flaps };
-  // The circuit has not opened before, or was closed long enough to forget it.
+  // The circuit has not opened before, or has stayed closed long enough since.
   if (openings === 0 || at - from.since >= backoff.resetAfterMs) return { openings: 1, flaps: 0 };
   return { openings: openings + 1, flaps: flaps + 1 };
 }
 
 /**
- * Returns how long opening number `openings` in a row waits. `draw`, 0 to 1, is its share of the jitter. The wait is at least `baseMs`, and at most
- * the greater of `maxMs` and `baseMs`. If it reaches that cap, jitter spreads below the cap: otherwise all processes would probe together.
+ * Returns the wait of opening number `openings` in a row, in milliseconds. `draw`, 0 to 1, is its share of the jitter. The wait is at least `baseMs`,
+ * and at most the greater of `maxMs` and `baseMs`. At that limit, the jitter is subtracted instead of added: otherwise all processes would probe
+ * together.
  */
 export function reopenWaitMs(backoff: ReopenBackoff, baseMs: number, openings: number, draw: number): number {
   const cap = Math.max(baseMs, backoff.maxMs);
@@ -79,8 +80,8 @@ export function reopenWaitMs(backoff: ReopenBackoff, baseMs: number, openings: n
 }
 
 /**
- * Returns a number from 0 to 1 that belongs to one period of one circuit. It is always the same, so that a reader who looks ahead sees the wait that
- * will come. Uses the mixing steps of MurmurHash3.
+ * Returns a number from 0 to 1 that is fixed for one period of one circuit. Because it is fixed, reading the state in advance shows the wait that
+ * will apply. Uses the mixing steps of MurmurHash3.
  */
 export function drawOf(seed: number, epoch: number): number {
   let bits = Math.imul((seed ^ epoch) >>> 0, 0x9e3779b1);

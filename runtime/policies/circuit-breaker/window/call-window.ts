@@ -11,8 +11,8 @@ export interface CallWindow {
   readonly failedOrSlow: number;
   /** Adds a call that ended now. `bits` is `FAILED`, `SLOW`, both or 0. */
   record(bits: number, now: number): void;
-  /** Forgets the calls that are too old at `now`. */
+  /** Removes the calls that are too old at `now`. */
   advance(now: number): void;
-  /** Forgets everything. */
+  /** Removes all calls. */
   clear(): void;
 }

@@ -1,6 +1,6 @@
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 
-/** The last `size` calls, a byte each, in a ring: a new call takes the place of the oldest. */
+/** The last `size` calls, one byte each, in a ring buffer. A new call replaces the oldest. */
 export class CountWindow implements CallWindow {
   calls = 0;
   failed = 0;
@@ -23,11 +23,11 @@ export class CountWindow implements CallWindow {
   }
 
   advance(): void {
-    // Only a new call makes an old one leave.
+    // Does nothing: only a new call removes an old one.
   }
 
   clear(): void {
-    // The old bytes stay in the ring: `calls` does not reach them before they are overwritten.
+    // The old bytes stay in the ring. They are overwritten before they are read again.
     this.calls = 0;
     this.failed = 0;
     this.slow = 0;

@@ -7,7 +7,7 @@ import { InFlight } from './in-flight.js';
 import type { SlidingWindow } from './options.js';
 import { TimeWindow } from './time-window.js';
 
-/** Measures the calls of one closed period, and decides whether they open the circuit. */
+/** The sliding window of one closed period. Decides whether its calls open the circuit. */
 export class HealthWindow {
   #options: SlidingWindow;
   #failureCount: number;
@@ -24,20 +24,20 @@ export class HealthWindow {
     this.#inFlight = options.slowCallDurationMs === null ? null : new InFlight(options.slowCallDurationMs);
   }
 
-  /** Replaces the thresholds and keeps the calls. `slidingWindow` must therefore hold the same calls, see `sameCalls`. */
+  /** Replaces the thresholds and keeps the calls. The new window must hold the same calls, see `sameCalls`. */
   retune({ slidingWindow = this.#options, failureThreshold }: Pick<BreakerOptions, 'slidingWindow' | 'failureThreshold'>): void {
     this.#options = slidingWindow;
     this.#failureCount = countOf(slidingWindow, failureThreshold);
   }
 
-  /** Counts a call that begins. Returns its permit: the number of the period, with a fraction if calls in flight are counted. */
+  /** Counts a call that starts. Returns its permit: the number of the period, with a fraction if calls in flight are counted. */
   enter(now: number): number {
     return this.#inFlight === null ? this.#epoch : this.#inFlight.enter(this.#epoch, now);
   }
 
   /**
-   * A call ended. Returns why the circuit must open, or undefined. Only a success or a failure goes into the window: pass `released` for a call of
-   * another period.
+   * Records a call that ended. Returns the reason why the circuit must open, or undefined. Only successes and failures are added to the window. Pass
+   * `released` for a call of another period.
    */
   exit(permit: number, outcome: Outcome, durationMs: number, now: number): OpenReason | undefined {
     if (Math.floor(permit) === this.#epoch) this.#inFlight?.exit(permit);
@@ -46,14 +46,14 @@ export class HealthWindow {
     return this.verdict(now);
   }
 
-  /** Returns true if a call hangs: then the circuit may have to open although no call ends. */
+  /** Returns true if a call hangs, so that the circuit can have to open although no call ends. */
   hangs(now: number): boolean {
     if (this.#inFlight === null) return false;
     this.#inFlight.advance(now);
     return this.#inFlight.slow > 0;
   }
 
-  /** Returns why the circuit must open, or undefined. Rates are divided, not multiplied: 7 of 100 is then exactly 0.07. */
+  /** Returns the reason why the circuit must open, or undefined. Rates are computed by division, because 7 / 100 is exactly the number 0.07. */
   verdict(now: number): OpenReason | undefined {
     const hanging = this.#advance(now);
     const { calls, failed, slow, failedOrSlow } = this.#window;
@@ -62,7 +62,7 @@ export class HealthWindow {
     if (failureRateThreshold !== null && calls >= minimumCalls && failed / calls >= failureRateThreshold) return 'failure_rate';
     const known = calls + hanging;
     if (known < minimumCalls) return undefined;
-    // Without a duration that says what slow is, `slow` and `hanging` are 0.
+    // Without `slowCallDurationMs`, `slow` and `hanging` are 0.
     if (slowCallRateThreshold !== null && (slow + hanging) / known >= slowCallRateThreshold) return 'slow_call_rate';
     if (failureOrSlowRateThreshold !== null && (failedOrSlow + hanging) / known >= failureOrSlowRateThreshold)
       return 'failure_or_slow_rate';
@@ -93,7 +93,7 @@ export class HealthWindow {
     };
   }
 
-  /** Brings the window to `now`. Returns how many calls hang. */
+  /** Advances the window to `now`. Returns the number of hanging calls. */
   #advance(now: number): number {
     this.#window.advance(now);
     if (this.#inFlight === null) return 0;
@@ -102,7 +102,7 @@ export class HealthWindow {
   }
 }
 
-/** Returns how many failures in the window open the circuit. */
+/** Returns the number of failures in the window that opens the circuit. */
 function countOf({ failureThresholdCounts }: SlidingWindow, failureThreshold: number): number {
   return failureThresholdCounts === 'window' ? failureThreshold : Number.POSITIVE_INFINITY;
 }

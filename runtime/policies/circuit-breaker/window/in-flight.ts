@@ -1,14 +1,14 @@
-/** The number of parts of the slow threshold. A call that hangs is noticed at most one part late. */
+/** Number of parts of the slow threshold. A hanging call is detected at most one part late. */
 const PARTS = 16;
-/** The places of the ring: the current part, and the earlier ones whose calls are not all slow yet. */
+/** Size of the ring buffer: the current part, and the earlier parts whose calls are not all slow yet. */
 const RING = PARTS + 1;
-/** Part numbers are kept modulo this in the fraction of a permit. A call that runs for 65,536 slow thresholds would be taken for a new one. */
+/** The fraction of a permit is the part number modulo this value. A call that runs for 65,536 slow thresholds would be mistaken for a new one. */
 const SPAN = 2 ** 20;
 
 /**
- * Counts the calls that are in flight past the slow threshold, without a list of them. Calls are counted by the part of time in which they began;
- * when a part is past the threshold, its count goes into one sum. The permit carries the part as its fraction, so a call is taken from the place
- * where it was put, whatever clock its caller reads.
+ * Counts the calls in flight that exceed the slow threshold, without a list of calls. Calls are counted by the part of time in which they started.
+ * When a part is older than the threshold, its count is added to one sum. The fraction of a permit is the part, so that the end of a call is
+ * subtracted from the count to which its start was added.
  */
 export class InFlight {
   readonly #partMs: number;
@@ -23,13 +23,13 @@ export class InFlight {
     this.#partMs = slowCallDurationMs / PARTS;
   }
 
-  /** The calls that had run for the slow threshold or longer at the last `advance`. */
+  /** Number of calls that had run for the slow threshold or longer at the last `advance`. */
   get slow(): number {
-    // A permit given back twice must not hide a call that hangs.
+    // The sum is negative if a permit was given back twice.
     return Math.max(0, this.#slow);
   }
 
-  /** Counts a call that begins. Returns its permit: `epoch` plus the part as a fraction. */
+  /** Counts a call that starts. Returns its permit: `epoch` plus the part as a fraction. */
   enter(epoch: number, now: number): number {
     this.advance(now);
     const at = this.#part % RING;
@@ -37,7 +37,7 @@ export class InFlight {
     return epoch + (this.#part % SPAN) / SPAN;
   }
 
-  /** Removes a call that ended. Its permit must be of the period since `clear`. */
+  /** Removes a call that ended. Its permit must have been given since the last `clear`. */
   exit(permit: number): void {
     const part = (permit - Math.floor(permit)) * SPAN;
     const age = ((this.#part % SPAN) - part + SPAN) % SPAN;
@@ -48,14 +48,14 @@ export class InFlight {
     }
   }
 
-  /** Brings the count to `now`. */
+  /** Advances the count to `now`. */
   advance(now: number): void {
     if (now < this.#until) return;
-    // A time that is behind changes nothing: parts never go back.
+    // An earlier time changes nothing: parts never go back.
     const part = Math.max(this.#part, Math.floor((now - this.#began) / this.#partMs));
     const steps = Math.min(part - this.#part, RING);
     for (let step = 1; step <= steps; step++) {
-      // The part that begins takes the place of the part that is slow by now.
+      // The new part replaces the part whose calls are all slow by now.
       const at = (this.#part + step) % RING;
       this.#slow += this.#ring[at] ?? 0;
       this.#ring[at] = 0;
@@ -64,7 +64,7 @@ export class InFlight {
     this.#until = this.#began + (part + 1) * this.#partMs;
   }
 
-  /** Begins a new period: calls of earlier ones are forgotten. */
+  /** Starts a new period without the calls of earlier ones. */
   clear(now: number): void {
     this.#ring.fill(0);
     this.#slow = 0;

@@ -4,37 +4,37 @@ import { countOption, durationOption, objectOption, rateOption, withoutUndefined
 /** The meaning of `failureThreshold` for a circuit with a window. */
 export type FailureThresholdCounts = 'nothing' | 'consecutive' | 'window';
 
-/** A window of recent calls, and the rates at which it opens the circuit. */
+/** The options of a sliding window of recent calls, and the rates at which it opens the circuit. */
 export interface SlidingWindow {
   /**
-   * `count` looks at the last `size` calls, `time` at the calls that ended in the last `durationMs`. Default: `time` if only `durationMs` is given,
-   * otherwise `count`.
+   * `count`: the window holds the last `size` calls. `time`: it holds the calls that ended in the last `durationMs`. Default: `time` if only
+   * `durationMs` is given, otherwise `count`.
    */
   readonly type: 'count' | 'time';
-  /** Calls that a count window holds, 1 to 100,000; one byte each. Default 100. */
+  /** Number of calls in a count window, 1 to 100,000. Each call takes one byte. Default 100. */
   readonly size: number;
-  /** How far back a time window looks, in milliseconds, at least 1. Default 60,000. */
+  /** Length of a time window, in milliseconds, at least 1. Default 60,000. */
   readonly durationMs: number;
-  /** Parts of a time window; the oldest part is forgotten whole. 1 to 100, default 10. */
+  /** Number of slots of a time window, 1 to 100. The calls of the oldest slot are removed together. Default 10. */
   readonly slots: number;
   /** Calls that must have ended before rates are compared, at least 1; at most `size` in a count window. Default 20, or `size` if that is less. */
   readonly minimumCalls: number;
-  /** Share of failed calls that opens the circuit, above 0, up to 1; null: no such rate. Default 0.5. */
+  /** Share of failed calls that opens the circuit, above 0, up to 1. Null turns the rate off. Default 0.5. */
   readonly failureRateThreshold: number | null;
-  /** A call that takes this long is slow, in milliseconds, at least 1; null: no call is slow. Default null. */
+  /** Duration from which a call is slow, in milliseconds, at least 1. If null, no call is slow. Default null. */
   readonly slowCallDurationMs: number | null;
-  /** Share of slow calls that opens the circuit; calls that still run after `slowCallDurationMs` are included. Null: no such rate. Default 0.5. */
+  /** Share of slow calls that opens the circuit, including calls still running after `slowCallDurationMs`. Null turns the rate off. Default 0.5. */
   readonly slowCallRateThreshold: number | null;
-  /** Share of calls that failed, were slow, or both, that opens the circuit; null: no such rate. Default null. */
+  /** Share of calls that failed or were slow that opens the circuit. A call that was both counts once. Null turns the rate off. Default null. */
   readonly failureOrSlowRateThreshold: number | null;
   /**
-   * The meaning of `failureThreshold` beside the rates. `nothing`: it is ignored. `consecutive`: that many failures in a row also open the
-   * circuit. `window`: that many failures anywhere in the window do. Default `nothing`.
+   * The meaning of `failureThreshold` in addition to the rates. `nothing`: it is ignored. `consecutive`: that many consecutive failures also open the
+   * circuit. `window`: that many failures in the window also open it. Default `nothing`.
    */
   readonly failureThresholdCounts: FailureThresholdCounts;
 }
 
-/** The options of a window as they are given. The others keep their defaults. */
+/** The options of a sliding window, all optional. */
 export type SlidingWindowOptions = { readonly [K in keyof SlidingWindow]?: SlidingWindow[K] | undefined };
 
 export const WINDOW_DEFAULTS: SlidingWindow = {
@@ -50,14 +50,14 @@ export const WINDOW_DEFAULTS: SlidingWindow = {
   failureThresholdCounts: 'nothing',
 };
 
-/** The most calls of a count window and the most slots of a time window. A window takes all of its memory when it is made. */
+/** Largest `size` of a count window and largest number of `slots` of a time window. A window allocates all of its memory at creation. */
 export const WINDOW_LIMITS = { size: 100_000, slots: 100 } as const;
 
 const NAMES: ReadonlySet<string> = new Set(Object.keys(WINDOW_DEFAULTS));
 
 const PLACE = 'breaker.slidingWindow';
 
-/** Checks each value by itself. @throws {ConfigurationError} naming the option, the value and the range. */
+/** Checks each value separately. @throws {ConfigurationError} naming the option, the value and the range. */
 export function checkWindow(given: SlidingWindowOptions): void {
   const g = { ...WINDOW_DEFAULTS, ...withoutUndefined(objectOption(PLACE, given, NAMES)) };
   if (g.type !== 'count' && g.type !== 'time') throw new ConfigurationError(`${PLACE}.type`, g.type, "'count' or 'time'");
@@ -75,9 +75,9 @@ export function checkWindow(given: SlidingWindowOptions): void {
 }
 
 /**
- * Fills in defaults.
+ * Checks the options and fills in defaults.
  *
- * @throws {ConfigurationError} if a value is out of range, if `minimumCalls` is more than the window holds, or if no calls in the window could
+ * @throws {ConfigurationError} if a value is out of range, if `minimumCalls` exceeds the `size` of a count window, or if no calls in the window could
  * open the circuit.
  */
 export function windowOptions(given: SlidingWindowOptions, failureThreshold: number): SlidingWindow {
@@ -96,7 +96,7 @@ export function windowOptions(given: SlidingWindowOptions, failureThreshold: num
   return window;
 }
 
-/** Returns true if two windows hold the same calls, whatever their thresholds. Two missing windows do, too. */
+/** Returns true if two windows hold the same calls, regardless of their thresholds. Also returns true if both are undefined. */
 export function sameCalls(a: SlidingWindow | undefined, b: SlidingWindow | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return (['type', 'size', 'durationMs', 'slots', 'slowCallDurationMs'] as const).every((key) => a[key] === b[key]);
@@ -108,7 +108,7 @@ export function windowTypeOf({ type, size, durationMs }: SlidingWindowOptions): 
   return durationMs === undefined ? undefined : 'time';
 }
 
-/** Returns true if no calls in the window could open the circuit. A slow rate needs a duration that says what slow is. */
+/** Returns true if no calls in the window could open the circuit. A slow rate has an effect only together with `slowCallDurationMs`. */
 export function opensOnNothing(window: SlidingWindow): boolean {
   const { failureRateThreshold, slowCallDurationMs, slowCallRateThreshold, failureOrSlowRateThreshold, failureThresholdCounts } = window;
   if (failureThresholdCounts !== 'nothing' || failureRateThreshold !== null || failureOrSlowRateThreshold !== null) return false;

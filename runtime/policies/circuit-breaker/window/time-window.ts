@@ -1,12 +1,12 @@
 import { type CallWindow, FAILED, SLOW } from './call-window.js';
 
-/** How many numbers one slot has: calls, failed, slow, and failed or slow. */
+/** Numbers per slot: calls, failed, slow, and failed or slow. */
 const FIELDS = 4;
 
 /**
- * The calls that ended in the last `durationMs`, summed by slot. The current slot is still filling and the oldest one is forgotten whole, so the
- * window looks back between `durationMs` less one slot and `durationMs`. The cost of a call does not depend on the number of earlier calls. A
- * slot that ends costs one subtraction; after a pause there are at most as many subtractions as slots.
+ * The calls that ended in the last `durationMs` milliseconds, summed by slot. The oldest slot is removed as a whole, so the window covers between
+ * `durationMs` minus one slot and `durationMs`. The cost of a call does not depend on the number of earlier calls. The end of a slot costs one
+ * subtraction; after a pause there are at most as many subtractions as slots.
  */
 export class TimeWindow implements CallWindow {
   calls = 0;
@@ -16,7 +16,7 @@ export class TimeWindow implements CallWindow {
   readonly #slots: number;
   readonly #slotMs: number;
   readonly #sums: Float64Array;
-  /** The number of the current slot, counted from the clock's zero. */
+  /** Number of the current slot, counted from time 0 of the clock. */
   #current = Number.NEGATIVE_INFINITY;
   /** Where the sums of the current slot begin. */
   #at = 0;
@@ -50,7 +50,7 @@ export class TimeWindow implements CallWindow {
 
   advance(now: number): void {
     if (now < this.#until) return;
-    // A result that arrives late belongs to the current slot: slots never go back.
+    // A call with an earlier time is added to the current slot: slots never go back.
     const slot = Math.max(this.#current, Math.floor(now / this.#slotMs));
     // Stryker disable next-line EqualityOperator: to forget all slots one by one gives the same result.
     if (slot - this.#current >= this.#slots) this.clear();
@@ -69,7 +69,7 @@ export class TimeWindow implements CallWindow {
   }
 
   #offset(slot: number): number {
-    // The clock can show times below zero.
+    // A clock can return negative times.
     return (((slot % this.#slots) + this.#slots) % this.#slots) * FIELDS;
   }
 
