@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import { STABLE } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerState, Condition } from '../../policies/circuit-breaker/state.js';
 import { checkedCircuit, entriesOf, type SavedCircuit } from './format.js';
 import { saveCircuit } from './save.js';
@@ -33,7 +34,7 @@ const waitingIn = new WeakMap<BreakerRegistry, Map<string, SavedCircuit>>();
  * const { refused } = restoreCircuits(await store.get('circuits'));
  */
 export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defaultRegistry): RestoreReport {
-  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  givenRegistry('registry', registry);
   const [restored, waiting, kept]: [string[], string[], string[]] = [[], [], []];
   const refused: { readonly name: string | undefined; readonly reason: string }[] = [];
   const seen = new Set<string>();

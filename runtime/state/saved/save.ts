@@ -1,4 +1,6 @@
-import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { must } from '../../errors/given.js';
+import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.js';
 
@@ -6,15 +8,27 @@ import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.j
  * Returns the state of every circuit of a registry as plain data for JSON. Circuits in the state of a new one are left out, and so are statistics
  * and windows.
  *
+ * @throws {ConfigurationError} if `registry` is not a BreakerRegistry.
+ *
  * @example
  * await store.put('circuits', JSON.stringify(saveCircuits()));
  */
 export function saveCircuits(registry: BreakerRegistry = defaultRegistry): SavedCircuits {
-  return { version: SAVED_VERSION, circuits: registry.list().flatMap((circuit) => saveCircuit(circuit) ?? []) };
+  return {
+    version: SAVED_VERSION,
+    circuits: givenRegistry('registry', registry)
+      .list()
+      .flatMap((circuit) => saveCircuit(circuit) ?? []),
+  };
 }
 
-/** Returns the state of one circuit as plain data; undefined if it is in the state of a new circuit, or off by its options. */
+/**
+ * Returns the state of one circuit as plain data; undefined if it is in the state of a new circuit, or off by its options.
+ *
+ * @throws {ConfigurationError} if `circuit` is not a CircuitBreaker.
+ */
 export function saveCircuit(circuit: CircuitBreaker): SavedCircuit | undefined {
+  must(circuit instanceof CircuitBreaker, 'circuit', circuit, 'a CircuitBreaker');
   const condition = circuit.condition();
   if (condition === undefined) return undefined;
   const { state, downSince } = condition;
