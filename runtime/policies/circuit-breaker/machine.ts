@@ -79,6 +79,12 @@ export class Machine {
     return kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && !this.isOff);
   }
 
+  /** True while every call passes, whatever happens: forced closed, watched only, or off. */
+  get letsAllThrough(): boolean {
+    const { kind } = this.#state;
+    return kind === 'forced_closed' || kind === 'metrics_only';
+  }
+
   /** The state at `now`, for reading: an open circuit whose wait is over is half-open. Changes nothing. */
   stateAt(now: number): BreakerState {
     return viewAt(this.#state, now, this.#rules);

@@ -6,8 +6,9 @@ import { CircuitBreaker } from './breaker.js';
 import { CircuitIndex } from './circuit-index.js';
 import type { BreakerCounters } from './counters.js';
 import { Dependencies } from './dependencies.js';
+import { conditionOf, continueFrom } from './handover.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
-import { IdleCircuits } from './idle-circuits.js';
+import { IdleCircuits, idleSince } from './idle-circuits.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { countOption } from './ranges.js';
 import { RetiredCounts } from './retired-counts.js';
@@ -96,8 +97,8 @@ export class BreakerRegistry {
       events: this.#events,
       random,
     });
-    const condition = previous?.condition();
-    if (condition !== undefined) circuit.continueFrom(condition);
+    const condition = previous && conditionOf(previous);
+    if (condition !== undefined) continueFrom(circuit, condition);
     else if (previous === undefined) this.made?.(circuit);
     if (this.#index.size < this.maxCircuits || this.#makeRoom()) this.#index.add(circuit, name);
     this.#dependencies.tie(circuit);
@@ -228,7 +229,7 @@ export class BreakerRegistry {
 
   /** Forgets the closed circuit that was not used for the longest time. Returns false if none can be forgotten. */
   #makeRoom(): boolean {
-    const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? found.idleSince : undefined));
+    const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? idleSince(found) : undefined));
     if (circuit !== undefined) this.forget(circuit);
     return circuit !== undefined;
   }

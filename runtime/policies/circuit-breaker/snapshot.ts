@@ -56,17 +56,6 @@ export interface BreakerSnapshot {
   };
 }
 
-/** A circuit as a gauge shows it. */
-export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
-  /** True if the state was set by hand. A circuit that its options switch off is not forced. */
-  readonly forced: boolean;
-  /** How long the circuit has not been closed; 0 while it is closed. */
-  readonly downMs: number;
-  /** Milliseconds until a call can come through; Infinity while forced open. */
-  readonly retryAfterMs: number;
-  readonly window: WindowSnapshot | undefined;
-}
-
 /** A circuit, as far as a reader of its snapshot is concerned. */
 export interface SnapshotCircuit {
   readonly name: string;
@@ -79,7 +68,6 @@ export interface SnapshotCircuit {
 /** The state behind it, as far as a snapshot is concerned. */
 export interface SnapshotState {
   readonly downSince: number | undefined;
-  readonly isForced: boolean;
   stateAt(now: number): BreakerState;
   window(now: number): WindowSnapshot | undefined;
   rampShare(now: number): number;
@@ -90,19 +78,6 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
   forced_closed: 'closed',
   metrics_only: 'metrics_only',
 };
-
-/** Returns what a gauge shows of a circuit at `now`. */
-export function glanceOf(circuit: SnapshotCircuit, machine: SnapshotState, now: number): Glance {
-  const { kind, since } = machine.stateAt(now);
-  return {
-    state: SHOWN_STATE[kind],
-    forced: machine.isForced,
-    inStateMs: now - since,
-    downMs: machine.downSince === undefined ? 0 : now - machine.downSince,
-    retryAfterMs: circuit.retryAfterMs(now),
-    window: machine.window(now),
-  };
-}
 
 /** Returns the snapshot of a circuit at `now`. */
 export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: Readonly<BreakerCounters>, now: number): BreakerSnapshot {

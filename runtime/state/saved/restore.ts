@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { continueFrom } from '../../policies/circuit-breaker/handover.js';
 import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import { STABLE } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -50,7 +51,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
     if (circuit === undefined) {
       pending.set(name, entry);
       waiting.push(name);
-    } else if (saveCircuit(circuit) === undefined && circuit.continueFrom(conditionFor(circuit, entry))) restored.push(name);
+    } else if (saveCircuit(circuit) === undefined && continueFrom(circuit, conditionFor(circuit, entry))) restored.push(name);
     else kept.push(name);
   };
   const refuse = (name: string | undefined, attempt: () => void): void => {
@@ -75,7 +76,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
  */
 export function restoreCircuit(circuit: CircuitBreaker, saved: unknown): void {
   if (!(circuit instanceof CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
-  circuit.continueFrom(conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
+  continueFrom(circuit, conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
 }
 
 function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCircuit>): void {
@@ -84,7 +85,7 @@ function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCirc
     const entry = pending.get(circuit.name);
     if (entry === undefined) return;
     pending.delete(circuit.name);
-    circuit.continueFrom(conditionFor(circuit, entry));
+    continueFrom(circuit, conditionFor(circuit, entry));
   };
 }
 

@@ -1,6 +1,7 @@
 import { must } from '../../errors/given.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { conditionOf } from '../../policies/circuit-breaker/handover.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.js';
 
@@ -29,7 +30,7 @@ export function saveCircuits(registry: BreakerRegistry = defaultRegistry): Saved
  */
 export function saveCircuit(circuit: CircuitBreaker): SavedCircuit | undefined {
   must(circuit instanceof CircuitBreaker, 'circuit', circuit, 'a CircuitBreaker');
-  const condition = circuit.condition();
+  const condition = conditionOf(circuit);
   if (condition === undefined) return undefined;
   const { state, downSince } = condition;
   const now = circuit.clock.now();
