@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { count, text } from '../../errors/checks.js';
 import { givenClock, givenMethods } from '../../errors/given.js';
 import { givenOptions, type OptionTable } from '../../errors/option-table.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Route } from '../health/route.js';
 import { Feed } from './feed.js';

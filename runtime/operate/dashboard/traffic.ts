@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import { glanceAt } from '../../policies/circuit-breaker/glance.js';

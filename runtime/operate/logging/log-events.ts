@@ -2,7 +2,9 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
 import { givenOptions, type OptionTable } from '../../errors/option-table.js';
-import type { EventListener, FuselineEvent, Subscription } from '../../observe/events.js';
+import type { EventListener } from '../../observe/event-hub.js';
+import type { FuselineEvent } from '../../observe/events.js';
+import type { Subscription } from '../../observe/subscription.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { type LogRecord, logRecord } from './log-record.js';
 

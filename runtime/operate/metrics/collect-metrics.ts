@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';

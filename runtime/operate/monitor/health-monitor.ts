@@ -3,7 +3,7 @@ import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { CURRENT, userFunction } from '../../user-code.js';

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../errors/refusal.js';
-import { type Audience, CALLER } from '../../observe/events.js';
+import { type Audience, CALLER } from '../../observe/event-hub.js';
 import { CURRENT, type UserFunction } from '../../user-code.js';
 import { type Announced, tellFailed, tellRejected } from './announcer.js';
 import { DEFAULT_LEASE_MS } from './options.js';

@@ -1,5 +1,5 @@
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
-import type { Audience } from '../../observe/events.js';
+import type { Audience } from '../../observe/event-hub.js';
 import { ClosedGuard, isMeasured } from './closed-guard.js';
 import type { BreakerOptions } from './options.js';
 import { shareAt } from './recovery/ramp.js';

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { CALLER, dispose } from '../../observe/events.js';
+import { CALLER } from '../../observe/event-hub.js';
+import { dispose } from '../../observe/subscription.js';
 import { tellFailed, tellRejected } from './announcer.js';
 import type { Admitting, Settling } from './counted-run.js';
 import { DEFAULT_LEASE_MS } from './options.js';

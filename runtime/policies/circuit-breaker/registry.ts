@@ -1,7 +1,9 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
+import { EventHub, type EventListener } from '../../observe/event-hub.js';
+import type { EventOf, FuselineEvent } from '../../observe/events.js';
+import type { Subscription } from '../../observe/subscription.js';
 import { CircuitBreaker } from './breaker.js';
 import { CircuitIndex } from './circuit-index.js';
 import type { BreakerCounters } from './counters.js';

@@ -1,6 +1,7 @@
 import { Background } from '../../background.js';
 import type { TimerHandle } from '../../clock.js';
-import { ALL_CIRCUITS, dispose, type SharedStateEvent, type Subscription } from '../../observe/events.js';
+import { ALL_CIRCUITS, type SharedStateEvent } from '../../observe/events.js';
+import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { conditionOf, openWithPeers } from '../../policies/circuit-breaker/handover.js';
 import { BoundedStore, type Failure } from './bounded-store.js';
