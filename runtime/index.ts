@@ -43,19 +43,18 @@ export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
 export type { WindowSnapshot } from './observe/circuit-words.js';
+export type { EventListener } from './observe/event-hub.js';
 export type {
   CallFailedEvent,
   CallLimitedEvent,
   CallRejectedEvent,
   ConfigRejectedEvent,
   ConfigReloadedEvent,
-  EventListener,
   EventOf,
   FallbackUsedEvent,
   FuselineEvent,
   RetryScheduledEvent,
   SharedStateEvent,
-  Subscription,
   ThresholdEvent,
   ThresholdReason,
   TransitionEvent,
@@ -63,6 +62,7 @@ export type {
 export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';
 export type { LatencyPercentiles } from './observe/latency-sketch.js';
 export { LATENCY_BUCKETS_MS, type OperationStats } from './observe/operation-stats.js';
+export type { Subscription } from './observe/subscription.js';
 export type { BulkheadStats } from './policies/bulkhead/bulkhead.js';
 export { type BreakerSetup, CircuitBreaker, REFUSED } from './policies/circuit-breaker/breaker.js';
 export type { HealthSummary } from './policies/circuit-breaker/health-summary.js';

@@ -1,5 +1,8 @@
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { AppliedPolicies, ServicePolicies } from '../../runtime/config/types.js';
+import { flag } from '../../runtime/errors/checks.js';
+import { givenFunction } from '../../runtime/errors/given.js';
+import { givenOptions, type OptionTable } from '../../runtime/errors/option-table.js';
 import type { ServiceModel } from '../model/types.js';
 import { emitClient } from './client/client.js';
 import { emitConfig } from './client/config.js';
@@ -25,6 +28,8 @@ export interface EmitOptions {
   readonly locate?: LocateFallback | undefined;
 }
 
+const OPTIONS: OptionTable<EmitOptions> = { msw: flag, tests: flag, locate: givenFunction };
+
 export interface EmittedService {
   /** Text by path within the service's folder, with forward slashes. */
   readonly files: ReadonlyMap<string, string>;
@@ -39,7 +44,7 @@ export function checkService(model: ServiceModel, policies: AppliedPolicies, loc
 
 /** Returns all files of one service, in memory. */
 export async function emitService(model: ServiceModel, policies: ServicePolicies, options: EmitOptions = {}): Promise<EmittedService> {
-  const { msw = true, tests = true } = options;
+  const { msw = true, tests = true } = givenOptions('emitService', options, OPTIONS);
   const context = emitContext(model, policies);
   const examples = new Examples(context);
   const files = new Map<string, string>();

@@ -2,6 +2,9 @@ import { resolve } from 'node:path';
 import { pathOfStep } from '../../runtime/config/check-fallbacks.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
+import { flag, listOf, text } from '../../runtime/errors/checks.js';
+import { givenFunction, givenName } from '../../runtime/errors/given.js';
+import { givenOptions, type OptionTable } from '../../runtime/errors/option-table.js';
 import type { LocateFallback } from '../emit/client/fallback-values.js';
 import { checkService, emitService } from '../emit/index.js';
 import { displayName } from '../read/read-document.js';
@@ -30,6 +33,18 @@ export interface GenerateOptions {
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
+const OPTIONS: OptionTable<GenerateOptions> = {
+  specs: text,
+  breakers: text,
+  out: text,
+  services: listOf(givenName),
+  msw: flag,
+  tests: flag,
+  check: flag,
+  cwd: text,
+  onProgress: givenFunction,
+};
+
 export interface GeneratedService {
   readonly name: string;
   readonly client: string;
@@ -56,14 +71,16 @@ export interface GenerateResult {
  * Generates clients. Reads the breaker YAML and the OpenAPI documents of its services, and writes a folder per service. Writes nothing if
  * there is an error. The same input gives the same bytes.
  *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
+ *
  * @example
  * const { ok, diagnostics } = await generate({ specs: 'specs', out: 'src/clients' });
  */
 export async function generate(options: GenerateOptions = {}): Promise<GenerateResult> {
-  const { check = false, onProgress, services: only } = options;
+  const { check = false, onProgress, services: only } = givenOptions('generate', options, OPTIONS);
   const paths = resolvePaths(options);
   const project = await loadProject({ ...paths, services: only, onProgress });
-  const outputs = await chooseOutputs(paths.out, { msw: options.msw, tests: options.tests });
+  const { notes, ...outputs } = await chooseOutputs(paths.out, { msw: options.msw, tests: options.tests });
   const diagnostics = [...project.diagnostics];
   const files = new Map<string, string>();
   const broken = failed(diagnostics);
@@ -79,7 +96,7 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
     for (const [path, text] of emitted.files) files.set(`${model.name}/${path}`, text);
   }
   const out = displayName(paths.out, paths.cwd);
-  const result = { out, services: project.services.map(summary), notes: outputs.notes };
+  const result = { out, services: project.services.map(summary), notes };
   if (failed(diagnostics)) return { ...result, ok: false, changes: [], unchanged: 0, diagnostics };
   const keep = only === undefined ? undefined : (path: string) => !only.includes(path.split('/')[0] ?? '');
   const written = await writeOutput({ out: paths.out, label: out, files, check, ...(keep === undefined ? {} : { keep }) });
@@ -89,6 +106,7 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
 
 /** Reads and checks everything that `generate` reads, fallback values included. Writes nothing. */
 export async function validate(options: GenerateOptions = {}): Promise<Pick<GenerateResult, 'ok' | 'services' | 'diagnostics'>> {
+  givenOptions('validate', options, OPTIONS);
   const project = await loadProject({ ...resolvePaths(options), services: options.services, onProgress: options.onProgress });
   const diagnostics = [...project.diagnostics];
   const broken = failed(diagnostics);

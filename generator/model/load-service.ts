@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
+import { flag, listOf, text } from '../../runtime/errors/checks.js';
+import { givenFunction, givenName, givenObject } from '../../runtime/errors/given.js';
+import { givenOptions, type OptionTable } from '../../runtime/errors/option-table.js';
 import { Cursor } from '../read/cursor.js';
 import { DocumentSet } from '../read/document-set.js';
 import { own } from '../read/json.js';
@@ -27,6 +30,16 @@ export interface LoadServiceInput {
   readonly placeOfName?: PlaceOfName;
 }
 
+const INPUT: OptionTable<LoadServiceInput> = {
+  name: givenName,
+  files: listOf(givenName),
+  repair: flag,
+  names: givenObject,
+  lock: givenObject,
+  cwd: text,
+  placeOfName: givenFunction,
+};
+
 export interface LoadedService {
   /** Undefined if a diagnostic is an error. */
   readonly model: ServiceModel | undefined;
@@ -42,6 +55,7 @@ export interface LoadedService {
  * Never throws because of a document's content. Returns all faults together as diagnostics.
  */
 export async function loadService(input: LoadServiceInput): Promise<LoadedService> {
+  givenOptions('loadService', input, INPUT);
   const cwd = resolve(input.cwd);
   const reporter = new Reporter(input.repair);
   const placeOfName = input.placeOfName ?? (() => ({ file: 'breakers.yaml' }));

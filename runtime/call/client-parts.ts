@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { EventListener } from '../observe/events.js';
+import type { EventListener } from '../observe/event-hub.js';
 import type { BreakerRegistry } from '../policies/circuit-breaker/registry.js';
 import type { LastGoodStore } from '../policies/fallback/last-good.js';
 import type { UserFunction, UserScope } from '../user-code.js';

@@ -1,7 +1,8 @@
+import { givenOptions } from '../errors/option-table.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkOperations, checkServices } from './check-names.js';
 import type { Diagnostic } from './diagnostic.js';
-import type { ParseOptions } from './load.js';
+import { LOAD_OPTIONS, type ParseOptions } from './load.js';
 import { inFileOrder } from './source.js';
 
 /**
@@ -9,6 +10,7 @@ import { inFileOrder } from './source.js';
  * as `loadBreakers` with the same options, except for the names below `resilience.timeout`, which were checked when the file was read.
  */
 export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
+  givenOptions('checkKnown', known, LOAD_OPTIONS);
   const findings = [
     ...(known.knownServices === undefined ? [] : checkServices(config, known.knownServices)),
     ...[...config.services.values()].flatMap((service) => checkOperations(service, known.knownOperations?.(service.name))),

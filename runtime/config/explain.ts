@@ -1,3 +1,6 @@
+import { text } from '../errors/checks.js';
+import { givenMethods, givenName, givenObject } from '../errors/given.js';
+import { givenOptions, type OptionTable } from '../errors/option-table.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { type ExplainedValue, layersOf, over } from './layers.js';
 import { setterOf } from './targets.js';
@@ -98,13 +101,20 @@ const NULLS: Readonly<Partial<Record<keyof PolicyValues, string>>> = {
   rateLimitMaxWaitMs: 'as the deadline allows',
 };
 
+const QUERY: OptionTable<ExplainQuery> = {
+  operation: givenName,
+  environment: text,
+  env: givenObject,
+  generated: givenMethods('a BreakersConfig', 'service'),
+};
+
 /**
  * Returns every effective value of a service or operation, in a fixed order.
  *
  * @throws {ConfigurationError} if an environment variable is invalid.
  */
 export function explainService(config: BreakersConfig, service: string, query: ExplainQuery = {}): readonly ExplainedSetting[] {
-  const { operation, environment, env, generated } = query;
+  const { operation, environment, env, generated } = givenOptions('explainService', query, QUERY);
   const layers = layersOf(over(generated?.service(service).policies, config.service(service).policies), {
     service,
     environment,

@@ -1,3 +1,5 @@
+import { flag, text } from '../errors/checks.js';
+import { givenOptions, type OptionTable } from '../errors/option-table.js';
 import type { Diagnostic } from './diagnostic.js';
 
 const COLORS = { error: 31, warning: 33, repair: 36, hint: 34 } as const;
@@ -12,6 +14,9 @@ export interface FormatOptions {
   readonly cwd?: string;
 }
 
+const ANNOTATION_OPTIONS: OptionTable<Pick<FormatOptions, 'cwd'>> = { cwd: text };
+const OPTIONS: OptionTable<FormatOptions> = { ...ANNOTATION_OPTIONS, color: flag };
+
 /**
  * Returns diagnostics as text for a terminal, one block each:
  *
@@ -25,6 +30,7 @@ export interface FormatOptions {
  *       Did you mean `failure_threshold`?
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string {
+  givenOptions('formatDiagnostics', options, OPTIONS);
   const paint = (code: number, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
   return diagnostics
     .map((found) => {
@@ -44,6 +50,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function formatAnnotations(diagnostics: readonly Diagnostic[], options: Pick<FormatOptions, 'cwd'> = {}): string {
+  givenOptions('formatAnnotations', options, ANNOTATION_OPTIONS);
   return diagnostics
     .map((found) => {
       const properties = [`file=${property(relative(found.file, options.cwd))}`];

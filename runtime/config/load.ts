@@ -1,6 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { text as anyText } from '../errors/checks.js';
+import { givenFunction } from '../errors/given.js';
 import { nearest } from '../errors/nearest.js';
+import { checkedLater, givenOptions, type OptionTable } from '../errors/option-table.js';
 import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
@@ -39,7 +42,15 @@ export interface LoadOptions extends ParseOptions {
   readonly cwd?: string | undefined;
 }
 
-/** The result of a load: all findings in file order, and the configuration if there was no error. */
+export const LOAD_OPTIONS: OptionTable<LoadOptions> = {
+  knownServices: checkedLater,
+  servicesInUse: checkedLater,
+  knownOperations: givenFunction,
+  generated: givenFunction,
+  cwd: anyText,
+};
+
+/** A configuration, unless there is an error; and everything that was found, in file order. */
 export interface LoadResult {
   readonly config: BreakersConfig | undefined;
   /**
@@ -50,8 +61,13 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and checks a breaker YAML. Does not throw for an invalid or unreadable file: the result contains the errors. */
+/**
+ * Reads and checks a breaker YAML. Never throws for what is in the file or for a file that cannot be read.
+ *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
+ */
 export async function loadBreakers(file: string, options: LoadOptions = {}): Promise<LoadResult> {
+  givenOptions('loadBreakers', options, LOAD_OPTIONS);
   const shown = file.replaceAll('\\', '/');
   const path = resolve(options.cwd ?? process.cwd(), file);
   let bytes: Uint8Array;
@@ -74,9 +90,13 @@ export function parseBytes(bytes: Uint8Array, shown: string, options: ParseOptio
   return parseBreakers(text, shown, options);
 }
 
-/** Checks the text of a breaker YAML. `file` is the name of the file in messages. */
+/**
+ * Reads and checks the text of a breaker YAML; `file` is its name in messages.
+ *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
+ */
 export function parseBreakers(text: string, file: string, options: ParseOptions = {}): LoadResult {
-  return noteLoad(parse(text, file, options));
+  return noteLoad(parse(text, file, givenOptions('parseBreakers', options, LOAD_OPTIONS)));
 }
 
 function parse(text: string, file: string, options: ParseOptions): LoadResult {

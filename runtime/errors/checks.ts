@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../clock.js';
 import { ConfigurationError } from './configuration-error.js';
 import { must } from './given.js';
 
@@ -34,6 +35,7 @@ export const count: Check = (option, value) => countOption(option, value as numb
 export const countFrom0: Check = (option, value) => countOption(option, value as number, 0);
 export const duration: Check = (option, value) => durationOption(option, value as number, 0);
 export const factor = checked(isNumber(1), 'a number, 1 or more');
+export const text = checked((value: unknown) => typeof value === 'string', 'a text');
 export const flag = checked((value: unknown) => typeof value === 'boolean', 'true or false');
 
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
@@ -59,6 +61,18 @@ export function countUpTo(most: number): Check {
 /** Milliseconds, 1 or more. */
 export function durationUpTo(most: number): Check {
   return checked((value: number) => isNumber(1)(value) && value <= most, `milliseconds from 1 to ${most.toLocaleString('en')}`);
+}
+
+/** The delay of a timer, 1 or more. */
+export const timer = durationUpTo(MAX_TIMER_MS);
+
+/** A list whose items pass the check. A message names the first item that does not. */
+export function listOf(check: (option: string, item: never) => unknown): Check {
+  return (option, list) => {
+    if (!Array.isArray(list)) throw new ConfigurationError(option, list, 'a list');
+    for (const [at, item] of list.entries()) check(`${option}[${at}]`, item as never);
+    return list;
+  };
 }
 
 /** `null` and `Infinity` become `null`. */

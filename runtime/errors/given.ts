@@ -31,6 +31,17 @@ export function givenClock(option: string, value: Clock): Clock {
   return value;
 }
 
+/** Returns an object. @throws {ConfigurationError} if it lacks a method. `expected` says what has them. */
+export function givenMethods<M extends string>(expected: string, ...methods: readonly M[]) {
+  return (option: string, value: { readonly [K in M]: unknown }): void =>
+    must(
+      methods.every((method) => typeof value?.[method] === 'function'),
+      option,
+      value,
+      expected,
+    );
+}
+
 /** Returns the signal, which can be one of another realm. @throws {ConfigurationError} if it is not an AbortSignal. */
 export function givenSignal(option: string, value: AbortSignal): AbortSignal {
   must(typeof value?.addEventListener === 'function' && 'aborted' in value, option, value, 'an AbortSignal');

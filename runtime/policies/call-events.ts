@@ -1,5 +1,5 @@
 import type { RefusalReason } from '../errors/refusal-reason.js';
-import type { Audience, EventHub } from '../observe/events.js';
+import type { Audience, EventHub } from '../observe/event-hub.js';
 import type { CircuitBreaker } from './circuit-breaker/breaker.js';
 
 /** Emits the events of the calls of one operation or function. Creates no event if there is no listener. */

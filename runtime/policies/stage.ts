@@ -1,5 +1,5 @@
 import type { TimeoutError } from '../errors/call-errors.js';
-import type { Audience } from '../observe/events.js';
+import type { Audience } from '../observe/event-hub.js';
 import type { Outcome } from './circuit-breaker/state.js';
 import type { CompiledStep } from './fallback/fallback.js';
 import type { RetryState } from './retry/retry-state.js';

@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getResponse, type RequestHandler } from 'msw';
+import { oneOf } from '../errors/checks.js';
+import { givenFunction } from '../errors/given.js';
 import { CURRENT, userFunction } from '../user-code.js';
 
 /** A fault of the server. `stall` sends the head and half of the body, and then nothing. */
 export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
+
+const givenOutage = oneOf('errors', 'hang', 'stall', 'reset');
 
 /**
  * A real HTTP server on loopback that answers from MSW handlers, and fails on command. For demos, and for tests that need real sockets.
@@ -17,13 +21,12 @@ export type OutageKind = 'errors' | 'hang' | 'stall' | 'reset';
  * await vendor.close();
  */
 export class MockServer {
-  /** The current fault; undefined while the server works. */
-  outage: OutageKind | undefined;
   /** The number of requests that reached the server. */
   requests = 0;
   readonly url: string;
   readonly #server: Server;
   readonly #handlers: readonly RequestHandler[];
+  #outage: OutageKind | undefined;
 
   private constructor(server: Server, url: string, handlers: readonly RequestHandler[]) {
     this.#server = server;
@@ -34,14 +37,25 @@ export class MockServer {
     });
   }
 
+  /** The current fault; undefined while the server works. @throws {ConfigurationError} if it is set to anything else. */
+  get outage(): OutageKind | undefined {
+    return this.#outage;
+  }
+
+  set outage(kind: OutageKind | undefined) {
+    if (kind !== undefined) givenOutage('outage', kind);
+    this.#outage = kind;
+  }
+
   /** Listens on a free port of 127.0.0.1. `handlers` receives the URL of the server. If it throws, `start` rejects and nothing listens. */
   static async start(handlers: (baseUrl: string) => readonly RequestHandler[]): Promise<MockServer> {
+    const answers = userFunction(givenFunction('handlers', handlers));
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
-      return new MockServer(server, url, CURRENT.call(userFunction(handlers), url));
+      return new MockServer(server, url, CURRENT.call(answers, url));
     } catch (error) {
       server.close();
       throw error;

@@ -1,5 +1,7 @@
 import { getResponse, type RequestHandler } from 'msw';
 import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../call/transport/types.js';
+import { listOf } from '../errors/checks.js';
+import { givenMethods } from '../errors/given.js';
 
 /** A request that the mock received. */
 export interface SeenRequest {
@@ -11,6 +13,8 @@ export interface SeenRequest {
   /** True if the client ended the request before its answer was complete. */
   readonly aborted: boolean;
 }
+
+const givenHandlers = listOf(givenMethods('a handler of MSW (a list is spread: `...handlers`)', 'run'));
 
 /**
  * Answers the requests of a client from MSW handlers, on the same path as the real transport: streaming bodies, aborts, delays and
@@ -27,7 +31,9 @@ export class MockTransport implements DispatcherLike {
   #handlers: readonly RequestHandler[];
   readonly #requests: SeenRequest[] = [];
 
+  /** @throws {ConfigurationError} if one of them is not a handler of MSW. */
   constructor(handlers: readonly RequestHandler[]) {
+    givenHandlers('handlers', handlers);
     this.#initial = handlers;
     this.#handlers = handlers;
   }
@@ -37,13 +43,19 @@ export class MockTransport implements DispatcherLike {
     return this.#requests;
   }
 
-  /** Adds handlers before the present ones. */
+  /** Adds handlers before the present ones. @throws {ConfigurationError} if one of them is not a handler of MSW. */
   use(...handlers: readonly RequestHandler[]): void {
+    givenHandlers('handlers', handlers);
     this.#handlers = [...handlers, ...this.#handlers];
   }
 
-  /** Restores the first handlers, or uses the given ones, and forgets all requests. */
+  /**
+   * Restores the first handlers, or uses the given ones, and forgets all requests.
+   *
+   * @throws {ConfigurationError} if one of them is not a handler of MSW.
+   */
   reset(...handlers: readonly RequestHandler[]): void {
+    givenHandlers('handlers', handlers);
     this.#handlers = handlers.length > 0 ? handlers : this.#initial;
     this.#requests.length = 0;
   }
@@ -116,7 +128,7 @@ export class MockTransport implements DispatcherLike {
   }
 }
 
-/** Returns a mock that answers from the given MSW handlers. */
+/** Returns a mock that answers from the given MSW handlers. @throws {ConfigurationError} if one of them is not a handler of MSW. */
 export function mockTransport(...handlers: readonly RequestHandler[]): MockTransport {
   return new MockTransport(handlers);
 }

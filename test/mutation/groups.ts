@@ -12,14 +12,25 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
   },
   circuit: {
-    files: ['breaker', 'machine', 'closed-guard', 'counted-run', 'permits', 'setup', 'follows', 'announcer', 'get-circuit-breaker'].map(
-      (name) => `runtime/policies/circuit-breaker/${name}.ts`,
-    ),
+    files: [
+      'breaker',
+      'machine',
+      'closed-guard',
+      'counted-run',
+      'permits',
+      'setup',
+      'follows',
+      'announcer',
+      'get-circuit-breaker',
+      'glance',
+      'handover',
+    ].map((name) => `runtime/policies/circuit-breaker/${name}.ts`),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   registry: {
     files: [
       'registry',
+      'given-registry',
       'circuit-index',
       'retired-counts',
       'dependencies',

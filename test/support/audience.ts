@@ -1,4 +1,5 @@
-import type { Audience, FuselineEvent } from '../../runtime/observe/events.js';
+import type { Audience } from '../../runtime/observe/event-hub.js';
+import type { FuselineEvent } from '../../runtime/observe/events.js';
 import { CURRENT } from '../../runtime/user-code.js';
 
 /** A call that receives its own events. */

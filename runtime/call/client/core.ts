@@ -8,7 +8,7 @@ import { warnOfUnknownVariables } from '../../config/unknown-variables.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
-import type { EventListener } from '../../observe/events.js';
+import type { EventListener } from '../../observe/event-hub.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';

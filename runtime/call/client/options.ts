@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { RatePresetName } from '../../config/rate-presets.js';
 import type { ServiceSettings } from '../../config/types.js';
-import type { EventListener } from '../../observe/events.js';
+import type { EventListener } from '../../observe/event-hub.js';
 import type { Instrumentation } from '../../observe/instrumentation.js';
 import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';

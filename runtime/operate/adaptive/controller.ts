@@ -1,6 +1,7 @@
 import { Background } from '../../background.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
-import { dispose, type FuselineEvent, type Subscription, type ThresholdReason } from '../../observe/events.js';
+import type { FuselineEvent, ThresholdReason } from '../../observe/events.js';
+import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerInput, BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';

@@ -27,7 +27,6 @@ const running = new WeakMap<BreakerRegistry, Set<string | undefined>>();
  * // Later: `adaptive.stop()` restores the configured thresholds.
  */
 export function adaptThresholds(source: BreakerRegistry | ServiceClient, options: AdaptiveOptions = {}): AdaptiveController {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object');
   const { registry, service } = sourceOf(source);
   const services = running.get(registry) ?? new Set();
   if (services.has(undefined) || services.has(service) || (service === undefined && services.size > 0)) {

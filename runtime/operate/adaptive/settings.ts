@@ -2,7 +2,10 @@ import { type Clock, MAX_TIMER_MS } from '../../clock.js';
 import { ADAPTIVE_DEFAULTS } from '../../config/adaptive-values.js';
 import { policyOf } from '../../config/live/circuit-policies.js';
 import type { Bounds } from '../../config/types.js';
+import { count, oneOf, timer } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenClock } from '../../errors/given.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { ThresholdEvent } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -55,21 +58,28 @@ const RANGES: { readonly [S in Setting]: readonly [valid: (value: number) => boo
   slowCallDurationMs: [(value) => value >= 1 && value <= MAX_TIMER_MS, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`],
 };
 
+const BOUNDS: OptionTable<ThresholdBounds> = { min: checkedLater, max: checkedLater };
+
+const OPTIONS: OptionTable<AdaptiveOptions> = {
+  mode: oneOf('propose', 'apply'),
+  intervalMs: timer,
+  minimumCalls: count,
+  failureThreshold: checkBounds,
+  failureRateThreshold: checkBounds,
+  recoveryTimeoutMs: checkBounds,
+  slowCallDurationMs: checkBounds,
+  clock: givenClock,
+};
+
 /** Checks the options. @throws {ConfigurationError} with the option, the value and its range. */
 export function checkOptions(options: AdaptiveOptions): void {
-  const { mode, intervalMs = DEFAULT_INTERVAL_MS, minimumCalls } = options;
-  if (mode !== undefined && mode !== 'propose' && mode !== 'apply') throw new ConfigurationError('mode', mode, "'propose' or 'apply'");
-  if (typeof intervalMs !== 'number' || !(intervalMs >= 1 && intervalMs <= MAX_TIMER_MS))
-    throw new ConfigurationError('intervalMs', intervalMs, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`);
-  if (minimumCalls !== undefined && (!Number.isSafeInteger(minimumCalls) || minimumCalls < 1))
-    throw new ConfigurationError('minimumCalls', minimumCalls, 'a whole number, 1 or more');
-  for (const setting of SETTINGS) checkBounds(setting, options[setting]);
+  givenOptions('adaptThresholds', options, OPTIONS);
 }
 
-function checkBounds(setting: Setting, bounds: ThresholdBounds | undefined): void {
-  if (bounds === undefined) return;
+function checkBounds(setting: string, bounds: ThresholdBounds): void {
   if (typeof bounds !== 'object' || bounds === null) throw new ConfigurationError(setting, bounds, 'an object with min and max');
-  const [valid, expected] = RANGES[setting];
+  givenOptions(setting, bounds, BOUNDS, setting, `${setting}.`);
+  const [valid, expected] = RANGES[setting as Setting];
   for (const end of ['min', 'max'] as const) {
     if (typeof bounds[end] !== 'number' || !valid(bounds[end])) throw new ConfigurationError(`${setting}.${end}`, bounds[end], expected);
   }

@@ -1,14 +1,16 @@
 import { Background } from '../../background.js';
 import { MAX_TIMER_MS, systemClock, type TimerHandle } from '../../clock.js';
 import type { AlertRule } from '../../config/alert-types.js';
-import { dispose, type FuselineEvent, type Subscription } from '../../observe/events.js';
+import { givenOptions } from '../../errors/option-table.js';
+import type { FuselineEvent } from '../../observe/events.js';
+import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CircuitWatch } from './circuit-watch.js';
 import { describe, keyOf, type Occasion } from './describe.js';
 import type { AlertConfig, LoadedAlertConfig } from './given-config.js';
 import { type Incident, incidentOf, type Stage } from './incident.js';
 import { openAll } from './open-channels.js';
-import { type AlertOptions, type Resolved, resolveOptions } from './options.js';
+import { ALERT_OPTIONS, type AlertOptions, type Resolved, resolveOptions } from './options.js';
 import type { ChannelStatus, Outbox } from './outbox.js';
 import { Trouble } from './trouble.js';
 
@@ -56,7 +58,7 @@ export class Alerts {
 
   /** @throws {ConfigurationError} with the option or the environment variable. */
   constructor(options: AlertOptions) {
-    this.#options = options;
+    this.#options = givenOptions('startAlerts', options, ALERT_OPTIONS);
     this.#background = new Background(options.clock ?? systemClock);
     this.#setup = resolveOptions(options, this.#background);
     this.#outboxes = openAll(this.#setup);

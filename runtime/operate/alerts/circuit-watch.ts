@@ -1,6 +1,7 @@
 import type { ResolvedRules } from '../../config/alert-types.js';
 import type { FuselineEvent, TransitionEvent } from '../../observe/events.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { glanceAt } from '../../policies/circuit-breaker/glance.js';
 import type { Stage } from './incident.js';
 import { type Counts, SuccessWindow } from './success-window.js';
 
@@ -117,7 +118,7 @@ export class CircuitWatch {
       this.#close(now, 'gone');
       return;
     }
-    const { state, forced, inStateMs, downMs } = this.circuit.glance(this.circuit.clock.now());
+    const { state, forced, inStateMs, downMs } = glanceAt(this.circuit, this.circuit.clock.now());
     if (state === 'closed') {
       if (this.down !== undefined) this.#close(now, 'seen_closed');
       this.#judge(now);

@@ -2,8 +2,12 @@ import { hostname } from 'node:os';
 import type { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS } from '../../clock.js';
 import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../config/alert-types.js';
+import { flag, oneOf, text } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { checkedLater, type OptionTable } from '../../errors/option-table.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
@@ -53,6 +57,29 @@ export interface AlertOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** The checks of options by themselves. `resolveOptions` checks what depends on `config`. */
+export const ALERT_OPTIONS: OptionTable<AlertOptions> = {
+  channels: (option, value: unknown) => {
+    if (!Array.isArray(value)) throw new ConfigurationError(option, value, 'a list of channels');
+  },
+  rules: checkedLater,
+  services: givenObject,
+  cooldownMs: checkedLater,
+  groupBy: oneOf('service', 'circuit'),
+  checkIntervalMs: checkedLater,
+  enabled: flag,
+  config: checkedLater,
+  registry: givenRegistry,
+  environment: text,
+  env: givenObject,
+  dashboardUrl: checkedLater,
+  runbookUrl: checkedLater,
+  source: text,
+  onChannelError: givenFunction,
+  clock: givenClock,
+  random: givenFunction,
+};
+
 /** Checked options, with their defaults. */
 export interface Resolved {
   readonly enabled: boolean;
@@ -82,8 +109,6 @@ export interface Resolved {
 export function resolveOptions(options: AlertOptions, background: Background): Resolved {
   const { registry = defaultRegistry, random = Math.random, onChannelError = warn } = options;
   const { scope } = background;
-  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (typeof onChannelError !== 'function') throw new ConfigurationError('onChannelError', onChannelError, 'a function');
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
   const config = givenConfig(options.config);

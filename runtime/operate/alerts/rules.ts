@@ -1,8 +1,11 @@
 import { MAX_TIMER_MS } from '../../clock.js';
 import { type AlertRules, type AlertSeverity, type ResolvedRules, RULE_DEFAULTS, type RuleValues } from '../../config/alert-types.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenObject } from '../../errors/given.js';
+import { type Names, refuseUnknown } from '../../errors/known-options.js';
 
 const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
+const NAMES: Names = new Set(Object.keys(RULE_DEFAULTS));
 const RULES = Object.keys(RULE_DEFAULTS) as readonly (keyof RuleValues)[];
 
 /**
@@ -33,10 +36,7 @@ export function resolveRules(...layers: readonly (AlertRules | undefined)[]): Re
 
 function checkNames(layer: AlertRules | undefined): void {
   if (layer === undefined) return;
-  if (typeof layer !== 'object' || layer === null) throw new ConfigurationError('rules', layer, 'an object of rules');
-  for (const name of Object.keys(layer)) {
-    if (!(RULES as readonly string[]).includes(name)) throw new ConfigurationError(`rules.${name}`, name, `one of ${RULES.join(', ')}`);
-  }
+  refuseUnknown('the rules', givenObject('rules', layer, 'an object of rules'), NAMES, 'rules.');
 }
 
 type Check = readonly [valid: (value: unknown) => boolean, expected: string];
@@ -55,11 +55,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 function checkValues(rule: keyof RuleValues, values: Readonly<Record<string, unknown>>): void {
+  refuseUnknown(`the rule ${rule}`, values, new Set(Object.keys(RULE_DEFAULTS[rule])), `rules.${rule}.`);
   for (const [key, value] of Object.entries(values)) {
-    const check = Object.hasOwn(RULE_DEFAULTS[rule], key) ? CHECKS[key] : undefined;
-    if (check === undefined)
-      throw new ConfigurationError(`rules.${rule}.${key}`, key, `one of ${Object.keys(RULE_DEFAULTS[rule]).join(', ')}`);
-    if (!check[0](value)) throw new ConfigurationError(`rules.${rule}.${key}`, value, check[1]);
+    const check = CHECKS[key];
+    if (check !== undefined && !check[0](value)) throw new ConfigurationError(`rules.${rule}.${key}`, value, check[1]);
   }
 }
 

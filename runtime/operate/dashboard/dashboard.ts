@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { Background } from '../../background.js';
 import { type Clock, systemClock } from '../../clock.js';
-import { ConfigurationError } from '../../errors/configuration-error.js';
-import { dispose } from '../../observe/events.js';
+import { count, text } from '../../errors/checks.js';
+import { givenClock, givenMethods } from '../../errors/given.js';
+import { givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { dispose } from '../../observe/subscription.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Route } from '../health/route.js';
 import { Feed } from './feed.js';
@@ -28,6 +30,15 @@ export interface DashboardOptions {
   readonly clock?: Clock | undefined;
 }
 
+const OPTIONS: OptionTable<DashboardOptions> = {
+  registry: givenMethods('a BreakerRegistry', 'subscribe'),
+  instance: text,
+  maxConnections: count,
+  maxCircuits: count,
+  history: count,
+  clock: givenClock,
+};
+
 /** The routes of a dashboard. It listens to events until disposed (`using` works). */
 export type Dashboard = readonly Route[] & {
   /** Stops listening, and ends the streams of all open pages. */
@@ -43,13 +54,8 @@ export type Dashboard = readonly Route[] & {
  * const health = healthHandler({ token, adminToken, routes: dashboard() });
  */
 export function dashboard(options: DashboardOptions = {}): Dashboard {
-  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}` } = options;
+  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}` } = givenOptions('dashboard', options, OPTIONS);
   const { maxConnections = 20, maxCircuits = 1_000, history = 500 } = options;
-  if (typeof registry?.subscribe !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (typeof instance !== 'string') throw new ConfigurationError('instance', instance, 'a name');
-  for (const [key, value] of Object.entries({ maxConnections, maxCircuits, history })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(key, value, 'a whole number, 1 or more');
-  }
   const { clock } = new Background(options.clock ?? systemClock);
   const journal = new Journal(registry, { entries: history });
   const selection = new Selection(registry, clock, maxCircuits);

@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import { Changes } from './changes.js';
 import { Connection, eventText } from './connection.js';
 import type { Journal } from './journal.js';

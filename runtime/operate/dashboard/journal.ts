@@ -1,4 +1,5 @@
-import { dispose, type FuselineEvent, type Subscription, type TransitionEvent } from '../../observe/events.js';
+import type { FuselineEvent, TransitionEvent } from '../../observe/events.js';
+import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { OpenReason } from '../../policies/circuit-breaker/state.js';
 import { CircuitJournal } from './circuit-journal.js';

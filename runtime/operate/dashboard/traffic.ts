@@ -1,7 +1,8 @@
 import type { Clock, TimerHandle } from '../../clock.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
+import { glanceAt } from '../../policies/circuit-breaker/glance.js';
 import type { Selection } from './selection.js';
 
 /** The time between two samples, in milliseconds. */
@@ -118,7 +119,7 @@ export class Traffic {
   }
 
   #begin(circuit: CircuitBreaker): Totals {
-    return new Totals(Math.round(this.#clock.wallNow() - circuit.glance(circuit.clock.now()).inStateMs));
+    return new Totals(Math.round(this.#clock.wallNow() - glanceAt(circuit, circuit.clock.now()).inStateMs));
   }
 
   #differences(ring: Float64Array): readonly number[] {

@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { givenClock, givenMethods } from '../../errors/given.js';
+import { givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
@@ -58,9 +60,15 @@ export interface DependenciesSource {
   readonly clock?: Clock;
 }
 
+const SOURCES: OptionTable<DependenciesSource> = {
+  registry: givenMethods('a BreakerRegistry', 'list'),
+  monitor: givenMethods('a HealthMonitor', 'status'),
+  clock: givenClock,
+};
+
 /** Returns the services that this process depends on, as its calls and a monitor's checks found them. Makes no request. */
 export function dependenciesReport(source: DependenciesSource = {}): DependenciesReport {
-  const { registry = defaultRegistry, monitor, clock = systemClock } = source;
+  const { registry = defaultRegistry, monitor, clock = systemClock } = givenOptions('dependenciesReport', source, SOURCES);
   const wall = clock.wallNow();
   const checks = monitor === undefined ? {} : CURRENT.invoke(userObject(monitor), 'status').services;
   const services = new Map<string, CircuitBreaker[]>(Object.keys(checks).map((name) => [name, []]));

@@ -1,5 +1,5 @@
 import { systemClock } from '../../clock.js';
-import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenOptions } from '../../errors/option-table.js';
 import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
 import { actionRoutes } from './actions.js';
@@ -9,9 +9,9 @@ import { dependenciesReport } from './dependencies.js';
 import { secured } from './headers.js';
 import { json, problem } from './json.js';
 import { metricsRoutes } from './metrics.js';
-import type { HealthOptions } from './options.js';
+import { HEALTH_OPTIONS, type HealthOptions } from './options.js';
 import type { Route } from './route.js';
-import { type Found, isLiteral, RouteTable } from './route-table.js';
+import { type Found, RouteTable } from './route-table.js';
 import { TokenGuard } from './tokens.js';
 
 /**
@@ -37,14 +37,16 @@ export interface HealthHandler {
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
-  const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', monitor, clock = systemClock } = options;
-  const { criticalStatus = 200, onAction, onError } = options;
+  const {
+    registry = defaultRegistry,
+    monitor,
+    clock = systemClock,
+    token,
+    adminToken,
+  } = givenOptions('healthHandler', options, HEALTH_OPTIONS);
+  const { routes = [], basePath = '', criticalStatus = 200, onAction, onError } = options;
   const warn = userFunction(options.warn ?? warnProcess);
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);
-  if (typeof registry?.list !== 'function') throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (basePath !== '' && !isBasePath(basePath)) throw new ConfigurationError('basePath', basePath, "a path such as '/ops'");
-  if (monitor !== undefined && typeof monitor?.status !== 'function') throw new ConfigurationError('monitor', monitor, 'a HealthMonitor');
-  if (criticalStatus !== 200 && criticalStatus !== 503) throw new ConfigurationError('criticalStatus', criticalStatus, '200 or 503');
   const own: readonly Route[] = [
     report('/health/circuit-breakers', () => {
       const body = circuitBreakersReport(registry, clock);
@@ -106,10 +108,6 @@ const OPEN_WARNING =
   'fuseline: the health handler has no token, so anyone who can reach it can read the names and states of all circuits. ' +
   'Set `token`, or `token: false` if that is intended';
 const NO_ADMIN = '. It has no adminToken either, so it has no routes that change circuits';
-
-function isBasePath(path: unknown): boolean {
-  return typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isLiteral);
-}
 
 /** Returns the part of a path after a prefix, with its leading `/`; undefined if the path does not start with the prefix. */
 function withoutPrefix(pathname: string, prefix: string): string | undefined {

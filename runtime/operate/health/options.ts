@@ -1,9 +1,13 @@
 import type { Clock } from '../../clock.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenClock, givenFunction, givenMethods } from '../../errors/given.js';
+import { checkedLater, type OptionTable } from '../../errors/option-table.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { HealthStatus } from '../monitor/health-monitor.js';
 import type { AdminAction } from './actions.js';
 import type { Metrics } from './metrics.js';
 import type { Route } from './route.js';
+import { isLiteral } from './route-table.js';
 import type { Tokens } from './tokens.js';
 
 /** The options of `healthHandler`. */
@@ -38,4 +42,27 @@ export interface HealthOptions {
   readonly warn?: ((message: string) => void) | undefined;
   /** The source of timestamps. Default: the system clock. */
   readonly clock?: Clock | undefined;
+}
+
+export const HEALTH_OPTIONS: OptionTable<HealthOptions> = {
+  registry: givenMethods('a BreakerRegistry', 'list'),
+  token: checkedLater,
+  adminToken: checkedLater,
+  metrics: checkedLater,
+  monitor: givenMethods('a HealthMonitor', 'status'),
+  criticalStatus: (option, value: unknown) => {
+    if (value !== 200 && value !== 503) throw new ConfigurationError(option, value, '200 or 503');
+  },
+  routes: checkedLater,
+  basePath: (option, value: unknown) => {
+    if (value !== '' && !isBasePath(value)) throw new ConfigurationError(option, value, "a path such as '/ops'");
+  },
+  onAction: givenFunction,
+  onError: givenFunction,
+  warn: givenFunction,
+  clock: givenClock,
+};
+
+function isBasePath(path: unknown): boolean {
+  return typeof path === 'string' && path.startsWith('/') && path.slice(1).split('/').every(isLiteral);
 }

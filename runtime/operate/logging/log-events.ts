@@ -1,5 +1,10 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { EventListener, FuselineEvent, Subscription } from '../../observe/events.js';
+import { givenObject } from '../../errors/given.js';
+import { unknownName } from '../../errors/known-options.js';
+import { givenOptions, type OptionTable } from '../../errors/option-table.js';
+import type { EventListener } from '../../observe/event-hub.js';
+import type { FuselineEvent } from '../../observe/events.js';
+import type { Subscription } from '../../observe/subscription.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { type LogRecord, logRecord } from './log-record.js';
 
@@ -19,7 +24,7 @@ export interface LogEventsOptions {
 }
 
 /** The default levels. Refusals and retries are `debug`: an outage has thousands of them, and they repeat what the opening says. */
-const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
+const LEVELS: { readonly [T in FuselineEvent['type']]: LogLevel } = {
   circuit_opened: 'error',
   circuit_forced_open: 'warn',
   circuit_half_open: 'info',
@@ -39,6 +44,17 @@ const LEVELS: { readonly [T in FuselineEvent['type']]?: LogLevel } = {
   config_rejected: 'error',
 };
 
+const OPTIONS: OptionTable<LogEventsOptions> = { levels: checkLevels };
+
+function checkLevels(option: string, levels: unknown): void {
+  for (const [type, level] of Object.entries(givenObject(option, levels) as Readonly<Record<string, unknown>>)) {
+    if (!Object.hasOwn(LEVELS, type))
+      throw unknownName(`${option}.${type}`, 'not a type of event', type, Object.keys(LEVELS), 'a type of event');
+    if (level !== undefined && level !== false && !LOG_LEVELS.includes(level as LogLevel))
+      throw new ConfigurationError(`${option}.${type}`, level, "'debug', 'info', 'warn', 'error' or false");
+  }
+}
+
 /**
  * Writes the events of a registry, a circuit or a client to a logger, as `logger.error({ event: 'circuit_opened', circuit_breaker: 'ghl',
  * ... }, 'circuit_opened ghl')`, until unsubscribed. The logger runs in the async context of the call that caused the event. Its errors are dropped.
@@ -57,14 +73,10 @@ export function logEvents(
   for (const level of LOG_LEVELS) {
     if (typeof logger?.[level] !== 'function') throw new ConfigurationError(`logger.${level}`, logger?.[level], 'a function');
   }
-  const levels: Readonly<Record<string, LogLevel | false | undefined>> = { ...LEVELS, ...options.levels };
-  for (const [type, level] of Object.entries(levels)) {
-    if (level !== undefined && level !== false && !LOG_LEVELS.includes(level))
-      throw new ConfigurationError(`levels.${type}`, level, "'debug', 'info', 'warn', 'error' or false");
-  }
+  const { levels } = givenOptions('logEvents', options, OPTIONS);
   const given = userObject(logger);
   return CURRENT.invoke(userObject(source), 'subscribe', (event) => {
-    const level = levels[event.type] ?? 'debug';
+    const level = levels?.[event.type] ?? LEVELS[event.type];
     // Called on the logger, because pino's methods need their `this`. Returned, because the hub drops the rejection of an async one.
     return level === false ? undefined : CURRENT.invoke(given, level, logRecord(event), `${event.type} ${event.circuit}`);
   });

@@ -1,6 +1,11 @@
+import { listOf } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { dispose } from '../../observe/events.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { givenObject } from '../../errors/given.js';
+import { unknownName } from '../../errors/known-options.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { dispose } from '../../observe/subscription.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
 import { METRIC_NAMES, type MetricName } from './catalog.js';
 import { type Collection, Exporter, type MetricsRegister } from './exporter.js';
@@ -20,6 +25,26 @@ export interface CollectMetricsOptions {
   /** The metrics to leave out, by their names without a prefix. Default: none. */
   readonly omit?: readonly MetricName[];
 }
+
+const OPTIONS: OptionTable<CollectMetricsOptions> = {
+  register: checkedLater,
+  registry: givenRegistry,
+  prefix: (option, value: unknown) => {
+    if (typeof value !== 'string' || !/^([a-zA-Z_:][a-zA-Z0-9_:]*)?$/.test(value))
+      throw new ConfigurationError(option, value, 'letters, digits, _ and :, not beginning with a digit');
+  },
+  services: listOf((option, name: unknown) => {
+    if (typeof name !== 'string' || name === '') throw new ConfigurationError(option, name, 'the name of a service');
+  }),
+  tiers: (option, value: object) => {
+    for (const [name, tiered] of Object.entries(givenObject(option, value))) {
+      if (typeof tiered?.metrics !== 'function') throw new ConfigurationError(`${option}['${name}']`, tiered, 'a function made by tiers()');
+    }
+  },
+  omit: listOf((option, name: MetricName) => {
+    if (!METRIC_NAMES.includes(name)) throw unknownName(option, JSON.stringify(name), String(name), METRIC_NAMES, 'the name of a metric');
+  }),
+};
 
 const exporters = new WeakMap<MetricsRegister, Map<string, Exporter>>();
 
@@ -69,22 +94,17 @@ export class MetricsCollection {
  * });
  */
 export function collectMetrics(options: CollectMetricsOptions): MetricsCollection {
-  const { register, registry = defaultRegistry, prefix = '', services = [], tiers = {}, omit = [] } = options;
+  const {
+    register,
+    registry = defaultRegistry,
+    prefix = '',
+    services = [],
+    tiers = {},
+    omit = [],
+  } = givenOptions('collectMetrics', options, OPTIONS);
   for (const method of ['registerMetric', 'getSingleMetric', 'removeSingleMetric'] as const) {
     if (typeof register?.[method] !== 'function')
       throw new ConfigurationError('register', register, 'a registry of prom-client', "`import { register } from 'prom-client'`");
-  }
-  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (typeof prefix !== 'string' || !/^([a-zA-Z_:][a-zA-Z0-9_:]*)?$/.test(prefix))
-    throw new ConfigurationError('prefix', prefix, 'letters, digits, _ and :, not beginning with a digit');
-  for (const [at, service] of services.entries()) {
-    if (typeof service !== 'string' || service === '') throw new ConfigurationError(`services[${at}]`, service, 'the name of a service');
-  }
-  for (const [name, tiered] of Object.entries(tiers)) {
-    if (typeof tiered?.metrics !== 'function') throw new ConfigurationError(`tiers['${name}']`, tiered, 'a function made by tiers()');
-  }
-  for (const [at, name] of omit.entries()) {
-    if (!METRIC_NAMES.includes(name)) throw new ConfigurationError(`omit[${at}]`, name, `one of ${METRIC_NAMES.join(', ')}`);
   }
   const ofRegister = entry(exporters, register, () => new Map<string, Exporter>());
   const exporter = ofRegister.get(prefix) ?? new Exporter(register, prefix);

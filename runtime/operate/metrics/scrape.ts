@@ -3,8 +3,8 @@ import { sharedState } from '../../call/shared/shared-state.js';
 import type { OperationStats } from '../../observe/operation-stats.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
+import { type Glance, glanceAt } from '../../policies/circuit-breaker/glance.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { Glance } from '../../policies/circuit-breaker/snapshot.js';
 import type { TierMetrics } from '../../protect/tiers/tier-metrics.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { LabelSet } from './labels.js';
@@ -26,7 +26,7 @@ export class ServiceGauges {
   limiterQueued = 0;
 
   see(circuit: CircuitBreaker, now: number): void {
-    const glance = circuit.glance(now);
+    const glance = glanceAt(circuit, now);
     this.circuits[glance.state]++;
     if (glance.forced) this.forced++;
     if (this.worst === undefined || severity(glance) > severity(this.worst)) this.worst = glance;

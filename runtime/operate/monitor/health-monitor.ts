@@ -2,7 +2,8 @@ import { Background } from '../../background.js';
 import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
-import { dispose } from '../../observe/events.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { dispose } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { CURRENT, userFunction } from '../../user-code.js';
@@ -43,6 +44,17 @@ export interface HealthStatus {
 
 const DEFAULT_INTERVAL_MS = 30_000;
 const DEFAULT_TIMEOUT_MS = 5_000;
+
+const OPTIONS: OptionTable<HealthMonitorOptions> = {
+  checks: checkedLater,
+  intervalMs: duration,
+  timeoutMs: duration,
+  circuits: (option, value: object) => givenObject(option, value, 'an object with a circuit per service'),
+  onChange: givenFunction,
+  clock: givenClock,
+  env: givenObject,
+};
+
 const VARIABLE = 'HEALTH_CHECK_INTERVAL';
 
 /**
@@ -66,12 +78,16 @@ export class HealthMonitor {
 
   /** @throws {ConfigurationError} with the option or variable that cannot work. */
   constructor(options: HealthMonitorOptions) {
-    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = givenObject('monitor', options);
+    const {
+      checks,
+      timeoutMs = DEFAULT_TIMEOUT_MS,
+      circuits = {},
+      onChange,
+      clock = systemClock,
+    } = givenOptions('a health monitor', options, OPTIONS, 'monitor');
     if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
       throw new ConfigurationError('checks', checks, 'an object with a check per service');
-    if (onChange !== undefined) givenFunction('onChange', onChange);
-    givenClock('clock', clock);
-    for (const name of Object.keys(givenObject('circuits', circuits, 'an object with a circuit per service'))) {
+    for (const name of Object.keys(circuits)) {
       if (!Object.hasOwn(checks, name)) throw new ConfigurationError(`circuits['${name}']`, name, 'a service that has a check');
       if (typeof circuits[name]?.snapshot !== 'function')
         throw new ConfigurationError(`circuits['${name}']`, circuits[name], 'a CircuitBreaker');
@@ -79,13 +95,12 @@ export class HealthMonitor {
     this.#intervalMs = intervalOf(options);
     this.#circuits = circuits;
     this.#clock = clock;
-    const limit = duration('timeoutMs', timeoutMs);
     const told = onChange === undefined ? undefined : userFunction(onChange);
     const changed = (name: string) => told && userFunction(() => CURRENT.call(told, name, this.#health(name)));
     this.#probes = new Map(
       Object.entries(checks).map(([name, check]) => {
         if (typeof check !== 'function') throw new ConfigurationError(`checks['${name}']`, check, 'a function');
-        return [name, new HealthProbe(check, { intervalMs: this.#intervalMs, timeoutMs: limit, clock, changed: changed(name) })];
+        return [name, new HealthProbe(check, { intervalMs: this.#intervalMs, timeoutMs, clock, changed: changed(name) })];
       }),
     );
   }
@@ -153,7 +168,7 @@ export class HealthMonitor {
 }
 
 function intervalOf({ intervalMs, env }: HealthMonitorOptions): number {
-  if (intervalMs !== undefined) return duration('intervalMs', intervalMs);
+  if (intervalMs !== undefined) return intervalMs;
   const text = (env ?? (typeof process === 'undefined' ? {} : process.env))[VARIABLE];
   if (text === undefined || text.trim() === '') return DEFAULT_INTERVAL_MS;
   const seconds = Number(text);

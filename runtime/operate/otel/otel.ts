@@ -1,5 +1,8 @@
 import { FuselineError } from '../../errors/base.js';
+import { flag } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenMethods } from '../../errors/given.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { CallInfo, CallTrace, Instrumentation } from '../../observe/instrumentation.js';
 import { CURRENT, type UserObject, userObject } from '../../user-code.js';
 import { loadApi, type OtelApi, type OtelSpan, type OtelTracerProvider } from './api.js';
@@ -16,6 +19,12 @@ export interface OtelOptions {
   readonly api?: OtelApi | undefined;
 }
 
+const OPTIONS: OptionTable<OtelOptions> = {
+  tracerProvider: givenMethods('a TracerProvider', 'getTracer'),
+  propagate: flag,
+  api: checkedLater,
+};
+
 /** `SpanKind.CLIENT` and `SpanStatusCode.ERROR` of the API. Their numbers are part of its contract. */
 const KIND_CLIENT = 2;
 const STATUS_ERROR = 2;
@@ -29,10 +38,8 @@ const STATUS_ERROR = 2;
  * const ghl = new GhlClient({ token, instrumentation: otel() });
  */
 export function otel(options: OtelOptions = {}): Instrumentation {
-  const { tracerProvider, propagate = true, api = loadApi() } = options;
+  const { tracerProvider, propagate = true, api = loadApi() } = givenOptions('otel', options, OPTIONS);
   if (typeof api?.trace?.getTracerProvider !== 'function') throw new ConfigurationError('api', api, 'the module @opentelemetry/api');
-  if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function')
-    throw new ConfigurationError('tracerProvider', tracerProvider, 'a TracerProvider');
   const [tracing, contexts, propagation] = [userObject(api.trace), userObject(api.context), userObject(api.propagation)];
   const provider = userObject(tracerProvider ?? CURRENT.invoke(tracing, 'getTracerProvider'));
   const tracer = userObject(CURRENT.invoke(provider, 'getTracer', 'fuseline'));

@@ -3,7 +3,7 @@ import { type LoadResult, unreadable } from '../../config/load.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { fileOnDisk } from './config-file.js';
-import { type ApplyOptions, placeOf, type Reload, targetOf } from './options.js';
+import { type ApplyOptions, applied, placeOf, type Reload } from './options.js';
 
 /**
  * Reads a breaker YAML once and puts it in force for running clients and for those made later. The file is a layer over what each client
@@ -19,7 +19,7 @@ import { type ApplyOptions, placeOf, type Reload, targetOf } from './options.js'
  * const { services } = await applyBreakers({ file: 'breakers.yaml', clients: ghl });
  */
 export async function applyBreakers(options: ApplyOptions): Promise<Reload> {
-  const target = targetOf('applyBreakers', options);
+  const target = applied(options);
   const { shown, path } = placeOf(options);
   const file = new AppliedFile(shown, target, options.clock ?? systemClock);
   return file.apply(await read(options, shown, path, (bytes) => file.parse(bytes)));

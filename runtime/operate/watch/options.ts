@@ -3,9 +3,12 @@ import { type ClientInternals, clientInternals, type ServiceClient } from '../..
 import { type Clock, MAX_TIMER_MS } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
 import type { Diagnostic, DiagnosticError } from '../../config/diagnostic.js';
+import { text } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenObject } from '../../errors/given.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { givenClock, givenFunction, givenMethods } from '../../errors/given.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { ConfigFile } from './config-file.js';
 
 /** What was put in force. */
@@ -68,24 +71,45 @@ export function placeOf({ file, cwd }: ApplyOptions): { readonly shown: string; 
   return { shown: file.replaceAll('\\', '/'), path: resolve(cwd ?? process.cwd(), file) };
 }
 
-/** @throws {ConfigurationError} naming the option, the value and what it may be. `caller` is the function that was given the options. */
-export function targetOf(caller: string, options: ApplyOptions): Target {
-  const { file, registry } = givenObject(`options of ${caller}`, options);
-  if (typeof file !== 'string' || file === '') throw new ConfigurationError('file', file, 'the name of a file');
-  if (registry !== undefined && !(registry instanceof BreakerRegistry))
-    throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  const clients = [options.clients ?? []].flat().map((client) => clientInternals(client));
-  const registries = new Set([...(registry === undefined ? [] : [registry]), ...clients.map((client) => client.registry)]);
-  return { clients, registries: registries.size === 0 ? [defaultRegistry] : [...registries] };
+const APPLY: OptionTable<ApplyOptions> = {
+  file: checkedLater,
+  cwd: text,
+  clients: checkedLater,
+  registry: givenRegistry,
+  source: givenMethods('an object with a function read', 'read'),
+  clock: givenClock,
+};
+
+const WATCH: OptionTable<WatchOptions> = {
+  ...APPLY,
+  source: givenMethods('an object with the functions read and watch', 'read', 'watch'),
+  onReload: givenFunction,
+  onError: givenFunction,
+  settleMs: (option, value: unknown) => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= MAX_TIMER_MS))
+      throw new ConfigurationError(option, value, 'milliseconds, 0 or more');
+  },
+  pollMs: (option, value: unknown) => {
+    if (value !== null && (typeof value !== 'number' || !(value >= 1 && value <= MAX_TIMER_MS)))
+      throw new ConfigurationError(option, value, 'milliseconds, 1 or more, or null');
+  },
+};
+
+/** @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function applied(options: ApplyOptions): Target {
+  return targetOf(givenOptions('applyBreakers', options, APPLY));
 }
 
 /** @throws {ConfigurationError} naming the option, the value and what it may be. */
 export function watched(options: WatchOptions): Watched {
-  const target = targetOf('watchBreakers', options);
+  const target = targetOf(givenOptions('watchBreakers', options, WATCH));
   const { settleMs = WATCH_DEFAULTS.settleMs, pollMs = WATCH_DEFAULTS.pollMs } = options;
-  if (typeof settleMs !== 'number' || !(settleMs >= 0 && settleMs <= MAX_TIMER_MS))
-    throw new ConfigurationError('settleMs', settleMs, 'milliseconds, 0 or more');
-  if (pollMs !== null && (typeof pollMs !== 'number' || !(pollMs >= 1 && pollMs <= MAX_TIMER_MS)))
-    throw new ConfigurationError('pollMs', pollMs, 'milliseconds, 1 or more, or null');
   return { ...target, settleMs, pollMs };
+}
+
+function targetOf({ file, registry, clients: given }: ApplyOptions): Target {
+  if (typeof file !== 'string' || file === '') throw new ConfigurationError('file', file, 'the name of a file');
+  const clients = [given ?? []].flat().map((client) => clientInternals(client));
+  const registries = new Set([...(registry === undefined ? [] : [registry]), ...clients.map((client) => client.registry)]);
+  return { clients, registries: registries.size === 0 ? [defaultRegistry] : [...registries] };
 }

@@ -4,7 +4,7 @@ import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
 import { DiagnosticError } from '../../config/diagnostic.js';
 import { type LoadResult, unreadable } from '../../config/load.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import { quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { type ConfigFile, fileOnDisk } from './config-file.js';

@@ -4,7 +4,7 @@ import { count, countFrom0 } from '../../errors/checks.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { BulkheadFullError } from '../../errors/limit-errors.js';
-import { dispose } from '../../observe/events.js';
+import { dispose } from '../../observe/subscription.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';

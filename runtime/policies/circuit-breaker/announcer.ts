@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { causeOfAny } from '../../errors/cause.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
-import { type Audience, CALLER, type EventHub } from '../../observe/events.js';
+import { type Audience, CALLER, type EventHub } from '../../observe/event-hub.js';
 import type { Change } from './machine.js';
 import type { BreakerOptions } from './options.js';
 import type { RefusalReason } from './state.js';

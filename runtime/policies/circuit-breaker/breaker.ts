@@ -3,29 +3,23 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
-import {
-  type Audience,
-  CALLER,
-  EventHub,
-  type EventListener,
-  type EventOf,
-  type FuselineEvent,
-  type Subscription,
-} from '../../observe/events.js';
+import { type Audience, EventHub, type EventListener } from '../../observe/event-hub.js';
+import type { EventOf, FuselineEvent } from '../../observe/events.js';
+import type { Subscription } from '../../observe/subscription.js';
 import { userFunction } from '../../user-code.js';
-import { tellChanged, tellRejected } from './announcer.js';
-import { countedRun } from './counted-run.js';
+import { tellChanged } from './announcer.js';
+import { countedCall } from './counted-run.js';
 import { BreakerCounters } from './counters.js';
 import { type Follows, firstOpen, heldBackMs, withFollowed, withNames } from './follows.js';
 import { type Change, Machine } from './machine.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
-import { Permit } from './permit.js';
+import { type AcquireOptions, acquirePermit, type Permit } from './permit.js';
 import { changedOptions } from './refit.js';
 import { type BreakerSetup, checkedSetup } from './setup.js';
 import { SHOWN_STATE } from './shown-state.js';
 import { type SlotKey, Slots } from './slots.js';
-import { type BreakerSnapshot, type Glance, glanceOf, snapshotOf } from './snapshot.js';
-import type { Condition, Outcome, RefusalReason } from './state.js';
+import { type BreakerSnapshot, snapshotOf } from './snapshot.js';
+import type { Outcome, RefusalReason } from './state.js';
 import { REFUSED } from './transition.js';
 
 export type { BreakerSetup } from './setup.js';
@@ -119,12 +113,7 @@ export class CircuitBreaker {
   call<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     // A mistake of the caller, not a failure of the service, so it is not counted.
     if (typeof fn !== 'function') return Promise.reject(new ConfigurationError('fn', fn, 'a function'));
-    const start = this.clock.now();
-    const permit = this.enter(start, DEFAULT_LEASE_MS, CALLER);
-    if (permit !== REFUSED) return countedRun(this, userFunction(fn), permit, start);
-    tellRejected(this, start);
-    // Not thrown: throwing costs more than making the error.
-    return Promise.reject(this.openError(start));
+    return countedCall(this, userFunction(fn));
   }
 
   /**
@@ -132,16 +121,10 @@ export class CircuitBreaker {
    * the circuit is half-open, a permit that is not settled within `leaseMs` milliseconds counts as a failure. Default 30,000.
    *
    * @throws {CircuitOpenError} while the circuit is open.
-   * @throws {ConfigurationError} if `leaseMs` is not a positive number.
+   * @throws {ConfigurationError} if `leaseMs` is not a positive number, or another option is given.
    */
-  acquire(options: { readonly leaseMs?: number } = {}): Permit {
-    const { leaseMs = DEFAULT_LEASE_MS } = givenObject('options of acquire', options);
-    if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
-    const now = this.clock.now();
-    const permit = this.enter(now, leaseMs, CALLER);
-    if (permit !== REFUSED) return new Permit(this, permit, now);
-    tellRejected(this, now);
-    throw this.openError(now);
+  acquire(options?: AcquireOptions): Permit {
+    return acquirePermit(this, options);
   }
 
   /**
@@ -265,7 +248,7 @@ export class CircuitBreaker {
   /** Returns the current state, settings in effect and statistics of the circuit. */
   snapshot(): BreakerSnapshot {
     const now = this.clock.now();
-    return snapshotOf(this, this.#machine, this.#counters ?? NO_CALLS, now);
+    return snapshotOf(this, this.#machine, this.counters, now);
   }
 
   toJSON(): BreakerSnapshot {
@@ -290,34 +273,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Returns what another circuit needs to continue this one; undefined while this one is off.
-   *
-   * @internal
-   */
-  condition(): Condition | undefined {
-    return this.#machine.condition(this.clock.now());
-  }
-
-  /**
-   * Continues another circuit. Returns false, and changes nothing, if this one is off.
-   *
-   * @internal
-   */
-  continueFrom(condition: Condition): boolean {
-    return this.#machine.continueFrom(condition, this.clock.now());
-  }
-
-  /**
-   * Opens the circuit because other processes found the service down. Returns false, and changes nothing, if the circuit is not closed.
-   *
-   * @internal
-   */
-  openWithPeers(leftMs: number): boolean {
-    return this.#machine.openWithPeers(this.clock.now(), leftMs);
-  }
-
-  /**
-   * Makes this circuit also follow the circuits that `byName` returns. `byName` is called at each check.
+   * Also follows the circuits that names of its registry mean at each moment.
    *
    * @internal
    */
@@ -330,28 +286,13 @@ export class CircuitBreaker {
     return this.#follows ?? [];
   }
 
-  /** @internal */
-  get followsNone(): boolean {
-    const { kind } = this.#machine.current;
-    return kind === 'forced_closed' || kind === 'metrics_only';
-  }
-
-  /** @internal */
-  waitMs(now: number): number {
-    return this.#machine.waitMs(now);
-  }
-
   /**
-   * When the circuit was last used or requested. Undefined if the registry must not remove it: it is open, half-open or forced, or has calls in
-   * flight.
+   * The state behind the circuit, for code that continues, watches or forgets circuits.
    *
    * @internal
    */
-  get idleSince(): number | undefined {
-    const { current, isOff } = this.#machine;
-    const { underWay, lastSuccessAt, lastFailureAt } = this.#counters ?? NO_CALLS;
-    if ((current.kind !== 'closed' && !isOff) || underWay > 0) return undefined;
-    return Math.max(current.since, lastSuccessAt, lastFailureAt, this.askedAt ?? current.since);
+  get machine(): Machine {
+    return this.#machine;
   }
 
   /**
@@ -360,16 +301,7 @@ export class CircuitBreaker {
    * @internal
    */
   get counters(): Readonly<BreakerCounters> {
-    return this.#counted();
-  }
-
-  /**
-   * Returns the parts of a snapshot that are cheap to compute.
-   *
-   * @internal
-   */
-  glance(now: number): Glance {
-    return glanceOf(this, this.#machine, now);
+    return this.#counters ?? NO_CALLS;
   }
 
   /**

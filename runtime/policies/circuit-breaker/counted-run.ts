@@ -1,12 +1,30 @@
 import { isRefusal } from '../../errors/refusal.js';
-import { type Audience, CALLER } from '../../observe/events.js';
+import { type Audience, CALLER } from '../../observe/event-hub.js';
 import { CURRENT, type UserFunction } from '../../user-code.js';
-import { type Announced, tellFailed } from './announcer.js';
+import { type Announced, tellFailed, tellRejected } from './announcer.js';
+import { DEFAULT_LEASE_MS } from './options.js';
 import type { Outcome } from './state.js';
+import { REFUSED } from './transition.js';
 
 /** The parts of a circuit that a run with a permit needs. */
 export interface Settling extends Announced {
   exit(permit: number, outcome: Outcome, now: number, durationMs: number, timedOut?: boolean, audience?: Audience): void;
+}
+
+/** A circuit, as far as work is concerned that asks for its permit. */
+export interface Admitting extends Settling {
+  enter(now: number, leaseMs: number, audience?: Audience): number;
+  openError(now: number): Error;
+}
+
+/** Runs `fn` if the circuit lets it. A refusal is a rejection. */
+export function countedCall<T>(circuit: Admitting, fn: UserFunction<() => T | PromiseLike<T>>): Promise<T> {
+  const start = circuit.clock.now();
+  const permit = circuit.enter(start, DEFAULT_LEASE_MS, CALLER);
+  if (permit !== REFUSED) return countedRun(circuit, fn, permit, start);
+  tellRejected(circuit, start);
+  // Not thrown: throwing costs more than making the error.
+  return Promise.reject(circuit.openError(start));
 }
 
 /**
@@ -14,7 +32,7 @@ export interface Settling extends Announced {
  *
  * Uses `then`, because an async function would make a call 10 % slower.
  */
-export function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
+function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
   return started(fn).then(
     (value) => {
       const now = circuit.clock.now();

@@ -3,12 +3,14 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 /** The parts of a circuit that following needs. */
 export interface Followed<C = unknown> {
   readonly name: string;
-  /** Returns the milliseconds until this circuit admits a call by its own state: 0 while it does, Infinity while it is forced open. */
-  waitMs(now: number): number;
-  /** The circuits that this one follows now. */
+  /** The circuits that this one follows at the moment. */
   readonly followed: Iterable<C>;
-  /** True while this circuit admits every call regardless of the circuits it follows: it is forced closed, in `metrics_only`, or off. */
-  readonly followsNone: boolean;
+  readonly machine: {
+    /** Milliseconds until this circuit lets a call through by its own state: 0 while it does, Infinity while it is forced open. */
+    waitMs(now: number): number;
+    /** True while this circuit lets every call through, whatever it follows: it is forced closed, watched only, or off. */
+    readonly letsAllThrough: boolean;
+  };
 }
 
 /** The circuits that one circuit follows: first those given as objects, then those given by name. */
@@ -58,10 +60,10 @@ export function withNames<C extends Followed<C>>(
  * block itself.
  */
 export function firstOpen<C extends Followed<C>>(circuit: C, now: number, seen: Set<C> = new Set()): C | undefined {
-  if (circuit.followsNone) return undefined;
+  if (circuit.machine.letsAllThrough) return undefined;
   seen.add(circuit);
   for (const other of circuit.followed) {
-    const cause = seen.has(other) ? undefined : other.waitMs(now) > 0 ? other : firstOpen(other, now, seen);
+    const cause = seen.has(other) ? undefined : other.machine.waitMs(now) > 0 ? other : firstOpen(other, now, seen);
     if (cause !== undefined) return cause;
   }
   return undefined;
@@ -73,7 +75,7 @@ export function heldBackMs<C extends Followed<C>>(circuit: C, now: number): numb
   const seen = new Set<C>();
   for (let other = firstOpen(circuit, now); other !== undefined && !seen.has(other); other = firstOpen(other, now)) {
     seen.add(other);
-    waitMs = Math.max(waitMs, other.waitMs(now));
+    waitMs = Math.max(waitMs, other.machine.waitMs(now));
   }
   return waitMs;
 }

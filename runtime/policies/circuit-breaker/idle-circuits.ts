@@ -1,3 +1,12 @@
+import type { CircuitBreaker } from './breaker.js';
+
+/** Returns when a circuit was last used or asked for; undefined if it must not be forgotten: open, probing, held by hand, or with calls under way. */
+export function idleSince({ machine, counters, askedAt }: CircuitBreaker): number | undefined {
+  const { current, isOff } = machine;
+  if ((current.kind !== 'closed' && !isOff) || counters.underWay > 0) return undefined;
+  return Math.max(current.since, counters.lastSuccessAt, counters.lastFailureAt, askedAt ?? current.since);
+}
+
 interface Idle<C> {
   readonly circuit: C;
   readonly usedAt: number;

@@ -1,5 +1,5 @@
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
-import type { Audience } from '../../observe/events.js';
+import type { Audience } from '../../observe/event-hub.js';
 import { ClosedGuard, isMeasured } from './closed-guard.js';
 import type { BreakerOptions } from './options.js';
 import { shareAt } from './recovery/ramp.js';
@@ -79,7 +79,13 @@ export class Machine {
     return kind === 'forced_open' || kind === 'metrics_only' || (kind === 'forced_closed' && !this.isOff);
   }
 
-  /** Returns the state at `now`, without side effects. An open circuit whose wait is over is half-open. */
+  /** True while every call passes, whatever happens: forced closed, watched only, or off. */
+  get letsAllThrough(): boolean {
+    const { kind } = this.#state;
+    return kind === 'forced_closed' || kind === 'metrics_only';
+  }
+
+  /** The state at `now`, for reading: an open circuit whose wait is over is half-open. Changes nothing. */
   stateAt(now: number): BreakerState {
     return viewAt(this.#state, now, this.#rules);
   }

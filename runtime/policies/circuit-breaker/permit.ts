@@ -1,7 +1,20 @@
-import { CALLER, dispose } from '../../observe/events.js';
-import { tellFailed } from './announcer.js';
-import type { Settling } from './counted-run.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenObject } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { CALLER } from '../../observe/event-hub.js';
+import { dispose } from '../../observe/subscription.js';
+import { tellFailed, tellRejected } from './announcer.js';
+import type { Admitting, Settling } from './counted-run.js';
+import { DEFAULT_LEASE_MS } from './options.js';
 import type { Outcome } from './state.js';
+import { REFUSED } from './transition.js';
+
+export interface AcquireOptions {
+  /** How long a probe may hold its place, in milliseconds. Default 30,000. */
+  readonly leaseMs?: number;
+}
+
+const NAMES = namesOf<AcquireOptions>({ leaseMs: 1 });
 
 /**
  * A permit for work that is not a function, such as a stream or a message of a queue. Created by `breaker.acquire`. The first call of one of its
@@ -74,4 +87,26 @@ export class Permit {
     const now = this.#breaker.clock.now();
     this.#breaker.exit(this.#permit, outcome, now, now - this.#startedAt, false, CALLER);
   }
+}
+
+/**
+ * Takes a place in the circuit.
+ *
+ * @throws {CircuitOpenError} while the circuit is open.
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
+ */
+export function acquirePermit(circuit: Admitting, options: AcquireOptions | undefined): Permit {
+  const leaseMs = options === undefined ? DEFAULT_LEASE_MS : leaseIn(options);
+  const now = circuit.clock.now();
+  const permit = circuit.enter(now, leaseMs, CALLER);
+  if (permit !== REFUSED) return new Permit(circuit, permit, now);
+  tellRejected(circuit, now);
+  throw circuit.openError(now);
+}
+
+function leaseIn(options: AcquireOptions): number {
+  refuseUnknown('acquire', givenObject('options of acquire', options), NAMES);
+  const { leaseMs = DEFAULT_LEASE_MS } = options;
+  if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
+  return leaseMs;
 }

@@ -1,13 +1,16 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { EventHub, type EventListener, type EventOf, type FuselineEvent, type Subscription } from '../../observe/events.js';
+import { EventHub, type EventListener } from '../../observe/event-hub.js';
+import type { EventOf, FuselineEvent } from '../../observe/events.js';
+import type { Subscription } from '../../observe/subscription.js';
 import { CircuitBreaker } from './breaker.js';
 import { CircuitIndex } from './circuit-index.js';
 import type { BreakerCounters } from './counters.js';
 import { Dependencies } from './dependencies.js';
+import { conditionOf, continueFrom } from './handover.js';
 import { type HealthSummary, healthSummary } from './health-summary.js';
-import { IdleCircuits } from './idle-circuits.js';
+import { IdleCircuits, idleSince } from './idle-circuits.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 import { countOption } from './ranges.js';
 import { RetiredCounts } from './retired-counts.js';
@@ -96,8 +99,8 @@ export class BreakerRegistry {
       events: this.#events,
       random,
     });
-    const condition = previous?.condition();
-    if (condition !== undefined) circuit.continueFrom(condition);
+    const condition = previous && conditionOf(previous);
+    if (condition !== undefined) continueFrom(circuit, condition);
     else if (previous === undefined) this.made?.(circuit);
     if (this.#index.size < this.maxCircuits || this.#makeRoom()) this.#index.add(circuit, name);
     this.#dependencies.tie(circuit);
@@ -228,7 +231,7 @@ export class BreakerRegistry {
 
   /** Removes the least recently used closed circuit. Returns false if there is none to remove. */
   #makeRoom(): boolean {
-    const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? found.idleSince : undefined));
+    const circuit = this.#idle.next(this.#index.all(), (found) => (this.#index.has(found) ? idleSince(found) : undefined));
     if (circuit !== undefined) this.forget(circuit);
     return circuit !== undefined;
   }

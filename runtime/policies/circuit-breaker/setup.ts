@@ -1,6 +1,6 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
-import { EventHub } from '../../observe/events.js';
+import { EventHub } from '../../observe/event-hub.js';
 import { CURRENT, chance, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
 

@@ -56,18 +56,7 @@ export interface BreakerSnapshot {
   };
 }
 
-/** The values of a circuit that gauges show. */
-export interface Glance extends Pick<BreakerSnapshot, 'state' | 'inStateMs'> {
-  /** True if the state was forced by hand. A circuit that its options switch off is not forced. */
-  readonly forced: boolean;
-  /** Milliseconds for which the circuit has not been closed; 0 while it is closed. */
-  readonly downMs: number;
-  /** Milliseconds until a call can be admitted; Infinity while the circuit is forced open. */
-  readonly retryAfterMs: number;
-  readonly window: WindowSnapshot | undefined;
-}
-
-/** The parts of a circuit that a snapshot reads. */
+/** A circuit, as far as a reader of its snapshot is concerned. */
 export interface SnapshotCircuit {
   readonly name: string;
   readonly service: string;
@@ -79,7 +68,6 @@ export interface SnapshotCircuit {
 /** The parts of a circuit's machine that a snapshot reads. */
 export interface SnapshotState {
   readonly downSince: number | undefined;
-  readonly isForced: boolean;
   stateAt(now: number): BreakerState;
   window(now: number): WindowSnapshot | undefined;
   rampShare(now: number): number;
@@ -90,19 +78,6 @@ const FORCED: { readonly [K in BreakerState['kind']]?: 'open' | 'closed' | 'metr
   forced_closed: 'closed',
   metrics_only: 'metrics_only',
 };
-
-/** Returns the gauge values of a circuit at `now`. */
-export function glanceOf(circuit: SnapshotCircuit, machine: SnapshotState, now: number): Glance {
-  const { kind, since } = machine.stateAt(now);
-  return {
-    state: SHOWN_STATE[kind],
-    forced: machine.isForced,
-    inStateMs: now - since,
-    downMs: machine.downSince === undefined ? 0 : now - machine.downSince,
-    retryAfterMs: circuit.retryAfterMs(now),
-    window: machine.window(now),
-  };
-}
 
 /** Returns the snapshot of a circuit at `now`. */
 export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: Readonly<BreakerCounters>, now: number): BreakerSnapshot {

@@ -1,8 +1,10 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { continueFrom } from '../../policies/circuit-breaker/handover.js';
 import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import { STABLE } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerState, Condition } from '../../policies/circuit-breaker/state.js';
 import { checkedCircuit, entriesOf, type SavedCircuit } from './format.js';
 import { saveCircuit } from './save.js';
@@ -33,7 +35,7 @@ const waitingIn = new WeakMap<BreakerRegistry, Map<string, SavedCircuit>>();
  * const { refused } = restoreCircuits(await store.get('circuits'));
  */
 export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defaultRegistry): RestoreReport {
-  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
+  givenRegistry('registry', registry);
   const [restored, waiting, kept]: [string[], string[], string[]] = [[], [], []];
   const refused: { readonly name: string | undefined; readonly reason: string }[] = [];
   const seen = new Set<string>();
@@ -49,7 +51,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
     if (circuit === undefined) {
       pending.set(name, entry);
       waiting.push(name);
-    } else if (saveCircuit(circuit) === undefined && circuit.continueFrom(conditionFor(circuit, entry))) restored.push(name);
+    } else if (saveCircuit(circuit) === undefined && continueFrom(circuit, conditionFor(circuit, entry))) restored.push(name);
     else kept.push(name);
   };
   const refuse = (name: string | undefined, attempt: () => void): void => {
@@ -74,7 +76,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
  */
 export function restoreCircuit(circuit: CircuitBreaker, saved: unknown): void {
   if (!(circuit instanceof CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
-  circuit.continueFrom(conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
+  continueFrom(circuit, conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
 }
 
 function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCircuit>): void {
@@ -83,7 +85,7 @@ function awaitCircuits(registry: BreakerRegistry, pending: Map<string, SavedCirc
     const entry = pending.get(circuit.name);
     if (entry === undefined) return;
     pending.delete(circuit.name);
-    circuit.continueFrom(conditionFor(circuit, entry));
+    continueFrom(circuit, conditionFor(circuit, entry));
   };
 }
 

@@ -1,4 +1,7 @@
-import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { must } from '../../errors/given.js';
+import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { conditionOf } from '../../policies/circuit-breaker/handover.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.js';
 
@@ -6,16 +9,28 @@ import { SAVED_VERSION, type SavedCircuit, type SavedCircuits } from './format.j
  * Returns the state of every circuit of a registry as plain data for JSON. Circuits in the state of a new one are left out, and so are statistics
  * and windows.
  *
+ * @throws {ConfigurationError} if `registry` is not a BreakerRegistry.
+ *
  * @example
  * await store.put('circuits', JSON.stringify(saveCircuits()));
  */
 export function saveCircuits(registry: BreakerRegistry = defaultRegistry): SavedCircuits {
-  return { version: SAVED_VERSION, circuits: registry.list().flatMap((circuit) => saveCircuit(circuit) ?? []) };
+  return {
+    version: SAVED_VERSION,
+    circuits: givenRegistry('registry', registry)
+      .list()
+      .flatMap((circuit) => saveCircuit(circuit) ?? []),
+  };
 }
 
-/** Returns the state of one circuit as plain data; undefined if it is in the state of a new circuit, or off by its options. */
+/**
+ * Returns the state of one circuit as plain data; undefined if it is in the state of a new circuit, or off by its options.
+ *
+ * @throws {ConfigurationError} if `circuit` is not a CircuitBreaker.
+ */
 export function saveCircuit(circuit: CircuitBreaker): SavedCircuit | undefined {
-  const condition = circuit.condition();
+  must(circuit instanceof CircuitBreaker, 'circuit', circuit, 'a CircuitBreaker');
+  const condition = conditionOf(circuit);
   if (condition === undefined) return undefined;
   const { state, downSince } = condition;
   const now = circuit.clock.now();

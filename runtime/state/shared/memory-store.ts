@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { givenClock } from '../../errors/given.js';
+import { givenOptions } from '../../errors/option-table.js';
 import type { SharedStateStore } from './store.js';
 
 /**
@@ -10,7 +12,7 @@ import type { SharedStateStore } from './store.js';
  * const other = shareState({ store, registry: second });
  */
 export function memoryStore(options: { readonly clock?: Clock } = {}): SharedStateStore {
-  const { clock = systemClock } = options;
+  const { clock = systemClock } = givenOptions('memoryStore', options, { clock: givenClock });
   const entries = new Map<string, { readonly report: string; readonly at: number; readonly until: number }>();
   return {
     exchange(instance, report, leaseMs) {

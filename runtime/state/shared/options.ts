@@ -1,7 +1,10 @@
-import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import { type Clock, systemClock } from '../../clock.js';
+import { count, listOf, timer } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { countOption } from '../../policies/circuit-breaker/ranges.js';
-import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { givenClock, givenName } from '../../errors/given.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
+import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { SharedStateStore } from './store.js';
 
 /** The options of `shareState`. */
@@ -41,9 +44,22 @@ export interface ShareSettings {
 
 const LONGEST_NAME = 200;
 
+const OPTIONS: OptionTable<ShareOptions> = {
+  store: checkedLater,
+  registry: givenRegistry,
+  services: listOf(givenName),
+  quorum: count,
+  everyMs: timer,
+  storeTimeoutMs: timer,
+  instance: (option, value: unknown) => {
+    if (typeof value !== 'string' || value === '' || value.length > LONGEST_NAME)
+      throw new ConfigurationError(option, value, `a text of 1 to ${LONGEST_NAME} characters`);
+  },
+  clock: givenClock,
+};
+
 /** Fills in defaults. @throws {ConfigurationError} with the option, the value and its range. */
 export function shareSettings(options: ShareOptions): ShareSettings {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object with a store');
   const {
     store,
     registry = defaultRegistry,
@@ -53,17 +69,10 @@ export function shareSettings(options: ShareOptions): ShareSettings {
     storeTimeoutMs = 500,
     instance = crypto.randomUUID(),
     clock = systemClock,
-  } = options;
+  } = givenOptions('shareState', options, OPTIONS);
+  // Only the type is shown: the URL of a store can hold its password.
   if (typeof store?.exchange !== 'function')
-    throw new ConfigurationError('store', store, 'redisStore(…), memoryStore(), or one of your own');
-  if (!(registry instanceof BreakerRegistry)) throw new ConfigurationError('registry', registry, 'a BreakerRegistry');
-  if (services !== undefined && !(Array.isArray(services) && services.every((name) => typeof name === 'string' && name !== '')))
-    throw new ConfigurationError('services', services, 'a list of names of services');
-  countOption('quorum', quorum, 1);
-  timerOption('everyMs', everyMs);
-  timerOption('storeTimeoutMs', storeTimeoutMs);
-  if (typeof instance !== 'string' || instance === '' || instance.length > LONGEST_NAME)
-    throw new ConfigurationError('instance', instance, `a text of 1 to ${LONGEST_NAME} characters`);
+    throw new ConfigurationError('store', store && typeof store, 'redisStore(…), memoryStore(), or one of your own');
   return {
     store,
     registry,
@@ -74,9 +83,4 @@ export function shareSettings(options: ShareOptions): ShareSettings {
     instance,
     clock,
   };
-}
-
-function timerOption(option: string, value: number): void {
-  if (typeof value === 'number' && value >= 1 && value <= MAX_TIMER_MS) return;
-  throw new ConfigurationError(option, value, `milliseconds from 1 to ${MAX_TIMER_MS.toLocaleString('en')}`);
 }

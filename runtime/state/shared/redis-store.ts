@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 import type { SharedStateStore, StoredReport } from './store.js';
 
@@ -14,6 +15,8 @@ export interface RedisStoreOptions {
   /** The key of the hash that holds all reports. Processes with the same key share their circuits. Default `fuseline:circuits`. */
   readonly key?: string;
 }
+
+const OPTIONS: OptionTable<RedisStoreOptions> = { command: checkedLater, key: checkedLater };
 
 const LONGEST_KEY = 512;
 
@@ -62,8 +65,7 @@ return others
  * const shared = shareState({ store: redisStore({ command: (args, abortSignal) => client.sendCommand(args, { abortSignal }) }) });
  */
 export function redisStore(options: RedisStoreOptions): SharedStateStore {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', options, 'an object with a command');
-  const { command, key = 'fuseline:circuits' } = options;
+  const { command, key = 'fuseline:circuits' } = givenOptions('redisStore', options, OPTIONS);
   if (typeof command !== 'function') throw new ConfigurationError('command', command, 'a function that sends a command to Redis');
   if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY)
     throw new ConfigurationError('key', key, `a text of 1 to ${LONGEST_KEY} characters`);

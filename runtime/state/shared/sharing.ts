@@ -1,7 +1,9 @@
 import { Background } from '../../background.js';
 import type { TimerHandle } from '../../clock.js';
-import { ALL_CIRCUITS, dispose, type SharedStateEvent, type Subscription } from '../../observe/events.js';
+import { ALL_CIRCUITS, type SharedStateEvent } from '../../observe/events.js';
+import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { conditionOf, openWithPeers } from '../../policies/circuit-breaker/handover.js';
 import { BoundedStore, type Failure } from './bounded-store.js';
 import type { ShareSettings } from './options.js';
 import { type Heard, type OpenCircuit, readReports, waitByPeers, writeReport } from './report.js';
@@ -158,7 +160,7 @@ export class SharedState {
     const found: OpenCircuit[] = [];
     for (const name of this.#suspects) {
       const circuit = this.#covered(name);
-      const condition = circuit?.condition();
+      const condition = circuit && conditionOf(circuit);
       const now = circuit?.clock.now() ?? 0;
       if (condition?.state.kind !== 'open' || condition.state.reason === 'peers') this.#suspects.delete(name);
       else found.push({ circuit: name, downMs: now - (condition.downSince ?? now), leftMs: condition.state.until - now });
@@ -182,7 +184,7 @@ export class SharedState {
       if (this.#stopped) return;
       const circuit = this.#covered(name);
       const waitMs = circuit === undefined ? undefined : waitByPeers(evidence, quorum, recoveredMsAgo(circuit));
-      if (waitMs !== undefined && circuit?.openWithPeers(waitMs) === true) this.#opened++;
+      if (waitMs !== undefined && circuit !== undefined && openWithPeers(circuit, waitMs)) this.#opened++;
     }
   }
 
@@ -223,6 +225,6 @@ function readable(answer: unknown, instance: string, tookMs: number): Heard | un
 
 /** Returns how long ago the circuit closed after an outage; Infinity if it has never been open. */
 function recoveredMsAgo(circuit: CircuitBreaker): number {
-  const condition = circuit.condition();
+  const condition = conditionOf(circuit);
   return circuit.counters.opens === 0 || condition === undefined ? Number.POSITIVE_INFINITY : circuit.clock.now() - condition.state.since;
 }

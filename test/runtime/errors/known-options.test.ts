@@ -37,6 +37,7 @@ describe('an option that does not exist is refused with the nearest one', () => 
     ['rateLimit.request', 'requests', (options) => testClient(options), { rateLimit: { request: 3 } }],
     ['breaker.recoveryTimeout', 'recoveryTimeoutMs', (options) => new CircuitBreaker(options), { recoveryTimeout: 3 }],
     ['breaker.ramp.duration', 'durationMs', (options) => breaker.reconfigure(options), { ramp: { duration: 3 } }],
+    ['lease', 'leaseMs', (options) => breaker.acquire(options), { lease: 3 }],
     ['breaker.reopenBackoff.jiter', 'jitter', (options) => getCircuitBreaker('known', options), { reopenBackoff: { jiter: 0 } }],
     ['maxCircuit', 'maxCircuits', (options) => new BreakerRegistry(options), { maxCircuit: 3 }],
     ['lastGood.maxAge', 'maxAgeMs', (options) => lastGood(options), { maxAge: 3 }],

@@ -1,9 +1,12 @@
 import type { EmailOptions } from '../../../config/alert-types.js';
+import { text } from '../../../errors/checks.js';
 import { ConfigurationError } from '../../../errors/configuration-error.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../../errors/option-table.js';
 import type { Alert } from '../alert.js';
 import type { AlertChannel, ChannelContext } from '../channel.js';
 import { factsOf, headline, oneLine, plainText } from '../words.js';
 import { isLoopback } from './addresses.js';
+import { COMMON_OPTIONS } from './options.js';
 import { loadNodemailer, type Mail, type SmtpServer, sendMail } from './smtp.js';
 
 export interface EmailChannelOptions extends EmailOptions {
@@ -13,15 +16,30 @@ export interface EmailChannelOptions extends EmailOptions {
   readonly ca?: string | undefined;
 }
 
+const OPTIONS: OptionTable<EmailChannelOptions> = {
+  ...COMMON_OPTIONS,
+  host: text,
+  port: checkedLater,
+  security: checkedLater,
+  urlEnv: checkedLater,
+  userEnv: checkedLater,
+  passwordEnv: checkedLater,
+  from: checkedLater,
+  to: (option, to: unknown) => {
+    if (typeof to !== 'string' && !Array.isArray(to)) throw new ConfigurationError(option, to, 'a mail address, or a list of them');
+  },
+  ca: text,
+};
+
 const MAX_SUBJECT = 200;
 
 /**
  * Sends mail over SMTP. Needs the package `nodemailer`. The mails of one incident form a thread.
  *
- * @throws {ConfigurationError} if options contradict each other.
+ * @throws {ConfigurationError} if an option does not exist or cannot work, or options contradict each other.
  */
 export function email(options: EmailChannelOptions): AlertChannel {
-  const { name = 'email', from, to, minSeverity, timeoutMs, maxAttempts } = options;
+  const { name = 'email', from, to, minSeverity, timeoutMs, maxAttempts } = givenOptions('email', options, OPTIONS);
   const receivers = typeof to === 'string' ? [to] : [...(to ?? [])];
   for (const [option, address] of [['from', from] as const, ...receivers.map((each) => ['to', each] as const)]) {
     if (typeof address !== 'string' || !/^[^\r\n]*@[^\r\n]*$/.test(address))

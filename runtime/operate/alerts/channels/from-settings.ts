@@ -9,12 +9,17 @@ import { webhook } from './webhook.js';
 export function channelOf(name: string, settings: ChannelSettings): AlertChannel {
   switch (settings.type) {
     case 'slack':
-      return slack({ ...settings, name });
+      return slack(optionsOf(name, settings));
     case 'webhook':
-      return webhook({ ...settings, name });
+      return webhook(optionsOf(name, settings));
     case 'pagerduty':
-      return pagerDuty({ ...settings, name });
+      return pagerDuty(optionsOf(name, settings));
     case 'email':
-      return email({ ...settings, name });
+      return email(optionsOf(name, settings));
   }
+}
+
+/** Returns the options of a channel's function, which says the type by its name. */
+function optionsOf<S extends ChannelSettings>(name: string, { type: _, ...options }: S): Omit<S, 'type'> & { readonly name: string } {
+  return { ...options, name };
 }

@@ -1,11 +1,13 @@
 import type { DispatcherLike } from '../../../call/transport/types.js';
 import type { PagerDutyOptions } from '../../../config/alert-types.js';
 import { ConfigurationError } from '../../../errors/configuration-error.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../../errors/option-table.js';
 import type { Alert } from '../alert.js';
 import type { AlertChannel } from '../channel.js';
 import { factsOf, headline, oneLine } from '../words.js';
 import { publicUrl } from './addresses.js';
 import { post } from './http.js';
+import { COMMON_OPTIONS, givenDispatcher } from './options.js';
 
 export interface PagerDutyChannelOptions extends PagerDutyOptions {
   /** Default `pagerduty`. */
@@ -13,6 +15,14 @@ export interface PagerDutyChannelOptions extends PagerDutyOptions {
   /** Anything with undici's `dispatch`, such as a `ProxyAgent`. */
   readonly dispatcher?: DispatcherLike | undefined;
 }
+
+const OPTIONS: OptionTable<PagerDutyChannelOptions> = {
+  ...COMMON_OPTIONS,
+  routingKeyEnv: checkedLater,
+  endpoint: checkedLater,
+  dedup: checkedLater,
+  dispatcher: givenDispatcher,
+};
 
 const ENDPOINT = 'https://events.pagerduty.com/v2/enqueue';
 
@@ -23,6 +33,7 @@ const MAX_SUMMARY = 1_024;
 /**
  * The Events API v2 of PagerDuty. A reported incident triggers, and its end resolves it. Default `minSeverity`: `warning`.
  *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 export function pagerDuty(options: PagerDutyChannelOptions): AlertChannel {
@@ -35,7 +46,7 @@ export function pagerDuty(options: PagerDutyChannelOptions): AlertChannel {
     timeoutMs,
     maxAttempts,
     dispatcher,
-  } = options;
+  } = givenOptions('pagerDuty', options, OPTIONS);
   if (dedup !== 'incident' && dedup !== 'circuit')
     throw new ConfigurationError(`dedup of channel ${name}`, dedup, "'incident' or 'circuit'");
   return {

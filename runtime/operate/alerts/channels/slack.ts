@@ -1,10 +1,12 @@
 import type { DispatcherLike } from '../../../call/transport/types.js';
 import type { SlackOptions } from '../../../config/alert-types.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../../errors/option-table.js';
 import type { Alert } from '../alert.js';
 import type { AlertChannel } from '../channel.js';
 import { factsOf, headline, oneLine } from '../words.js';
 import { secretUrl } from './addresses.js';
 import { post } from './http.js';
+import { COMMON_OPTIONS, givenDispatcher } from './options.js';
 
 export interface SlackChannelOptions extends SlackOptions {
   /** Default `slack`. */
@@ -13,13 +15,16 @@ export interface SlackChannelOptions extends SlackOptions {
   readonly dispatcher?: DispatcherLike | undefined;
 }
 
+const OPTIONS: OptionTable<SlackChannelOptions> = { ...COMMON_OPTIONS, urlEnv: checkedLater, dispatcher: givenDispatcher };
+
 /**
  * An incoming webhook of Slack.
  *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
  * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export function slack(options: SlackChannelOptions): AlertChannel {
-  const { name = 'slack', urlEnv, minSeverity, timeoutMs, maxAttempts, dispatcher } = options;
+  const { name = 'slack', urlEnv, minSeverity, timeoutMs, maxAttempts, dispatcher } = givenOptions('slack', options, OPTIONS);
   return {
     name,
     minSeverity,

@@ -2,10 +2,12 @@ import { createHmac } from 'node:crypto';
 import type { DispatcherLike } from '../../../call/transport/types.js';
 import type { WebhookOptions } from '../../../config/alert-types.js';
 import { ConfigurationError } from '../../../errors/configuration-error.js';
+import { checkedLater, givenOptions, type OptionTable } from '../../../errors/option-table.js';
 import type { Alert } from '../alert.js';
 import type { AlertChannel } from '../channel.js';
 import { publicUrl, secretUrl } from './addresses.js';
 import { post } from './http.js';
+import { COMMON_OPTIONS, givenDispatcher } from './options.js';
 
 export interface WebhookChannelOptions extends WebhookOptions {
   /** Default `webhook`. */
@@ -14,16 +16,34 @@ export interface WebhookChannelOptions extends WebhookOptions {
   readonly dispatcher?: DispatcherLike | undefined;
 }
 
+const OPTIONS: OptionTable<WebhookChannelOptions> = {
+  ...COMMON_OPTIONS,
+  url: checkedLater,
+  urlEnv: checkedLater,
+  secretEnv: checkedLater,
+  dispatcher: givenDispatcher,
+};
+
 const SHORTEST_SECRET = 16;
 
 /**
  * Posts JSON to a URL of yours, with the headers `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. The signature
  * covers the id, the timestamp and the body, so a receiver can refuse messages that are forged, changed or old.
  *
+ * @throws {ConfigurationError} if an option does not exist or cannot work.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function webhook(options: WebhookChannelOptions): AlertChannel {
-  const { name = 'webhook', url: given, urlEnv, secretEnv, minSeverity, timeoutMs, maxAttempts, dispatcher } = options;
+  const {
+    name = 'webhook',
+    url: given,
+    urlEnv,
+    secretEnv,
+    minSeverity,
+    timeoutMs,
+    maxAttempts,
+    dispatcher,
+  } = givenOptions('webhook', options, OPTIONS);
   if ((given === undefined) === (urlEnv === undefined))
     throw new ConfigurationError(`url of channel ${name}`, undefined, 'one of url and urlEnv');
   return {

@@ -16,8 +16,6 @@ export class InFlight {
   #slow = 0;
   #began = 0;
   #part = 0;
-  /** When the next part begins. Until then `advance` has nothing to do. */
-  #until = Number.NEGATIVE_INFINITY;
 
   constructor(slowCallDurationMs: number) {
     this.#partMs = slowCallDurationMs / PARTS;
@@ -50,9 +48,9 @@ export class InFlight {
 
   /** Advances the count to `now`. */
   advance(now: number): void {
-    if (now < this.#until) return;
     // An earlier time changes nothing: parts never go back.
-    const part = Math.max(this.#part, Math.floor((now - this.#began) / this.#partMs));
+    const part = Math.floor((now - this.#began) / this.#partMs);
+    if (part <= this.#part) return;
     const steps = Math.min(part - this.#part, RING);
     for (let step = 1; step <= steps; step++) {
       // The new part replaces the part whose calls are all slow by now.
@@ -61,7 +59,6 @@ export class InFlight {
       this.#ring[at] = 0;
     }
     this.#part = part;
-    this.#until = this.#began + (part + 1) * this.#partMs;
   }
 
   /** Starts a new period without the calls of earlier ones. */
@@ -70,6 +67,5 @@ export class InFlight {
     this.#slow = 0;
     this.#began = now;
     this.#part = 0;
-    this.#until = Number.NEGATIVE_INFINITY;
   }
 }

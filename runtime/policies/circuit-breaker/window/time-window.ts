@@ -20,8 +20,6 @@ export class TimeWindow implements CallWindow {
   #current = Number.NEGATIVE_INFINITY;
   /** Where the sums of the current slot begin. */
   #at = 0;
-  /** When the next slot begins. Until then `advance` has nothing to do. */
-  #until = Number.NEGATIVE_INFINITY;
 
   constructor(durationMs: number, slots: number) {
     this.#slots = slots;
@@ -49,15 +47,14 @@ export class TimeWindow implements CallWindow {
   }
 
   advance(now: number): void {
-    if (now < this.#until) return;
     // A call with an earlier time is added to the current slot: slots never go back.
-    const slot = Math.max(this.#current, Math.floor(now / this.#slotMs));
+    const slot = Math.floor(now / this.#slotMs);
+    if (slot <= this.#current) return;
     // Stryker disable next-line EqualityOperator: to forget all slots one by one gives the same result.
     if (slot - this.#current >= this.#slots) this.clear();
     else for (let ended = this.#current + 1; ended <= slot; ended++) this.#forget(this.#offset(ended));
     this.#current = slot;
     this.#at = this.#offset(slot);
-    this.#until = (slot + 1) * this.#slotMs;
   }
 
   clear(): void {

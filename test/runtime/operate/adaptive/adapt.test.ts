@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BreakerRegistry } from '../../../../runtime/index.js';
 import { adaptThresholds } from '../../../../runtime/operate/adaptive/index.js';
+import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
 import { getCircuitBreaker } from '../../../../runtime/protect/index.js';
 import { Observed } from './observed.js';
 
@@ -39,7 +40,7 @@ describe('mode apply', () => {
   it('what other processes opened says nothing of its own thresholds', async () => {
     const crm = new Observed({ mode: 'apply', failureThreshold });
     for (let outage = 0; outage < 5; outage++) {
-      crm.breaker.openWithPeers(500);
+      openWithPeers(crm.breaker, 500);
       crm.clock.jump(500);
       crm.call('success');
       expect(crm.breaker.state).toBe('closed');

@@ -8,7 +8,7 @@ const clock = new FakeClock();
 
 describe('options', () => {
   it.each([
-    [{ mode: 'guess' }, "mode is \"guess\", expected 'propose' or 'apply'"],
+    [{ mode: 'guess' }, 'mode is "guess", expected propose or apply'],
     [{ intervalMs: 0 }, 'intervalMs is 0, expected milliseconds from 1 to'],
     [{ intervalMs: Number.NaN }, 'intervalMs is NaN'],
     [{ intervalMs: 3e9 }, 'intervalMs is 3000000000'],

@@ -2,6 +2,7 @@ import { BreakerRegistry, type OpenReason, type ServicePolicies } from 'fuseline
 import type { Alert } from 'fuseline/alerts';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, it } from 'vitest';
+import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
 import { getThing, listThings, operation, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 import { bench, recorder } from './recorder.js';
@@ -87,7 +88,7 @@ describe('what a message says', () => {
 
   it('of other processes that found it down', async () => {
     const { circuit, told, channel } = bench();
-    circuit.openWithPeers(60_000);
+    openWithPeers(circuit, 60_000);
     await told();
     expect(channel.alerts[0]).toMatchObject({ rule: 'circuit_open', why: 'other processes found the service failing', causes: {} });
   });

@@ -26,10 +26,13 @@ describe('rules', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ circuitOpened: true }, 'rules.circuitOpened is "circuitOpened", expected one of circuitOpen, '],
+    [{ circuitOpened: true }, 'rules.circuitOpened is not an option of the rules, expected a known option. Did you mean circuitOpen?'],
     [{ circuitOpen: 'critical' }, 'rules.circuitOpen is "critical", expected true, false or an object of its values'],
     [{ circuitOpen: { severity: 'urgent' } }, `rules.circuitOpen.severity is "urgent", expected 'critical', 'warning' or 'info'`],
-    [{ circuitOpen: { below: 1 } }, 'rules.circuitOpen.below is "below", expected one of severity'],
+    [
+      { circuitOpen: { below: 1 } },
+      'rules.circuitOpen.below is not an option of the rule circuitOpen, expected a known option, one of severity',
+    ],
     [{ lowSuccessRate: { below: 95 } }, 'rules.lowSuccessRate.below is 95, expected a share above 0, up to 1'],
     [{ lowSuccessRate: { minimumCalls: 0 } }, 'rules.lowSuccessRate.minimumCalls is 0, expected a whole number, 1 or more'],
     [{ lowSuccessRate: { windowMs: Number.NaN } }, 'rules.lowSuccessRate.windowMs is NaN, expected milliseconds, more than 0'],

@@ -153,7 +153,11 @@ describe('collectMetrics', () => {
     ['prefix', { prefix: '1st-' }, 'prefix is "1st-", expected letters, digits, _ and :'],
     ['services', { services: [''] }, 'services[0] is ""'],
     ['tiers', { tiers: { lookup: {} } }, "tiers['lookup'] is an object, expected a function made by tiers()"],
-    ['omit', { omit: ['circuit_breaker_stat'] }, 'omit[0] is "circuit_breaker_stat", expected one of circuit_breaker_state,'],
+    [
+      'omit',
+      { omit: ['circuit_breaker_stat'] },
+      'omit[0] is "circuit_breaker_stat", expected the name of a metric. Did you mean circuit_breaker_state?',
+    ],
   ])('refuses a bad %s', (_, options, message) => {
     expect(() => collectMetrics({ register, ...options } as never)).toThrow(message);
     expect(register.getMetricsAsArray()).toEqual([]);

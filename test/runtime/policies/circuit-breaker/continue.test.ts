@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSED } from '../../../../runtime/policies/circuit-breaker/breaker.js';
+import { glanceAt } from '../../../../runtime/policies/circuit-breaker/glance.js';
+import { conditionOf, continueFrom } from '../../../../runtime/policies/circuit-breaker/handover.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
 /** A circuit of the same clock that goes on from there. */
 function continued(old: Circuit, enabled = true): { readonly next: Circuit; readonly went: boolean } {
   const next = new Circuit({ enabled, clock: old.clock, halfOpenMaxCalls: 1, successThreshold: 1 });
-  const condition = old.breaker.condition();
+  const condition = conditionOf(old.breaker);
   if (condition === undefined) throw new Error('it has no condition');
-  return { next, went: next.breaker.continueFrom(condition) };
+  return { next, went: continueFrom(next.breaker, condition) };
 }
 
 describe('a circuit that goes on from another’s condition', () => {
@@ -32,7 +34,7 @@ describe('a circuit that goes on from another’s condition', () => {
     const old = new Circuit();
     act(old);
     const { next, went } = continued(old, false);
-    expect([went, next.breaker.glance(old.clock.now()).forced]).toEqual([false, false]);
+    expect([went, glanceAt(next.breaker, old.clock.now()).forced]).toEqual([false, false]);
     for (let at = 0; at < 9; at++) next.breaker.exit(next.breaker.enter(old.clock.now()), 'failure', old.clock.now());
     expect(next.breaker.snapshot()).toMatchObject({ state: 'closed', forced: 'closed', failureCount: 0, downMs: null });
   });
@@ -45,10 +47,10 @@ describe('a circuit that goes on from another’s condition', () => {
     const old = new Circuit();
     old.breaker[force]();
     const { next, went } = continued(old, false);
-    expect([went, next.breaker.snapshot().forced, next.breaker.glance(0).forced]).toEqual([true, forced, true]);
+    expect([went, next.breaker.snapshot().forced, glanceAt(next.breaker, 0).forced]).toEqual([true, forced, true]);
   });
 
   test('one that is off has no condition', () => {
-    expect(new Circuit({ enabled: false }).breaker.condition()).toBeUndefined();
+    expect(conditionOf(new Circuit({ enabled: false }).breaker)).toBeUndefined();
   });
 });

@@ -13,16 +13,12 @@ import { Circuit } from './circuit.js';
 class Fake implements Followed<Fake> {
   readonly name: string;
   waits = 0;
-  followsNone = false;
+  readonly machine = { waitMs: () => this.waits, letsAllThrough: false };
   followed: Iterable<Fake> = [];
 
   constructor(name: string, ...followed: readonly Fake[]) {
     this.name = name;
     this.followed = followed;
-  }
-
-  waitMs(): number {
-    return this.waits;
   }
 
   waiting(ms: number): this {
@@ -91,7 +87,7 @@ describe('the circuit that blocks another', () => {
   test('is none for a circuit that lets every call through, nor through such a one', () => {
     const open = new Fake('open').waiting(5);
     const through = new Fake('through', open);
-    through.followsNone = true;
+    through.machine.letsAllThrough = true;
     expect(firstOpen(through, 0)).toBeUndefined();
     expect(firstOpen(new Fake('one', through), 0)).toBeUndefined();
   });
@@ -122,10 +118,10 @@ test('a circuit that is watched only, or forced closed, follows none', () => {
   const [billing, auth] = [new Circuit().breaker, new Circuit({ name: 'auth' }).breaker];
   billing.follow(auth);
   auth.forceOpen();
-  expect([billing.followsNone, billing.blockedBy(), billing.admits]).toEqual([false, auth, false]);
+  expect([billing.machine.letsAllThrough, billing.blockedBy(), billing.admits]).toEqual([false, auth, false]);
   for (const force of ['metricsOnly', 'forceClosed'] as const) {
     billing[force]();
-    expect([billing.followsNone, billing.blockedBy(), billing.admits]).toEqual([true, undefined, true]);
+    expect([billing.machine.letsAllThrough, billing.blockedBy(), billing.admits]).toEqual([true, undefined, true]);
   }
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Audience, CALLER } from '../../../../runtime/observe/events.js';
+import { type Audience, CALLER } from '../../../../runtime/observe/event-hub.js';
 import { type Change, type ChangeSink, Machine } from '../../../../runtime/policies/circuit-breaker/machine.js';
 import { type BreakerInput, breakerOptions } from '../../../../runtime/policies/circuit-breaker/options.js';
 import type { Outcome } from '../../../../runtime/policies/circuit-breaker/state.js';

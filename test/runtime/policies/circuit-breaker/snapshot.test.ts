@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
+import { glanceAt } from '../../../../runtime/policies/circuit-breaker/glance.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 import { Circuit, RECOVERY_MS } from './circuit.js';
 
@@ -121,7 +122,7 @@ describe('a circuit at a glance', () => {
   test('closed, open, and ready to probe', () => {
     const circuit = new Circuit({ slidingWindow: { ...slidingWindow, failureThresholdCounts: 'consecutive' } });
     const { breaker, clock } = circuit;
-    const glance = () => breaker.glance(clock.now());
+    const glance = () => glanceAt(breaker, clock.now());
     clock.jump(10);
     expect(glance()).toEqual({ state: 'closed', forced: false, inStateMs: 10, downMs: 0, retryAfterMs: 0, window: expect.anything() });
     circuit.trip();
@@ -133,7 +134,7 @@ describe('a circuit at a glance', () => {
 
   test('held by hand, and off by its options, which is not by hand; no window where it has none', () => {
     const { breaker, clock } = new Circuit();
-    expect(breaker.glance(clock.now())).toEqual({
+    expect(glanceAt(breaker, clock.now())).toEqual({
       state: 'closed',
       forced: false,
       inStateMs: 0,
@@ -142,9 +143,9 @@ describe('a circuit at a glance', () => {
       window: undefined,
     });
     breaker.forceOpen();
-    expect(breaker.glance(clock.now())).toMatchObject({ state: 'open', forced: true, retryAfterMs: Number.POSITIVE_INFINITY });
+    expect(glanceAt(breaker, clock.now())).toMatchObject({ state: 'open', forced: true, retryAfterMs: Number.POSITIVE_INFINITY });
     const off = new Circuit({ enabled: false });
     off.breaker.reconfigure({ slidingWindow });
-    expect(off.breaker.glance(off.clock.now())).toMatchObject({ state: 'closed', forced: false, window: { calls: 0 } });
+    expect(glanceAt(off.breaker, off.clock.now())).toMatchObject({ state: 'closed', forced: false, window: { calls: 0 } });
   });
 });

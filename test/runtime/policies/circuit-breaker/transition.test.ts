@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSED } from '../../../../runtime/policies/circuit-breaker/breaker.js';
+import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
 import { BREAKER_DEFAULTS } from '../../../../runtime/policies/circuit-breaker/options.js';
 import { STABLE } from '../../../../runtime/policies/circuit-breaker/recovery/reopen-backoff.js';
 import type { BreakerState } from '../../../../runtime/policies/circuit-breaker/state.js';
@@ -105,7 +106,7 @@ describe('CLOSED -> OPEN: other processes found it down', () => {
   test('for as long as they still wait, and then it probes', () => {
     const circuit = new Circuit();
     circuit.fail(2);
-    expect(circuit.breaker.openWithPeers(400)).toBe(true);
+    expect(openWithPeers(circuit.breaker, 400)).toBe(true);
     expect(wait(circuit)).toBe(400);
     expect(circuit.enter()).toBe(REFUSED);
     expect(circuit.events).toMatchObject([{ type: 'circuit_opened', reason: 'peers', failureCount: 2, recoveryTimeoutMs: 400 }]);
@@ -117,14 +118,14 @@ describe('CLOSED -> OPEN: other processes found it down', () => {
 
   test('never longer than it would by itself: with a backoff, what its turn is', () => {
     const circuit = new Circuit({ reopenBackoff: { jitter: 0 } });
-    circuit.breaker.openWithPeers(1_000_000);
+    openWithPeers(circuit.breaker, 1_000_000);
     expect(wait(circuit)).toBe(RECOVERY_MS);
     circuit.clock.jump(RECOVERY_MS);
     circuit.fail();
     expect(wait(circuit)).toBe(2 * RECOVERY_MS);
     circuit.clock.jump(2 * RECOVERY_MS);
     circuit.succeed(2);
-    circuit.breaker.openWithPeers(1_000_000);
+    openWithPeers(circuit.breaker, 1_000_000);
     expect(wait(circuit)).toBe(4 * RECOVERY_MS);
     expect(circuit.breaker.snapshot().openingsInARow).toBe(3);
   });
@@ -132,22 +133,22 @@ describe('CLOSED -> OPEN: other processes found it down', () => {
   test('not where it is open, probes, or is held by hand; a call that was under way counts no more', () => {
     const circuit = new Circuit();
     const permit = circuit.permit();
-    expect(circuit.breaker.openWithPeers(400)).toBe(true);
-    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    expect(openWithPeers(circuit.breaker, 400)).toBe(true);
+    expect(openWithPeers(circuit.breaker, 900)).toBe(false);
     expect(wait(circuit)).toBe(400);
     circuit.clock.jump(400);
     const probe = circuit.permit(50);
-    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    expect(openWithPeers(circuit.breaker, 900)).toBe(false);
     circuit.exit(permit, 'failure');
     expect(circuit.breaker.state).toBe('half_open');
     // A lease that has run out is settled first.
     circuit.clock.jump(50);
-    expect(circuit.breaker.openWithPeers(900)).toBe(false);
+    expect(openWithPeers(circuit.breaker, 900)).toBe(false);
     expect(circuit.events.at(-1)).toMatchObject({ type: 'circuit_opened', reason: 'probe_expired' });
     circuit.exit(probe, 'success');
     for (const method of ['forceOpen', 'forceClosed', 'metricsOnly'] as const) {
       circuit.breaker[method]();
-      expect(circuit.breaker.openWithPeers(900)).toBe(false);
+      expect(openWithPeers(circuit.breaker, 900)).toBe(false);
     }
   });
 });

@@ -8,10 +8,10 @@ const clock = new FakeClock();
 describe('options', () => {
   it.each([
     [{ store: undefined }, 'store is undefined, expected redisStore(…), memoryStore(), or one of your own'],
-    [{ store: 'redis://:hunter2@cache' }, 'store is "redis://'],
+    [{ store: 'redis://:hunter2@cache' }, 'store is "string", expected redisStore'],
     [{ registry: {} }, 'registry is an object, expected a BreakerRegistry'],
-    [{ services: 'ghl' }, 'services is "ghl", expected a list of names of services'],
-    [{ services: [''] }, 'services is a list'],
+    [{ services: 'ghl' }, 'services is "ghl", expected a list'],
+    [{ services: [''] }, 'services[0] is "", expected a name'],
     [{ quorum: 0 }, 'quorum is 0, expected a whole number, 1 or more'],
     [{ quorum: 1.5 }, 'quorum is 1.5'],
     [{ everyMs: 0 }, 'everyMs is 0, expected milliseconds from 1 to 2,147,483,647'],
@@ -31,8 +31,8 @@ describe('options', () => {
   });
 
   it.each([[undefined], [null], ['redis']])('options that are %j are refused', (options) => {
-    expect(() => shareState(options as never)).toThrow('options is');
-    expect(() => redisStore(options as never)).toThrow('options is');
+    expect(() => shareState(options as never)).toThrow('options of shareState is');
+    expect(() => redisStore(options as never)).toThrow('options of redisStore is');
   });
 
   it.each([

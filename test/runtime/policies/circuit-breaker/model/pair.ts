@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { CircuitBreaker, REFUSED } from '../../../../../runtime/policies/circuit-breaker/breaker.js';
+import { openWithPeers } from '../../../../../runtime/policies/circuit-breaker/handover.js';
 import type { BreakerOptions } from '../../../../../runtime/policies/circuit-breaker/options.js';
 import type { Outcome } from '../../../../../runtime/policies/circuit-breaker/state.js';
 import { FakeClock } from '../../../../../runtime/testing/fake-clock.js';
@@ -53,7 +54,7 @@ export class Pair {
         this.#model.force(step.method, this.clock.now());
         break;
       case 'peers':
-        expect(this.breaker.openWithPeers(step.leftMs), 'opens with others').toBe(this.#model.peers(step.leftMs, this.clock.now()));
+        expect(openWithPeers(this.breaker, step.leftMs), 'opens with others').toBe(this.#model.peers(step.leftMs, this.clock.now()));
         break;
       case 'reload':
         this.breaker.reconfigure(step.given);

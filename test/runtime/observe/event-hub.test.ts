@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventHub, type FuselineEvent } from '../../../runtime/observe/events.js';
+import { EventHub } from '../../../runtime/observe/event-hub.js';
+import type { FuselineEvent } from '../../../runtime/observe/events.js';
 import { BREAKER_DEFAULTS } from '../../../runtime/policies/circuit-breaker/options.js';
 import { BreakerRegistry } from '../../../runtime/policies/circuit-breaker/registry.js';
 import { audience } from '../../support/audience.js';
