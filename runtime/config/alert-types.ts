@@ -26,7 +26,7 @@ export interface RuleValues {
 }
 
 /**
- * The rules as configured. Missing values have their defaults. `false` turns a rule off; `true` turns a rule on that an outer level turned off.
+ * The rules as configured. Missing values have their defaults. `false` turns a rule off; `true` turns a rule on that an earlier layer turned off.
  */
 export type AlertRules = { readonly [R in keyof RuleValues]?: boolean | Partial<RuleValues[R]> | undefined };
 
