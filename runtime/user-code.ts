@@ -6,7 +6,7 @@ import type { AsyncResource } from 'node:async_hooks';
  *
  * A call continues in callbacks of sockets, timers and other calls. An `AsyncLocalStorage` holds the store of some other call there, often of another
  * tenant. Therefore the context is captured when the call is made, and entered for each function of the user's. The types make this hard to
- * forget, because a sealed function can be called only through a `UserScope`. `test/ci/house.test.ts` finds functions that are not sealed.
+ * forget, because a sealed function can be called only through a `UserScope`. `test/ci/door.test.ts` finds functions that are not sealed.
  */
 declare const sealed: unique symbol;
 

@@ -54,12 +54,7 @@ export function jsonPlaces(text: string): JsonPlaces {
       if (children.has(key)) duplicates.push({ path: [...path, key], start, end });
       blank();
       at += 1;
-      path.push(key);
-      children.set(key, value([start, end]));
-      path.pop();
-      blank();
-      if (text[at] === ',') at += 1;
-      blank();
+      children.set(key, member(key, [start, end]));
     }
     at += 1;
     return children;
@@ -70,15 +65,20 @@ export function jsonPlaces(text: string): JsonPlaces {
     blank();
     while (text[at] !== ']' && at < text.length) {
       const key = String(children.size);
-      path.push(key);
-      children.set(key, value(undefined));
-      path.pop();
-      blank();
-      if (text[at] === ',') at += 1;
-      blank();
+      children.set(key, member(key, undefined));
     }
     at += 1;
     return children;
+  };
+  /** Reads a value of an object or list, and what stands between it and the next one. */
+  const member = (name: string, key: Place['key']): Node => {
+    path.push(name);
+    const node = value(key);
+    path.pop();
+    blank();
+    if (text[at] === ',') at += 1;
+    blank();
+    return node;
   };
   const value = (key: Place['key']): Node => {
     if (path.length > MAX_DEPTH) throw new RangeError(`values are nested deeper than ${MAX_DEPTH} levels`);

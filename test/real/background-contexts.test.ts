@@ -1,79 +1,39 @@
-import { BreakerRegistry, type CircuitBreaker, type Clock } from 'fuseline';
 import { adaptThresholds } from 'fuseline/adaptive';
 import { type Alert, type AlertChannel, type AlertConfig, DeliveryError, startAlerts } from 'fuseline/alerts';
 import { watchBreakers } from 'fuseline/config';
 import { dashboard } from 'fuseline/dashboard';
 import { healthHandler } from 'fuseline/health';
-import { logEvents } from 'fuseline/logging';
 import { HealthMonitor } from 'fuseline/monitor';
-import { getCircuitBreaker } from 'fuseline/protect';
 import { redisStore, type SharedStateStore, shareState } from 'fuseline/shared-state';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../runtime/clock.js';
-import { errorOf } from '../support/client.js';
+import { inOps, Notes } from './notes.js';
 import { tenant } from './tenants.js';
 
-let registry: BreakerRegistry;
-/** What ran, and the tenant in whose context it did. */
-let entries: { readonly what: string; readonly found: string | undefined }[];
+let notes: Notes;
 
 beforeEach(() => {
-  registry = new BreakerRegistry();
-  entries = [];
+  notes = new Notes();
 });
-
-function note(what: string): void {
-  entries.push({ what, found: tenant.getStore() });
-}
-
-/** The machine's clock, which notes in whose context timers are set. */
-const clock: Clock = {
-  ...systemClock,
-  setTimeout(callback, delayMs) {
-    note('timer');
-    return systemClock.setTimeout(callback, delayMs);
-  },
-};
-
-const circuit = (name = 'rates'): CircuitBreaker => getCircuitBreaker(name, { registry, failureThreshold: 1 });
-
-/** A call of `ana` that opens the circuit. */
-const opens = (name = 'rates'): Promise<unknown> =>
-  tenant.run('ana', () => errorOf(circuit(name).call(() => Promise.reject(new Error('down')))));
-
-/** Waits in nobody's context until something of that kind was noted so often. */
-async function noted(what: string, times = 1): Promise<void> {
-  while (entries.filter((entry) => entry.what === what).length < times) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-const inOps = <T>(work: () => T): T => tenant.run('ops', work);
-const contextsOf = (what: string): ReadonlySet<string | undefined> =>
-  new Set(entries.filter((entry) => entry.what === what).map(({ found }) => found));
-
-function expectAllInOps(...kinds: readonly string[]): void {
-  expect(entries.filter(({ found }) => found !== 'ops')).toEqual([]);
-  for (const kind of kinds) expect(contextsOf(kind)).toEqual(new Set(['ops']));
-}
 
 describe('what goes on beside calls runs in the context in which it was started', () => {
   const channel = (name: string): AlertChannel => ({
     name,
     open: () => {
-      note('open');
+      notes.note('open');
       return {
         send: async (alert: Alert) => {
-          note(`send ${alert.rule}`);
+          notes.note(`send ${alert.rule}`);
           await new Promise((resolve) => setImmediate(resolve));
-          note('send, later');
+          notes.note('send, later');
           throw new DeliveryError('refused', { retryable: alert.rule === 'circuit_half_open' });
         },
-        close: () => note('close'),
+        close: () => notes.note('close'),
       };
     },
   });
   const config = (name: string): AlertConfig => ({
     alerts: () => {
-      note(`config ${name}`);
+      notes.note(`config ${name}`);
       return undefined;
     },
   });
@@ -81,29 +41,29 @@ describe('what goes on beside calls runs in the context in which it was started'
   test('alerts: channels, their errors and their timers, even after another tenant has changed the configuration', async () => {
     const alerts = inOps(() =>
       startAlerts({
-        registry,
-        clock,
+        registry: notes.registry,
+        clock: notes.clock,
         channels: [channel('sms')],
         config: config('first'),
         cooldownMs: 0,
         groupBy: 'circuit',
         random: () => {
-          note('random');
+          notes.note('random');
           return 0.5;
         },
-        onChannelError: () => note('onChannelError'),
+        onChannelError: () => notes.note('onChannelError'),
         env: {},
       }),
     );
-    await opens();
-    await noted('onChannelError');
+    await notes.opens();
+    await notes.noted('onChannelError');
     tenant.run('bob', () => alerts.reconfigure(config('second')));
-    await opens('quotes');
-    await noted('onChannelError', 2);
-    tenant.run('bob', () => circuit().reset());
-    await noted('send circuit_recovered');
+    await notes.opens('quotes');
+    await notes.noted('onChannelError', 2);
+    tenant.run('bob', () => notes.circuit().reset());
+    await notes.noted('send circuit_recovered');
     await tenant.run('bob', () => alerts.close());
-    expectAllInOps(
+    notes.expectAllInOps(
       'open',
       'send circuit_open',
       'send, later',
@@ -119,78 +79,80 @@ describe('what goes on beside calls runs in the context in which it was started'
   test('shared state: exchanges and timers, even after another tenant has asked for an exchange', async () => {
     const store: SharedStateStore = {
       exchange: async () => {
-        note('exchange');
+        notes.note('exchange');
         return [];
       },
     };
-    const shared = inOps(() => shareState({ store, registry, everyMs: 5, clock }));
-    await opens();
+    const shared = inOps(() => shareState({ store, registry: notes.registry, everyMs: 5, clock: notes.clock }));
+    await notes.opens();
     await tenant.run('bob', () => shared.sync());
-    await noted('exchange', 4);
+    await notes.noted('exchange', 4);
     tenant.run('bob', () => shared.stop());
-    expectAllInOps('exchange', 'timer');
+    notes.expectAllInOps('exchange', 'timer');
   });
 
   test('shared state: the command of a Redis store', async () => {
     const command = async (): Promise<unknown> => {
-      note('command');
+      notes.note('command');
       return [];
     };
-    const shared = inOps(() => shareState({ store: redisStore({ command }), registry, everyMs: 5 }));
+    const shared = inOps(() => shareState({ store: redisStore({ command }), registry: notes.registry, everyMs: 5 }));
     await tenant.run('bob', () => shared.sync());
-    await noted('command', 3);
+    await notes.noted('command', 3);
     shared.stop();
-    expectAllInOps('command');
+    notes.expectAllInOps('command');
   });
 
   test('a monitor: checks on the interval, and what they find; a check that is asked for belongs to its caller', async () => {
     let well = true;
     const monitor = new HealthMonitor({
-      clock,
+      clock: notes.clock,
       intervalMs: 5,
       checks: {
         rates: async () => {
-          note('check');
+          notes.note('check');
           await new Promise((resolve) => setImmediate(resolve));
           return well;
         },
       },
-      onChange: () => note('onChange'),
+      onChange: () => notes.note('onChange'),
     });
     inOps(() => monitor.start());
-    await noted('onChange');
+    await notes.noted('onChange');
     well = false;
-    await noted('onChange', 2);
+    await notes.noted('onChange', 2);
     tenant.run('bob', () => monitor.stop());
-    expectAllInOps('check', 'onChange', 'timer');
-    entries = [];
+    notes.expectAllInOps('check', 'onChange', 'timer');
+    notes.entries.length = 0;
     well = true;
     expect(await tenant.run('bob', () => monitor.check('rates'))).toBe(true);
-    expect(contextsOf('check')).toEqual(new Set(['bob']));
-    expect(contextsOf('onChange')).toEqual(new Set(['bob']));
+    expect(notes.contextsOf('check')).toEqual(new Set(['bob']));
+    expect(notes.contextsOf('onChange')).toEqual(new Set(['bob']));
   });
 
   test('adaptive thresholds: timers', async () => {
-    const adaptive = inOps(() => adaptThresholds(registry, { clock, intervalMs: 2, failureThreshold: { min: 1, max: 5 } }));
-    await opens();
-    await noted('timer', 3);
+    const adaptive = inOps(() =>
+      adaptThresholds(notes.registry, { clock: notes.clock, intervalMs: 2, failureThreshold: { min: 1, max: 5 } }),
+    );
+    await notes.opens();
+    await notes.noted('timer', 3);
     adaptive.stop();
-    expectAllInOps('timer');
+    notes.expectAllInOps('timer');
   });
 
   test('a dashboard: timers, although pages connect in the contexts of their requests', async () => {
-    const page = inOps(() => dashboard({ registry, clock }));
+    const page = inOps(() => dashboard({ registry: notes.registry, clock: notes.clock }));
     const health = healthHandler({ token: false, routes: page });
     const aborter = new AbortController();
     const response = await tenant.run('a request', () =>
       health(new Request('http://localhost/dashboard/events', { signal: aborter.signal })),
     );
-    await opens();
-    await noted('timer', 3);
+    await notes.opens();
+    await notes.noted('timer', 3);
     aborter.abort();
     await response.body?.cancel().catch(() => undefined);
     page[Symbol.dispose]();
-    expectAllInOps('timer');
+    notes.expectAllInOps('timer');
   });
 
   test('a watched file: reading it, what it says, and timers', async () => {
@@ -199,23 +161,23 @@ describe('what goes on beside calls runs in the context in which it was started'
     const watcher = inOps(() =>
       watchBreakers({
         file: 'breakers.yaml',
-        registry,
-        clock,
+        registry: notes.registry,
+        clock: notes.clock,
         settleMs: 1,
         pollMs: 5,
         source: {
           read: async () => {
-            note('read');
+            notes.note('read');
             return Buffer.from(text);
           },
           watch: (listener) => {
-            note('watch');
+            notes.note('watch');
             changed = listener;
-            return { close: () => note('close') };
+            return { close: () => notes.note('close') };
           },
         },
-        onReload: () => note('onReload'),
-        onError: () => note('onError'),
+        onReload: () => notes.note('onReload'),
+        onError: () => notes.note('onError'),
       }),
     );
     await watcher.ready;
@@ -223,81 +185,31 @@ describe('what goes on beside calls runs in the context in which it was started'
     await tenant.run('bob', () => watcher.check());
     text = 'circuit_breaker: nonsense';
     tenant.run('bob', () => changed?.());
-    await noted('onError');
+    await notes.noted('onError');
     tenant.run('bob', () => watcher.close());
-    expect(entries.at(-1)).toEqual({ what: 'close', found: 'ops' });
-    expectAllInOps('read', 'watch', 'onReload', 'onError', 'timer');
+    expect(notes.entries.at(-1)).toEqual({ what: 'close', found: 'ops' });
+    notes.expectAllInOps('read', 'watch', 'onReload', 'onError', 'timer');
   });
 });
 
 test('listeners of what goes on beside calls do not make calls take their context', async () => {
-  const subscription = registry.subscribe(() => undefined);
-  expect(registry.events.joinsCalls).toBe(true);
+  const subscription = notes.registry.subscribe(() => undefined);
+  expect(notes.registry.events.joinsCalls).toBe(true);
   subscription.unsubscribe();
   const store: SharedStateStore = { exchange: async () => [] };
-  const alerts = startAlerts({ registry, channels: [{ name: 'sms', open: () => ({ send: async () => undefined }) }], env: {} });
-  const adaptive = adaptThresholds(registry, { failureThreshold: { min: 1, max: 5 } });
-  const shared = shareState({ registry, store });
-  const page = dashboard({ registry });
-  expect(registry.events.joinsCalls).toBe(false);
-  expect(registry.events.silent).toBe(false);
+  const alerts = startAlerts({
+    registry: notes.registry,
+    channels: [{ name: 'sms', open: () => ({ send: async () => undefined }) }],
+    env: {},
+  });
+  const adaptive = adaptThresholds(notes.registry, { failureThreshold: { min: 1, max: 5 } });
+  const shared = shareState({ registry: notes.registry, store });
+  const page = dashboard({ registry: notes.registry });
+  expect(notes.registry.events.joinsCalls).toBe(false);
+  expect(notes.registry.events.silent).toBe(false);
   await alerts.close();
   adaptive.stop();
   shared.stop();
   page[Symbol.dispose]();
-  expect(registry.events.silent).toBe(true);
-});
-
-describe('what belongs to a request or a call runs in its context', () => {
-  test('health: metrics, routes, a monitor, and what is told of actions and errors', async () => {
-    circuit();
-    const health = inOps(() =>
-      healthHandler({
-        registry,
-        token: false,
-        adminToken: 'an-admin-token-of-tests',
-        metrics: () => {
-          note('metrics');
-          return { contentType: 'text/plain', body: '' };
-        },
-        monitor: {
-          status: () => {
-            note('monitor');
-            return { status: 'unknown', allHealthy: false, monitoring: false, services: {} };
-          },
-        },
-        routes: [
-          {
-            method: 'GET',
-            path: '/broken',
-            permission: 'none',
-            handle: async () => {
-              note('route');
-              throw new Error('broken');
-            },
-          },
-        ],
-        onAction: () => note('onAction'),
-        onError: () => note('onError'),
-      }),
-    );
-    const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
-      tenant.run(path, () =>
-        health(new Request(`http://localhost${path}`, { headers: { authorization: 'Bearer an-admin-token-of-tests' }, ...init })),
-      );
-    const reset = '/circuit-breakers/rates/reset';
-    const answers = await Promise.all([ask('/metrics'), ask('/health/dependencies'), ask('/broken'), ask(reset, { method: 'POST' })]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 500, 200]);
-    expect(new Set(entries.map(({ what, found }) => `${what} in ${found}`))).toEqual(
-      new Set(['metrics in /metrics', 'monitor in /health/dependencies', 'route in /broken', 'onError in /broken', `onAction in ${reset}`]),
-    );
-  });
-
-  test('a logger: in the context of the call that caused the event', async () => {
-    const log = (): void => note('log');
-    using _ = inOps(() => logEvents(registry, { debug: log, info: log, warn: log, error: log }));
-    await opens();
-    expect(entries.length).toBeGreaterThan(1);
-    expect(contextsOf('log')).toEqual(new Set(['ana']));
-  });
+  expect(notes.registry.events.silent).toBe(true);
 });

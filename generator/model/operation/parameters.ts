@@ -5,21 +5,12 @@ import type { Cursor } from '../../read/cursor.js';
 import { isObject, own, text } from '../../read/json.js';
 import type { Reporter } from '../../read/reporter.js';
 import type { SchemaConverter } from '../schema/convert-schema.js';
-import type { JsonSchema } from '../types.js';
+import type { JsonSchema, ParamModel } from '../types.js';
 import type { RawOperation } from './raw-operation.js';
 
 /** A parameter as the document declares it, before it has a key. */
-export interface WireParam {
+export interface WireParam extends Omit<ParamModel, 'key'> {
   readonly at: Cursor;
-  readonly wire: string;
-  readonly in: 'path' | 'query' | 'header' | 'cookie';
-  readonly required: boolean;
-  readonly description: string | undefined;
-  readonly deprecated: boolean;
-  readonly schema: JsonSchema;
-  readonly style: ParamStyle | undefined;
-  readonly explode: boolean | undefined;
-  readonly allowReserved: boolean;
 }
 
 const PLACES = ['path', 'query', 'header', 'cookie'] as const;
