@@ -42,8 +42,8 @@ export interface Failure {
 /** The end of a call's whole time. */
 export interface Expiry {
   readonly error: TimeoutError;
-  /** The first attempt had all the time that its callers have: a server that let it pass has failed. */
-  readonly wholeTime: boolean;
+  /** How long that whole time was, in milliseconds. The innermost link decides by it whether the attempt under way had its time. */
+  readonly limitMs: number;
 }
 
 /** The next link on the way in. */
