@@ -24,7 +24,7 @@ export interface ProtectRetry {
   /** An error's own `retryAfterMs` above this ends the call at once, in milliseconds. Default 60,000. */
   readonly maxRetryAfterMs?: number;
   /**
-   * Which errors are worth another run; `attempts` were made. Default: those that count as failures. What it throws is dropped, and the
+   * Which errors are worth another run; `attempts` were made. Default: those that count as failures. If it throws or returns a promise, the
    * function is not run again. It is not asked about an open circuit: that is waited for where the total deadline allows it.
    */
   readonly when?: (error: unknown, attempts: number) => boolean;
@@ -51,7 +51,7 @@ export interface ProtectOptions<T = unknown, A extends readonly unknown[] = read
   /** Source of jitter, 0 to 1. For tests. */
   readonly random?: () => number;
   /**
-   * Which errors count against the circuit. Default: all. What it throws is dropped, and the error counts. It is not asked about the refusal
+   * Which errors count against the circuit. Default: all. If it throws or returns a promise, the error counts. It is not asked about the refusal
    * of another circuit, a bulkhead or a rate limiter inside the function: that counts as nothing, for no one was asked.
    */
   readonly isFailure?: (error: unknown) => boolean;

@@ -4,7 +4,7 @@ import { HttpError } from '../errors/http-error.js';
 import { isRefusal } from '../errors/refusal.js';
 import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Failure, Flow } from '../policies/stage.js';
-import type { UserFunction, UserScope } from '../user-code.js';
+import { answerOf, type UserFunction, type UserScope } from '../user-code.js';
 
 /** Predicates of the user's about what a function threw. */
 export interface Judges {
@@ -18,11 +18,7 @@ const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'abo
 /** Returns what the circuit counts for an error. The refusal of a policy inside the function says nothing of the service. */
 export function outcomeOf(user: UserScope, error: unknown, isFailure: Judges['isFailure']): Outcome {
   if (isRefusal(error)) return 'released';
-  try {
-    return (isFailure === undefined ? true : (user.call(isFailure, error) ?? true)) ? 'failure' : 'ignored';
-  } catch {
-    return 'failure';
-  }
+  return isFailure === undefined || (answerOf(user, isFailure, error) ?? true) ? 'failure' : 'ignored';
 }
 
 /** How a run failed. What depends on the error alone is worked out when a policy reads it: without retries, none does. */
@@ -77,10 +73,6 @@ export class RunFailure implements Failure {
   #isTransient(): boolean {
     if (this.#when === undefined)
       return this.outcome === 'failure' && !(this.error instanceof FuselineError && POINTLESS.has(this.error.kind));
-    try {
-      return this.#flow.user.call(this.#when, this.error, this.#flow.attempts) === true;
-    } catch {
-      return false;
-    }
+    return answerOf(this.#flow.user, this.#when, this.error, this.#flow.attempts) === true;
   }
 }

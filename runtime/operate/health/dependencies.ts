@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
-import { CURRENT, userObject } from '../../user-code.js';
+import { CURRENT, forgiven, userObject } from '../../user-code.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
@@ -62,7 +62,7 @@ export interface DependenciesSource {
 export function dependenciesReport(source: DependenciesSource = {}): DependenciesReport {
   const { registry = defaultRegistry, monitor, clock = systemClock } = source;
   const wall = clock.wallNow();
-  const checks = monitor === undefined ? {} : CURRENT.invoke(userObject(monitor), 'status').services;
+  const checks = monitor === undefined ? {} : forgiven(CURRENT.invoke(userObject(monitor), 'status')).services;
   const services = new Map<string, CircuitBreaker[]>(Object.keys(checks).map((name) => [name, []]));
   for (const circuit of registry.list()) services.set(circuit.service, [...(services.get(circuit.service) ?? []), circuit]);
   const found = [...services].map(([name, circuits]) => {

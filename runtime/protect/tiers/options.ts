@@ -28,7 +28,7 @@ export interface TiersOptions<T = unknown> {
   readonly minQuality?: number;
   /** Limit over all tiers, in milliseconds, more than 0. `null` or `Infinity`: no limit, the default. */
   readonly totalTimeoutMs?: number | null;
-  /** True for an error that no other tier will change, such as a 404: it comes through. Default: none; what it throws means false. */
+  /** True for an error that no other tier will change, such as a 404: it comes through. Default: none. A throw or a promise means false. */
   readonly stopOn?: (error: unknown, tier: string) => boolean;
   /** Default: that of the first tier's breaker, else the machine's. */
   readonly clock?: Clock;
