@@ -57,7 +57,7 @@ export interface ProtectOptions<T = unknown, A extends readonly unknown[] = read
   readonly isFailure?: (error: unknown) => boolean;
 }
 
-const NAMES = namesOf<ProtectOptions>({
+export const NAMES = namesOf<ProtectOptions>({
   breaker: 1,
   timeoutMs: 1,
   totalTimeoutMs: 1,

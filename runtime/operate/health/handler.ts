@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
 import { actionRoutes } from './actions.js';
@@ -27,6 +28,21 @@ export interface HealthHandler {
   readonly paths: readonly string[];
 }
 
+const NAMES = namesOf<HealthOptions>({
+  registry: 1,
+  token: 1,
+  adminToken: 1,
+  metrics: 1,
+  monitor: 1,
+  criticalStatus: 1,
+  routes: 1,
+  basePath: 1,
+  onAction: 1,
+  onError: 1,
+  warn: 1,
+  clock: 1,
+});
+
 /**
  * Makes a handler with `GET /health/circuit-breakers`, `GET /health/dependencies` and, with an admin token, `POST /circuit-breakers/{name}/reset`,
  * `/force-open`, `/force-close` and `POST /circuit-breakers/reset-all`. The functions in the options run in the async context of their request.
@@ -37,6 +53,8 @@ export interface HealthHandler {
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
 export function healthHandler(options: HealthOptions = {}): HealthHandler {
+  // An inherited admin token would let anyone who knows it change circuits.
+  refuseInherited('healthHandler', options, NAMES);
   const { registry = defaultRegistry, token, adminToken, routes = [], basePath = '', monitor, clock = systemClock } = options;
   const { criticalStatus = 200, onAction, onError } = options;
   const warn = userFunction(options.warn ?? warnProcess);

@@ -3,6 +3,7 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
+import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import {
   type Audience,
   CALLER,
@@ -30,6 +31,8 @@ import { REFUSED } from './transition.js';
 
 export type { BreakerSetup } from './setup.js';
 export { REFUSED } from './transition.js';
+
+const ACQUIRE = namesOf<{ readonly leaseMs?: number }>({ leaseMs: 1 });
 
 /** What an unused circuit has counted. */
 const NO_CALLS: Readonly<BreakerCounters> = new BreakerCounters();
@@ -135,7 +138,8 @@ export class CircuitBreaker {
    * @throws {ConfigurationError} if `leaseMs` is not a positive number.
    */
   acquire(options: { readonly leaseMs?: number } = {}): Permit {
-    const { leaseMs = DEFAULT_LEASE_MS } = givenObject('options of acquire', options);
+    refuseInherited('acquire', givenObject('options of acquire', options), ACQUIRE);
+    const { leaseMs = DEFAULT_LEASE_MS } = options;
     if (typeof leaseMs !== 'number' || !(leaseMs > 0)) throw new ConfigurationError('leaseMs', leaseMs, 'milliseconds, more than 0');
     const now = this.clock.now();
     const permit = this.enter(now, leaseMs, CALLER);
