@@ -60,7 +60,11 @@ export interface RateLimitPolicy {
 
 /** Options of a client; each is stronger than the environment and the YAML. */
 export interface ClientOptions {
-  /** Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. */
+  /**
+   * Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. While it runs,
+   * the call holds its place in the bulkhead: a function that calls the same service must use a client with `bulkhead: false`, or its calls
+   * and these can wait for each other until their deadlines.
+   */
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** For services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
