@@ -3,6 +3,9 @@ import { type CallWindow, FAILED, SLOW } from './call-window.js';
 /** How many numbers one slot has: calls, failed, slow, and failed or slow. */
 const FIELDS = 4;
 
+/** More than the error of a product and a quotient together, relative to their size. */
+const ROUNDING = 4 * Number.EPSILON;
+
 /**
  * The calls that ended in the last `durationMs`, summed by slot. The current slot is still filling and the oldest one is forgotten whole, so the
  * window looks back between `durationMs` less one slot and `durationMs`. The cost of a call does not depend on the number of earlier calls. A
@@ -57,7 +60,9 @@ export class TimeWindow implements CallWindow {
     else for (let ended = this.#current + 1; ended <= slot; ended++) this.#forget(this.#offset(ended));
     this.#current = slot;
     this.#at = this.#offset(slot);
-    this.#until = (slot + 1) * this.#slotMs;
+    const end = (slot + 1) * this.#slotMs;
+    // The division above may put a time just below this product into the next slot already: near the end the division decides.
+    this.#until = end - Math.abs(end) * ROUNDING;
   }
 
   clear(): void {
