@@ -113,10 +113,36 @@ export function quietly<A extends readonly unknown[], R>(
   }
 }
 
-/** Drops the rejection of a promise that the user's code returned, even of a promise of another library or realm. */
+/**
+ * Asks a function whose answer is read immediately, such as a predicate. Returns undefined if the answer is of no use: the function throws, or
+ * returns a promise, which is always truthy and says nothing yet. The rejection of such a promise is dropped.
+ */
+export function answerOf<A extends readonly unknown[], R>(
+  scope: UserScope,
+  code: UserFunction<(...args: A) => R>,
+  ...args: A
+): R | undefined {
+  try {
+    const answer = scope.call(code, ...args);
+    if (!isThenable(answer)) return answer;
+    forgiven(answer);
+  } catch {
+    // Handled like a promise.
+  }
+  return undefined;
+}
+
+/**
+ * Drops the rejection of a promise that the user's code returned, even of a promise of another library or realm. Every result that is read
+ * immediately goes through this function: a rejection that nothing handles ends the process.
+ */
 export function forgiven<R>(returned: R): R {
-  if (typeof returned === 'object' && returned !== null && 'then' in returned) Promise.resolve(returned).catch(() => undefined);
+  if (isThenable(returned)) Promise.resolve(returned).catch(() => undefined);
   return returned;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return ((typeof value === 'object' && value !== null) || typeof value === 'function') && 'then' in value;
 }
 
 /**
@@ -124,13 +150,8 @@ export function forgiven<R>(returned: R): R {
  * draw, so that it cannot leave a call pending.
  */
 export function chance(scope: UserScope, random: UserFunction<() => number>): number {
-  try {
-    const drawn: unknown = scope.call(random);
-    if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn;
-  } catch {
-    // Handled like a value out of range.
-  }
-  return Math.random();
+  const drawn: unknown = answerOf(scope, random);
+  return typeof drawn === 'number' && drawn >= 0 && drawn <= 1 ? drawn : Math.random();
 }
 
 /** Returns a module of Node, or undefined on other platforms. It is never imported, so that a client also loads in browsers and workers. */

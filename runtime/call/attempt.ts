@@ -5,6 +5,7 @@ import { HttpError, headerText } from '../errors/http-error.js';
 import { retryHint } from '../policies/retry/retry-hint.js';
 import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
+import { hadItsTime } from '../policies/timeout/had-its-time.js';
 import { FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from './answer/decode.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
@@ -122,10 +123,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
-    // The remaining time of a call can be a few milliseconds, too short to judge the server. It counts as a failure only if the attempt had its full
-    // time.
-    const hadItsTime = timeoutMs === null ? this.number === 1 : now - this.#startedAt >= timeoutMs;
-    return hadItsTime || (expiry.wholeTime && this.number === 1) ? 'failure' : 'released';
+    const ranMs = now - this.#startedAt;
+    const failed = hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
+    return failed ? 'failure' : 'released';
   }
 
   /** Aborts the request on the wire. */

@@ -51,10 +51,13 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
       startDeadline(client.clock, attempt, timeoutMs, now, true);
     }
     try {
-      // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
-      flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      // The dispatcher can be the user's code, and tools that follow undici's requests read the context of this call.
+      const sent: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      // A dispatcher of the user's can be async, and then fails by its promise.
+      if (typeof sent !== 'boolean')
+        Promise.resolve(sent).then(undefined, (error: unknown) => attempt.onResponseError(null, asError(error)));
     } catch (error) {
-      attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
+      attempt.onResponseError(null, asError(error));
     }
   }
 
@@ -65,4 +68,8 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   drop(flow: RequestFlow): void {
     flow.attempt?.drop();
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('dispatch failed', { cause: thrown });
 }

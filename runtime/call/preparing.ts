@@ -1,5 +1,6 @@
 import { RequestError } from '../errors/call-errors.js';
 import { type Expiry, Link, type Outcome } from '../policies/stage.js';
+import { forgiven } from '../user-code.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { unwritable, writeRequest } from './request/write-request.js';
@@ -51,8 +52,11 @@ export class Preparing extends Link<RequestFlow> {
         this.#fail(flow, NO_TOKEN, error, now);
         return;
       }
-      // The token function is the user's code, and can have aborted the call.
-      if (flow.over) return;
+      // The token function is the user's own code and may have ended the call.
+      if (flow.over) {
+        forgiven(token);
+        return;
+      }
     }
     const dispatcher = client.dispatcher();
     if (isPromise(token) || dispatcher instanceof Promise) this.#wait(flow, token, dispatcher, next);

@@ -9,6 +9,8 @@ export class SharedRequest extends RequestFlow {
   readonly shared = true;
   readonly #flight: Flight;
   readonly #inner: Inner<RequestFlow>;
+  /** When its first call began, by the clock's monotonic time. */
+  readonly #startedAt: number;
   #over = false;
   /** The time at which the request settled, in the clock's monotonic time. The waiting calls end at the same time. */
   settledAt: number | undefined = undefined;
@@ -18,6 +20,8 @@ export class SharedRequest extends RequestFlow {
     super(first.op, first.settings, first.params, first.options);
     this.#flight = flight;
     this.#inner = inner;
+    const { totalTimeoutMs } = first.settings;
+    this.#startedAt = totalTimeoutMs === null ? first.op.client.clock.now() : first.until - totalTimeoutMs;
     this.adopt(first);
     flight.work = this;
     flight.cancel = (timedOut) => this.#cancel(timedOut);
@@ -62,12 +66,10 @@ export class SharedRequest extends RequestFlow {
     const { place, client } = this.op;
     const now = client.clock.now();
     this.settledAt = now;
+    // The time of all its calls together, from the start of the first to the end of the last.
+    const limitMs = now - this.#startedAt;
     const { timeoutMs } = this.settings;
-    // If the first attempt had the whole time of its callers and the server did not answer, the circuit counts a failure.
-    const expiry =
-      timedOut && this.attempts === 1
-        ? { error: withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? 0, this.phase)), wholeTime: true }
-        : undefined;
-    this.#inner.leave(this, now, expiry);
+    const error = (): TimeoutError => withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? limitMs, this.phase));
+    this.#inner.leave(this, now, timedOut ? { error: error(), limitMs } : undefined);
   }
 }

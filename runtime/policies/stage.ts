@@ -42,8 +42,8 @@ export interface Failure {
 /** The total deadline of a call has passed. */
 export interface Expiry {
   readonly error: TimeoutError;
-  /** The first attempt had the whole time of its callers. The server did not answer within it, so the circuit counts a failure. */
-  readonly wholeTime: boolean;
+  /** How long that whole time was, in milliseconds. The innermost link decides by it whether the attempt under way had its time. */
+  readonly limitMs: number;
 }
 
 /** The next link on the way in. */

@@ -23,7 +23,7 @@ export function timeUp<F extends Flow>(flow: F, chain: Entrance<F>, place: Error
   const last = flow.retry?.last;
   const options = last === undefined ? undefined : { cause: last };
   const error = withoutStack(() => new TimeoutError(place, 'total', totalMs, phase, options));
-  chain.leave(flow, now, { error, wholeTime: false });
-  // A listener can have aborted the call.
+  chain.leave(flow, now, { error, limitMs: totalMs });
+  // A listener may have aborted the call.
   if (!flow.over) chain.failed(flow, { ...OUT_OF_TIME, error }, now);
 }

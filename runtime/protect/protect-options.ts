@@ -24,9 +24,8 @@ export interface ProtectRetry {
   /** If an error's `retryAfterMs` exceeds this value, the call ends immediately, in milliseconds. Default 60,000. */
   readonly maxRetryAfterMs?: number;
   /**
-   * Returns true if the function should run again after `error`. `attempts` is the number of runs so far. Default: true for errors that count as
-   * failures. If the predicate throws, its exception is dropped and the function does not run again. The predicate is not called for an open
-   * circuit: the call waits for the circuit if the total deadline allows it.
+   * Which errors are worth another run; `attempts` were made. Default: those that count as failures. If it throws or returns a promise, the
+   * function is not run again. It is not asked about an open circuit: that is waited for where the total deadline allows it.
    */
   readonly when?: (error: unknown, attempts: number) => boolean;
 }
@@ -53,14 +52,13 @@ export interface ProtectOptions<T = unknown, A extends readonly unknown[] = read
   /** Source of jitter, returns a number from 0 to 1. For tests. Default `Math.random`. */
   readonly random?: () => number;
   /**
-   * Returns true if the circuit counts `error` as a failure. Default: true for every error. If the predicate throws, its exception is dropped and the
-   * error counts as a failure. The predicate is not called if another circuit, a bulkhead or a rate limiter inside the function refused the call:
-   * such a refusal is never counted, because nothing was sent to the service.
+   * Which errors count against the circuit. Default: all. If it throws or returns a promise, the error counts. It is not asked about the refusal
+   * of another circuit, a bulkhead or a rate limiter inside the function: that counts as nothing, for no one was asked.
    */
   readonly isFailure?: (error: unknown) => boolean;
 }
 
-const NAMES = namesOf<ProtectOptions>({
+export const NAMES = namesOf<ProtectOptions>({
   breaker: 1,
   timeoutMs: 1,
   totalTimeoutMs: 1,

@@ -10,13 +10,16 @@ import { type FunctionToRun, isSignal, type ProtectContext, type Settle } from '
 import type { RunParts } from './run-function.js';
 import { fullPlan, plainPlan } from './stages.js';
 
-/** A protected function. It takes the arguments of the function, and after them an optional `AbortSignal` with which the caller can abort. */
+/**
+ * A protected function: takes what the function takes, and after it, where the caller wants to be able to leave, its signal. Undefined in the last
+ * place is no signal, and the function does not get it either.
+ */
 export type Protected<A extends readonly unknown[], T> = (...args: [...A, signal?: AbortSignal]) => Promise<T>;
 
 /**
- * Protects a synchronous or asynchronous function with a circuit and, depending on the options, with time limits, retries and a fallback. The
- * function gets a context and the caller's arguments. If the last argument of a call is an `AbortSignal`, the function does not get it as an
- * argument: `context.signal` combines it with the time limits.
+ * Protects any function, sync or async, with a circuit and, as the options say, time limits, retries and a fallback. It is given a context
+ * and the caller's arguments. An `AbortSignal` that comes last is the caller's: the function finds it, joined with the time limits, in
+ * `context.signal`. Circuit, time limits and signal end when the function does: read the body of a response inside the function.
  *
  * If the function ignores the signal and times out, the caller gets the error immediately. The later result of the function is ignored.
  *
@@ -37,8 +40,10 @@ export function protect<T, A extends readonly unknown[] = []>(
 ): Protected<A, T> {
   const start = protection<T>(fn as unknown as FunctionToRun, options as unknown as ProtectOptions<never, never>);
   return (...args) => {
-    const last = args.length === 0 ? undefined : args[args.length - 1];
-    return isSignal(last) ? start(args.slice(0, -1), last) : start(args, undefined);
+    if (args.length === 0) return start(args, undefined);
+    const last: unknown = args[args.length - 1];
+    // Undefined in the last place is a signal that the caller does not have: `load(id, options.signal)`.
+    return last === undefined || isSignal(last) ? start(args.slice(0, -1), last) : start(args, undefined);
   };
 }
 

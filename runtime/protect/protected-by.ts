@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
+import { namesOf, refuseInherited } from '../errors/known-options.js';
 import { protection } from './protect.js';
-import type { ProtectOptions } from './protect-options.js';
+import { NAMES as OF_PROTECT, type ProtectOptions } from './protect-options.js';
 import { isSignal, type ProtectContext } from './run.js';
 
 /** Options of `protectedBy`. `R` is the type of the fallback's result. */
@@ -13,6 +14,8 @@ export interface ProtectedByOptions<R = never> extends ProtectOptions<R> {
    */
   readonly signalAt?: number;
 }
+
+const NAMES = new Set([...OF_PROTECT, ...namesOf<Pick<ProtectedByOptions, 'signalAt'>>({ signalAt: 1 })]);
 
 /**
  * Protects a method. This is a TC39 decorator and needs no compiler option. All instances share the policies and the circuit. The method must return
@@ -32,7 +35,9 @@ export function protectedBy<R = never>(options: ProtectedByOptions<R>) {
   ): ((this: This, ...args: A) => Promise<T | R>) => {
     const { kind } = (context ?? {}) as { readonly kind?: unknown };
     if (kind !== 'method') throw new ConfigurationError('@protectedBy', kind, 'a method, and TC39 decorators (no experimentalDecorators)');
-    const { signalAt, ...policy } = givenObject('options', options);
+    // Before a copy makes an inherited option its own.
+    refuseInherited('protectedBy', givenObject('options', options), NAMES);
+    const { signalAt, ...policy } = options;
     if (signalAt !== undefined && (!Number.isSafeInteger(signalAt) || signalAt < 0))
       throw new ConfigurationError('signalAt', signalAt, 'the index of a parameter, 0 or more');
     const run = (work: ProtectContext, self: This, args: A): Promise<T> =>

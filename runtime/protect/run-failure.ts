@@ -4,7 +4,7 @@ import { HttpError } from '../errors/http-error.js';
 import { isRefusal } from '../errors/refusal.js';
 import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Failure, Flow } from '../policies/stage.js';
-import type { UserFunction, UserScope } from '../user-code.js';
+import { answerOf, type UserFunction, type UserScope } from '../user-code.js';
 
 /** The user's predicates on an error that the function threw. */
 export interface Judges {
@@ -21,11 +21,7 @@ const POINTLESS: ReadonlySet<string> = new Set(['request', 'configuration', 'abo
  */
 export function outcomeOf(user: UserScope, error: unknown, isFailure: Judges['isFailure']): Outcome {
   if (isRefusal(error)) return 'released';
-  try {
-    return (isFailure === undefined ? true : (user.call(isFailure, error) ?? true)) ? 'failure' : 'ignored';
-  } catch {
-    return 'failure';
-  }
+  return isFailure === undefined || (answerOf(user, isFailure, error) ?? true) ? 'failure' : 'ignored';
 }
 
 /** Describes how a run failed. Properties that depend on the error are computed when a policy reads them. Without retries, none is read. */
@@ -80,10 +76,6 @@ export class RunFailure implements Failure {
   #isTransient(): boolean {
     if (this.#when === undefined)
       return this.outcome === 'failure' && !(this.error instanceof FuselineError && POINTLESS.has(this.error.kind));
-    try {
-      return this.#flow.user.call(this.#when, this.error, this.#flow.attempts) === true;
-    } catch {
-      return false;
-    }
+    return answerOf(this.#flow.user, this.#when, this.error, this.#flow.attempts) === true;
   }
 }

@@ -4,6 +4,7 @@ import { TimeoutError } from '../errors/call-errors.js';
 import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Expiry, Flow, Inner, Outer } from '../policies/stage.js';
 import { startDeadline } from '../policies/timeout/deadline.js';
+import { hadItsTime } from '../policies/timeout/had-its-time.js';
 import type { UserFunction } from '../user-code.js';
 import { HandlerPool } from './handler-pool.js';
 import type { FunctionToRun, Run } from './run.js';
@@ -69,10 +70,9 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
       return 'released';
     }
     run.leaveBehind(expiry.error);
-    const { timeoutMs } = this.#parts;
-    // The remaining time of a call can be too short to judge the service. It counts as a failure only if the run had its full time limit.
-    const hadItsTime = timeoutMs === undefined ? flow.attempts === 1 : now - flow.permitAt >= timeoutMs;
-    return hadItsTime ? 'failure' : 'released';
+    const ranMs = now - flow.permitAt;
+    const failed = hadItsTime({ ranMs, limitMs: this.#parts.timeoutMs, number: flow.attempts, callLimitMs: expiry.limitMs });
+    return failed ? 'failure' : 'released';
   }
 
   drop(flow: F): void {

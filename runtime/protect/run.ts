@@ -3,7 +3,13 @@ import { captureScope, NOT_CAPTURED, type UserScope, userObject } from '../user-
 
 /** The context that a protected function gets. */
 export interface ProtectContext {
-  /** Aborts when a time limit passes or the caller aborts. Created when first read, so an unused signal costs nothing. */
+  /**
+   * Aborts when the time is up or the caller aborts. Made when first read: a function that does not look at it costs nothing.
+   *
+   * It ends with the function: once the function has returned, neither the time limits nor the caller's signal abort it. Therefore read the body of a
+   * response inside the function, and return what it holds instead of the response. Otherwise a body that hangs is no failure of the circuit, and no
+   * limit ends it.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -13,7 +13,7 @@ import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';
 import { RetryBudget } from '../../policies/retry/retry-budget.js';
-import { CURRENT, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
+import { CURRENT, forgiven, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
 import { type CompilingClient, compileOperation } from '../compile.js';
 import type { CompiledOperation } from '../operation.js';
 import { loadOptionalCode, optionalCode } from '../optional-code.js';
@@ -131,7 +131,7 @@ export class ClientCore implements CompilingClient {
   identity(): string | undefined {
     const identity = this.#identity;
     if (identity === undefined || typeof identity === 'string') return identity;
-    const given: unknown = CURRENT.call(identity);
+    const given: unknown = forgiven(CURRENT.call(identity));
     if (typeof given !== 'string') throw new TypeError(`identity returned ${given === null ? 'null' : typeof given}, expected a string`);
     return given;
   }

@@ -1,6 +1,6 @@
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
-import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
 import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
 import type { CallOptions, ClientOptions } from './options.js';
 
@@ -85,6 +85,16 @@ export function checkKinds(options: ClientOptions): void {
   refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
   // Inherited options apply as well.
   for (const key in options) if (Object.hasOwn(CHECKS, key)) checkKind(options, key as keyof ClientOptions);
+}
+
+/**
+ * Checks that no option of a client comes from `Object.prototype`. Something can add one there after the client was made, and the client reads some options
+ * when it calls an operation for the first time. Runs at every call.
+ *
+ * @throws {ConfigurationError}
+ */
+export function checkInherited(options: object): void {
+  refuseInherited('a client', options, CLIENT);
 }
 
 function checkKind(options: ClientOptions, key: keyof ClientOptions): void {

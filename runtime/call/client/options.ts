@@ -61,7 +61,11 @@ export interface RateLimitPolicy {
 
 /** Options of a client. They override the environment and the YAML. */
 export interface ClientOptions {
-  /** Bearer token or API key, or a function that returns it. The function is called before every attempt, so that a rotated token is used. */
+  /**
+   * Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. While it runs,
+   * the call holds its place in the bulkhead: a function that calls the same service must use a client with `bulkhead: false`, or its calls
+   * and these can wait for each other until their deadlines.
+   */
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** User name and password, for services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;

@@ -1,5 +1,6 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenObject } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
 import { unknownName } from '../../errors/known-options.js';
 import type { EventListener } from '../../observe/event-hub.js';
@@ -12,6 +13,7 @@ import { Call } from '../call.js';
 import { withCallOptions } from './call-options.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { checkInherited } from './given-options.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** The method of a client that generated namespaces need. */
@@ -88,6 +90,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
     let call: Call;
     try {
+      checkInherited(this.#options);
       const { op, chains } = this.#core.compiled(operation as Operation);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
@@ -102,6 +105,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   /** Returns a client with some options replaced. Headers are merged. Both clients share circuits, last good responses and connections. */
   withOptions(options: Partial<O>): this {
+    // Merging would make an inherited option the new client's own.
+    checkInherited(givenObject('options of the client', options));
     const Client = this.constructor as new (options: O) => this;
     const headers = options.headers === undefined ? this.#options.headers : { ...this.#options.headers, ...options.headers };
     return new Client({ ...this.#options, ...options, ...(headers === undefined ? {} : { headers }) });

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
+import { CURRENT, forgiven, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel } from './channel.js';
 import type { Resolved } from './options.js';
 import { type OpenedChannel, Outbox } from './outbox.js';
@@ -21,7 +21,7 @@ function open(channel: AlertChannel, { secret, environment, onProblem }: Resolve
   const { name } = channel;
   const unavailable = (cause: string, why: string): void =>
     onProblem({ channel: name, kind: 'unavailable', cause, attempts: 0, alert: null, lost: 0, message: `alert channel ${name}: ${why}` });
-  const sender = CURRENT.invoke(userObject(channel), 'open', { secret, environment: environment ?? null, unavailable });
+  const sender = forgiven(CURRENT.invoke(userObject(channel), 'open', { secret, environment: environment ?? null, unavailable }));
   if (typeof sender?.send !== 'function') throw new ConfigurationError(`open of channel ${name}`, sender, 'to return an object with send');
   const { close } = sender;
   return { channel, sender: userObject(sender), close: typeof close === 'function' ? userFunction(close.bind(sender)) : undefined };

@@ -4,7 +4,7 @@ import { givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
-import { CURRENT, userObject } from '../../user-code.js';
+import { CURRENT, forgiven, userObject } from '../../user-code.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
@@ -70,7 +70,7 @@ const SOURCES: OptionTable<DependenciesSource> = {
 export function dependenciesReport(source: DependenciesSource = {}): DependenciesReport {
   const { registry = defaultRegistry, monitor, clock = systemClock } = givenOptions('dependenciesReport', source, SOURCES);
   const wall = clock.wallNow();
-  const checks = monitor === undefined ? {} : CURRENT.invoke(userObject(monitor), 'status').services;
+  const checks = monitor === undefined ? {} : forgiven(CURRENT.invoke(userObject(monitor), 'status')).services;
   const services = new Map<string, CircuitBreaker[]>(Object.keys(checks).map((name) => [name, []]));
   for (const circuit of registry.list()) services.set(circuit.service, [...(services.get(circuit.service) ?? []), circuit]);
   const found = [...services].map(([name, circuits]) => {

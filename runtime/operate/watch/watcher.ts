@@ -4,8 +4,9 @@ import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
 import { DiagnosticError } from '../../config/diagnostic.js';
 import { type LoadResult, unreadable } from '../../config/load.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
 import { dispose } from '../../observe/subscription.js';
-import { quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
+import { forgiven, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { type ConfigFile, fileOnDisk } from './config-file.js';
 import { placeOf, type Reload, type Watched, type WatchOptions, watched } from './options.js';
@@ -52,7 +53,9 @@ export class BreakerWatcher {
     this.#file = new AppliedFile(shown, this.#watched, this.#clock);
     this.#source = userObject(options.source ?? fileOnDisk(this.#path));
     const { scope } = this.#background;
-    this.#watch = userObject(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
+    const watch = forgiven(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
+    if (typeof watch?.close !== 'function') throw new ConfigurationError('watch of source', watch, 'to return an object with close');
+    this.#watch = userObject(watch);
     this.ready = this.check();
     this.#pollLater();
   }
@@ -75,7 +78,7 @@ export class BreakerWatcher {
   /** Ends the watching. What holds goes on to hold. Safe to call twice. */
   close(): void {
     this.#closed = true;
-    this.#background.scope.invoke(this.#watch, 'close');
+    forgiven(this.#background.scope.invoke(this.#watch, 'close'));
     for (const timer of [this.#timer, this.#poll]) if (timer !== undefined) this.#clock.clearTimeout(timer);
   }
 

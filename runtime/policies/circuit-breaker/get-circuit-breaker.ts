@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
+import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import type { CircuitBreaker } from './breaker.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
 import { type BreakerRegistry, defaultRegistry } from './registry.js';
@@ -13,6 +14,8 @@ export interface SharedCircuitOptions extends BreakerInput {
   readonly follows?: readonly string[];
 }
 
+const NAMES = namesOf<Omit<SharedCircuitOptions, keyof BreakerInput>>({ registry: 1, follows: 1 });
+
 /**
  * Returns the circuit of that name, and creates it if there is none. Modules that protect the same service share the circuit by its name.
  *
@@ -22,7 +25,8 @@ export interface SharedCircuitOptions extends BreakerInput {
  * const text = await llm.call(() => complete(prompt));
  */
 export function getCircuitBreaker(name: string, options: SharedCircuitOptions = {}): CircuitBreaker {
-  const { registry = defaultRegistry, follows, ...given } = givenObject('options of the circuit', options);
+  refuseInherited('a circuit', givenObject('options of the circuit', options), NAMES);
+  const { registry = defaultRegistry, follows, ...given } = options;
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
   const thresholds = withPreset(given);
   const whole = breakerOptions(thresholds);

@@ -1,5 +1,6 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
+import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import { EventHub } from '../../observe/event-hub.js';
 import { CURRENT, chance, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
@@ -17,6 +18,8 @@ export interface BreakerSetup extends BreakerInput {
   readonly random?: (() => number) | undefined;
 }
 
+const NAMES = namesOf<Omit<BreakerSetup, keyof BreakerInput>>({ name: 1, service: 1, clock: 1, events: 1, random: 1 });
+
 /** A setup with its defaults filled in. */
 export interface CheckedSetup {
   readonly name: string;
@@ -30,7 +33,8 @@ export interface CheckedSetup {
 
 /** Fills in defaults. @throws {ConfigurationError} if an option is out of range or the name is empty. */
 export function checkedSetup(setup: BreakerSetup): CheckedSetup {
-  const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = givenObject('breaker', setup);
+  refuseInherited('a circuit', givenObject('breaker', setup), NAMES, 'breaker.');
+  const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = setup;
   givenName('breaker.name', name);
   if (service !== undefined) givenName('breaker.service', service);
   must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');

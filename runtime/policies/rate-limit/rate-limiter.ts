@@ -3,7 +3,7 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { count, orNull } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../../errors/given.js';
-import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
 import { RateLimitedError } from '../../errors/limit-errors.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 import { PromiseWaiter, type WaitOptions, waitMsOf, waitOptions } from '../queue/promise-waiter.js';
@@ -28,6 +28,7 @@ export interface RateLimiterOptions {
 }
 
 const NAMES = namesOf<RateLimiterOptions>({ requests: 1, perMs: 1, maxWaitMs: 1, name: 1, clock: 1 });
+const KEY = namesOf<Pick<RateLimitRequest, 'key'>>({ key: 1 });
 const countOrNull = orNull(count);
 
 /** Options of one request for a token. */
@@ -109,16 +110,21 @@ export class RateLimiter {
    *
    * @throws {RateLimitedError} immediately, if the wait would exceed `maxWaitMs`; later, if a response lowers the limit so that it does.
    */
-  acquire({ key = '', ...options }: RateLimitRequest = {}): Promise<void> {
+  acquire(options: RateLimitRequest = {}): Promise<void> {
+    return this.#acquire(options, () => undefined);
+  }
+
+  /** Takes a token, and gives what `granted` makes of the lane that it came from. */
+  #acquire<T>(options: RateLimitRequest, granted: (lane: RateLane) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const { signal, maxWaitMs } = waitOptions(options, this.maxWaitMs);
+      const { signal, maxWaitMs, key } = requestOptions(options, this.maxWaitMs);
       const now = this.#clock.now();
       const lane = this.lane(key);
       if (signal?.aborted === true) reject(signal.reason);
-      else if (lane.enter(now)) resolve();
+      else if (lane.enter(now)) resolve(granted(lane));
       else {
         const refused = (retryAfterMs: number): Error => this.limitedError(retryAfterMs);
-        const waiter = new PromiseWaiter<void>(resolve, reject, { granted: () => undefined, refused });
+        const waiter = new PromiseWaiter<T>(resolve, reject, { granted: () => granted(lane), refused });
         const retryAfterMs = lane.wait(waiter, maxWaitMs, now);
         if (retryAfterMs > 0) reject(this.limitedError(retryAfterMs));
         else waiter.heed(signal, () => lane.withdraw(waiter));
@@ -131,11 +137,20 @@ export class RateLimiter {
     return this.lane(key).enter(this.#clock.now());
   }
 
-  /** Runs `fn` as soon as there is a token. @throws {RateLimitedError} without running `fn`, if the wait would exceed `maxWaitMs`. */
+  /**
+   * Runs `fn` as soon as there is a token. If the signal aborts before, `fn` does not run and the token is given back.
+   *
+   * @throws {RateLimitedError} without running it.
+   */
   async call<T>(fn: () => T | PromiseLike<T>, options: RateLimitRequest = {}): Promise<T> {
     givenFunction('fn', fn);
-    await this.acquire(options);
-    options.signal?.throwIfAborted();
+    const lane = await this.#acquire(options, itself);
+    const { signal } = options;
+    // The token was there at once, or came, and then the caller aborted: `fn` never runs.
+    if (signal?.aborted === true) {
+      lane.refund();
+      throw signal.reason;
+    }
     return await CURRENT.call(userFunction(fn));
   }
 
@@ -218,3 +233,15 @@ export class RateLimiter {
 
 /** One day. No token is tracked for longer. */
 const MAX_PER_MS = 86_400_000;
+
+const itself = (lane: RateLane): RateLane => lane;
+
+/** The options checked, with `maxWaitMs` as a number. @throws {ConfigurationError} */
+function requestOptions(
+  options: RateLimitRequest,
+  usualWaitMs: number,
+): { readonly signal: AbortSignal | undefined; readonly maxWaitMs: number; readonly key: string } {
+  refuseInherited('a wait', givenObject('options of the wait', options), KEY);
+  const { key = '', ...wait } = options;
+  return { ...waitOptions(wait, usualWaitMs), key };
+}

@@ -31,10 +31,7 @@ export interface TiersOptions<T = unknown> {
   readonly minQuality?: number;
   /** Limit for all tiers together, in milliseconds, more than 0. `null` or `Infinity` means no limit. Default: no limit. */
   readonly totalTimeoutMs?: number | null;
-  /**
-   * Returns true for an error that no other tier can avoid, such as a 404. The call rejects with that error, and no further tier is tried. An
-   * exception in `stopOn` means false. Default: false for every error.
-   */
+  /** True for an error that no other tier will change, such as a 404: it comes through. Default: none. A throw or a promise means false. */
   readonly stopOn?: (error: unknown, tier: string) => boolean;
   /** Default: the clock of the first `breaker` among the tiers, otherwise the system clock. */
   readonly clock?: Clock;

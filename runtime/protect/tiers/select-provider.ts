@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import { CURRENT, userFunction } from '../../user-code.js';
+import { CURRENT, forgiven, userFunction } from '../../user-code.js';
 
 /** A source of a circuit: a generated client, a circuit, or an object with a circuit as `circuit` or `breaker`. */
 export type CircuitSource =
@@ -18,9 +18,9 @@ export function circuitOf(source: CircuitSource, option = 'provider'): CircuitBr
   let found: unknown = source;
   if (typeof source === 'object' && source !== null) {
     if ('circuit' in source)
-      found = typeof source.circuit === 'function' ? CURRENT.call(userFunction(source.circuit.bind(source))) : source.circuit;
+      found = typeof source.circuit === 'function' ? forgiven(CURRENT.call(userFunction(source.circuit.bind(source)))) : source.circuit;
     else if ('breaker' in source)
-      found = typeof source.breaker === 'function' ? CURRENT.call(userFunction(source.breaker.bind(source))) : source.breaker;
+      found = typeof source.breaker === 'function' ? forgiven(CURRENT.call(userFunction(source.breaker.bind(source)))) : source.breaker;
   }
   if (typeof (found as CircuitBreaker | undefined)?.enter !== 'function')
     throw new ConfigurationError(option, source, 'a client, a CircuitBreaker, or an object with one as `circuit` or `breaker`');

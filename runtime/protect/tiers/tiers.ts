@@ -5,7 +5,7 @@ import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { AllTiersFailedError, type TierFailure } from '../../errors/tiers-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
-import { CURRENT, userFunction } from '../../user-code.js';
+import { answerOf, CURRENT, userFunction } from '../../user-code.js';
 import { type Protected, protect } from '../protect.js';
 import type { ProtectContext } from '../run.js';
 import type { Tier, TiersOptions } from './options.js';
@@ -79,11 +79,7 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
   return Object.assign(call, { metrics: () => steps.map((step) => step.counters.read(step.name)) });
 
   function stops(predicate: TiersOptions['stopOn'], { error, tier, reason }: TierFailure): boolean {
-    try {
-      return reason === 'error' && predicate !== undefined && CURRENT.call(userFunction(predicate), error, tier) === true;
-    } catch {
-      return false;
-    }
+    return reason === 'error' && predicate !== undefined && answerOf(CURRENT, userFunction(predicate), error, tier) === true;
   }
 }
 

@@ -283,3 +283,25 @@ test('connections that are never made hold their places', async () => {
   }
   expect(dispatcher.requests).toHaveLength(2);
 });
+
+test.each([
+  ['`bulkhead: false`: every call gets its answer', false, 3],
+  ['the same bulkhead: all wait for each other until their deadline', { maxConcurrent: 2, maxQueue: 9 }, 0],
+] as const)('a token function that calls the same service through a client with %s', async (_, bulkhead, answered) => {
+  const inner = new InMemory(answers(200));
+  const forTokens = client({ bulkhead, dispatcher: inner, timeoutMs: 500 });
+  const token = async (): Promise<string> => {
+    // All calls have their places by then.
+    await Promise.resolve();
+    await forTokens.call(getThing, { id: 'token' });
+    return 'fresh';
+  };
+  const acme = client({ bulkhead: { maxConcurrent: 2, maxQueue: 9 }, token, dispatcher: new InMemory(answers(200)), timeoutMs: 500 });
+  const results = Promise.all([1, 2, 3].map((id) => acme.call(getThing, { id }, { totalTimeoutMs: 600 }).result()));
+  await clock.advance(0);
+  await clock.advance(600);
+  const ended = await results;
+  expect(ended.filter(({ ok }) => ok)).toHaveLength(answered);
+  for (const result of ended) if (!result.ok) expect(result.error).toMatchObject({ kind: 'timeout', scope: 'total' });
+  expect(acme.breaker('things.get')).toBe(forTokens.breaker('things.get'));
+});

@@ -244,3 +244,30 @@ describe('A47 coalesced reads', () => {
     expect(await errorOf(client().call(getThing, { id: 1 }, { coalesce: 1 as never }))).toMatchObject({ kind: 'configuration' });
   });
 });
+
+test.each([
+  ['3 ms of 60', 3, 1],
+  ['most of the time', 40, 0],
+])('a hanging request that calls share counts by their time: a token took %s', async (_, tokenMs, failed) => {
+  const token = (): Promise<string> => new Promise((resolve) => void clock.setTimeout(() => resolve('t'), tokenMs));
+  const acme = client({ token });
+  const calls = [1, 2].map(() => errorOf(acme.call(listThings, {}, { totalTimeoutMs: 60 })));
+  await clock.advance(tokenMs);
+  await clock.advance(60 - tokenMs);
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'timeout', scope: 'total' });
+  expect(open).toHaveLength(1);
+  const { failedRequests, releasedRequests } = acme.breaker('things.list').snapshot().stats;
+  expect([failedRequests, releasedRequests]).toEqual([failed, 1 - failed]);
+});
+
+test('a hanging request without a limit of its callers counts by how long they waited', async () => {
+  const acme = client({ timeoutMs: null, totalTimeoutMs: null });
+  const leaves = new AbortController();
+  const first = errorOf(acme.call(listThings, {}, { signal: leaves.signal }));
+  const second = errorOf(acme.call(listThings, {}, { totalTimeoutMs: 60 }));
+  leaves.abort();
+  await first;
+  await clock.advance(60);
+  expect(await second).toMatchObject({ kind: 'timeout', scope: 'total' });
+  expect(acme.breaker('things.list').snapshot().stats).toMatchObject({ failedRequests: 1 });
+});

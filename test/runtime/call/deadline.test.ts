@@ -68,6 +68,53 @@ describe('the total deadline', () => {
     expect(acme.breaker('things.get').state).toBe('open');
   });
 
+  test.each([
+    ['a token took 3 ms of 60', 3, 'open', 3],
+    ['a token took a fraction of a millisecond', 0.25, 'open', 3],
+    ['a token took most of the time', 40, 'closed', 0],
+  ])('of the call alone, no longer than an attempt: a hanging server opens the circuit: %s', async (_, tokenMs, state, failed) => {
+    const clock = new FakeClock();
+    const token = (): Promise<string> => new Promise((resolve) => void clock.setTimeout(() => resolve('t'), tokenMs));
+    const dispatcher = new InMemory(waits);
+    const acme = testClient({ baseUrl: 'http://acme.test', token, clock, dispatcher, breaker: { failureThreshold: 3 } });
+    for (let n = 0; n < 3; n++) {
+      const error = errorOf(acme.call(getThing, { id: 1 }, { totalTimeoutMs: 60 }));
+      await clock.advance(tokenMs);
+      await clock.advance(60 - tokenMs);
+      expect(await error).toMatchObject({ kind: 'timeout', scope: 'total' });
+    }
+    expect(dispatcher.requests).toHaveLength(3);
+    const circuit = acme.breaker('things.get');
+    expect([circuit.state, circuit.snapshot().stats.failedRequests]).toEqual([state, failed]);
+  });
+
+  test.each([
+    [400, 1],
+    [600, 0],
+  ])('counts a first attempt that had half of the call`s time: a wait of %s ms in the queue leaves %s failures', async (waitMs, failed) => {
+    const clock = new FakeClock();
+    const dispatcher = new InMemory(waits);
+    const acme = testClient({
+      baseUrl: 'http://acme.test',
+      token: 't',
+      clock,
+      dispatcher,
+      timeoutMs: 1_000,
+      totalTimeoutMs: 1_000,
+      retry: false,
+      bulkhead: { maxConcurrent: 1, maxQueue: 1 },
+    });
+    const controller = new AbortController();
+    const first = errorOf(acme.call(getThing, { id: 1 }, { signal: controller.signal }));
+    const second = errorOf(acme.call(getThing, { id: 2 }));
+    await clock.advance(waitMs);
+    controller.abort();
+    await first;
+    await clock.advance(1_000 - waitMs);
+    expect(await second).toMatchObject({ kind: 'timeout', scope: 'total' });
+    expect(acme.breaker('things.get').snapshot().stats).toMatchObject({ failedRequests: failed, releasedRequests: 2 - failed });
+  });
+
   test('covers the token of every attempt', async () => {
     const clock = new FakeClock();
     let asked = 0;

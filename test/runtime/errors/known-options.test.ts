@@ -1,13 +1,15 @@
 import { BreakerRegistry, CircuitBreaker, lastGood } from 'fuseline';
+import { healthHandler } from 'fuseline/health';
 import { Bulkhead, getCircuitBreaker, protect, protectedBy, RateLimiter } from 'fuseline/protect';
 import { tiers } from 'fuseline/tiers';
 import { describe, expect, test } from 'vitest';
-import { namesOf, refuseUnknown } from '../../../runtime/errors/known-options.js';
+import { namesOf, refuseInherited, refuseUnknown } from '../../../runtime/errors/known-options.js';
 import { getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
 
 const breaker = new CircuitBreaker();
 const run = (): number => 1;
+const SERVICE = { baseUrl: 'http://acme.test' };
 const ofCall = (options: object): Promise<unknown> => {
   const dispatcher = new InMemory(answers(200));
   const call = testClient({ baseUrl: 'http://acme.test', token: 't', dispatcher }).call(getThing, { id: 1 }, options as never);
@@ -117,5 +119,107 @@ describe('refuseUnknown', () => {
       delete polluted['added'];
     }
     expect(() => check({ constructr: 1 })).toThrow('constructr is not an option of a box');
+  });
+});
+
+/** Runs work while every object has an option. */
+function polluted<T>(name: string, value: unknown, work: () => T): T {
+  const all = Object.prototype as unknown as Record<string, unknown>;
+  all[name] = value;
+  try {
+    return work();
+  } finally {
+    delete all[name];
+  }
+}
+
+describe('an option that an object has only from Object.prototype is refused', () => {
+  const base = { baseUrl: 'http://acme.test', token: 'secret-1' };
+  const method = [run, { kind: 'method', name: 'm' }] as unknown as [never, never];
+
+  test.each<[string, string, unknown, () => unknown]>([
+    ['a client', 'baseUrl', 'http://evil.test', () => testClient({ token: 't' })],
+    ['a client', 'headers', { 'x-evil': '1' }, () => testClient(base)],
+    ['a client', 'token', 'evil', () => testClient({ baseUrl: 'http://acme.test' })],
+    ['a client', 'token', 'evil', () => testClient({ baseUrl: 'http://acme.test', token: undefined })],
+    ['a client', 'dispatcher', new InMemory(answers(200)), () => testClient(base)],
+    ['breaker of a client', 'failureThreshold', 1, () => testClient({ ...base, breaker: {} })],
+    ['retry of a client', 'maxAttempts', 9, () => testClient({ ...base, retry: {} })],
+    ['bulkhead of a client', 'maxConcurrent', 9, () => testClient({ ...base, bulkhead: {} })],
+    ['protect', 'fallback', 'evil', () => protect(run, { breaker })],
+    ['protect', 'isFailure', () => false, () => protect(run, { breaker })],
+    ['protectedBy', 'name', 'evil', () => protectedBy({ breaker })(...method)],
+    ['protectedBy', 'signalAt', 0, () => protectedBy({ breaker })(...method)],
+    ['tiers', 'quality', () => 0, () => tiers([{ name: 'one', run }])],
+    ['tiers', 'totalTimeoutMs', 1, () => tiers([{ name: 'one', run }], {})],
+    ['a tier', 'circuit', breaker, () => tiers([{ name: 'one', run }])],
+    ['a bulkhead', 'maxQueue', 9, () => new Bulkhead({ maxConcurrent: 1 })],
+    ['a rate limiter', 'requests', 9, () => new RateLimiter({})],
+    ['a registry', 'maxCircuits', 1, () => new BreakerRegistry()],
+    ['a circuit', 'failureThreshold', 1, () => new CircuitBreaker()],
+    ['a circuit', 'enabled', false, () => new CircuitBreaker({})],
+    ['a circuit', 'clock', {}, () => new CircuitBreaker({ name: 'one' })],
+    ['a shared circuit', 'follows', ['other'], () => getCircuitBreaker('one', { registry: new BreakerRegistry() })],
+    ['a permit', 'leaseMs', 1, () => breaker.acquire({})],
+    ['lastGood', 'maxAgeMs', 1, () => lastGood()],
+    ['a health handler', 'adminToken', 'the token of an attacker', () => healthHandler({ token: false })],
+  ])('%s: %s', (_, name, value, make) => {
+    const message = new RegExp(
+      `^[\\w.\\[\\]]*${name} is inherited from Object.prototype, expected an option of .* itself. Some code added .${name}. `,
+    );
+    expect(() => polluted(name, value, make)).toThrow(message);
+    expect(make).not.toThrow();
+  });
+
+  test('in waits: no token is taken', async () => {
+    const limiter = new RateLimiter({ requests: 1 });
+    const waits = polluted('key', 'evil', () => [limiter.acquire(), limiter.call(run), limiter.acquire({ maxWaitMs: 0 })]);
+    for (const wait of waits) await expect(wait).rejects.toMatchObject({ kind: 'configuration', option: 'key' });
+    expect(limiter.available()).toBe(1);
+    const bulkhead = new Bulkhead({ maxConcurrent: 1 });
+    const call = polluted('maxWaitMs', 0, () => bulkhead.call(run));
+    await expect(call).rejects.toMatchObject({ kind: 'configuration', option: 'maxWaitMs' });
+  });
+
+  test.each([
+    ['headers', { 'x-evil': '1' }],
+    ['baseUrl', 'http://evil.test'],
+  ])('%s that came after the client was made: nothing is sent, and no copy obeys it', async (name, value) => {
+    const dispatcher = new InMemory(answers(200, {}));
+    const client = testClient({ ...(name === 'baseUrl' ? {} : { baseUrl: 'http://acme.test' }), token: 'secret-1', dispatcher }, SERVICE);
+    const calls = polluted(name, value, () => {
+      expect(() => client.withOptions({ timeoutMs: 5 })).toThrow(`${name} is inherited from Object.prototype`);
+      return [client.call(getThing, { id: 1 }), client.call(getThing, { id: 1 }, { idempotent: true })];
+    });
+    for (const call of calls) await expect(call).rejects.toMatchObject({ kind: 'configuration', option: name });
+    expect(dispatcher.requests).toHaveLength(0);
+    await client.call(getThing, { id: 1 });
+    expect(dispatcher.requests).toMatchObject([{ origin: 'http://acme.test' }]);
+    expect(dispatcher.header('x-evil')).toBeUndefined();
+  });
+
+  test('of a call', async () => {
+    const call = polluted('maxWaitMs', 0, () => ofCall({ idempotent: true }));
+    await expect(call).rejects.toMatchObject({ kind: 'configuration', option: 'maxWaitMs' });
+  });
+
+  test('an option of the object itself, of its class, or of an object without that prototype applies', () => {
+    const known = namesOf<{ readonly size?: number }>({ size: 1 });
+    class Sized {
+      get size(): number {
+        return 1;
+      }
+    }
+    const bare = Object.assign(Object.create(null), { other: 1 });
+    for (const given of [{ size: 1 }, new Sized(), Object.create(new Sized()), bare])
+      expect(() => polluted('size', 2, () => refuseInherited('a box', given, known))).not.toThrow();
+    expect(() => polluted('size', undefined, () => refuseInherited('a box', {}, known))).not.toThrow();
+    expect(() => polluted('size', 2, () => refuseInherited('a box', { size: undefined }, known))).toThrow('size is inherited');
+  });
+
+  test('the value is never shown', () => {
+    const make = (): unknown => polluted('token', 'secret-2', () => testClient({}));
+    expect(make).toThrow('token is inherited');
+    expect(make).not.toThrow('secret-2');
   });
 });

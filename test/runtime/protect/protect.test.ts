@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { protect } from '../../../runtime/protect/protect.js';
 import type { ProtectOptions } from '../../../runtime/protect/protect-options.js';
+import { tiers } from '../../../runtime/protect/tiers/tiers.js';
 import { PATIENCE_MS } from '../../support/patience.js';
 import { watch } from '../../support/watch.js';
 import { Circuit, RECOVERY_MS } from '../policies/circuit-breaker/circuit.js';
@@ -44,6 +45,30 @@ describe('arguments', () => {
     await call(controller.signal, 'b');
     expect(seen).toEqual([[0, null, {}], ['a'], [controller.signal, 'b']]);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  test('undefined in the last place is a signal that the caller does not have, with every policy, for the fallback and in tiers', async () => {
+    const { breaker } = circuit;
+    const ids = (_: unknown, ...given: unknown[]): unknown[] => given;
+    const fail = (_: unknown, ..._given: unknown[]): never => {
+      throw new Error('once');
+    };
+    const given = ['a', undefined, undefined];
+    const ways: readonly ((...args: unknown[]) => Promise<unknown>)[] = [
+      protect(ids, { breaker }),
+      protect(ids, { breaker, totalTimeoutMs: 1_000 }),
+      protect(fail, { breaker, fallback: ({ params }) => [...params] as never }),
+      tiers([{ name: 'only', run: ids }]),
+    ];
+    for (const way of ways) {
+      expect([await way(...given), await way('a', undefined), await way(undefined), await way()]).toEqual([
+        ['a', undefined],
+        ['a'],
+        [],
+        [],
+      ]);
+      expect(await way('a', undefined, new AbortController().signal)).toEqual(['a', undefined]);
+    }
   });
 });
 

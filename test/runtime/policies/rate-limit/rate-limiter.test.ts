@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { CircuitBreaker, RateLimitedError } from 'fuseline';
+import { CircuitBreaker, type Clock, RateLimitedError } from 'fuseline';
 import { RateLimiter, type RateLimiterOptions } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -62,6 +62,41 @@ test('an aborted waiter leaves at once, takes no token, and those behind it move
   last.abort();
   await alone;
   expect(clock.pendingTimers).toBe(0);
+});
+
+test.each(['at once', 'after a wait'])('a token that came %s goes back if its caller aborts before the function runs', async (when) => {
+  const aborter = new AbortController();
+  const reason = new Error('mine');
+  // Aborts in the same turn in which the token comes.
+  const abortingClock: Clock = {
+    now: () => clock.now(),
+    wallNow: () => clock.wallNow(),
+    setTimeout: (serve, delayMs) =>
+      clock.setTimeout(() => {
+        serve();
+        aborter.abort(reason);
+      }, delayMs),
+    clearTimeout: (handle) => clock.clearTimeout(handle),
+  };
+  const one = limiter({ requests: 1, perMs: 100, clock: abortingClock });
+  if (when === 'after a wait') await one.acquire({ key: 'a' });
+  let runs = 0;
+  const gone = errorOf(one.call(() => runs++, { key: 'a', signal: aborter.signal }));
+  const next = one.call(() => runs++, { key: 'a' });
+  if (when === 'at once') aborter.abort(reason);
+  else await clock.advance(100);
+  expect(await gone).toBe(reason);
+  await next;
+  expect([runs, one.stats().refunded]).toEqual([1, 1]);
+});
+
+test('an aborted call whose token went back costs nothing', async () => {
+  const one = limiter({ requests: 1, perMs: 60_000 });
+  const aborter = new AbortController();
+  const gone = errorOf(one.call(() => 'never', { signal: aborter.signal }));
+  aborter.abort();
+  await gone;
+  expect([one.available(), one.stats().granted, one.stats().refunded]).toEqual([1, 1, 1]);
 });
 
 test('each sender has tokens of its own', async () => {

@@ -63,6 +63,18 @@ describe('a window is the fold of its calls', () => {
     );
   });
 
+  test('time: the first moment of a slot belongs to it, however the numbers round', () => {
+    const slots = 6;
+    for (let ms = 100; ms < 100_000; ms++) {
+      const window = new TimeWindow(100, slots);
+      window.record(FAILED, ms - 99);
+      window.record(FAILED, ms - 1);
+      window.advance(ms);
+      const slotOf = (at: number): number => Math.floor(at / (100 / slots));
+      expect(window.calls).toBe(slotOf(ms - 99) > slotOf(ms) - slots ? 2 : 1);
+    }
+  });
+
   test('time: a call is remembered for the duration less one slot at least, and for the duration at most', () => {
     const window = new TimeWindow(1_000, 10);
     window.record(FAILED, 99);
