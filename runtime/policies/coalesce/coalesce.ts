@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction, givenSignal } from '../../errors/given.js';
-import { CURRENT, userFunction } from '../../user-code.js';
+import { CURRENT, captureScope, userFunction, userObject } from '../../user-code.js';
 import { AbortFollower, follow } from '../abort-hub.js';
 import { copyOf } from '../fallback/fallback.js';
 
@@ -148,7 +148,9 @@ export class Coalescer {
       const seat = new PromiseSeat(resolve as (value: unknown) => void, reject, signal);
       this.join(key, seat, (flight) => {
         const aborter = new AbortController();
-        flight.cancel = () => aborter.abort(new DOMException('no one waits for it any more', 'AbortError'));
+        // The listeners of its signal belong to the work, and the last caller to leave may be in the context of another tenant.
+        const scope = captureScope();
+        flight.cancel = () => scope.invoke(userObject(aborter), 'abort', new DOMException('no one waits for it any more', 'AbortError'));
         // In a promise, so that a synchronous throw is a rejection.
         void new Promise<T>((start) => start(CURRENT.call(userFunction(fn), { signal: aborter.signal }))).then(
           (value) => flight.land(value),
