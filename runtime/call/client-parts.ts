@@ -25,9 +25,9 @@ export interface ClientParts {
   readonly transport: string;
   /** The part of a sender's identity that comes from the user's dispatcher. Pairs as in `Sender.identity`. */
   readonly via: string;
-  /** Code outside the client may add credentials to a request. */
-  readonly mayBeSignedOutside: boolean;
-  /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
+  /** A dispatcher of the user's or a replaced `fetch` may add what tells senders apart, unseen by the client. May change from call to call. */
+  readonly signsUnseen: boolean;
+  /** An instrumentation has added headers that tell senders apart. */
   signedByTrace: boolean;
   /** The token for the next attempt. A token function runs in the context of the call. */
   token(scope: UserScope): string | undefined | Promise<string>;

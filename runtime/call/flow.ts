@@ -135,15 +135,18 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 
   keptAnswer(maxAgeMs: number | null, now: number): { readonly value: unknown; readonly ageMs: number } | undefined {
-    if (this.cacheKey === '') return undefined;
-    const kept = this.op.client.lastGood.get(this.sender.identity, this.cacheKey, now, maxAgeMs);
+    if (this.cacheKey === '' || this.sender.sharing === 'none') return undefined;
+    const { client } = this.op;
+    // The instrumentation would have named the sender, if the request had been sent.
+    if (client.signedByTrace && this.trace !== undefined && !this.sender.whole) return undefined;
+    const kept = client.lastGood.get(this.sender.keptUnder, this.cacheKey, now, maxAgeMs);
     return kept === undefined ? undefined : { value: JSON.parse(kept.text), ageMs: kept.ageMs };
   }
 
   /** Keeps the answer for calls whose fallback asks for it. */
   protected keepAnswer(now: number): void {
     if (this.cacheKey === '' || this.text === undefined || this.sender.sharing === 'none') return;
-    this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
+    this.op.client.lastGood.put(this.sender.keptUnder, this.cacheKey, this.text, now);
   }
 
   /** Takes over the written request of another flow. */

@@ -25,8 +25,8 @@ export class RequestSharer implements Sharer<RequestFlow> {
 
   keyOf(flow: RequestFlow): string | undefined {
     const request = flow.ready?.request;
-    const { operation, client } = this.#op;
-    if (request === undefined || flow.sender.sharing === 'none' || client.signedByTrace) return undefined;
+    const { operation } = this.#op;
+    if (request === undefined || flow.sender.sharing !== 'sender') return undefined;
     const { method, origin, path, body } = request;
     // Files and streams have no text to tell one request from another.
     if (body !== null && typeof body !== 'string') return undefined;

@@ -65,9 +65,9 @@ export interface ClientOptions {
   /** For services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /**
-   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Needed where
-   * credentials are added outside the client (by a dispatcher, an instrumentation, a patched `fetch`): last good responses, shared requests and
-   * rate limits of two senders are never mixed. Never sent. Default: senders are told apart by token, credentials and headers.
+   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Last good responses,
+   * shared requests and rate limits of two senders are never mixed. Never sent. Without it, senders are told apart by token, credentials and headers. A
+   * client with a `dispatcher`, an `instrumentation` or a patched `fetch` that may sign requests then shares no request.
    */
   readonly identity?: string | (() => string) | undefined;
   /** Instead of the document's server. */
@@ -95,7 +95,7 @@ export interface ClientOptions {
   readonly bulkhead?: boolean | BulkheadPolicy | undefined;
   /** How many requests each sender may send; `true` for what the answers say, `false` for no limit. Never shared between credentials or tenants. */
   readonly rateLimit?: boolean | RateLimitPolicy | undefined;
-  /** `true`: equal reads of this client that are in flight at once share one request. */
+  /** `true`: equal reads of this client that are in flight at once share one request. Needs `identity` if something outside may sign requests. */
   readonly coalesce?: boolean | undefined;
   /** What answers when an operation fails, by operation id; overrides the YAML's. `false`: no fallback. `null` is an answer. */
   readonly fallbacks?: object | undefined;
@@ -130,7 +130,7 @@ export interface CallOptions<R = unknown, P = unknown> {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Instead of the client's `identity`. */
   readonly identity?: string | undefined;
-  /** `false`: a request of its own. A call with limits or retries of its own has one anyway. */
+  /** `false`: a request of its own. A call with `timeoutMs`, `retry`, `idempotent` or `maxWaitMs` of its own has one anyway. */
   readonly coalesce?: boolean | undefined;
   /**
    * Longest waits for a place in the bulkhead and for a token of the rate limit, in milliseconds. `null` or `Infinity`: as long as the deadline

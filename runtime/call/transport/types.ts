@@ -32,6 +32,11 @@ export interface TransportHandler {
 
 /** Anything with undici's `dispatch`: an `Agent`, a `ProxyAgent`, a composed dispatcher, a mock. */
 export interface DispatcherLike {
+  /**
+   * Whether it can add to a request what tells on whose behalf the request is sent: credentials, or the header of a tenant. `false`: it cannot.
+   * Default true: calls share requests and last good responses only if the client or the call has an `identity`.
+   */
+  readonly signsRequests?: boolean | undefined;
   // Method syntax on purpose: undici's own parameter types are narrower than ours in places, and must still fit.
   dispatch(request: TransportRequest, handler: TransportHandler): boolean;
 }
