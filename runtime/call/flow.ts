@@ -3,7 +3,7 @@ import type { FuselineEvent } from '../observe/events.js';
 import type { SafeTrace } from '../observe/safe-trace.js';
 import type { Place, PlacedFlow } from '../policies/bulkhead/places.js';
 import { REFUSED } from '../policies/circuit-breaker/transition.js';
-import type { Seat } from '../policies/coalesce/coalesce.js';
+import type { Seat } from '../policies/coalesce/flights.js';
 import type { SharingFlow } from '../policies/coalesce/sharing.js';
 import type { AnsweredFlow } from '../policies/fallback/answering.js';
 import type { RateLane } from '../policies/rate-limit/rate-lane.js';

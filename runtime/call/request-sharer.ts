@@ -1,21 +1,18 @@
 import { RequestError } from '../errors/call-errors.js';
-import type { Flight, Seat } from '../policies/coalesce/coalesce.js';
+import type { Flight, Seat, Work } from '../policies/coalesce/flights.js';
 import type { Sharer } from '../policies/coalesce/sharing.js';
 import type { Failure, Link } from '../policies/stage.js';
 import { ownFailure, type RequestFlow } from './flow.js';
-import type { CompiledOperation } from './operation.js';
 import type { Prepared, Preparing } from './preparing.js';
 import { SharedRequest } from './shared-request.js';
 
 /** Tells which calls of an operation may share a request, and makes what they share. */
 export class RequestSharer implements Sharer<RequestFlow> {
-  readonly #op: CompiledOperation;
   readonly #preparing: Preparing;
   /** The link behind which shared requests enter; set once it is made. */
   link: Link<RequestFlow> | undefined;
 
-  constructor(op: CompiledOperation, preparing: Preparing) {
-    this.#op = op;
+  constructor(preparing: Preparing) {
     this.#preparing = preparing;
   }
 
@@ -25,12 +22,15 @@ export class RequestSharer implements Sharer<RequestFlow> {
 
   keyOf(flow: RequestFlow): string | undefined {
     const request = flow.ready?.request;
-    const { operation } = this.#op;
     if (request === undefined || flow.sender.sharing !== 'sender') return undefined;
-    const { method, origin, path, body } = request;
+    const { path, body } = request;
     // Files and streams have no text to tell one request from another.
     if (body !== null && typeof body !== 'string') return undefined;
-    return `${operation.id}\n${method} ${origin}${path}\n${body ?? ''}\n${flow.sender.identity}`;
+    return body === null ? path : `${path}\n${body}`;
+  }
+
+  senderOf(flow: RequestFlow): string {
+    return flow.sender.identity;
   }
 
   seat(
@@ -71,17 +71,17 @@ class CallSeat implements Seat {
     return this.#flow.until;
   }
 
-  onLanded(value: unknown, work: unknown): void {
+  onLanded(value: unknown, work: Work | undefined): void {
     this.#landed(this.#flow, value, this.#tellOf(work));
   }
 
-  onFailed(error: unknown, work: unknown): void {
+  onFailed(error: unknown, work: Work | undefined): void {
     const now = this.#tellOf(work);
     this.#failed(this.#flow, isFailure(error) ? error : uncopied(this.#flow, error), now);
   }
 
   /** Takes over how the request ended. Returns when it did. */
-  #tellOf(work: unknown): number {
+  #tellOf(work: Work | undefined): number {
     const shared = work as SharedRequest;
     const flow = this.#flow;
     flow.attempts = shared.attempts;

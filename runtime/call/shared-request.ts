@@ -1,11 +1,11 @@
 import { withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
-import type { Flight } from '../policies/coalesce/coalesce.js';
+import type { Flight, Work } from '../policies/coalesce/flights.js';
 import type { Failure, Inner } from '../policies/stage.js';
 import { RequestFlow } from './flow.js';
 
 /** The request of all calls that have a seat in a flight. It has no promise, no signal, and no time of its own: those are the calls'. */
-export class SharedRequest extends RequestFlow {
+export class SharedRequest extends RequestFlow implements Work {
   readonly shared = true;
   readonly #flight: Flight;
   readonly #inner: Inner<RequestFlow>;
@@ -20,7 +20,6 @@ export class SharedRequest extends RequestFlow {
     this.#inner = inner;
     this.adopt(first);
     flight.work = this;
-    flight.cancel = (timedOut) => this.#cancel(timedOut);
   }
 
   get over(): boolean {
@@ -56,7 +55,7 @@ export class SharedRequest extends RequestFlow {
   }
 
   /** Ends the request, because no call waits for it any more. */
-  #cancel(timedOut: boolean): void {
+  cancel(timedOut: boolean): void {
     if (this.#over) return;
     this.#over = true;
     const { place, client } = this.op;

@@ -1,5 +1,5 @@
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
-import type { Coalescer, Flight, Seat } from './coalesce.js';
+import type { Flight, Flights, Seat } from './flights.js';
 
 /** A flow that may share its request with others. */
 export interface SharingFlow extends Flow {
@@ -16,8 +16,10 @@ export interface SharingFlow extends Flow {
 export interface Sharer<F> {
   /** Prepares the flow's request, and then calls `next`. */
   prepare(flow: F, now: number, next: (flow: F, now: number) => void): void;
-  /** What must be equal for two calls to share a request; undefined if this one shares with none. */
+  /** What the call asks for; undefined if it shares its request with no other call. */
   keyOf(flow: F): string | undefined;
+  /** Who asks. Calls share a request if they ask for the same, and the sender is the same. */
+  senderOf(flow: F): string;
   /** The call's seat in the flight. `landed` and `failed` are called with the flow. */
   seat(flow: F, landed: Landed<F>, failed: Failed<F>): Seat;
   /** A flow for the request of all that have a seat in the flight, begun by `first`. */
@@ -29,12 +31,12 @@ type Failed<F> = (flow: F, failure: Failure, now: number) => void;
 
 /** Coalescing in the chain. Further out flows are calls; further in they are the requests that calls share. */
 export class Sharing<F extends SharingFlow> extends Link<F> {
-  readonly #coalescer: Coalescer;
+  readonly #flights: Flights;
   readonly #sharer: Sharer<F>;
 
-  constructor(coalescer: Coalescer, sharer: Sharer<F>) {
+  constructor(flights: Flights, sharer: Sharer<F>) {
     super();
-    this.#coalescer = coalescer;
+    this.#flights = flights;
     this.#sharer = sharer;
   }
 
@@ -74,7 +76,8 @@ export class Sharing<F extends SharingFlow> extends Link<F> {
     flow.phase = 'waiting';
     const seat = this.#sharer.seat(flow, this.#landed, this.#missed);
     flow.seat = seat;
-    this.#coalescer.join(key, seat, (flight) => this.inner.enter(this.#sharer.sharedRequest(flight, flow), now));
+    const flight = this.#flights.board(key, this.#sharer.senderOf(flow), seat);
+    if (flight !== undefined) this.inner.enter(this.#sharer.sharedRequest(flight, flow), now);
   };
 
   readonly #landed: Landed<F> = (flow, value, now) => {
