@@ -12,6 +12,7 @@ export const TINY_JSON = '{"contact":null}';
 export function memoryDispatcher(json: string = contactJson): DispatcherLike {
   const bytes = Buffer.from(json);
   return {
+    signsRequests: false,
     dispatch(_request, handler: TransportHandler): boolean {
       handler.onRequestStart(controller, undefined);
       handler.onResponseStart(controller, 200, headers, 'OK');

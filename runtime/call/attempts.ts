@@ -31,14 +31,14 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     flow.attempt = attempt;
     let { request } = ready;
     if (flow.trace !== undefined) {
-      const added = withHeaders(request, flow.trace.attemptStarted(attempt.number));
-      // The instrumentation is the user's code, and can have aborted the call.
+      const signs = this.op.tracing?.signs !== false;
+      const added = withHeaders(request, flow.trace.attemptStarted(attempt.number), signs);
+      // The instrumentation is the user's code, and may have aborted the call.
       if (flow.over) return;
       request = added.request;
-      if (added.names !== '') {
-        client.signedByTrace = true;
-        flow.sender = flow.sender.knownBy(added.names);
-      }
+      if (added.names !== '') client.signedByTrace = true;
+      // The user's own name for the sender says more than headers.
+      if (client.signedByTrace && flow.sender.name === undefined) flow.sender = flow.sender.knownBy(added.names);
     }
     flow.attempts++;
     flow.onWire++;

@@ -25,9 +25,9 @@ export interface ClientParts {
   readonly transport: string;
   /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
   readonly via: string;
-  /** Code outside the client can add credentials to a request. */
-  readonly mayBeSignedOutside: boolean;
-  /** True once an instrumentation has added headers that identify senders. From then on, calls do not share requests. */
+  /** A dispatcher of the user's or a replaced `fetch` may add what tells senders apart, unseen by the client. May change from call to call. */
+  readonly signsUnseen: boolean;
+  /** An instrumentation has added headers that tell senders apart. */
   signedByTrace: boolean;
   /** Returns the token for the next attempt. A token function runs in the asynchronous context of the call. */
   token(scope: UserScope): string | undefined | Promise<string>;

@@ -10,6 +10,7 @@ import type { ClientOptions, ServiceDefinition } from './client/options.js';
 import type { ClientParts } from './client-parts.js';
 import type { CompiledOperation } from './operation.js';
 import { HeaderCache } from './request/headers.js';
+import { maySign } from './request/may-sign.js';
 import type { CallSettings } from './settings.js';
 import type { OperationPlan } from './shared/operation-plan.js';
 import { statsOf } from './shared/shared-state.js';
@@ -18,7 +19,9 @@ import { statsOf } from './shared/shared-state.js';
 export interface CompilingClient extends ClientParts {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
-  /** The user's code can run later in a call of any operation. */
+  /** Something outside may add credentials that the client lacks. */
+  readonly mayBeSignedOutside: boolean;
+  /** The user's code may run later in a call of any operation. */
   readonly runsUserCode: boolean;
   budget(key: string): RetryBudget;
 }
@@ -71,5 +74,6 @@ function tracingOf(
   return {
     instrumentation: userObject(instrumentation),
     info: Object.freeze({ service, operation: id, circuit, method, pathTemplate: path, origin }),
+    signs: maySign(instrumentation),
   };
 }

@@ -3,7 +3,7 @@ import type { FuselineEvent } from '../observe/events.js';
 import type { SafeTrace } from '../observe/safe-trace.js';
 import type { Place, PlacedFlow } from '../policies/bulkhead/places.js';
 import { REFUSED } from '../policies/circuit-breaker/transition.js';
-import type { Seat } from '../policies/coalesce/coalesce.js';
+import type { Seat } from '../policies/coalesce/flights.js';
 import type { SharingFlow } from '../policies/coalesce/sharing.js';
 import type { AnsweredFlow } from '../policies/fallback/answering.js';
 import type { RateLane } from '../policies/rate-limit/rate-lane.js';
@@ -135,15 +135,18 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   }
 
   keptAnswer(maxAgeMs: number | null, now: number): { readonly value: unknown; readonly ageMs: number } | undefined {
-    if (this.cacheKey === '') return undefined;
-    const kept = this.op.client.lastGood.get(this.sender.identity, this.cacheKey, now, maxAgeMs);
+    if (this.cacheKey === '' || this.sender.sharing === 'none') return undefined;
+    const { client } = this.op;
+    // The instrumentation would have named the sender, if the request had been sent.
+    if (client.signedByTrace && this.trace !== undefined && !this.sender.whole) return undefined;
+    const kept = client.lastGood.get(this.sender.keptUnder, this.cacheKey, now, maxAgeMs);
     return kept === undefined ? undefined : { value: JSON.parse(kept.text), ageMs: kept.ageMs };
   }
 
   /** Keeps the response for calls whose fallback uses the last good response. */
   protected keepAnswer(now: number): void {
     if (this.cacheKey === '' || this.text === undefined || this.sender.sharing === 'none') return;
-    this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
+    this.op.client.lastGood.put(this.sender.keptUnder, this.cacheKey, this.text, now);
   }
 
   /** Copies the written request of another flow. */

@@ -1,21 +1,18 @@
 import { RequestError } from '../errors/call-errors.js';
-import type { Flight, Seat } from '../policies/coalesce/coalesce.js';
+import type { Flight, Seat, Work } from '../policies/coalesce/flights.js';
 import type { Sharer } from '../policies/coalesce/sharing.js';
 import type { Failure, Link } from '../policies/stage.js';
 import { ownFailure, type RequestFlow } from './flow.js';
-import type { CompiledOperation } from './operation.js';
 import type { Prepared, Preparing } from './preparing.js';
 import { SharedRequest } from './shared-request.js';
 
 /** Decides which calls of an operation can share a request, and creates the shared request. */
 export class RequestSharer implements Sharer<RequestFlow> {
-  readonly #op: CompiledOperation;
   readonly #preparing: Preparing;
   /** The link of coalescing. Shared requests enter at its inner neighbour. Set once the link exists. */
   link: Link<RequestFlow> | undefined;
 
-  constructor(op: CompiledOperation, preparing: Preparing) {
-    this.#op = op;
+  constructor(preparing: Preparing) {
     this.#preparing = preparing;
   }
 
@@ -25,12 +22,15 @@ export class RequestSharer implements Sharer<RequestFlow> {
 
   keyOf(flow: RequestFlow): string | undefined {
     const request = flow.ready?.request;
-    const { operation, client } = this.#op;
-    if (request === undefined || flow.sender.sharing === 'none' || client.signedByTrace) return undefined;
-    const { method, origin, path, body } = request;
-    // Requests with files or streams have no text that could identify them.
+    if (request === undefined || flow.sender.sharing !== 'sender') return undefined;
+    const { path, body } = request;
+    // Files and streams have no text to tell one request from another.
     if (body !== null && typeof body !== 'string') return undefined;
-    return `${operation.id}\n${method} ${origin}${path}\n${body ?? ''}\n${flow.sender.identity}`;
+    return body === null ? path : `${path}\n${body}`;
+  }
+
+  senderOf(flow: RequestFlow): string {
+    return flow.sender.identity;
   }
 
   seat(
@@ -71,17 +71,17 @@ class CallSeat implements Seat {
     return this.#flow.until;
   }
 
-  onLanded(value: unknown, work: unknown): void {
+  onLanded(value: unknown, work: Work | undefined): void {
     this.#landed(this.#flow, value, this.#tellOf(work));
   }
 
-  onFailed(error: unknown, work: unknown): void {
+  onFailed(error: unknown, work: Work | undefined): void {
     const now = this.#tellOf(work);
     this.#failed(this.#flow, isFailure(error) ? error : uncopied(this.#flow, error), now);
   }
 
-  /** Copies the outcome of the shared request to the call. Returns the time at which the request ended. */
-  #tellOf(work: unknown): number {
+  /** Takes over how the request ended. Returns when it did. */
+  #tellOf(work: Work | undefined): number {
     const shared = work as SharedRequest;
     const flow = this.#flow;
     flow.attempts = shared.attempts;

@@ -1,11 +1,11 @@
 import { withoutStack } from '../errors/base.js';
 import { TimeoutError } from '../errors/call-errors.js';
-import type { Flight } from '../policies/coalesce/coalesce.js';
+import type { Flight, Work } from '../policies/coalesce/flights.js';
 import type { Failure, Inner } from '../policies/stage.js';
 import { RequestFlow } from './flow.js';
 
-/** A request shared by all calls that have a seat in a flight. It has no promise, signal or deadline of its own; each call has its own. */
-export class SharedRequest extends RequestFlow {
+/** The request of all calls that have a seat in a flight. It has no promise, no signal, and no time of its own: those are the calls'. */
+export class SharedRequest extends RequestFlow implements Work {
   readonly shared = true;
   readonly #flight: Flight;
   readonly #inner: Inner<RequestFlow>;
@@ -24,7 +24,6 @@ export class SharedRequest extends RequestFlow {
     this.#startedAt = totalTimeoutMs === null ? first.op.client.clock.now() : first.until - totalTimeoutMs;
     this.adopt(first);
     flight.work = this;
-    flight.cancel = (timedOut) => this.#cancel(timedOut);
   }
 
   get over(): boolean {
@@ -59,8 +58,8 @@ export class SharedRequest extends RequestFlow {
     this.#flight.fail(failure);
   }
 
-  /** Cancels the request, because no call waits for it any more. */
-  #cancel(timedOut: boolean): void {
+  /** Ends the request, because no call waits for it any more. */
+  cancel(timedOut: boolean): void {
     if (this.#over) return;
     this.#over = true;
     const { place, client } = this.op;

@@ -36,7 +36,7 @@ export interface CallEnd {
 export interface CallTrace {
   /**
    * An attempt is about to be sent; 1 is the first. Returns headers to add to its request, such as `traceparent`. A header that the request already has
-   * stays as it is, and a header that cannot be sent is left out.
+   * stays as it is, and a header that cannot be sent is left out. So is one that can name a sender, if `signsRequests` is false.
    */
   attemptStarted(attempt: number): Readonly<Record<string, string>> | undefined;
   /** The attempt ended. Without `status` and `error`, the caller aborted. With both, the answer was an error or could not be read. */
@@ -48,6 +48,12 @@ export interface CallTrace {
 
 /** Follows the calls of a client, for spans or for a log of each call. */
 export interface Instrumentation {
+  /**
+   * Whether the headers that it adds can tell on whose behalf a request is sent. `false`: they cannot, as with trace headers, and calls can share
+   * requests. Default true: calls share a request only if the client or the call has an `identity`. Read when an operation is called for the first
+   * time, and after a reload.
+   */
+  readonly signsRequests?: boolean | undefined;
   /** A call starts. Runs synchronously within the call. Returns undefined to leave this call alone. */
   callStarted(info: CallInfo): CallTrace | undefined;
 }

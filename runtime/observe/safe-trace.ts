@@ -7,6 +7,8 @@ import type { CallEnd, CallInfo, CallTrace, Instrumentation } from './instrument
 export interface Tracing {
   readonly instrumentation: UserObject<Instrumentation>;
   readonly info: CallInfo;
+  /** The headers that it adds can name a sender. */
+  readonly signs: boolean;
 }
 
 /** Starts the trace of a call, in the context of its caller. `scope` is the context in which the trace follows the call. */

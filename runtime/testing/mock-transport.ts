@@ -27,6 +27,8 @@ const givenHandlers = listOf(givenMethods('a handler of MSW (a list is spread: `
  * const ghl = new GhlClient({ dispatcher: mock, token: 'test' });
  */
 export class MockTransport implements DispatcherLike {
+  /** It adds nothing to a request: calls share requests and kept answers, as over a real connection. */
+  readonly signsRequests = false;
   readonly #initial: readonly RequestHandler[];
   #handlers: readonly RequestHandler[];
   readonly #requests: SeenRequest[] = [];

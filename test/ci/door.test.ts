@@ -23,7 +23,6 @@ const DIRECTLY_CALLED = [
   'BreakersConfig',
   'ServiceConfig',
   'Caller',
-  'Coalescer.join',
   'Seat',
   // Ours, for a dispatcher to call.
   'TransportHandler',

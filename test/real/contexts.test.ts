@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { BreakerRegistry, type ClientOptions, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, type ClientOptions, lastGood, type ServiceClient } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planPolicies } from '../../runtime/config/live/circuit-policies.js';
 import { AT_ONCE, errorOf, getThing, TRANSPORTS, testClient } from '../support/client.js';
@@ -219,6 +219,74 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
     }
     expectOwnCredentials();
     expect(server.requests).toHaveLength(6);
+  });
+
+  const asThemselves = (name: string): ClientOptions['instrumentation'] => ({
+    callStarted: () => ({ ...quiet, attemptStarted: () => ({ 'x-tenant': tenant.getStore() ?? name }) }),
+  });
+  const answerHeader = (response: ServerResponse, seen: Seen): void => json({ tenant: seen.headers['x-tenant'] })(response, seen);
+
+  test.each([
+    ['a place', { bulkhead: { maxConcurrent: 1, maxQueue: 9 } }],
+    ['a token of the rate limit', { rateLimit: { requests: 1, perMs: 20 } }],
+    ['an async token', { token: async () => 't' }],
+  ] as const)('F1 no call joins a request that waits for %s, and that an instrumentation signs when it is sent', async (_name, waits) => {
+    server.answer(answerHeader);
+    const options = { baseUrl: server.origin, registry, retry: false, token: 't', instrumentation: asThemselves('none'), ...transport };
+    const own = testClient({ ...options, coalesce: true, ...waits });
+    const before = tenant.run('the first', () => own.call(getThing, { id: 'other' }));
+    expect(await asEach(() => own.call(getThing, { id: 'same' }))).toEqual(TENANTS.map((name) => ({ tenant: name })));
+    await before;
+  });
+
+  test('F2 a dispatcher, or a fetch, that adds the tenant beside one token: nothing is shared, unless an `identity` says who sends', async () => {
+    server.answer(answerHeader);
+    const original = globalThis.fetch;
+    const { Agent } = await import('undici');
+    const agent = new Agent();
+    const signs: ClientOptions['dispatcher'] = {
+      dispatch: (request, handler) =>
+        agent.dispatch({ ...request, headers: [...request.headers, 'x-tenant', tenant.getStore() ?? ''] } as never, handler as never),
+    };
+    const overFetch = 'transport' in transport;
+    if (overFetch) {
+      globalThis.fetch = (url, init) => {
+        const headers = new Headers(init?.headers);
+        headers.set('x-tenant', tenant.getStore() ?? '');
+        return original(url, { ...init, headers });
+      };
+    }
+    const way = overFetch ? transport : { dispatcher: signs };
+    const options = {
+      baseUrl: server.origin,
+      registry,
+      retry: false,
+      token: 't',
+      coalesce: true,
+      breaker: { failureThreshold: 1_000 },
+      ...way,
+    } as const;
+    const fallbacks = { 'things.get': lastGood() };
+    try {
+      const unnamed = testClient({ ...options, fallbacks });
+      const named = testClient({ ...options, fallbacks, identity: () => tenant.getStore() ?? '' });
+      for (const own of [unnamed, named]) {
+        const answers = await asEach(() => Promise.all([1, 2].map(() => own.call(getThing, { id: 'same' }))));
+        expect(answers).toEqual(TENANTS.map((name) => [{ tenant: name }, { tenant: name }]));
+      }
+      expect(server.requests).toHaveLength(6 + 3);
+      server.answer(unavailable);
+      for (const name of [...TENANTS, 'dan']) {
+        const [result, ofNamed] = await tenant.run(name, () =>
+          Promise.all([unnamed, named].map((own) => own.call(getThing, { id: 'same' }).result())),
+        );
+        expect(result).toMatchObject({ ok: false, error: { status: 503 } });
+        expect(ofNamed).toMatchObject(name === 'dan' ? { ok: false, error: { status: 503 } } : { source: 'cache', data: { tenant: name } });
+      }
+    } finally {
+      globalThis.fetch = original;
+      await agent.close();
+    }
   });
 
   test('40 callers with 50 calls each, a fifth of the answers 503: no foreign token, no foreign log line', async () => {

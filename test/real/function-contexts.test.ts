@@ -1,5 +1,5 @@
 import { BreakerRegistry, type CircuitBreaker, type FuselineEvent } from 'fuseline';
-import { getCircuitBreaker, protect } from 'fuseline/protect';
+import { Coalescer, getCircuitBreaker, protect } from 'fuseline/protect';
 import { tiers } from 'fuseline/tiers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { errorOf } from '../support/client.js';
@@ -152,6 +152,26 @@ describe('R1 functions under protect', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(foundOf('call_rejected')).toEqual(['ana']);
     expect(foundOf('circuit_opened')).toEqual(['the listener`s own']);
+  });
+});
+
+describe('R1 work that callers share', () => {
+  test('listeners of its signal run in the context in which it was started, whoever leaves last', async () => {
+    const coalescer = new Coalescer();
+    const callers = TENANTS.map((name) => ({ name, aborter: new AbortController() }));
+    const work = ({ signal }: { readonly signal: AbortSignal }): Promise<never> => {
+      log.note('work', 'ana');
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          log.note('abort listener', 'ana');
+          reject(signal.reason);
+        });
+      });
+    };
+    const runs = callers.map(({ name, aborter }) => tenant.run(name, () => errorOf(coalescer.run('k', work, { signal: aborter.signal }))));
+    for (const { name, aborter } of callers) tenant.run(name, () => aborter.abort(new Error(name)));
+    expect(await Promise.all(runs)).toEqual(TENANTS.map((name) => new Error(name)));
+    expect(log.entries.map(({ kind }) => kind)).toEqual(['work', 'abort listener']);
   });
 });
 

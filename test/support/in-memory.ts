@@ -5,6 +5,7 @@ export type Reaction = (handler: TransportHandler, request: TransportRequest, co
 
 /** A transport without a socket, for what needs many calls or an error that no server can be made to produce. */
 export class InMemory implements DispatcherLike {
+  readonly signsRequests = false;
   readonly requests: TransportRequest[] = [];
   #reactions: Reaction[];
 

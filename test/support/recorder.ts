@@ -6,6 +6,7 @@ export class Recorder implements Instrumentation {
   readonly infos: CallInfo[] = [];
   readonly ends: CallEnd[] = [];
   #calls = 0;
+  signsRequests?: boolean;
 
   constructor(readonly headers: (call: number, attempt: number) => Record<string, string> | undefined = () => undefined) {}
 

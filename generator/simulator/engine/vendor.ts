@@ -28,6 +28,8 @@ const ERRORS: { readonly [F in Exclude<Fault, number>]?: Error } = {
  * path is the number of its operation.
  */
 export class Vendor implements DispatcherLike {
+  readonly signsRequests = false;
+
   constructor(
     readonly clock: VirtualClock,
     readonly behaviour: Behaviour,

@@ -17,15 +17,13 @@ import type { CallOptions } from './options.js';
 export function withCallOptions(op: CompiledOperation, options: CallOptions): CallSettings {
   checkCallKinds(options);
   const { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs } = options;
-  // A call with its own attempt settings shares no request. A call with its own deadline can share one, because its deadline does not end the
-  // request.
-  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined;
-  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined && maxWaitMs === undefined)
-    return op.settings;
+  // A call whose attempts or waits differ from the others' shares no request. One with a deadline of its own may: the request does not end with it.
+  const own = timeoutMs !== undefined || retry !== undefined || idempotent !== undefined || maxWaitMs !== undefined;
+  if (fallback === undefined && totalTimeoutMs === undefined && !own && coalesce === undefined) return op.settings;
   const given: SettingOptions = { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs };
   const known = op.known.find(given);
   if (known !== undefined) return known;
-  const changes: Changes = own || totalTimeoutMs !== undefined || maxWaitMs !== undefined ? layerChanges(op, options) : {};
+  const changes: Changes = own || totalTimeoutMs !== undefined ? layerChanges(op, options) : {};
   if (coalesce !== undefined) flag('coalesce', coalesce);
   const { settings, operation } = op;
   const wantsSharing = coalesce === undefined ? settings.coalesces : coalesce && isRead(operation);

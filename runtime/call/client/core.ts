@@ -17,12 +17,14 @@ import { CURRENT, forgiven, type UserFunction, type UserScope, userFunction } fr
 import { type CompilingClient, compileOperation } from '../compile.js';
 import type { CompiledOperation } from '../operation.js';
 import { loadOptionalCode, optionalCode } from '../optional-code.js';
+import { maySign } from '../request/may-sign.js';
 import { idOf } from '../request/sender.js';
 import { CallSettings } from '../settings.js';
 import type { OperationPlan } from '../shared/operation-plan.js';
 import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
+import { isPlatformFetch } from '../transport/platform-fetch.js';
 import { sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
@@ -49,8 +51,9 @@ export class ClientCore implements CompilingClient {
   readonly onEvent: UserFunction<EventListener> | undefined;
   /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
   readonly via: string;
-  /** True once an instrumentation has added headers that identify senders. From then on, calls do not share requests. */
+  /** An instrumentation has added headers that tell senders apart. */
   signedByTrace = false;
+  readonly #dispatcherSigns: boolean;
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   readonly #live: LivePolicies;
@@ -67,6 +70,7 @@ export class ClientCore implements CompilingClient {
     this.onEvent = options.onEvent === undefined ? undefined : userFunction(options.onEvent);
     this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;
     this.via = options.dispatcher === undefined ? '' : `\n:dispatcher\n${idOf(options.dispatcher)}`;
+    this.#dispatcherSigns = options.dispatcher !== undefined && maySign(options.dispatcher);
     this.#token = typeof options.token === 'function' ? userFunction(options.token) : options.token;
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
@@ -148,7 +152,11 @@ export class ClientCore implements CompilingClient {
     return this.service.baseUrl;
   }
 
-  /** True if code outside the client can add credentials to a request. */
+  get signsUnseen(): boolean {
+    return this.#dispatcherSigns || (this.options.dispatcher === undefined && this.options.transport === 'fetch' && !isPlatformFetch());
+  }
+
+  /** Whether something outside may add credentials that the client lacks. */
   get mayBeSignedOutside(): boolean {
     const { dispatcher, instrumentation, transport } = this.options;
     return dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';

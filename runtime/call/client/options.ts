@@ -70,9 +70,9 @@ export interface ClientOptions {
   /** User name and password, for services with basic authentication. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /**
-   * Your own name for the sender, such as the id of a tenant, or a function that returns it. The function is called synchronously for every call. The
-   * name keeps last good responses, shared requests and rate limits of different senders separate. It is needed if other code adds the credentials (a
-   * dispatcher, an instrumentation, a patched `fetch`). It is never sent. Default: senders are identified by token, credentials and headers.
+   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Last good responses,
+   * shared requests and rate limits of two senders are never mixed. Never sent. Without it, senders are told apart by token, credentials and headers. A
+   * client with a `dispatcher`, an `instrumentation` or a patched `fetch` that may sign requests then shares no request.
    */
   readonly identity?: string | (() => string) | undefined;
   /** Absolute URL of the service. Default: the server of the OpenAPI document. */
@@ -106,7 +106,7 @@ export interface ClientOptions {
    * limit.
    */
   readonly rateLimit?: boolean | RateLimitPolicy | undefined;
-  /** `true`: equal concurrent reads of this client share one request. */
+  /** `true`: equal reads of this client that are in flight at once share one request. Needs `identity` if something outside may sign requests. */
   readonly coalesce?: boolean | undefined;
   /** Fallbacks by operation id. They override those of the YAML. `false` means no fallback; `null` is a result. */
   readonly fallbacks?: object | undefined;
@@ -143,7 +143,7 @@ export interface CallOptions<R = unknown, P = unknown> {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Overrides the client's `identity` for this call. */
   readonly identity?: string | undefined;
-  /** `false`: the call does not share a request. A call with its own `timeoutMs`, `retry` or `idempotent` never shares one. */
+  /** `false`: a request of its own. A call with `timeoutMs`, `retry`, `idempotent` or `maxWaitMs` of its own has one anyway. */
   readonly coalesce?: boolean | undefined;
   /**
    * Longest wait for a place in the bulkhead, and also for a token of the rate limit, in milliseconds. `null` or `Infinity` means until the deadline

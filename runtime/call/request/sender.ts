@@ -1,39 +1,71 @@
 import type { ClientParts } from '../client-parts.js';
 import { type LanePlan, tenantKey } from './tenant-key.js';
 
-/** With which calls a sender's responses (as last good responses) and requests can be shared. */
+/** Which calls an answer to this sender may be given to: later, as the last good response, and now, if they share its request. */
 export type Sharing =
-  /** With calls of all clients that have the same sender. */
+  /** Those of every client whose requests have the same sender. Requests are shared within one client. */
   | 'sender'
-  /** Only with calls of the same client, because other code can add data that identifies the sender. */
+  /** Later ones of the same client. No request is shared: something outside may add what tells senders apart. */
   | 'client'
-  /** With no other call: the operation needs credentials, and other code adds them, so the sender is unknown. */
+  /** None. The operation wants credentials, and the sender is not known here. */
   | 'none';
 
-/** The sender of a request. Contains credentials, so it must never be printed. */
-export class Sender {
+/** What is known of a sender besides its headers. */
+interface Known {
+  /** Pairs as in the headers' identity; the colon keeps them apart from names of headers. */
+  readonly more: string;
+  /** A further pair, for kept answers alone. */
+  readonly keeper: string;
   readonly sharing: Sharing;
   /** The user's name for the sender. */
   readonly name: string | undefined;
+  /** A dispatcher or a replaced `fetch` may have added more, unseen. */
+  readonly signedUnseen: boolean;
+  /** False if an instrumentation may still add headers that name the sender. */
+  readonly whole: boolean;
+}
+
+/** The sender of a request. Holds credentials: it is shown nowhere. */
+export class Sender {
   readonly #written: Written;
-  /** Other data that identifies the sender, as pairs in the form of the headers' identity. Its names start with a colon, unlike those of headers. */
-  readonly #more: string;
+  readonly #known: Known;
   readonly #plan: LanePlan;
   #identity: string | undefined = undefined;
+  #keptUnder: string | undefined = undefined;
   #lane: string | undefined = undefined;
 
-  constructor(written: Written, more: string, sharing: Sharing, name: string | undefined, plan: LanePlan) {
+  constructor(written: Written, known: Known, plan: LanePlan) {
     this.#written = written;
-    this.#more = more;
-    this.sharing = sharing;
-    this.name = name;
+    this.#known = known;
     this.#plan = plan;
   }
 
-  /** A string that is never equal for two senders. Created once, so that its hash is computed once. */
+  get sharing(): Sharing {
+    return this.#known.sharing;
+  }
+
+  get name(): string | undefined {
+    return this.#known.name;
+  }
+
+  get signedUnseen(): boolean {
+    return this.#known.signedUnseen;
+  }
+
+  get whole(): boolean {
+    return this.#known.whole;
+  }
+
+  /** Never equal for two senders that are known. Made once: one string is hashed once. */
   get identity(): string {
-    this.#identity ??= this.#written.identity + this.#more;
+    this.#identity ??= this.#written.identity + this.#known.more;
     return this.#identity;
+  }
+
+  /** Under what good answers are kept. */
+  get keptUnder(): string {
+    this.#keptUnder ??= this.#known.keeper === '' ? this.identity : this.identity + this.#known.keeper;
+    return this.#keptUnder;
   }
 
   /** The key of the sender's lane in a rate limit. */
@@ -42,9 +74,9 @@ export class Sender {
     return this.#lane;
   }
 
-  /** Returns the same sender, identified by additional headers. */
+  /** The same sender, known by the headers of an instrumentation as well. */
   knownBy(names: string): Sender {
-    return new Sender(this.#written, this.#more + names, this.sharing, this.name, this.#plan);
+    return new Sender(this.#written, { ...this.#known, more: this.#known.more + names, whole: true }, this.#plan);
   }
 }
 
@@ -60,8 +92,12 @@ export interface SentHeaders extends Written {
   sender: Sender | undefined;
 }
 
-/** The sender of a flow that has written no request. */
-export const NO_SENDER = new Sender({ identity: '' }, '', 'none', undefined, { namesLane: () => false });
+/** Of a flow that has written no request. */
+export const NO_SENDER = new Sender(
+  { identity: '' },
+  { more: '', keeper: '', sharing: 'none', name: undefined, signedUnseen: false, whole: true },
+  { namesLane: () => false },
+);
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
@@ -77,29 +113,47 @@ export function idOf(object: object): number {
 }
 
 /**
- * Returns the sender of a request. `identity` is the user's name for the sender, or undefined.
+ * Tells who sends a request. `name` is the user's own name for the sender, where it was given.
  *
- * A user's dispatcher, an instrumentation and a patched `fetch` can add credentials that the client does not know. Responses are therefore shared
- * with other clients only if a token, credentials, headers or the user's `identity` identify the sender.
+ * A dispatcher of the user's, an instrumentation and a replaced `fetch` may add what is not known here, also beside a token that is known: credentials,
+ * or the header of a tenant. So without a `name` their calls share no request, and an answer stands in for no other client.
  */
-export function senderOf({ client, security, headers }: SendingOperation, written: SentHeaders, identity: string | undefined): Sender {
-  const known = written.sender;
-  if (known !== undefined && known.name === identity) return known;
-  const wantsCredentials = security.length > 0;
-  let more = client.via;
-  let sharing: Sharing = 'sender';
-  if (identity !== undefined) more += `\n:identity\n${encodeURIComponent(identity)}`;
-  else if (!(wantsCredentials ? written.hasCredentials : written.namesSender || !client.mayBeSignedOutside)) {
-    more += `\n:client\n${idOf(client)}`;
-    sharing = wantsCredentials ? 'none' : 'client';
-  }
-  written.sender = new Sender(written, more, sharing, identity, headers.plan);
+export function senderOf(op: SendingOperation, written: SentHeaders, name: string | undefined): Sender {
+  const { signsUnseen } = op.client;
+  const last = written.sender;
+  if (last !== undefined && last.name === name && last.signedUnseen === signsUnseen) return last;
+  written.sender = new Sender(written, knownOf(op, written, name, signsUnseen), op.headers.plan);
   return written.sender;
 }
 
-/** The parts of an operation that identify its sender. */
+function knownOf(
+  { client, security, tracing }: SendingOperation,
+  written: SentHeaders,
+  name: string | undefined,
+  signedUnseen: boolean,
+): Known {
+  const { via } = client;
+  if (name !== undefined) {
+    const more = `${via}\n:identity\n${encodeURIComponent(name)}`;
+    return { more, keeper: '', sharing: 'sender', name, signedUnseen, whole: true };
+  }
+  const whole = tracing?.signs !== true;
+  const mayBeSigned = signedUnseen || !whole;
+  const wantsCredentials = security.length > 0;
+  let sharing: Sharing = mayBeSigned ? 'client' : 'sender';
+  if (wantsCredentials && (signedUnseen || !written.hasCredentials)) sharing = 'none';
+  const own = `\n:client\n${idOf(client)}`;
+  // Clients of one known sender have one budget at the vendor, whatever is added outside.
+  const isKnown = wantsCredentials ? written.hasCredentials : written.namesSender || !mayBeSigned;
+  return isKnown
+    ? { more: via, keeper: sharing === 'client' ? own : '', sharing, name, signedUnseen, whole }
+    : { more: via + own, keeper: '', sharing, name, signedUnseen, whole };
+}
+
+/** What telling senders apart needs of an operation. */
 interface SendingOperation {
   readonly client: ClientParts;
   readonly security: readonly unknown[];
   readonly headers: { readonly plan: LanePlan };
+  readonly tracing: { readonly signs: boolean } | undefined;
 }

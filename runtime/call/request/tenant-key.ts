@@ -1,32 +1,4 @@
-/** Headers that do not identify a sender, because they vary by operation or by call. */
-const SAYS_NOTHING_OF_SENDERS: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-encoding',
-  'accept-language',
-  'baggage',
-  'b3',
-  'content-type',
-  'correlation-id',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'request-id',
-  'sentry-trace',
-  'traceparent',
-  'tracestate',
-  'user-agent',
-  'x-amzn-trace-id',
-  'x-correlation-id',
-  'x-request-id',
-]);
-
-/** Headers of tracing tools. They differ for each call. */
-const OF_A_TRACE = /trac(?:e|ing)|span|correlation|request-?id|baggage|sentry|(?:^|-)b3(?:-|$)|datadog|newrelic|sampl/;
-
-/** Returns true if a header can identify the sender. `name` is in lower case. */
-export function mayNameSender(name: string): boolean {
-  return !SAYS_NOTHING_OF_SENDERS.has(name) && !OF_A_TRACE.test(name);
-}
+import { SAYS_NOTHING_OF_SENDERS } from '../../observe/sender-headers.js';
 
 /**
  * Returns true if a header written by this client can identify the sender. `fixed` contains the headers set by the operation. Names are in lower

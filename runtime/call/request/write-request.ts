@@ -1,12 +1,12 @@
 import type { ErrorPlace } from '../../errors/base.js';
 import { RequestError } from '../../errors/call-errors.js';
+import { mayNameSender } from '../../observe/sender-headers.js';
 import type { CallOptions } from '../client/options.js';
 import type { CompiledOperation } from '../operation.js';
 import type { TransportRequest } from '../transport/types.js';
 import type { WrittenBody } from './body.js';
 import { HEADER_NAME, HEADER_VALUE } from './headers.js';
 import { type Sender, senderOf } from './sender.js';
-import { mayNameSender } from './tenant-key.js';
 import { headerValue, ParamFault, type ParamValues } from './url.js';
 
 /** The parts of a request that are the same for all attempts of a call. */
@@ -70,8 +70,11 @@ export interface WithHeaders {
   readonly names: string;
 }
 
-/** Returns the request with the headers that an instrumentation adds. Invalid headers are dropped, so that they do not fail the call. */
-export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[]): WithHeaders {
+/**
+ * The request with headers that an instrumentation adds. One that cannot be sent must not end the call. `signs`: they may name a sender. If it is false,
+ * calls of several senders may wait for this request, so such a header is left out.
+ */
+export function withHeaders(request: TransportRequest, added: readonly (readonly [string, unknown])[], signs: boolean): WithHeaders {
   if (added.length === 0) return { request, names: '' };
   const headers = [...request.headers];
   let names = '';
@@ -79,8 +82,10 @@ export function withHeaders(request: TransportRequest, added: readonly (readonly
     const key = name.toLowerCase();
     const there = headers.some((text, at) => at % 2 === 0 && text === key);
     if (there || !HEADER_NAME.test(name) || typeof value !== 'string' || !HEADER_VALUE.test(value)) continue;
+    const namesSender = mayNameSender(key);
+    if (namesSender && !signs) continue;
     headers.push(key, value);
-    if (mayNameSender(key)) names += `\n${key}\n${value}`;
+    if (namesSender) names += `\n${key}\n${value}`;
   }
   return { request: { ...request, headers }, names };
 }

@@ -2,7 +2,7 @@ import { livePolicies } from '../../config/live/live-policies.js';
 import type { PolicyValues } from '../../config/types.js';
 import { Bulkhead } from '../../policies/bulkhead/bulkhead.js';
 import { Places } from '../../policies/bulkhead/places.js';
-import { Coalescer } from '../../policies/coalesce/coalesce.js';
+import { Flights } from '../../policies/coalesce/flights.js';
 import { Sharing } from '../../policies/coalesce/sharing.js';
 import { RateLimiter } from '../../policies/rate-limit/rate-limiter.js';
 import { Tokens } from '../../policies/rate-limit/tokens.js';
@@ -22,10 +22,10 @@ import { sharedState } from './shared-state.js';
 export function optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks {
   const { events, place, stats } = op;
   const { bulkhead, limiter } = limitsOf(op);
-  const sharer = new RequestSharer(op, preparing);
+  const sharer = new RequestSharer(preparing);
   const tokens = limiter === undefined ? undefined : new Tokens<RequestFlow>(limiter, events, place, stats, circuit);
   const places = bulkhead === undefined ? undefined : new Places<RequestFlow>(bulkhead, events, place, stats);
-  const sharing = shares ? new Sharing<RequestFlow>(coalescerOf(op.client), sharer) : undefined;
+  const sharing = shares ? new Sharing<RequestFlow>(flightsOf(op), sharer) : undefined;
   if (sharing !== undefined) sharer.link = sharing;
   return { sharing, places, tokens };
 }
@@ -60,16 +60,25 @@ export function outdateLimits(op: CompiledOperation, version: number): void {
   if (limits.limiter !== undefined) limiters?.outdate(limits.limiter.name, version);
 }
 
-const coalescers = new WeakMap<ClientParts, Coalescer>();
+const flights = new WeakMap<ClientParts, Map<string, Flights>>();
 
-/** Returns the coalescer of one client. Clients do not share it, because each can have its own transport and options. */
-function coalescerOf(client: ClientParts): Coalescer {
-  let coalescer = coalescers.get(client);
-  if (coalescer === undefined) {
-    coalescer = new Coalescer();
-    coalescers.set(client, coalescer);
+/**
+ * Returns the requests that are in flight for an operation of one client. Clients do not share them: another client can have another transport and
+ * other options. The two chains of an operation, and those that a reload builds, do.
+ */
+function flightsOf({ client, operation, origin }: CompiledOperation): Flights {
+  let ofClient = flights.get(client);
+  if (ofClient === undefined) {
+    ofClient = new Map();
+    flights.set(client, ofClient);
   }
-  return coalescer;
+  const key = `${operation.id}\n${operation.method} ${origin}`;
+  let found = ofClient.get(key);
+  if (found === undefined) {
+    found = new Flights();
+    ofClient.set(key, found);
+  }
+  return found;
 }
 
 /**

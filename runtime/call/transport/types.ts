@@ -32,6 +32,11 @@ export interface TransportHandler {
 
 /** An object with undici's `dispatch` method: an `Agent`, a `ProxyAgent`, a composed dispatcher or a mock. */
 export interface DispatcherLike {
-  // Method syntax makes the parameters bivariant: some of undici's parameter types are narrower than these.
+  /**
+   * Whether it can add to a request what tells on whose behalf the request is sent: credentials, or the header of a tenant. `false`: it cannot.
+   * Default true: calls share requests and last good responses only if the client or the call has an `identity`.
+   */
+  readonly signsRequests?: boolean | undefined;
+  // Method syntax on purpose: undici's own parameter types are narrower than ours in places, and must still fit.
   dispatch(request: TransportRequest, handler: TransportHandler): boolean;
 }

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenMethods } from '../../errors/given.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { CallInfo, CallTrace, Instrumentation } from '../../observe/instrumentation.js';
+import { mayNameSender } from '../../observe/sender-headers.js';
 import { CURRENT, type UserObject, userObject } from '../../user-code.js';
 import { loadApi, type OtelApi, type OtelSpan, type OtelTracerProvider } from './api.js';
 import { endAttributes, errorType, eventAttributes, startAttributes } from './attributes.js';
@@ -44,6 +45,9 @@ export function otel(options: OtelOptions = {}): Instrumentation {
   const provider = userObject(tracerProvider ?? CURRENT.invoke(tracing, 'getTracerProvider'));
   const tracer = userObject(CURRENT.invoke(provider, 'getTracer', 'fuseline'));
   return {
+    get signsRequests() {
+      return propagate && CURRENT.invoke(propagation, 'fields').some((name) => mayNameSender(name.toLowerCase()));
+    },
     callStarted(info) {
       const parent = CURRENT.invoke(contexts, 'active') as never;
       const name = `${info.method} ${info.pathTemplate}`;

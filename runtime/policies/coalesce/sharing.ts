@@ -1,5 +1,5 @@
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
-import type { Coalescer, Flight, Seat } from './coalesce.js';
+import type { Flight, Flights, Seat } from './flights.js';
 
 /** A flow that can share its request with other flows. */
 export interface SharingFlow extends Flow {
@@ -17,9 +17,11 @@ export interface SharingFlow extends Flow {
 export interface Sharer<F> {
   /** Prepares the request of the flow, then calls `next`. */
   prepare(flow: F, now: number, next: (flow: F, now: number) => void): void;
-  /** Returns the key of the flow's request. Calls with equal keys share a request. Undefined if this call shares with no other. */
+  /** What the call asks for; undefined if it shares its request with no other call. */
   keyOf(flow: F): string | undefined;
-  /** Creates a seat for the call. The seat calls `landed` or `failed` with the flow. */
+  /** Who asks. Calls share a request if they ask for the same, and the sender is the same. */
+  senderOf(flow: F): string;
+  /** The call's seat in the flight. `landed` and `failed` are called with the flow. */
   seat(flow: F, landed: Landed<F>, failed: Failed<F>): Seat;
   /** Creates the flow of a shared request for all seats of the flight. `first` is the call that starts it. */
   sharedRequest(flight: Flight, first: F): F;
@@ -30,12 +32,12 @@ type Failed<F> = (flow: F, failure: Failure, now: number) => void;
 
 /** The link of coalescing. Outside this link a flow is a call; inside it, a flow is a request that calls can share. */
 export class Sharing<F extends SharingFlow> extends Link<F> {
-  readonly #coalescer: Coalescer;
+  readonly #flights: Flights;
   readonly #sharer: Sharer<F>;
 
-  constructor(coalescer: Coalescer, sharer: Sharer<F>) {
+  constructor(flights: Flights, sharer: Sharer<F>) {
     super();
-    this.#coalescer = coalescer;
+    this.#flights = flights;
     this.#sharer = sharer;
   }
 
@@ -75,7 +77,8 @@ export class Sharing<F extends SharingFlow> extends Link<F> {
     flow.phase = 'waiting';
     const seat = this.#sharer.seat(flow, this.#landed, this.#missed);
     flow.seat = seat;
-    this.#coalescer.join(key, seat, (flight) => this.inner.enter(this.#sharer.sharedRequest(flight, flow), now));
+    const flight = this.#flights.board(key, this.#sharer.senderOf(flow), seat);
+    if (flight !== undefined) this.inner.enter(this.#sharer.sharedRequest(flight, flow), now);
   };
 
   readonly #landed: Landed<F> = (flow, value, now) => {

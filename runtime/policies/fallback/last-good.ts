@@ -13,6 +13,9 @@ interface Entry {
   readonly text: string;
   at: number;
   readonly bytes: number;
+  /** Its neighbours in the order of use. */
+  older: Entry | undefined;
+  newer: Entry | undefined;
 }
 
 /**
@@ -22,8 +25,9 @@ interface Entry {
  */
 export class LastGoodStore {
   readonly #byIdentity = new Map<string, Map<string, Entry>>();
-  /** Least recently used first. */
-  readonly #all = new Set<Entry>();
+  /** Ends of the list of all entries by their last use. A linked list, because each answer moves its entry. */
+  #oldest: Entry | undefined = undefined;
+  #newest: Entry | undefined = undefined;
   readonly #maxBytes: number;
   readonly #maxIdentities: number;
   #bytes = 0;
@@ -47,14 +51,15 @@ export class LastGoodStore {
   }
 
   #store(identity: string, key: string, text: string, at: number): void {
-    const entry = { identity, key, text, at, bytes: 2 * (text.length + key.length) + OVERHEAD_BYTES };
+    const bytes = 2 * (text.length + key.length) + OVERHEAD_BYTES;
+    const entry: Entry = { identity, key, text, at, bytes, older: undefined, newer: undefined };
     if (text.length > LAST_GOOD_MAX_CHARS || entry.bytes > this.#maxBytes) return;
     const kept = this.#byIdentity.get(identity) ?? new Map<string, Entry>();
     const previous = kept.get(key);
     if (previous !== undefined) this.#remove(previous);
     if (kept.size >= LAST_GOOD_ENTRIES) this.#removeFirst(kept.values());
-    while (this.#bytes + entry.bytes > this.#maxBytes) this.#removeFirst(this.#all);
-    // Deleted and set again, so that the first identity of the Map is the least recently used one.
+    while (this.#bytes + entry.bytes > this.#maxBytes) this.#removeOldest();
+    // Taken out and put in again: a Map's first is then the one stored to least recently.
     this.#byIdentity.delete(identity);
     if (this.#byIdentity.size >= this.#maxIdentities) {
       const [oldest] = this.#byIdentity.values();
@@ -62,7 +67,7 @@ export class LastGoodStore {
     }
     this.#byIdentity.set(identity, kept);
     kept.set(key, entry);
-    this.#all.add(entry);
+    this.#append(entry);
     this.#bytes += entry.bytes;
   }
 
@@ -83,15 +88,37 @@ export class LastGoodStore {
 
   clear(): void {
     this.#byIdentity.clear();
-    this.#all.clear();
+    this.#oldest = undefined;
+    this.#newest = undefined;
     this.#bytes = 0;
   }
 
   /** Marks an entry as the most recently used. */
   #use(entry: Entry): void {
-    if (this.#all.size === 1) return;
-    this.#all.delete(entry);
-    this.#all.add(entry);
+    if (this.#newest === entry) return;
+    this.#unlink(entry);
+    this.#append(entry);
+  }
+
+  #append(entry: Entry): void {
+    entry.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+  }
+
+  #unlink(entry: Entry): void {
+    const { older, newer } = entry;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    entry.older = undefined;
+    entry.newer = undefined;
+  }
+
+  #removeOldest(): void {
+    if (this.#oldest !== undefined) this.#remove(this.#oldest);
   }
 
   #removeFirst(entries: Iterable<Entry>): void {
@@ -105,7 +132,7 @@ export class LastGoodStore {
     const kept = this.#byIdentity.get(entry.identity);
     kept?.delete(entry.key);
     if (kept?.size === 0) this.#byIdentity.delete(entry.identity);
-    this.#all.delete(entry);
+    this.#unlink(entry);
     this.#bytes -= entry.bytes;
   }
 }

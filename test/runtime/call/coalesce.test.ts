@@ -103,12 +103,12 @@ describe('A47 coalesced reads', () => {
   test('not where a call says so, or has limits or retries of its own; and where only it says so', () => {
     const acme = client();
     void acme.call(getThing, { id: 1 }).result();
-    for (const own of [{ coalesce: false }, { timeoutMs: 5 }, { retry: AT_ONCE }, { idempotent: true }])
+    for (const own of [{ coalesce: false }, { timeoutMs: 5 }, { retry: AT_ONCE }, { idempotent: true }, { maxWaitMs: 5 }])
       void acme.call(getThing, { id: 1 }, own).result();
-    expect(dispatcher.requests).toHaveLength(5);
+    expect(dispatcher.requests).toHaveLength(6);
     const plain = client({ coalesce: false });
     for (let n = 0; n < 2; n++) void plain.call(getThing, { id: 9 }, { coalesce: true }).result();
-    expect(dispatcher.requests).toHaveLength(6);
+    expect(dispatcher.requests).toHaveLength(7);
   });
 
   test('one caller`s abort is its own: the request goes on for the others, and ends with the last', async () => {
@@ -208,6 +208,22 @@ describe('A47 coalesced reads', () => {
     answer(1);
     await Promise.all(calls);
     expect(limitStats(registry)).toMatchObject({ bulkheads: [{ active: 0, admitted: 2 }], rateLimiters: [{ granted: 2 }] });
+  });
+
+  test.each([
+    ['bulkhead', { bulkhead: { maxConcurrent: 1, maxQueue: 9 } }, 'bulkhead_full'],
+    ['rate limit', { rateLimit: { requests: 1, perMs: 60_000 } }, 'rate_limited'],
+  ] as const)('the `maxWaitMs` of one call is no other`s: %s', async (_, limit, kind) => {
+    const acme = client({ ...limit, timeoutMs: null, totalTimeoutMs: null });
+    void acme.call(getThing, { id: 'first' }).result();
+    const hasty = errorOf(acme.call(getThing, { id: 1 }, { maxWaitMs: 10 }));
+    const patient = acme.call(getThing, { id: 1 });
+    await clock.advance(10);
+    expect(await hasty).toMatchObject({ kind });
+    answer(0);
+    await clock.advance(60_000);
+    answer(1);
+    expect(await patient).toEqual({ list: [1] });
   });
 
   test('the last to leave a flight that waits for its place takes it out of the queue', async () => {

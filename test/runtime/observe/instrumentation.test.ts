@@ -173,6 +173,7 @@ describe('what an instrumentation is told, in order', () => {
 describe('calls that share a request', () => {
   test('each has a trace; the request is told to the call that began it', async () => {
     recorder = new Recorder((call) => ({ traceparent: `of-${call}` }));
+    recorder.signsRequests = false;
     const held = new Held();
     dispatcher.react(held.reaction);
     const acme = client({ coalesce: true });
@@ -192,6 +193,7 @@ describe('calls that share a request', () => {
   });
 
   test('a call that has left is told nothing more of the request that goes on', async () => {
+    recorder.signsRequests = false;
     const held = new Held();
     dispatcher.react(held.reaction);
     const acme = client({ coalesce: true, retry: AT_ONCE });

@@ -129,6 +129,7 @@ function transportOf(clock: FakeClock, { operations }: ServiceScenario, behaviou
     return operations.findIndex((operation) => operation.id === id);
   };
   return {
+    signsRequests: false,
     dispatch({ method }, handler: TransportHandler): boolean {
       const { fault, delayMs, retryAfterSeconds } = behaviour.reply(indexOf(method), sender, clock.now());
       let over = false;

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { BreakerRegistry, type CallOptions, type ClientOptions, lastGood, type ServiceClient } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadOptionalCode } from '../../../../runtime/call/optional-code.js';
 import type { DispatcherLike } from '../../../../runtime/call/transport/types.js';
 import { errorOf, getThing, type Service, testClient } from '../../../support/client.js';
+import { json, Loopback } from '../../../support/loopback.js';
 
 /** One way to tell the server on whose behalf a request is sent. */
 interface Way {
@@ -24,6 +26,8 @@ class Vendor {
   readonly #held: (() => void)[] = [];
   holding = false;
   requests = 0;
+  /** What the last request and its way said. */
+  last = '';
 
   set down(value: boolean) {
     this.#down.value = value;
@@ -34,12 +38,14 @@ class Vendor {
     for (const answer of this.#held.splice(0)) answer();
   }
 
-  /** A dispatcher that adds `signature` to each request, as one that signs does. */
-  dispatcher(signature: () => string): DispatcherLike {
+  /** A dispatcher that adds `signature` to each request, as one that signs does. Undefined: it adds nothing, and says so. */
+  dispatcher(signature?: () => string): DispatcherLike {
     return {
+      ...(signature === undefined ? { signsRequests: false } : {}),
       dispatch: (request, handler) => {
         this.requests++;
-        const sender = `${request.path} ${request.headers.join(' ')} ${signature()}`;
+        const sender = `${request.path} ${request.headers.join(' ')} ${signature?.() ?? ''}`;
+        this.last = sender;
         const answer = (): void => {
           const controller = { abort: () => undefined };
           handler.onRequestStart(controller, undefined);
@@ -63,7 +69,7 @@ let plain: DispatcherLike;
 beforeEach(() => {
   vendor = new Vendor();
   registry = new BreakerRegistry();
-  plain = vendor.dispatcher(() => '');
+  plain = vendor.dispatcher();
 });
 
 afterEach(() => {
@@ -114,7 +120,12 @@ const WAYS: Readonly<Record<string, Way>> = {
     client: () => ({ token: 'agency', instrumentation: instrumented(() => ({ 'x-account': tenant.getStore() ?? '' })) }),
   },
   dispatcher: { known: false, client: (name) => ({ dispatcher: vendor.dispatcher(() => name) }) },
-  'dispatcher beside one token': { known: true, client: (name) => ({ token: 'agency', dispatcher: vendor.dispatcher(() => name) }) },
+  'dispatcher beside one token': { known: false, client: (name) => ({ token: 'agency', dispatcher: vendor.dispatcher(() => name) }) },
+  'dispatcher of the context beside one token': {
+    known: false,
+    oneClient: true,
+    client: () => ({ token: 'agency', dispatcher: vendor.dispatcher(() => tenant.getStore() ?? '') }),
+  },
   'dispatcher of the context': {
     known: false,
     oneClient: true,
@@ -127,6 +138,25 @@ const WAYS: Readonly<Record<string, Way>> = {
     client: () => ({ instrumentation: instrumented(() => ({ authorization: tenant.getStore() ?? '' })) }),
   },
   'patched fetch': { known: false, client: () => ({ dispatcher: undefined, transport: 'fetch' }) },
+  'patched fetch beside one token': {
+    known: false,
+    oneClient: true,
+    client: () => ({ token: 'agency', dispatcher: undefined, transport: 'fetch' }),
+  },
+  'identity of the context, signed by a patched fetch': {
+    known: true,
+    oneClient: true,
+    client: () => ({ token: 'agency', identity: () => tenant.getStore() ?? '', dispatcher: undefined, transport: 'fetch' }),
+  },
+  'identity of the context, signed by the instrumentation': {
+    known: true,
+    oneClient: true,
+    client: () => ({
+      token: 'agency',
+      identity: () => tenant.getStore() ?? '',
+      instrumentation: instrumented(() => ({ 'x-account': tenant.getStore() ?? '' })),
+    }),
+  },
   'identity, signed by the dispatcher': {
     known: true,
     client: (name) => ({ identity: name, dispatcher: vendor.dispatcher(() => name) }),
@@ -205,18 +235,18 @@ describe('R17 what belongs to one sender is given to no other', () => {
   });
 
   test.each(entries.filter(([, { oneClient }]) => oneClient))('shared requests of one client: %s', async (_, way) => {
+    patchFetch();
+    await loadOptionalCode();
     const client = clientOf(way, 'unused', { coalesce: true });
-    // The code of the limits is loaded, and an instrumentation is known, from the first call on.
-    await ask(client, way, 'tenant-cyd');
     vendor.holding = true;
     const answers = Promise.all(['tenant-ana', 'tenant-bob'].map((name) => ask(client, way, name)));
     await Promise.resolve();
     vendor.release();
     expect(await answers).toEqual([{ owner: 'tenant-ana' }, { owner: 'tenant-bob' }]);
-    expect(vendor.requests).toBe(3);
+    expect(vendor.requests).toBe(2);
   });
 
-  test.each(entries.filter(([name]) => name !== 'patched fetch' && !name.includes('beside one token')))(
+  test.each(entries.filter(([name]) => !name.includes('patched fetch') && !name.includes('beside one token')))(
     'lanes of the rate limit: %s',
     async (_, way) => {
       const options = { rateLimit: { requests: 1, perMs: 60_000, maxWaitMs: 0 } };
@@ -229,6 +259,99 @@ describe('R17 what belongs to one sender is given to no other', () => {
       else expect(await errorOf(answer)).toMatchObject({ kind: 'rate_limited' });
     },
   );
+
+  test.each([
+    ['a bulkhead', { bulkhead: { maxConcurrent: 1, maxQueue: 9 } }, {}],
+    ['a token of the rate limit', { rateLimit: { requests: 1, perMs: 5 } }, {}],
+    ['an async token', { token: async () => 'agency' }, {}],
+    ['a bulkhead, where no credentials are wanted', { bulkhead: { maxConcurrent: 1, maxQueue: 9 } }, { security: [] }],
+  ] as const)('F1 no call joins a request that waits for %s, and is signed when it is sent', async (_, waits, service) => {
+    await loadOptionalCode();
+    const instrumentation = instrumented(() => (tenant.getStore() === undefined ? {} : { 'x-account': tenant.getStore() ?? '' }));
+    const way: Way = { known: true, client: () => ({ token: 'agency', instrumentation, coalesce: true, ...waits }), service };
+    const client = clientOf(way, '', {});
+    const first = client.call(getThing, { id: 'another' });
+    const answers = await Promise.all(['tenant-ana', 'tenant-bob'].map((name) => ask(client, way, name)));
+    expect(answers).toEqual([{ owner: 'tenant-ana' }, { owner: 'tenant-bob' }]);
+    await first;
+    expect(vendor.requests).toBe(3);
+  });
+
+  test('with an `identity`, headers of an instrumentation neither end sharing nor change under what answers are kept', async () => {
+    await loadOptionalCode();
+    let requests = 0;
+    const instrumentation = instrumented(() => ({ 'x-account': `${tenant.getStore()} ${++requests}` }));
+    const identity = (): string => tenant.getStore() ?? '';
+    const way: Way = { known: true, client: () => ({ token: 'agency', identity, instrumentation }) };
+    const client = clientOf(way, '', { coalesce: true, fallbacks: { 'things.get': lastGood() } });
+    await ask(client, way, 'tenant-ana');
+    vendor.holding = true;
+    const answers = Promise.all([1, 2, 3].map(() => ask(client, way, 'tenant-ana')));
+    vendor.release();
+    expect(await answers).toHaveLength(3);
+    expect(vendor.requests).toBe(2);
+    client.breaker('things.get').forceOpen();
+    expect(await ask(client, way, 'tenant-ana')).toEqual({ owner: 'tenant-ana' });
+    expect(await errorOf(ask(client, way, 'tenant-bob'))).toMatchObject({ kind: 'circuit_open' });
+  });
+
+  test('an instrumentation that declares to sign nothing adds no header that can name a sender, and calls share requests', async () => {
+    await loadOptionalCode();
+    const headers = (): Record<string, string> => ({ 'x-account': tenant.getStore() ?? '', traceparent: 'trace' });
+    const instrumentation = { signsRequests: false, callStarted: instrumented(headers)?.callStarted ?? (() => undefined) };
+    const way: Way = { known: true, client: () => ({ token: 'agency', instrumentation }) };
+    const client = clientOf(way, '', { coalesce: true });
+    vendor.holding = true;
+    const answers = Promise.all(['tenant-ana', 'tenant-bob'].map((name) => ask(client, way, name)));
+    vendor.release();
+    expect(await answers).toEqual([{ owner: 'nobody' }, { owner: 'nobody' }]);
+    expect(vendor.requests).toBe(1);
+    expect(vendor.last).toContain('traceparent trace');
+    expect(vendor.last).not.toContain('x-account');
+  });
+
+  test('a call that an instrumentation would have signed is not given the answer to one that it did not sign', async () => {
+    const instrumentation = instrumented(() => (tenant.getStore() === undefined ? {} : { 'x-account': tenant.getStore() ?? '' }));
+    const way: Way = { known: true, client: () => ({ token: 'agency', instrumentation }) };
+    const client = clientOf(way, '', { fallbacks: { 'things.get': lastGood() } });
+    await client.call(getThing, { id: 'same' });
+    await ask(client, way, 'tenant-ana');
+    client.breaker('things.get').forceOpen();
+    expect(await errorOf(ask(client, way, 'tenant-bob'))).toMatchObject({ kind: 'circuit_open' });
+  });
+
+  test('a declaration that throws is none', async () => {
+    await loadOptionalCode();
+    const instrumentation = {
+      get signsRequests(): boolean {
+        throw new Error('theirs');
+      },
+      callStarted: () => undefined,
+    };
+    const client = clientOf({ known: true, client: () => ({ token: 'agency', instrumentation, coalesce: true }) }, '', {});
+    await Promise.all([1, 2].map(() => client.call(getThing, { id: 1 })));
+    expect(vendor.requests).toBe(2);
+  });
+
+  test('clients of one token and one dispatcher have one lane, although none is given the answers of another', async () => {
+    const dispatcher = vendor.dispatcher(() => 'tenant-ana');
+    const options = { token: 'agency', dispatcher, rateLimit: { requests: 1, perMs: 60_000, maxWaitMs: 0 } };
+    const [one, two] = [1, 2].map(() => clientOf({ known: false, client: () => options }, '', {}));
+    await one?.call(getThing, { id: 1 });
+    expect(await errorOf(two?.call(getThing, { id: 1 }) ?? Promise.resolve())).toMatchObject({ kind: 'rate_limited' });
+  });
+
+  test('a fetch that is patched between two calls ends what the first was known by', async () => {
+    const server = await Loopback.start();
+    server.answer(json({ owner: 'tenant-ana' }));
+    const options = { baseUrl: server.origin, token: 't', dispatcher: undefined, transport: 'fetch', retry: false } as const;
+    const client = testClient({ ...options, fallbacks: { 'things.get': lastGood() } });
+    await client.call(getThing, { id: 1 });
+    await server.stop();
+    expect(await client.call(getThing, { id: 1 }).result()).toMatchObject({ source: 'cache' });
+    globalThis.fetch = async () => Response.json({}, { status: 503 });
+    expect(await errorOf(client.call(getThing, { id: 1 }))).toMatchObject({ status: 503 });
+  });
 
   test('clients of one known sender share a kept answer', async () => {
     const options = { token: 'tenant-ana', fallbacks: { 'things.get': lastGood() } };

@@ -1,4 +1,4 @@
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, type TextMapPropagator, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -242,6 +242,49 @@ describe('the trace context', () => {
     await acme.call(getThing, { id: 1 });
     expect(server.requests[0]?.headers).not.toHaveProperty('traceparent');
     expect(exporter.getFinishedSpans()).toHaveLength(1);
+  });
+});
+
+describe('requests that calls share', () => {
+  const requestsOfTwo = async (): Promise<number> => {
+    dispatcher = new InMemory((...request) => void setImmediate(() => answers(200)(...request)));
+    const acme = client({ coalesce: true });
+    await Promise.all([1, 1].map((id) => acme.call(getThing, { id })));
+    return dispatcher.requests.length;
+  };
+  const propagator = (...names: readonly string[]): TextMapPropagator => ({
+    inject: (_context, carrier) => Object.assign(carrier as object, Object.fromEntries(names.map((name) => [name, 'x']))),
+    extract: (found) => found,
+    fields: () => [...names],
+  });
+  const withPropagator = async <T>(given: TextMapPropagator, work: () => Promise<T>): Promise<T> => {
+    propagation.disable();
+    propagation.setGlobalPropagator(given);
+    try {
+      return await work();
+    } finally {
+      propagation.disable();
+      propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+    }
+  };
+
+  it('are shared although the client is traced', async () => {
+    expect(await requestsOfTwo()).toBe(1);
+    expect(await withPropagator(propagator('b3', 'baggage'), requestsOfTwo)).toBe(1);
+  });
+
+  it('are not shared if the propagator adds headers that can name a sender, and such headers reach the server', async () => {
+    expect(await withPropagator(propagator('traceparent', 'X-Tenant'), requestsOfTwo)).toBe(2);
+    expect(dispatcher.header('x-tenant')).toBe('x');
+    expect(otel({ propagate: false }).signsRequests).toBe(false);
+  });
+
+  it('are not shared if the propagator does not tell its fields', async () => {
+    const fields = (): string[] => {
+      throw new Error('theirs');
+    };
+    const silent = { ...propagator(), fields };
+    expect(await withPropagator(silent, requestsOfTwo)).toBe(2);
   });
 });
 
