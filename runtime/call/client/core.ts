@@ -23,7 +23,7 @@ import type { OperationPlan } from '../shared/operation-plan.js';
 import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
-import { sharedAgent, sharedFetch } from '../transport/shared.js';
+import { loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
@@ -154,8 +154,13 @@ export class ClientCore implements CompilingClient {
     return dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';
   }
 
-  dispatcher(): DispatcherLike | Promise<DispatcherLike> {
-    if (this.options.dispatcher !== undefined) return this.options.dispatcher;
+  /** Returns the transport; undefined if it is not loaded yet. */
+  dispatcher(): DispatcherLike | undefined {
+    const { dispatcher, transport } = this.options;
+    return dispatcher ?? (transport === 'fetch' ? loadedFetch() : loadedAgent());
+  }
+
+  loadDispatcher(): Promise<DispatcherLike> {
     return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 

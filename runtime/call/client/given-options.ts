@@ -30,9 +30,9 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   // The message names only the type of the value: a value that is not a valid token can still be a secret.
   token: (option, value) =>
     must(
-      (typeof value === 'string' && value !== '') || typeof value === 'function',
+      (typeof value === 'string' && (value as string).trim() !== '') || typeof value === 'function',
       option,
-      value && typeof value,
+      typeof value === 'string' ? '' : value && typeof value,
       'a string, or a function that fetches one',
     ),
 };

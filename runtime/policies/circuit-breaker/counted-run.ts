@@ -1,6 +1,6 @@
 import { isRefusal } from '../../errors/refusal.js';
 import { type Audience, CALLER } from '../../observe/events.js';
-import { CURRENT, type UserFunction } from '../../user-code.js';
+import { adopted, CURRENT, type UserFunction } from '../../user-code.js';
 import { type Announced, tellFailed } from './announcer.js';
 import type { Outcome } from './state.js';
 
@@ -15,7 +15,9 @@ export interface Settling extends Announced {
  * Uses `then`, because an async function would make a call 10 % slower.
  */
 export function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
-  return started(fn).then(
+  return adopted(
+    CURRENT,
+    started(fn),
     (value) => {
       const now = circuit.clock.now();
       circuit.exit(permit, 'success', now, now - start, false, CALLER);
@@ -33,12 +35,10 @@ export function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | Prom
   );
 }
 
-/** Calls `fn`. Returns its result as a plain promise. A synchronous exception rejects the promise. */
-function started<T>(fn: UserFunction<() => T | PromiseLike<T>>): Promise<T> {
+/** Calls `fn`. A synchronous exception becomes a rejection. */
+function started<T>(fn: UserFunction<() => T | PromiseLike<T>>): T | PromiseLike<T> {
   try {
-    const result = CURRENT.call(fn);
-    // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; for such a promise `resolve` returns the same.
-    return result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
+    return CURRENT.call(fn);
   } catch (error) {
     return Promise.reject(error);
   }
