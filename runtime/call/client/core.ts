@@ -26,7 +26,7 @@ import { Chains } from '../stages.js';
 import { loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
-import { checkKinds } from './given-options.js';
+import { checkKinds, takeOptions } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 
@@ -58,8 +58,9 @@ export class ClientCore implements CompilingClient {
   readonly #compiled = new Map<Operation, Compiled>();
 
   /** @throws {ConfigurationError} naming the invalid option or environment variable. */
-  constructor(service: ServiceDefinition, options: ClientOptions, operations: ReadonlyMap<string, Operation>) {
-    checkKinds(options);
+  constructor(service: ServiceDefinition, given: ClientOptions, operations: ReadonlyMap<string, Operation>) {
+    checkKinds(given);
+    const options = takeOptions(given);
     this.service = service;
     this.options = options;
     this.clock = guardedClock(options.clock ?? systemClock);

@@ -1,5 +1,6 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenObject } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
 import { unknownName } from '../../errors/known-options.js';
 import type { EventListener, Subscription } from '../../observe/events.js';
@@ -64,7 +65,6 @@ export function clientInternals(client: ServiceClient): ClientInternals {
 export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends string = string> implements Caller {
   readonly #core: ClientCore;
   readonly #service: ServiceDefinition;
-  readonly #options: O;
   readonly #operations: ReadonlyMap<string, Operation>;
 
   static {
@@ -78,7 +78,6 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** @throws {ConfigurationError} naming the invalid option. */
   constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = NO_OPERATIONS) {
     this.#service = service;
-    this.#options = options;
     this.#operations = operationIndex(operations);
     this.#core = new ClientCore(service, options, this.#operations);
   }
@@ -102,8 +101,11 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** Returns a client with some options replaced. Headers are merged. Both clients share circuits, last good responses and connections. */
   withOptions(options: Partial<O>): this {
     const Client = this.constructor as new (options: O) => this;
-    const headers = options.headers === undefined ? this.#options.headers : { ...this.#options.headers, ...options.headers };
-    return new Client({ ...this.#options, ...options, ...(headers === undefined ? {} : { headers }) });
+    const given = givenObject('options of the client', options);
+    // The options as they were taken when this client was made.
+    const own = this.#core.options as O;
+    const headers = given.headers === undefined ? own.headers : { ...own.headers, ...given.headers };
+    return new Client({ ...own, ...given, ...(headers === undefined ? {} : { headers }) });
   }
 
   /** Returns every effective setting of an operation and the layer that sets it. @throws {ConfigurationError} if the id is unknown. */
