@@ -1,6 +1,6 @@
 import type { Expiry, Inner, Outcome, Outer } from '../policies/stage.js';
 import { startDeadline } from '../policies/timeout/deadline.js';
-import { userObject } from '../user-code.js';
+import { adopt, userObject } from '../user-code.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
@@ -52,9 +52,11 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     }
     try {
       // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
-      flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      const returned: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      // An `async dispatch` rejects where another one throws.
+      adopt(flow.user, returned, nothing, (error) => attempt.onResponseError(null, error));
     } catch (error) {
-      attempt.onResponseError(null, error instanceof Error ? error : new Error('dispatch failed', { cause: error }));
+      attempt.onResponseError(null, error);
     }
   }
 
@@ -66,3 +68,5 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     flow.attempt?.drop();
   }
 }
+
+function nothing(): void {}
