@@ -86,6 +86,8 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
     let call: Call;
     try {
+      if (typeof (operation as Operation | null)?.path !== 'string')
+        throw new ConfigurationError('operation', operation, 'the descriptor of an operation');
       const { op, chains } = this.#core.compiled(operation as Operation);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
@@ -146,9 +148,9 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   #operation(id: string): Operation {
     const operation = this.#operations.get(id);
-    if (operation === undefined)
-      throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
-    return operation;
+    if (operation !== undefined) return operation;
+    if (typeof id !== 'string') throw new ConfigurationError('operation id', id, 'the id of an operation');
+    throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
   }
 }
 

@@ -109,8 +109,9 @@ export class RateLimiter {
    *
    * @throws {RateLimitedError} immediately, if the wait would exceed `maxWaitMs`; later, if a response lowers the limit so that it does.
    */
-  acquire({ key = '', ...options }: RateLimitRequest = {}): Promise<void> {
+  acquire(request: RateLimitRequest = {}): Promise<void> {
     return new Promise((resolve, reject) => {
+      const { key = '', ...options } = givenObject('options of the wait', request);
       const { signal, maxWaitMs } = waitOptions(options, this.maxWaitMs);
       const now = this.#clock.now();
       const lane = this.lane(key);
