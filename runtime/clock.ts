@@ -1,7 +1,7 @@
 /**
  * The source of all time. Nothing in the runtime reads another clock or sets another timer, and tests inject a `FakeClock`.
  *
- * A clock must not throw. If it does, its last reading is used; see `guardedClock`.
+ * A clock must not throw, and its readings are numbers. Otherwise the system's clock stands in; see `guardedClock`.
  */
 export interface Clock {
   /** Monotonic milliseconds. Steps of the wall clock do not move it. */
@@ -42,8 +42,8 @@ export const systemClock: Clock = {
 const guarded = new WeakMap<Clock, Clock>();
 
 /**
- * Returns a clock that never throws, because an error in a callback would leave a call pending. If a reading throws, the last reading is used. If setting
- * a timer throws, the system's clock sets it.
+ * Returns a clock that never throws and always gives numbers and timers, because an error in a callback would leave a call pending. If a reading throws
+ * or is not a number, time goes on from the last reading by the system's clock. If setting a timer throws, the system's clock sets it.
  */
 export function guardedClock(given: Clock): Clock {
   if (given === systemClock || given instanceof GuardedClock) return given;
@@ -57,41 +57,92 @@ export function guardedClock(given: Clock): Clock {
 
 class GuardedClock implements Clock {
   readonly #given: Clock;
-  #now = 0;
-  #wallNow = 0;
-  #failed = false;
+  readonly #now: Reading;
+  readonly #wallNow: Reading;
 
   constructor(given: Clock) {
     this.#given = given;
+    this.#now = new Reading(() => given.now(), systemClock.now);
+    this.#wallNow = new Reading(() => given.wallNow(), systemClock.wallNow);
   }
 
   now(): number {
-    try {
-      this.#now = this.#given.now();
-    } catch {}
-    return this.#now;
+    return this.#now.read();
   }
 
   wallNow(): number {
-    try {
-      this.#wallNow = this.#given.wallNow();
-    } catch {}
-    return this.#wallNow;
+    return this.#wallNow.read();
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     try {
-      return this.#given.setTimeout(callback, delayMs);
+      return new GuardedTimer(this.#given, this.#given.setTimeout(callback, delayMs));
     } catch {
-      this.#failed = true;
-      return systemClock.setTimeout(callback, delayMs);
+      return new GuardedTimer(systemClock, systemClock.setTimeout(callback, delayMs));
     }
   }
 
   clearTimeout(handle: TimerHandle): void {
+    if (handle instanceof GuardedTimer) handle.clear();
+  }
+}
+
+/** A timer of a given clock. The clock's own handle can be anything, also nothing, and its methods can throw. */
+class GuardedTimer implements TimerHandle {
+  readonly #clock: Clock;
+  readonly #handle: TimerHandle | null | undefined;
+
+  constructor(clock: Clock, handle: TimerHandle | null | undefined) {
+    this.#clock = clock;
+    this.#handle = handle;
+  }
+
+  ref(): void {
     try {
-      this.#given.clearTimeout(handle);
+      this.#handle?.ref?.();
     } catch {}
-    if (this.#failed) systemClock.clearTimeout(handle);
+  }
+
+  unref(): void {
+    try {
+      this.#handle?.unref?.();
+    } catch {}
+  }
+
+  clear(): void {
+    try {
+      this.#clock.clearTimeout(this.#handle as TimerHandle);
+    } catch {}
+  }
+}
+
+/** The readings of a given clock. While they fail, time goes on by the system's clock: deadlines that never passed would leave calls pending. */
+class Reading {
+  readonly #read: () => unknown;
+  readonly #system: () => number;
+  #last: number | undefined = undefined;
+  /** The system's time at the first of the failing readings; undefined while the readings are good. */
+  #lostAt: number | undefined = undefined;
+
+  constructor(read: () => unknown, system: () => number) {
+    this.#read = read;
+    this.#system = system;
+  }
+
+  read(): number {
+    try {
+      const value = this.#read();
+      if (typeof value === 'number' && Number.isFinite(value)) {
+        this.#last = value;
+        this.#lostAt = undefined;
+        return value;
+      }
+    } catch {
+      // Handled like a value that is no number.
+    }
+    const now = this.#system();
+    if (this.#last === undefined) return now;
+    this.#lostAt ??= now;
+    return this.#last + (now - this.#lostAt);
   }
 }

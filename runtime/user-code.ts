@@ -107,7 +107,7 @@ export function quietly<A extends readonly unknown[], R>(
   ...args: A
 ): R | undefined {
   try {
-    return forgiven(scope.call(code, ...args));
+    return forgiven(scope.call(code, ...args), scope);
   } catch {
     return undefined;
   }
@@ -132,18 +132,59 @@ export function answerOf<A extends readonly unknown[], R>(
   return undefined;
 }
 
-/**
- * Drops the rejection of a promise that the user's code returned, even of a promise of another library or realm. Every result that is read
- * immediately goes through this function: a rejection that nothing handles ends the process.
- */
-export function forgiven<R>(returned: R): R {
-  if (isThenable(returned)) Promise.resolve(returned).catch(() => undefined);
+/** Drops the rejection of a promise that the user's code returned, even of a promise of another library or realm. */
+export function forgiven<R>(returned: R, scope: UserScope = CURRENT): R {
+  adopt(scope, returned, nothing, nothing);
   return returned;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return ((typeof value === 'object' && value !== null) || typeof value === 'function') && 'then' in value;
 }
+
+function nothing(): void {}
+
+/**
+ * Waits for what the user's code returned. Returns undefined, and calls neither function, if it is a plain value. Otherwise calls exactly one of the
+ * two, once, and never before this function returns. Never throws.
+ *
+ * All promises of the user go through this function or through `await`, because `Promise.resolve` and `Promise.all` return a native promise
+ * unchanged. Its own `then` can throw, never call back, or call back twice, and its `constructor` can throw. The same applies to thenables, and to
+ * a Proxy, also a revoked one. A `then` that is not the language's own runs in `scope`: some libraries start a query there.
+ */
+export function adopt<R, V>(
+  scope: UserScope,
+  returned: R | PromiseLike<R>,
+  fulfilled: (value: R) => V,
+  rejected: (error: unknown) => V,
+): Promise<V> | undefined {
+  if (returned === null || (typeof returned !== 'object' && typeof returned !== 'function')) return undefined;
+  try {
+    const promise = returned as Promise<R>;
+    const { then } = promise;
+    if (typeof then !== 'function') return undefined;
+    // Fast path. Throws for a Proxy, before it registers anything.
+    if (then === nativeThen && promise.constructor === Promise) return nativeThen.call(promise, fulfilled, rejected) as Promise<V>;
+  } catch {
+    // Handled like a thenable: the promise below is rejected with whatever its `then` throws.
+  }
+  return scope.call(PROMISED, returned).then(fulfilled as (value: unknown) => V, rejected);
+}
+
+/** As `adopt`, but a plain value is waited for, too. */
+export function adopted<R, V>(
+  scope: UserScope,
+  returned: R | PromiseLike<R>,
+  fulfilled: (value: R) => V,
+  rejected: (error: unknown) => V,
+): Promise<V> {
+  return adopt(scope, returned, fulfilled, rejected) ?? Promise.resolve(returned as R).then(fulfilled, rejected);
+}
+
+const nativeThen = Promise.prototype.then;
+
+/** Unlike `Promise.resolve`, reads the `then` of a native promise, and ignores all but its first call back. */
+const PROMISED = userFunction((returned: unknown) => new Promise<unknown>((resolve) => resolve(returned)));
 
 /**
  * Draws from a source of chance: at least 0 and below 1. A source that throws, or returns anything else, is replaced by `Math.random` for this

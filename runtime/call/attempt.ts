@@ -6,7 +6,8 @@ import { retryHint } from '../policies/retry/retry-hint.js';
 import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { hadItsTime } from '../policies/timeout/had-its-time.js';
-import { FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
+import { userObject } from '../user-code.js';
+import { asError, FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from './answer/decode.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
@@ -65,7 +66,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   onRequestStart(controller: TransportController): void {
     this.#controller = controller;
     // Cancelled while waiting for a connection: the request is never sent.
-    if (this.#done) controller.abort(CANCELLED);
+    if (this.#done) this.drop();
     else this.#enterPhase('waiting');
   }
 
@@ -96,9 +97,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     }
   }
 
-  onResponseError(_controller: TransportController | null, error: Error): void {
+  onResponseError(_controller: TransportController | null, error: unknown): void {
     try {
-      if (!this.#done) this.#broke(error);
+      if (!this.#done) this.#broke(asError(error));
     } finally {
       this.#letGo();
     }
@@ -130,7 +131,15 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   /** Aborts the request on the wire. */
   drop(): void {
-    if (!this.#gone) this.#controller?.abort(CANCELLED);
+    const controller = this.#controller;
+    if (this.#gone || controller === undefined) return;
+    try {
+      // The controller of a user's dispatcher is the user's code.
+      this.#flow.user.invoke(userObject(controller), 'abort', CANCELLED);
+    } catch {
+      // A transport that cannot abort a request might never report its end either.
+      this.#letGo();
+    }
   }
 
   get #bits(): number {

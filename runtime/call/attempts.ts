@@ -1,6 +1,6 @@
 import type { Expiry, Inner, Outcome, Outer } from '../policies/stage.js';
 import { startDeadline } from '../policies/timeout/deadline.js';
-import { userObject } from '../user-code.js';
+import { adopt, userObject } from '../user-code.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
@@ -51,13 +51,12 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
       startDeadline(client.clock, attempt, timeoutMs, now, true);
     }
     try {
-      // The dispatcher can be the user's code, and tools that follow undici's requests read the context of this call.
-      const sent: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
-      // A dispatcher of the user's can be async, and then fails by its promise.
-      if (typeof sent !== 'boolean')
-        Promise.resolve(sent).then(undefined, (error: unknown) => attempt.onResponseError(null, asError(error)));
+      // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
+      const returned: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      // An `async dispatch` rejects where another one throws.
+      adopt(flow.user, returned, nothing, (error) => attempt.onResponseError(null, error));
     } catch (error) {
-      attempt.onResponseError(null, asError(error));
+      attempt.onResponseError(null, error);
     }
   }
 
@@ -70,6 +69,4 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   }
 }
 
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('dispatch failed', { cause: thrown });
-}
+function nothing(): void {}

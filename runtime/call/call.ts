@@ -1,3 +1,4 @@
+import { FuselineError } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { startTrace } from '../observe/safe-trace.js';
@@ -12,7 +13,7 @@ import type { CompiledOperation } from './operation.js';
 import type { AnswerSource } from './outcome.js';
 import { writeBody } from './request/body.js';
 import { type ParamValues, writePath, writeQuery } from './request/url.js';
-import { unwritable } from './request/write-request.js';
+import { takeHeaders, unwritable } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import { requestsAreFollowed } from './transport/diagnostics.js';
 
@@ -37,6 +38,9 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   nextFollower: AbortFollower | undefined = undefined;
   readonly #chain: Entrance<RequestFlow>;
   #startedAt = 0;
+  // Of the options. Read by `#write` only, before the call waits for anything.
+  readonly #identity: CallOptions['identity'];
+  readonly #headers: CallOptions['headers'];
   #over = false;
   /** False once the call is over or a fallback runs. From then on the deadline no longer applies. */
   #working = true;
@@ -48,8 +52,10 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     params: ParamValues,
     options: CallOptions | undefined,
   ) {
-    super(op, settings, params, options);
+    super(op, settings, params, options?.signal);
     this.#chain = chain;
+    this.#identity = options?.identity;
+    this.#headers = options?.headers;
   }
 
   get over(): boolean {
@@ -72,17 +78,44 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     op.stats.inFlight++;
     if (op.runsUserCode || settings.asksFallback || op.breaker.events.joinsCalls || requestsAreFollowed()) this.user = captureScope();
     if (op.tracing !== undefined) this.trace = startTrace(op.tracing, this.user);
+    try {
+      this.#begin(now);
+    } catch (error) {
+      this.#broke(error);
+    }
+  }
+
+  #begin(now: number): void {
     const { signal } = this;
     if (signal?.aborted === true) {
       this.onCallerAbort(signal.reason);
       return;
     }
     if (!this.#write(now)) return;
-    if (signal !== undefined) follow(signal, this);
-    const { totalTimeoutMs } = settings;
+    if (signal !== undefined) {
+      // The identity function, a getter of the parameters and a `toJSON` of the body are the user's code, and can have aborted the call.
+      if (signal.aborted) {
+        this.onCallerAbort(signal.reason);
+        return;
+      }
+      follow(signal, this);
+    }
+    const { totalTimeoutMs } = this.settings;
     // The timer keeps the process alive while the call waits.
-    if (totalTimeoutMs !== null) startDeadline(client.clock, this, totalTimeoutMs, now, true, true);
+    if (totalTimeoutMs !== null) startDeadline(this.op.client.clock, this, totalTimeoutMs, now, true, true);
     this.#chain.enter(this, now);
+  }
+
+  /** Fails a call whose start threw, so that `client.call` never throws. An object of the user's caused it, such as a signal that cannot be followed. */
+  #broke(error: unknown): void {
+    if (!this.#settle()) return;
+    const { op } = this;
+    const now = op.client.clock.now();
+    this.#chain.leave(this, now, undefined);
+    op.stats.failures++;
+    const fault = error instanceof FuselineError ? error : new RequestError(op.place, 'the call could not be started', { cause: error });
+    this.#ended(now, fault);
+    this.reject(fault);
   }
 
   /** Settles with the response of the server. */
@@ -158,7 +191,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   #write(now: number): boolean {
     const { op, params } = this;
     try {
-      this.senderName = this.options?.identity ?? op.client.identity();
+      this.senderName = this.#identity ?? op.client.identity();
     } catch (error) {
       this.fail(ownFailure(new RequestError(op.place, 'the identity function failed', { cause: error })), now);
       return false;
@@ -166,6 +199,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     try {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
+      this.ownHeaders = takeHeaders(op, params, this.#headers);
     } catch (error) {
       this.fail(ownFailure(unwritable(op.place, error)), now);
       return false;

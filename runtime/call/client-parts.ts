@@ -33,5 +33,7 @@ export interface ClientParts {
   token(scope: UserScope): string | undefined | Promise<string>;
   /** Returns the user's name for the sender of a call that starts now. */
   identity(): string | undefined;
-  dispatcher(): DispatcherLike | Promise<DispatcherLike>;
+  /** Returns the transport; undefined if it is not loaded yet. */
+  dispatcher(): DispatcherLike | undefined;
+  loadDispatcher(): Promise<DispatcherLike>;
 }

@@ -12,12 +12,11 @@ import type { RetryState } from '../policies/retry/retry-state.js';
 import type { Expiry, Failure, Flow, Outcome } from '../policies/stage.js';
 import type { DeadlineNode } from '../policies/timeout/deadline.js';
 import { NOT_CAPTURED, quietly, type UserScope } from '../user-code.js';
-import type { CallOptions } from './client/options.js';
 import type { CompiledOperation } from './operation.js';
 import { NO_BODY, type WrittenBody } from './request/body.js';
 import { NO_SENDER, type Sender } from './request/sender.js';
 import type { ParamValues } from './request/url.js';
-import type { RequestParts } from './request/write-request.js';
+import { NO_HEADERS, type RequestParts } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import type { DispatcherLike, TransportRequest } from './transport/types.js';
 
@@ -48,6 +47,8 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   // The request.
   path = '';
   body: WrittenBody = NO_BODY;
+  /** Names and values of the call's own headers, as they were when the call was made. */
+  ownHeaders: readonly string[] = NO_HEADERS;
   senderName: string | undefined = undefined;
   sender: Sender = NO_SENDER;
   /** The request as text. Together with the sender, it is the key of the last good response. Empty if no response is kept. */
@@ -85,7 +86,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     readonly op: CompiledOperation,
     readonly settings: CallSettings,
     readonly params: ParamValues,
-    readonly options: CallOptions | undefined,
+    readonly signal: AbortSignal | undefined,
   ) {}
 
   abstract readonly over: boolean;
@@ -101,10 +102,6 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
 
   get operation(): string {
     return this.op.operation.id;
-  }
-
-  get signal(): AbortSignal | undefined {
-    return this.options?.signal;
   }
 
   /** True if the client or an instrumentation receives the call's events, in addition to the listeners of the registry. */
@@ -153,6 +150,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   protected adopt(other: RequestFlow): void {
     this.path = other.path;
     this.body = other.body;
+    this.ownHeaders = other.ownHeaders;
     this.sender = other.sender;
     this.senderName = other.senderName;
     this.cacheKey = other.cacheKey;

@@ -1,6 +1,6 @@
 import { RequestError } from '../errors/call-errors.js';
 import { type Expiry, Link, type Outcome } from '../policies/stage.js';
-import { forgiven } from '../user-code.js';
+import { adopt, adopted, forgiven } from '../user-code.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { unwritable, writeRequest } from './request/write-request.js';
@@ -59,8 +59,8 @@ export class Preparing extends Link<RequestFlow> {
       }
     }
     const dispatcher = client.dispatcher();
-    if (isPromise(token) || dispatcher instanceof Promise) this.#wait(flow, token, dispatcher, next);
-    else this.#write(flow, token, dispatcher, now, next);
+    if (dispatcher === undefined) this.#load(flow, token, next);
+    else this.#await(flow, token, dispatcher, now, next);
   }
 
   override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
@@ -72,37 +72,57 @@ export class Preparing extends Link<RequestFlow> {
 
   readonly #inwards: Prepared = (flow, now) => this.inner.enter(flow, now);
 
-  #wait(
-    flow: RequestFlow,
-    token: string | undefined | Promise<string>,
-    dispatcher: DispatcherLike | Promise<DispatcherLike>,
-    next: Prepared,
-  ): void {
+  /** Writes the request as soon as there is a token. `token` is what the user's function returned, so it can be anything. */
+  #await(flow: RequestFlow, token: string | undefined | Promise<string>, dispatcher: DispatcherLike, now: number, next: Prepared): void {
+    // `adopt` calls back later, so the preparation is set by then.
+    let ends: Ending | undefined;
+    const waits = adopt(
+      flow.user,
+      token,
+      (given) => ends?.((at) => this.#write(flow, given, dispatcher, at, next)),
+      (error: unknown) => ends?.((at) => this.#fail(flow, NO_TOKEN, error, at)),
+    );
+    // A getter `then` can have aborted the call.
+    if (flow.over) return;
+    if (waits === undefined) this.#write(flow, token as string | undefined, dispatcher, now, next);
+    else ends = this.#waiting(flow);
+  }
+
+  /** Loads the transport, and waits for the token at the same time. */
+  #load(flow: RequestFlow, token: string | undefined | Promise<string>, next: Prepared): void {
+    const { client } = this.#op;
+    const asked = adopted<string | undefined, Asked>(
+      flow.user,
+      token,
+      (given) => ({ given }),
+      (error: unknown) => ({ error }),
+    );
+    if (flow.over) return;
+    const ends = this.#waiting(flow);
+    client.loadDispatcher().then(
+      (dispatcher) =>
+        asked.then((token) =>
+          ends((now) => {
+            if ('error' in token) this.#fail(flow, NO_TOKEN, token.error, now);
+            else this.#write(flow, token.given, dispatcher, now, next);
+          }),
+        ),
+      // For example if a bundler included undici, which needs `require`.
+      (error: unknown) => ends((now) => this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now)),
+    );
+  }
+
+  /** Marks the flow as waiting. The returned function ends the wait, unless the flow has left meanwhile. */
+  #waiting(flow: RequestFlow): Ending {
     const preparation: Preparation = { over: false };
     flow.preparation = preparation;
     const { clock } = this.#op.client;
-    const ends = (end: (now: number) => void): void => {
+    return (end) => {
       if (preparation.over) return;
       preparation.over = true;
       flow.preparation = undefined;
       end(clock.now());
     };
-    if (!(dispatcher instanceof Promise)) {
-      Promise.resolve(token).then(
-        (given) => ends((now) => this.#write(flow, given, dispatcher, now, next)),
-        (error: unknown) => ends((now) => this.#fail(flow, NO_TOKEN, error, now)),
-      );
-      return;
-    }
-    let fault = NO_TOKEN;
-    dispatcher.catch(() => {
-      // For example if a bundler included undici, which needs `require`.
-      fault = `the transport cannot be loaded (${this.#op.client.transport})`;
-    });
-    Promise.all([token, dispatcher]).then(
-      ([given, transport]) => ends((now) => this.#write(flow, given, transport, now, next)),
-      (error: unknown) => ends((now) => this.#fail(flow, fault, error, now)),
-    );
   }
 
   #write(flow: RequestFlow, token: string | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
@@ -122,8 +142,10 @@ export class Preparing extends Link<RequestFlow> {
   }
 }
 
-const NO_TOKEN = 'the token function failed';
+/** What the token function gave. */
+type Asked = { readonly given: string | undefined } | { readonly error: unknown };
 
-function isPromise(value: unknown): value is Promise<string> {
-  return typeof value === 'object' && value !== null && 'then' in value;
-}
+/** Ends a wait: calls `end` with the time, unless the flow has left. */
+type Ending = (end: (now: number) => void) => void;
+
+const NO_TOKEN = 'the token function failed';

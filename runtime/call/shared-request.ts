@@ -17,7 +17,7 @@ export class SharedRequest extends RequestFlow implements Work {
 
   /** `first` is the call that starts the request; the request runs in its context. `inner` is the link at which the request enters the chain. */
   constructor(flight: Flight, first: RequestFlow, inner: Inner<RequestFlow>) {
-    super(first.op, first.settings, first.params, first.options);
+    super(first.op, first.settings, first.params, undefined);
     this.#flight = flight;
     this.#inner = inner;
     const { totalTimeoutMs } = first.settings;

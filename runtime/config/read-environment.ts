@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { environmentVariables } from './environment.js';
 import type { ServiceSettings } from './types.js';
 
@@ -47,6 +48,8 @@ function read(env: Environment, names: Iterable<string>): ServiceEnvironment {
   for (const name of names) {
     const value = env[name];
     if (value === undefined) continue;
+    // Only an object that stands in for the environment can hold something else.
+    if (typeof value !== 'string') throw new ConfigurationError(`env.${name}`, value, 'text, as in process.env');
     if (name === 'FUSELINE_ENV') fuseline = value;
     else if (name === 'NODE_ENV') node = value;
     else {

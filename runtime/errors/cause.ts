@@ -1,8 +1,52 @@
-import { FuselineError } from './base.js';
+import { type ErrorKind, FuselineError } from './base.js';
 
-/** As `causeOf`, for anything that a function of the user's can throw. Every error that is not ours is `error`, whatever its text. */
+/** Every kind of our errors. The compiler finds a kind that is missing or too many. */
+const KINDS: { readonly [K in ErrorKind]: 1 } = {
+  http: 1,
+  circuit_open: 1,
+  timeout: 1,
+  retry_exhausted: 1,
+  network: 1,
+  response: 1,
+  aborted: 1,
+  request: 1,
+  configuration: 1,
+  bulkhead_full: 1,
+  rate_limited: 1,
+  thrown: 1,
+  tiers_failed: 1,
+};
+
+/**
+ * As `causeOf`, for anything that a function of the user's can throw. Every error that is not ours is `error`, whatever its text. So is an object that
+ * only carries the brand of our errors: it can hold any text, and its getters can throw.
+ */
 export function causeOfAny(error: unknown): string {
-  return error instanceof FuselineError ? causeOf(error) : 'error';
+  const kind = kindOfAny(error);
+  if (kind !== 'http') return kind ?? 'error';
+  const status = statusOfAny(error);
+  return status === undefined ? 'error' : `http_${status}`;
+}
+
+/** Returns the kind of our errors; undefined for anything else. Never throws. */
+export function kindOfAny(error: unknown): ErrorKind | undefined {
+  try {
+    const kind: unknown = error instanceof FuselineError ? error.kind : undefined;
+    return typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? (kind as ErrorKind) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the status of an `HttpError`; undefined for anything else. Never throws. */
+export function statusOfAny(error: unknown): number | undefined {
+  if (kindOfAny(error) !== 'http') return undefined;
+  try {
+    const { status } = error as { readonly status: unknown };
+    return Number.isInteger(status) ? (status as number) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns a short name of the fault for events and labels: `http_503`, `timeout`, `network`. It never holds text of a server. */

@@ -39,7 +39,10 @@ export const text = checked((value: unknown) => typeof value === 'string', 'a te
 export const flag = checked((value: unknown) => typeof value === 'boolean', 'true or false');
 
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
-export const statuses = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
+const statusList = checked((list: unknown) => Array.isArray(list) && list.every(isStatus), 'a list of statuses from 100 to 599');
+
+/** Returns a copy, because the caller can change the list later. */
+export const statuses: Check = (option, value) => [...(statusList(option, value) as readonly number[])];
 
 /** How long to wait for a turn, in milliseconds. 0: no wait. `null` and `Infinity`: no limit. */
 export const wait = orNull(checked(isNumber(0), 'milliseconds, 0 or more, or null for no limit'));

@@ -1,4 +1,5 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+import { kindOfAny } from './cause.js';
 
 /**
  * Wraps an error that a protected function threw. It appears in lists of errors and as the `error` of a fallback; `cause` is the original. The caller
@@ -26,7 +27,15 @@ function kindOf(thrown: unknown): string {
   return 'an object';
 }
 
-/** Returns an error of ours unchanged, and wraps anything else. */
+/** Returns an error of ours unchanged, and wraps anything else. So it wraps an object that only carries our brand, if its fields cannot be read. */
 export function asFuselineError(error: unknown, where: ErrorPlace): FuselineError {
-  return error instanceof FuselineError ? error : new ThrownError(where, error);
+  return isReadable(error) ? error : new ThrownError(where, error);
+}
+
+function isReadable(error: unknown): error is FuselineError {
+  try {
+    return kindOfAny(error) !== undefined && typeof (error as FuselineError).message === 'string';
+  } catch {
+    return false;
+  }
 }

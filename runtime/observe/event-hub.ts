@@ -1,13 +1,18 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { givenFunction } from '../errors/given.js';
 import { CURRENT, captureScope, NOT_CAPTURED, quietly, type UserFunction, type UserScope, userFunction } from '../user-code.js';
 import type { FuselineEvent } from './events.js';
 import { Subscription } from './subscription.js';
 
 /**
  * Receives events, synchronously and in order. A listener never changes the result of a call: its errors are dropped. It runs in the async context of
- * the call that caused the event. Events without a call reach it in the context in which it subscribed.
+ * the call that caused the event. Events without a call reach it in the context in which it subscribed. Of a call that started before it subscribed, it
+ * may receive no event but the changes of circuits.
  */
 export type EventListener = (event: FuselineEvent) => void;
+
+/** Decides whether a listener receives an event. */
+export type Wants = (event: FuselineEvent) => boolean;
 
 /** A listener for some of the events. */
 export type Listener<E extends FuselineEvent> = (event: E) => void;
@@ -26,7 +31,7 @@ export const CALLER: Audience = { user: CURRENT, hears: false, hear: () => undef
 
 interface Entry {
   readonly listener: UserFunction<EventListener>;
-  readonly wants: ((event: FuselineEvent) => boolean) | undefined;
+  readonly wants: UserFunction<(event: FuselineEvent) => boolean> | undefined;
   /** The context in which it subscribed. */
   readonly scope: UserScope;
   /** Runs in the context in which it subscribed, whatever call caused the event. */
@@ -60,9 +65,9 @@ export class EventHub {
 
   /**
    * Subscribes until disposed (`using` works) or `unsubscribe` is called. The listener receives the events for which `wants` returns true, by
-   * default all.
+   * default all. If `wants` throws, the listener receives the event.
    */
-  subscribe<E extends FuselineEvent>(listener: Listener<E>, wants?: (event: FuselineEvent) => boolean): Subscription {
+  subscribe<E extends FuselineEvent>(listener: Listener<E>, wants?: Wants): Subscription {
     return this.#add(listener as EventListener, wants, false);
   }
 
@@ -84,8 +89,10 @@ export class EventHub {
     if (!this.#delivering) this.#deliver();
   }
 
-  #add(listener: EventListener, wants: Entry['wants'], detached: boolean): Subscription {
+  #add(listener: EventListener, given: Wants | undefined, detached: boolean): Subscription {
     if (typeof listener !== 'function') throw new ConfigurationError('listener', listener, 'a function');
+    if (given !== undefined) givenFunction('wants', given);
+    const wants = given === undefined ? undefined : userFunction(given);
     const entry: Entry = { listener: userFunction(listener), wants, scope: captureScope(), detached };
     this.#listeners.add(entry);
     if (!detached) this.#joining++;
@@ -110,9 +117,7 @@ export class EventHub {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         // A copy: a listener that subscribes meanwhile waits for the next event. One that unsubscribes meanwhile receives nothing more.
-        for (const entry of [...this.#listeners])
-          if (this.#listeners.has(entry) && entry.wants?.(next.event) !== false)
-            quietly(scopeOf(entry, next.audience), entry.listener, next.event);
+        for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) deliver(entry, next.event, next.audience);
         if (next.audience?.hears === true) next.audience.hear(next.event);
       }
     } finally {
@@ -121,6 +126,22 @@ export class EventHub {
   }
 }
 
-function scopeOf(entry: Entry, audience: Audience | undefined): UserScope {
-  return entry.detached || audience === undefined || audience.user === NOT_CAPTURED ? entry.scope : audience.user;
+function deliver({ listener, wants, scope, detached }: Entry, event: FuselineEvent, audience: Audience | undefined): void {
+  let user = scope;
+  if (!detached && audience !== undefined) {
+    // A call captures no context if there is no listener when it starts. Its events have no context of their own then, and the context in which the
+    // listener subscribed can be that of another caller. What happens to a circuit is not about one call.
+    if (audience.user !== NOT_CAPTURED) user = audience.user;
+    else if (OF_A_CALL.has(event.type)) return;
+  }
+  if (wants === undefined || quietly(user, wants, event) !== false) quietly(user, listener, event);
 }
+
+/** The events that are about one call. The others are about a circuit or the configuration. */
+const OF_A_CALL: ReadonlySet<FuselineEvent['type']> = new Set([
+  'call_failed',
+  'call_rejected',
+  'call_limited',
+  'fallback_used',
+  'retry_scheduled',
+]);

@@ -1,3 +1,5 @@
+import { ConfigurationError, Wording } from '../errors/configuration-error.js';
+
 /** Is notified when a caller's signal aborts. The object is a list node, so that following a signal allocates nothing. */
 export abstract class AbortFollower {
   /** @internal */ hub: AbortHub | undefined = undefined;
@@ -26,7 +28,7 @@ export class AbortHub {
   }
 
   add(follower: AbortFollower): void {
-    if (this.#head === undefined) this.#signal.addEventListener('abort', this.#listener, { once: true });
+    if (this.#head === undefined) this.#listen();
     else this.#head.previousFollower = follower;
     follower.hub = this;
     follower.previousFollower = undefined;
@@ -43,11 +45,24 @@ export class AbortHub {
     follower.hub = undefined;
     follower.previousFollower = undefined;
     follower.nextFollower = undefined;
-    if (this.#head === undefined) this.#signal.removeEventListener('abort', this.#listener);
+    if (this.#head !== undefined) return;
+    try {
+      this.#signal.removeEventListener('abort', this.#listener);
+    } catch {
+      // The work is over, and its end must not fail because of the signal.
+    }
+  }
+
+  #listen(): void {
+    try {
+      this.#signal.addEventListener('abort', this.#listener, { once: true });
+    } catch {
+      throw new ConfigurationError('signal', new Wording('an object whose addEventListener throws'), 'an AbortSignal');
+    }
   }
 
   #abort(): void {
-    const reason: unknown = this.#signal.reason;
+    const reason = reasonOf(this.#signal);
     for (let follower = this.#head; follower !== undefined; follower = this.#head) {
       this.remove(follower);
       follower.onCallerAbort(reason);
@@ -55,9 +70,22 @@ export class AbortHub {
   }
 }
 
+/** Returns the reason of a signal. It can be another object than an `AbortSignal`, so reading it can throw. */
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
+}
+
 const hubs = new WeakMap<AbortSignal, AbortHub>();
 
-/** Notifies `follower` when `signal` aborts, until the follower calls `unfollow`. The signal must not be aborted yet. */
+/**
+ * Notifies `follower` when `signal` aborts, until the follower calls `unfollow`. The signal must not be aborted yet.
+ *
+ * @throws {ConfigurationError} if the signal cannot be followed. Then the follower is not added.
+ */
 export function follow(signal: AbortSignal, follower: AbortFollower): void {
   let hub = hubs.get(signal);
   if (hub === undefined) {

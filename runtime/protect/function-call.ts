@@ -85,8 +85,9 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
     }
     const { clock, totalTimeoutMs, chain } = this.plan;
     const now = clock.now();
-    if (totalTimeoutMs !== undefined) startDeadline(clock, this, totalTimeoutMs, now, true, true);
+    // First, because it throws for a signal that cannot be followed. The executor of the promise turns that into a rejection.
     if (caller !== undefined) follow(caller, this);
+    if (totalTimeoutMs !== undefined) startDeadline(clock, this, totalTimeoutMs, now, true, true);
     chain.enter(this, now);
   }
 

@@ -1,3 +1,4 @@
+import { adopt, type UserScope } from '../user-code.js';
 import type { Run } from './run.js';
 
 /** Largest number of unused pairs kept per function. More pairs exist only while more of its calls are in flight. */
@@ -10,15 +11,17 @@ const MAX_FREE = 64;
 export class HandlerPool {
   readonly #free: Handlers[] = [];
 
-  /** Notifies `run` when `promise` settles. */
-  watch(promise: Promise<unknown>, run: Run): void {
+  /** Notifies `run` when `returned` settles. Returns false, and does nothing, if it is a plain value. `user` is the context of the call. */
+  watch(user: UserScope, returned: unknown, run: Run): boolean {
     const handlers = this.#free.pop() ?? new Handlers(this.#free);
     handlers.run = run;
-    promise.then(handlers.returned, handlers.threw);
+    const waits = adopt(user, returned, handlers.returned, handlers.threw) !== undefined;
+    if (!waits) handlers.take();
+    return waits;
   }
 }
 
-/** A pair of handlers. A promise calls one of the two, once. */
+/** A pair of handlers. Only one of the two is called, once: `adopt` guarantees it. */
 class Handlers {
   run: Run | undefined = undefined;
   readonly #free: Handlers[];
@@ -27,11 +30,13 @@ class Handlers {
     this.#free = free;
   }
 
-  readonly returned = (value: unknown): void => this.#take()?.returned(value);
-  readonly threw = (error: unknown): void => this.#take()?.threw(error);
+  readonly returned = (value: unknown): void => this.take()?.returned(value);
+  readonly threw = (error: unknown): void => this.take()?.threw(error);
 
-  #take(): Run | undefined {
+  /** Returns the run and gives the pair back to the pool. Does nothing if the run was taken before: the pair can belong to another call by now. */
+  take(): Run | undefined {
     const { run } = this;
+    if (run === undefined) return undefined;
     this.run = undefined;
     if (this.#free.length < MAX_FREE) this.#free.push(this);
     return run;

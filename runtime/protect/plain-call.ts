@@ -87,12 +87,18 @@ export class PlainCall extends Run implements FunctionFlow {
 
   start(caller: AbortSignal | undefined): void {
     if (caller !== undefined) {
-      if (caller.aborted) {
-        this.reject(caller.reason);
+      try {
+        if (caller.aborted) {
+          this.reject(caller.reason);
+          return;
+        }
+        this.#follower = new CallerFollower(this, caller);
+        follow(caller, this.#follower);
+      } catch (error) {
+        // A signal that cannot be read or followed.
+        this.reject(error);
         return;
       }
-      this.#follower = new CallerFollower(this, caller);
-      follow(caller, this.#follower);
     }
     this.plan.chain.enter(this, this.plan.clock.now());
   }

@@ -1,6 +1,4 @@
-import { FuselineError } from '../errors/base.js';
-import { causeOfAny } from '../errors/cause.js';
-import { HttpError } from '../errors/http-error.js';
+import { causeOfAny, kindOfAny, statusOfAny } from '../errors/cause.js';
 import { isRefusal } from '../errors/refusal.js';
 import type { Outcome } from '../policies/circuit-breaker/state.js';
 import type { Failure, Flow } from '../policies/stage.js';
@@ -54,7 +52,7 @@ export class RunFailure implements Failure {
   }
 
   get throttled(): boolean {
-    return this.error instanceof HttpError && this.error.status === 429;
+    return statusOfAny(this.error) === 429;
   }
 
   /** Read from the `retryAfterMs` of any error, so an error of a vendor's own client can request a wait, too. */
@@ -74,8 +72,7 @@ export class RunFailure implements Failure {
   }
 
   #isTransient(): boolean {
-    if (this.#when === undefined)
-      return this.outcome === 'failure' && !(this.error instanceof FuselineError && POINTLESS.has(this.error.kind));
+    if (this.#when === undefined) return this.outcome === 'failure' && !POINTLESS.has(kindOfAny(this.error) ?? 'error');
     return answerOf(this.#flow.user, this.#when, this.error, this.#flow.attempts) === true;
   }
 }

@@ -46,20 +46,15 @@ export class RunFunction<F extends FunctionFlow> implements Inner<F> {
     const run = flow.nextRun();
     if (timeoutMs !== undefined) startDeadline(clock, run, timeoutMs, now, true, true);
     let returned: unknown;
-    let waits: boolean;
     try {
       const { args, user } = flow;
       // Stryker disable next-line ConditionalExpression: a short cut; an empty spread does the same.
       returned = args.length === 0 ? user.call(fn, run) : user.call(fn, run, ...(args as never[]));
-      // Inside the try block, because `in` can throw if the result is a proxy.
-      waits = ((typeof returned === 'object' && returned !== null) || typeof returned === 'function') && 'then' in returned;
     } catch (error) {
       this.threw(flow, run, error);
       return;
     }
-    // A foreign thenable can call back twice, or throw from `then`. A native promise settles once.
-    if (waits) this.#handlers.watch(Promise.resolve(returned), run);
-    else this.returned(flow, run, returned);
+    if (!this.#handlers.watch(flow.user, returned, run)) this.returned(flow, run, returned);
   }
 
   leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {

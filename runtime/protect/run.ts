@@ -80,5 +80,11 @@ class WorkSignal {
 
 /** Returns true for an `AbortSignal`, including one of another realm. */
 export function isSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return 'aborted' in value && 'addEventListener' in value;
+  } catch {
+    // A proxy of the user's, as an argument of the function.
+    return false;
+  }
 }

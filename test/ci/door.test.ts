@@ -59,7 +59,7 @@ describe('the door to the user`s code', () => {
       files: files.map(absolute),
       door: absolute('runtime/user-code.ts'),
       exempt: DIRECTLY_CALLED,
-      also: ['FunctionToRun', 'Listener'],
+      also: ['FunctionToRun', 'Listener', 'Wants'],
     });
     const shown = ({ file, line, text }: Finding): string => `${relative(root, file)}:${line}: ${text}`;
     // Seal the function with userFunction or userObject, and call it by CURRENT, a captured scope or `quietly` of runtime/user-code.ts.

@@ -26,14 +26,58 @@ describe('a guarded clock', () => {
     expect([guarded.now(), guarded.wallNow(), fired]).toEqual([10, 1_010, ['first']]);
   });
 
-  test('a reading that throws is the one before', () => {
+  test.each<[string, () => unknown]>([
+    ['throws', broken],
+    ['is NaN', () => Number.NaN],
+    ['is a BigInt', () => 5n],
+    ['is a text', () => '5'],
+    ['is infinite', () => Number.POSITIVE_INFINITY],
+    ['is missing', () => undefined],
+  ])('time goes on from the last good reading if one %s', (_, bad) => {
     let now = 7;
-    const given: Clock = { ...systemClock, now: () => (now > 7 ? broken() : now), wallNow: () => (now > 7 ? broken() : 1_000 + now) };
-    const guarded = guardedClock(given);
-    const before = [guarded.now(), guarded.wallNow()];
+    const read = (value: number): number => (now > 7 ? (bad() as number) : value);
+    const guarded = guardedClock({ ...systemClock, now: () => read(now), wallNow: () => read(1_000 + now) });
+    expect([guarded.now(), guarded.wallNow()]).toEqual([7, 1_007]);
     now = 8;
-    expect([guarded.now(), guarded.wallNow()]).toEqual(before);
-    expect(before).toEqual([7, 1_007]);
+    const first = guarded.now();
+    expect(first).toBeGreaterThanOrEqual(7);
+    expect(guarded.now()).toBeGreaterThanOrEqual(first);
+    expect(guarded.wallNow()).toBeGreaterThanOrEqual(1_007);
+    now = 6;
+    expect([guarded.now(), guarded.wallNow()]).toEqual([6, 1_006]);
+  });
+
+  test('a clock without one good reading reads as the system`s', () => {
+    const guarded = guardedClock({ ...systemClock, now: broken, wallNow: broken });
+    const before = systemClock.now();
+    expect(guarded.now()).toBeGreaterThanOrEqual(before);
+    expect(guarded.wallNow()).toBeGreaterThan(1e12);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['a number', () => 0],
+    ['an object whose methods throw', () => ({ ref: broken, unref: broken })],
+    ['an object without methods', () => ({})],
+  ])('a timer is one also if the clock returns %s', async (_, handle) => {
+    const cleared: unknown[] = [];
+    const given: Clock = {
+      ...systemClock,
+      setTimeout: (callback) => {
+        queueMicrotask(callback);
+        return handle() as never;
+      },
+      clearTimeout: (given) => cleared.push(given),
+    };
+    const guarded = guardedClock(given);
+    let fired = 0;
+    const timer = guarded.setTimeout(() => fired++, 5);
+    timer.ref?.();
+    timer.unref?.();
+    guarded.clearTimeout(timer);
+    await Promise.resolve();
+    expect([fired, cleared]).toEqual([1, [handle()].map((one) => (typeof one === 'object' && one !== null ? expect.anything() : one))]);
   });
 
   test('the system sets a timer that the clock cannot set, and clears it', () => {

@@ -60,13 +60,34 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
   return { reason, neverSent, permanent: PERMANENT.test(reason) };
 }
 
+/**
+ * Returns an error that can be read. A user's dispatcher can throw or report anything: a value that is no error, a Proxy that throws, or an error with
+ * such a cause.
+ */
+export function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) {
+      findCoded(thrown);
+      return thrown;
+    }
+  } catch {
+    return new Error('the dispatcher failed with an error that cannot be read');
+  }
+  return new Error('the dispatcher failed', { cause: thrown });
+}
+
 /** Removes the response data from a transport error. An error of the HTTP parser, for example, contains the bytes that it could not read. */
 export function withoutPayload(error: Error): Error {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
-    // `delete` would throw if the error is frozen.
-    for (const key of PAYLOAD) if (key in current) Reflect.deleteProperty(current, key);
-    current = (current as { readonly cause?: unknown }).cause;
+    try {
+      // `delete` would throw if the error is frozen.
+      for (const key of PAYLOAD) if (key in current) Reflect.deleteProperty(current, key);
+      current = (current as { readonly cause?: unknown }).cause;
+    } catch {
+      // A Proxy of the user's that throws.
+      return error;
+    }
   }
   return error;
 }

@@ -25,10 +25,10 @@ import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
 import { isPlatformFetch } from '../transport/platform-fetch.js';
-import { sharedAgent, sharedFetch } from '../transport/shared.js';
+import { loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
-import { checkKinds } from './given-options.js';
+import { checkKinds, takeOptions } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 
@@ -61,8 +61,9 @@ export class ClientCore implements CompilingClient {
   readonly #compiled = new Map<Operation, Compiled>();
 
   /** @throws {ConfigurationError} naming the invalid option or environment variable. */
-  constructor(service: ServiceDefinition, options: ClientOptions, operations: ReadonlyMap<string, Operation>) {
-    checkKinds(options);
+  constructor(service: ServiceDefinition, given: ClientOptions, operations: ReadonlyMap<string, Operation>) {
+    checkKinds(given);
+    const options = takeOptions(given);
     this.service = service;
     this.options = options;
     this.clock = guardedClock(options.clock ?? systemClock);
@@ -162,8 +163,13 @@ export class ClientCore implements CompilingClient {
     return dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';
   }
 
-  dispatcher(): DispatcherLike | Promise<DispatcherLike> {
-    if (this.options.dispatcher !== undefined) return this.options.dispatcher;
+  /** Returns the transport; undefined if it is not loaded yet. */
+  dispatcher(): DispatcherLike | undefined {
+    const { dispatcher, transport } = this.options;
+    return dispatcher ?? (transport === 'fetch' ? loadedFetch() : loadedAgent());
+  }
+
+  loadDispatcher(): Promise<DispatcherLike> {
     return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 

@@ -9,7 +9,7 @@ type Check = (option: string, value: never) => unknown;
 const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   breaker: givenBreaker,
   fallbacks: givenObject,
-  headers: givenObject,
+  headers: givenHeaders,
   credentials: givenObject,
   env: givenObject,
   onEvent: givenFunction,
@@ -30,9 +30,9 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   // The message names only the type of the value: a value that is not a valid token can still be a secret.
   token: (option, value) =>
     must(
-      (typeof value === 'string' && value !== '') || typeof value === 'function',
+      (typeof value === 'string' && (value as string).trim() !== '') || typeof value === 'function',
       option,
-      value && typeof value,
+      typeof value === 'string' ? '' : value && typeof value,
       'a string, or a function that fetches one',
     ),
 };
@@ -107,7 +107,53 @@ export function checkCallKinds(options: CallOptions): void {
   const { signal, headers, identity } = options;
   if (identity !== undefined) must(typeof identity === 'string', 'identity', typeof identity, 'a string');
   if (signal !== undefined) givenSignal('signal', signal);
-  if (headers !== undefined) givenObject('headers', headers);
+  if (headers !== undefined) givenHeaders('headers', headers);
+}
+
+/**
+ * Returns a copy of a client's options. The client reads them again later, for example when an operation is called for the first time, and the
+ * caller's object can be that of another tenant by then. Each option is read once: it can be a getter of a class.
+ */
+export function takeOptions(options: ClientOptions): ClientOptions {
+  const { headers, credentials, fallbacks } = options;
+  const taken: { [K in keyof Required<ClientOptions>]: ClientOptions[K] } = {
+    token: options.token,
+    identity: options.identity,
+    credentials: credentials && { username: credentials.username, password: credentials.password },
+    baseUrl: options.baseUrl,
+    headers: headers && { ...headers },
+    dispatcher: options.dispatcher,
+    transport: options.transport,
+    registry: options.registry,
+    breaker: options.breaker,
+    timeoutMs: options.timeoutMs,
+    totalTimeoutMs: options.totalTimeoutMs,
+    retry: options.retry,
+    bulkhead: options.bulkhead,
+    rateLimit: options.rateLimit,
+    coalesce: options.coalesce,
+    fallbacks: fallbacks && { ...fallbacks },
+    onEvent: options.onEvent,
+    instrumentation: options.instrumentation,
+    environment: options.environment,
+    env: options.env,
+    maxResponseBytes: options.maxResponseBytes,
+    clock: options.clock,
+    random: options.random,
+  };
+  return taken as ClientOptions;
+}
+
+/** Headers are an object. A `Headers`, a `Map` or a list has no properties of its own, so its headers would be left out. */
+function givenHeaders(option: string, value: object): void {
+  givenObject(option, value, 'an object with names and values');
+  if (Symbol.iterator in value)
+    throw new ConfigurationError(
+      option,
+      new Wording(`a ${value.constructor?.name ?? 'list'}`),
+      'an object with names and values',
+      'Object.fromEntries makes one.',
+    );
 }
 
 function givenBreaker(option: string, value: BreakerInput): void {

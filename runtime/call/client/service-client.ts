@@ -67,7 +67,6 @@ export function clientInternals(client: ServiceClient): ClientInternals {
 export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends string = string> implements Caller {
   readonly #core: ClientCore;
   readonly #service: ServiceDefinition;
-  readonly #options: O;
   readonly #operations: ReadonlyMap<string, Operation>;
 
   static {
@@ -81,7 +80,6 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** @throws {ConfigurationError} naming the invalid option. */
   constructor(service: ServiceDefinition, options: O, operations: Readonly<Record<string, Operation>> = NO_OPERATIONS) {
     this.#service = service;
-    this.#options = options;
     this.#operations = operationIndex(operations);
     this.#core = new ClientCore(service, options, this.#operations);
   }
@@ -90,7 +88,9 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
     let call: Call;
     try {
-      checkInherited(this.#options);
+      checkInherited(this.#core.options);
+      if (typeof (operation as Operation | null)?.path !== 'string')
+        throw new ConfigurationError('operation', operation, 'the descriptor of an operation');
       const { op, chains } = this.#core.compiled(operation as Operation);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
@@ -106,10 +106,13 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** Returns a client with some options replaced. Headers are merged. Both clients share circuits, last good responses and connections. */
   withOptions(options: Partial<O>): this {
     // Merging would make an inherited option the new client's own.
-    checkInherited(givenObject('options of the client', options));
+    const given = givenObject('options of the client', options);
+    checkInherited(given);
     const Client = this.constructor as new (options: O) => this;
-    const headers = options.headers === undefined ? this.#options.headers : { ...this.#options.headers, ...options.headers };
-    return new Client({ ...this.#options, ...options, ...(headers === undefined ? {} : { headers }) });
+    // The options as they were taken when this client was made.
+    const own = this.#core.options as O;
+    const headers = given.headers === undefined ? own.headers : { ...own.headers, ...given.headers };
+    return new Client({ ...own, ...given, ...(headers === undefined ? {} : { headers }) });
   }
 
   /** Returns every effective setting of an operation and the layer that sets it. @throws {ConfigurationError} if the id is unknown. */
@@ -150,9 +153,9 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   #operation(id: string): Operation {
     const operation = this.#operations.get(id);
-    if (operation === undefined)
-      throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
-    return operation;
+    if (operation !== undefined) return operation;
+    if (typeof id !== 'string') throw new ConfigurationError('operation id', id, 'the id of an operation');
+    throw unknownName('operation id', JSON.stringify(id), String(id), this.#operations.keys(), `an operation of ${this.#service.name}`);
   }
 }
 

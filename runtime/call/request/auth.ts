@@ -15,7 +15,7 @@ const NONE: AuthParts = { headers: [], query: '' };
  * Applies the first security scheme of the operation for which there are credentials. Without credentials, adds nothing: other code can add them, and
  * `MissingCredentials` checks whether any could.
  *
- * @throws {ParamFault} if the token is not a string. Sending `Bearer null` would only lead to a 401 without a clear reason.
+ * @throws {ParamFault} if the token is not a string, or blank. Sending `Bearer null` would only lead to a 401 without a clear reason.
  */
 export function authParts(
   schemes: readonly SecurityDescriptor[],
@@ -29,6 +29,7 @@ export function authParts(
         return { headers: ['authorization', `Basic ${base64(`${credentials.username}:${credentials.password}`)}`], query: '' };
     } else if (token !== undefined) {
       if (typeof token !== 'string') throw new ParamFault('the token is not a string');
+      if (token.trim() === '') throw new ParamFault('the token is empty');
       return scheme.type === 'bearer' ? { headers: ['authorization', `Bearer ${token}`], query: '' } : apiKey(scheme, token);
     }
   }

@@ -1,7 +1,8 @@
 import type { BodyDescriptor } from '../client/descriptor.js';
 import type { TransportRequest } from '../transport/types.js';
+import { bytesOf, isA, isDate, refuseOpaque } from './kinds.js';
 import { type FormField, formFields, multipartBody } from './multipart.js';
-import { ParamFault } from './url.js';
+import { ParamFault } from './param-fault.js';
 
 /** A file in a multipart or binary body: bytes, a `Blob`, or one of these with a file name and a media type. */
 export type FileInput =
@@ -36,13 +37,14 @@ export function writeBody(descriptor: BodyDescriptor | undefined, value: unknown
     case 'multipart':
       return { body: unnamed(writeMultipart(value, descriptor.jsonParts)), contentType: undefined };
     case 'text':
-      return { body: String(value), contentType: descriptor.contentType };
+      return { body: bytesOf(value) ?? writeText(value), contentType: descriptor.contentType };
     case 'binary':
       return writeBinary(value, descriptor.contentType);
   }
 }
 
 function writeJson(value: unknown): string {
+  refuseOpaque("the 'body'", value);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
@@ -53,14 +55,22 @@ function writeJson(value: unknown): string {
   return text;
 }
 
-function writeForm(value: unknown): URLSearchParams {
+/** Any object as text would be `[object Object]`. */
+function writeText(value: unknown): string {
+  refuseOpaque("the 'body'", value);
+  if (typeof value === 'object' && value !== null && !isA(value, 'String')) throw new ParamFault("the 'body' is an object, not text");
+  return String(value);
+}
+
+function writeForm(value: unknown): { toString(): string } {
+  if (isA(value, 'URLSearchParams')) return value as URLSearchParams;
   const form = new URLSearchParams();
   for (const [key, item] of entriesOf(value)) for (const one of Array.isArray(item) ? item : [item]) form.append(key, fieldText(one));
   return form;
 }
 
 function writeMultipart(value: unknown, jsonParts: readonly string[] = []): Blob {
-  if (value instanceof FormData) return multipartBody(formFields(value));
+  if (isA(value, 'FormData')) return multipartBody(formFields(value as FormData));
   const fields: FormField[] = [];
   for (const [key, item] of entriesOf(value)) {
     if (jsonParts.includes(key)) {
@@ -76,7 +86,9 @@ function writeMultipart(value: unknown, jsonParts: readonly string[] = []): Blob
 }
 
 function writeBinary(value: unknown, contentType: string): WrittenBody {
-  if (typeof value === 'string' || value instanceof Uint8Array) return { body: value, contentType };
+  if (typeof value === 'string') return { body: value, contentType };
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return { body: bytes, contentType };
   const file = asFile(value);
   if (file === undefined) throw new ParamFault("the 'body' is neither a string, a Uint8Array nor a Blob");
   return { body: unnamed(file.blob), contentType: file.blob.type || contentType };
@@ -89,25 +101,31 @@ function unnamed(body: Blob): TransportRequest['body'] {
 
 function asFile(value: unknown): { readonly blob: Blob; readonly filename: string | undefined } | undefined {
   if (value instanceof Blob) return { blob: value, filename: 'name' in value && typeof value.name === 'string' ? value.name : undefined };
-  if (value instanceof Uint8Array) return { blob: new Blob([value as Uint8Array<ArrayBuffer>]), filename: undefined };
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return { blob: new Blob([bytes]), filename: undefined };
   if (typeof value === 'object' && value !== null && 'data' in value && 'filename' in value && typeof value.filename === 'string') {
     const { data, filename, contentType } = value as {
       data: Blob | Uint8Array<ArrayBuffer> | string;
       filename: string;
       contentType?: string;
     };
-    return { blob: new Blob([data], contentType === undefined ? {} : { type: contentType }), filename };
+    const content = typeof data === 'string' || data instanceof Blob ? data : bytesOf(data);
+    if (content === undefined) throw new ParamFault("the 'data' of a file is neither a string, bytes nor a Blob");
+    return { blob: new Blob([content], contentType === undefined ? {} : { type: contentType }), filename };
   }
   return undefined;
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null) throw new ParamFault("the 'body' is not an object");
+  // A `Map` or a list has no entries that are properties.
+  if (Symbol.iterator in value) throw new ParamFault("the 'body' is a list or a map, not an object");
   // Forms have no null, so a field without a value is omitted.
   return Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
 }
 
 function fieldText(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return value instanceof Date ? value.toISOString() : JSON.stringify(value);
-  return String(value);
+  if (isDate(value)) return value.toISOString();
+  refuseOpaque("a field of the 'body'", value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

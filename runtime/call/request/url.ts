@@ -1,10 +1,11 @@
 import type { Operation, ParamDescriptor, ParamStyle } from '../client/descriptor.js';
+import { isA, isDate, refuseOpaque } from './kinds.js';
+import { ParamFault } from './param-fault.js';
+
+export { ParamFault };
 
 /** The parameters of a call. Generated signatures check their types; the code here accepts any value. */
 export type ParamValues = Readonly<Record<string, unknown>>;
-
-/** Thrown if a part of a request cannot be written. The message names the parameter, never its value. */
-export class ParamFault extends Error {}
 
 /** A compiled path: literal parts and the parameters between them. */
 export interface CompiledPath {
@@ -56,7 +57,8 @@ export function writePath(path: CompiledPath, values: ParamValues): string {
 
 function pathValue(param: ParamDescriptor, value: unknown): string {
   if (value === undefined || value === null) throw new ParamFault(`path parameter '${param.key}' is missing`);
-  const text = Array.isArray(value) ? value.map((item) => encoded(param, item)).join(',') : encoded(param, value);
+  const given = listOf(value);
+  const text = Array.isArray(given) ? given.map((item) => encoded(param, item)).join(',') : encoded(param, given);
   // `/contacts/` instead of `/contacts/{id}` is another operation, and `..` is another resource.
   if (text === '') throw new ParamFault(`path parameter '${param.key}' is empty`);
   if (text === '.' || text === '..')
@@ -68,7 +70,7 @@ function pathValue(param: ParamDescriptor, value: unknown): string {
 export function writeQuery(params: readonly ParamDescriptor[], values: ParamValues): string {
   let query = '';
   for (const param of params) {
-    const value = values[param.key];
+    const value = listOf(values[param.key]);
     if (value === undefined || value === null) {
       if (param.required === true) throw new ParamFault(`query parameter '${param.key}' is missing`);
       continue;
@@ -84,6 +86,7 @@ function queryPairs(param: ParamDescriptor, value: unknown): readonly (readonly 
   const name = param.wire ?? param.key;
   const style = param.style ?? 'form';
   const encode = (item: unknown): string => encoded(param, item);
+  if (typeof value === 'object') refuseOpaque(`parameter '${param.key}'`, value);
   if (style === 'json') return [[name, encodeURIComponent(JSON.stringify(value))]];
   const explode = param.explode ?? (style === 'form' || style === 'deepObject');
   if (Array.isArray(value)) {
@@ -111,7 +114,8 @@ function deepPairs(name: string, value: unknown, encode: (item: unknown) => stri
 
 /** Returns the value of a header or cookie parameter as text. */
 export function headerValue(param: ParamDescriptor, value: unknown): string {
-  return Array.isArray(value) ? value.map((item) => scalar(param, item)).join(',') : scalar(param, value);
+  const given = listOf(value);
+  return Array.isArray(given) ? given.map((item) => scalar(param, item)).join(',') : scalar(param, given);
 }
 
 function scalar(param: ParamDescriptor, value: unknown): string {
@@ -125,10 +129,11 @@ function scalar(param: ParamDescriptor, value: unknown): string {
     case 'bigint':
       return String(value);
     default:
-      if (value instanceof Date) {
+      if (isDate(value)) {
         if (Number.isNaN(value.getTime())) throw new ParamFault(`parameter '${param.key}' is an invalid date`);
         return value.toISOString();
       }
+      refuseOpaque(`parameter '${param.key}'`, value);
       return JSON.stringify(value) ?? '';
   }
 }
@@ -149,5 +154,10 @@ function encodeReserved(text: string): string {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !(value instanceof Date);
+  return typeof value === 'object' && value !== null && !isDate(value);
+}
+
+/** Returns a set as a list. */
+function listOf(value: unknown): unknown {
+  return typeof value === 'object' && isA(value, 'Set') ? [...(value as Set<unknown>)] : value;
 }

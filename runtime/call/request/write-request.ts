@@ -14,8 +14,8 @@ export interface RequestParts {
   /** Path and query, without credentials. */
   readonly path: string;
   readonly body: WrittenBody;
-  readonly params: ParamValues;
-  readonly options: CallOptions | undefined;
+  /** Names and values of the call's own headers. */
+  readonly ownHeaders: readonly string[];
   /** The user's name for the sender; undefined if none was given. */
   readonly senderName: string | undefined;
   /** The sender. `writeRequest` sets it for each attempt, because the token can differ. */
@@ -24,11 +24,11 @@ export interface RequestParts {
   idempotencyKey(): string;
 }
 
-/** Returns the request of one attempt. @throws {ParamFault} if a required header parameter is missing or a value cannot be sent. */
+/** Returns the request of one attempt. @throws {ParamFault} if a header cannot be sent. */
 export function writeRequest(op: CompiledOperation, parts: RequestParts, token: string | undefined): TransportRequest {
   const { operation } = op;
   const { body, contentType } = parts.body;
-  const own = ownHeaders(op, parts);
+  const own = parts.ownHeaders;
   const written = own.length === 0 ? op.headers.usual(token, contentType) : op.headers.written(token, contentType, own);
   parts.sender = senderOf(op, written, parts.senderName);
   let headers = written.list;
@@ -41,10 +41,14 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   return { origin: op.origin, path, method: operation.method, headers, body };
 }
 
-/** Returns the header and cookie parameters, and the headers of the call's options: names and values in turn. */
-function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): readonly string[] {
-  const headers = options?.headers;
-  if (op.headerParams.length === 0 && headers === undefined) return NONE;
+/**
+ * Returns the header and cookie parameters, and the headers of the call's options: names and values in turn. Called once, when the call is made:
+ * the objects are the caller's, and can hold those of another tenant when a later attempt is written.
+ *
+ * @throws {ParamFault} if a required header parameter is missing, or a header is not text.
+ */
+export function takeHeaders(op: CompiledOperation, params: ParamValues, headers: CallOptions['headers']): readonly string[] {
+  if (op.headerParams.length === 0 && headers === undefined) return NO_HEADERS;
   const own: string[] = [];
   for (const param of op.headerParams) {
     const value = params[param.key];
@@ -55,13 +59,19 @@ function ownHeaders(op: CompiledOperation, { params, options }: RequestParts): r
     else own.push(name, headerValue(param, value));
   }
   for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined && Object.hasOwn(headers, name)) own.push(name, value);
+    const value: unknown = headers[name];
+    if (value !== undefined && Object.hasOwn(headers, name)) own.push(name, typeof value === 'string' ? value : textOf(name, value));
   }
   return own;
 }
 
-const NONE: readonly string[] = [];
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  throw new ParamFault(`header '${HEADER_NAME.test(name) ? name : '?'}' is not a string`);
+}
+
+/** The own headers of a call that has none. */
+export const NO_HEADERS: readonly string[] = [];
 
 /** A request with added headers, and the ones among them that identify the sender. */
 export interface WithHeaders {

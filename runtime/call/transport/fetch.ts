@@ -1,4 +1,4 @@
-import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
+import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './types.js';
 
 /**
  * A transport that uses the global `fetch`. `fetch` is looked up for each call, so that patches of it apply (MSW, tracing, edge runtimes).
@@ -12,11 +12,10 @@ export const fetchTransport: DispatcherLike = {
 };
 
 async function run(request: TransportRequest, handler: TransportHandler): Promise<void> {
-  const aborter = new AbortController();
-  const controller = { abort: (reason: Error): void => aborter.abort(reason) };
+  const exchange = new Exchange(handler);
   try {
-    handler.onRequestStart(controller, undefined);
-    aborter.signal.throwIfAborted();
+    handler.onRequestStart(exchange, undefined);
+    if (exchange.over) return;
     const headers: [string, string][] = [];
     for (let at = 0; at + 1 < request.headers.length; at += 2) headers.push([request.headers[at] ?? '', request.headers[at + 1] ?? '']);
     const response = await globalThis.fetch(request.origin + request.path, {
@@ -24,21 +23,71 @@ async function run(request: TransportRequest, handler: TransportHandler): Promis
       headers,
       body: request.body,
       redirect: 'manual',
-      signal: aborter.signal,
+      signal: exchange.signal,
     });
-    handler.onResponseStart(controller, response.status, Object.fromEntries(response.headers), response.statusText);
-    if (response.body !== null) {
-      const reader = response.body.getReader();
-      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-        if (aborter.signal.aborted) {
-          await reader.cancel(aborter.signal.reason);
-          return;
-        }
-        handler.onResponseData(controller, chunk.value);
-      }
-    }
-    handler.onResponseEnd(controller, {});
+    await exchange.read(response);
   } catch (error) {
-    handler.onResponseError(controller, error instanceof Error ? error : new Error('fetch failed', { cause: error }));
+    exchange.fail(error instanceof Error ? error : new Error('fetch failed', { cause: error }));
+  }
+}
+
+/**
+ * One request and its response. An abort ends it immediately: a patched `fetch` can ignore the signal, and a body can be one that never ends. Nothing is
+ * reported after the end.
+ */
+class Exchange implements TransportController {
+  over = false;
+  readonly #aborter = new AbortController();
+  readonly #handler: TransportHandler;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+  constructor(handler: TransportHandler) {
+    this.#handler = handler;
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  abort(reason: Error): void {
+    if (this.over) return;
+    this.#aborter.abort(reason);
+    const reader = this.#reader;
+    this.fail(reason);
+    // The stream can be one of a patched `fetch`, so its cancellation can throw or reject.
+    if (reader !== undefined) this.#cancel(reader, reason);
+  }
+
+  async read(response: Response): Promise<void> {
+    const { body, status, headers, statusText } = response;
+    if (this.over) {
+      // The response came after the abort. Without a reader, its connection would stay open.
+      if (body !== null) this.#cancel(body, this.signal.reason);
+      return;
+    }
+    this.#handler.onResponseStart(this, status, Object.fromEntries(headers), statusText);
+    if (body !== null) {
+      const reader = body.getReader();
+      this.#reader = reader;
+      for (let chunk = await reader.read(); !chunk.done && !this.over; chunk = await reader.read())
+        this.#handler.onResponseData(this, chunk.value);
+    }
+    if (this.over) return;
+    this.over = true;
+    this.#handler.onResponseEnd(this, {});
+  }
+
+  fail(error: Error): void {
+    if (this.over) return;
+    this.over = true;
+    this.#handler.onResponseError(this, error);
+  }
+
+  #cancel(stream: { cancel(reason: unknown): Promise<void> }, reason: unknown): void {
+    try {
+      stream.cancel(reason).then(undefined, () => undefined);
+    } catch {
+      // As for a rejection: the exchange is over.
+    }
   }
 }

@@ -7,12 +7,21 @@ let agent: DispatcherLike | undefined;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
 
+/** Returns the agent that all clients share; undefined if it is not loaded yet. */
+export function loadedAgent(): DispatcherLike | undefined {
+  return agent;
+}
+
+/** Returns the transport that uses the global `fetch`; undefined if it is not loaded yet. */
+export function loadedFetch(): DispatcherLike | undefined {
+  return overFetch;
+}
+
 /**
  * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded at the first call, not at import,
  * because loading takes 80 ms. Its header and body timeouts are off: fuseline's own deadlines cover both.
  */
-export function sharedAgent(): DispatcherLike | Promise<DispatcherLike> {
-  if (agent !== undefined) return agent;
+export function sharedAgent(): Promise<DispatcherLike> {
   loadingAgent ??= loadAgent();
   return loadingAgent;
 }
@@ -30,12 +39,7 @@ async function loadAgent(): Promise<DispatcherLike> {
 }
 
 /** Returns the transport that uses the global `fetch`. It is loaded at the first call. */
-export function sharedFetch(): DispatcherLike | Promise<DispatcherLike> {
-  return (
-    overFetch ??
-    import('./fetch.js').then(({ fetchTransport }) => {
-      overFetch = fetchTransport;
-      return overFetch;
-    })
-  );
+export async function sharedFetch(): Promise<DispatcherLike> {
+  overFetch ??= (await import('./fetch.js')).fetchTransport;
+  return overFetch;
 }

@@ -1,5 +1,5 @@
 import { Background } from '../../background.js';
-import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
@@ -94,13 +94,13 @@ export class HealthMonitor {
     }
     this.#intervalMs = intervalOf(options);
     this.#circuits = circuits;
-    this.#clock = clock;
+    this.#clock = guardedClock(clock);
     const told = onChange === undefined ? undefined : userFunction(onChange);
     const changed = (name: string) => told && userFunction(() => CURRENT.call(told, name, this.#health(name)));
     this.#probes = new Map(
       Object.entries(checks).map(([name, check]) => {
         if (typeof check !== 'function') throw new ConfigurationError(`checks['${name}']`, check, 'a function');
-        return [name, new HealthProbe(check, { intervalMs: this.#intervalMs, timeoutMs, clock, changed: changed(name) })];
+        return [name, new HealthProbe(check, { intervalMs: this.#intervalMs, timeoutMs, clock: this.#clock, changed: changed(name) })];
       }),
     );
   }

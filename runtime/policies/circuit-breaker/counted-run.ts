@@ -1,6 +1,6 @@
 import { isRefusal } from '../../errors/refusal.js';
 import { type Audience, CALLER } from '../../observe/event-hub.js';
-import { CURRENT, type UserFunction } from '../../user-code.js';
+import { adopted, CURRENT, type UserFunction } from '../../user-code.js';
 import { type Announced, tellFailed, tellRejected } from './announcer.js';
 import { DEFAULT_LEASE_MS } from './options.js';
 import type { Outcome } from './state.js';
@@ -33,7 +33,9 @@ export function countedCall<T>(circuit: Admitting, fn: UserFunction<() => T | Pr
  * Uses `then`, because an async function would make a call 10 % slower.
  */
 function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike<T>>, permit: number, start: number): Promise<T> {
-  return started(fn).then(
+  return adopted(
+    CURRENT,
+    started(fn),
     (value) => {
       const now = circuit.clock.now();
       circuit.exit(permit, 'success', now, now - start, false, CALLER);
@@ -51,12 +53,10 @@ function countedRun<T>(circuit: Settling, fn: UserFunction<() => T | PromiseLike
   );
 }
 
-/** Calls `fn`. Returns its result as a plain promise. A synchronous exception rejects the promise. */
-function started<T>(fn: UserFunction<() => T | PromiseLike<T>>): Promise<T> {
+/** Calls `fn`. A synchronous exception becomes a rejection. */
+function started<T>(fn: UserFunction<() => T | PromiseLike<T>>): T | PromiseLike<T> {
   try {
-    const result = CURRENT.call(fn);
-    // Stryker disable next-line ConditionalExpression,LogicalOperator: a short cut; for such a promise `resolve` returns the same.
-    return result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
+    return CURRENT.call(fn);
   } catch (error) {
     return Promise.reject(error);
   }

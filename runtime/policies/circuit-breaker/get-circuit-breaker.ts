@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenObject } from '../../errors/given.js';
+import { givenObject, must } from '../../errors/given.js';
 import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import type { CircuitBreaker } from './breaker.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
-import { type BreakerRegistry, defaultRegistry } from './registry.js';
+import { BreakerRegistry, defaultRegistry } from './registry.js';
 import { configuredOptions } from './tuning.js';
 
 /** The thresholds of a shared circuit, and the registry that keeps it. */
@@ -28,6 +28,7 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   refuseInherited('a circuit', givenObject('options of the circuit', options), NAMES);
   const { registry = defaultRegistry, follows, ...given } = options;
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
+  must(registry instanceof BreakerRegistry, 'registry', registry, 'a BreakerRegistry');
   const thresholds = withPreset(given);
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);

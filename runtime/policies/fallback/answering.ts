@@ -1,5 +1,6 @@
 import type { ErrorPlace, FuselineError } from '../../errors/base.js';
 import { asFuselineError } from '../../errors/thrown-error.js';
+import { adopt } from '../../user-code.js';
 import type { CallEvents } from '../call-events.js';
 import { type Failure, type Flow, Link } from '../stage.js';
 import { copyOf, type FallbackContext } from './fallback.js';
@@ -71,24 +72,20 @@ export class Answering<F extends AnsweredFlow> extends Link<F> {
     const step = flow.settings.fallback[at];
     if (step?.kind !== 'function') return false;
     let answered: unknown;
-    let waits: boolean;
     try {
       answered = flow.user.call(step.run, new Context(flow, failure, this.#where) as never);
-      // Inside the try block, because `in` can throw if the result is a proxy.
-      waits = typeof answered === 'object' && answered !== null && 'then' in answered;
     } catch {
       return false;
     }
-    if (!waits) {
-      this.#answer(flow, answered, 'fallback', failure.cause, this.#now());
-      return true;
-    }
-    Promise.resolve(answered).then(
+    const waits = adopt(
+      flow.user,
+      answered,
       (value) => this.#answer(flow, value, 'fallback', failure.cause, this.#now()),
       () => {
         if (!flow.over) this.#try(flow, failure, this.#now(), at + 1);
       },
     );
+    if (waits === undefined) this.#answer(flow, answered, 'fallback', failure.cause, this.#now());
     return true;
   }
 

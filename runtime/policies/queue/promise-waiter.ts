@@ -16,14 +16,19 @@ export class PromiseWaiter<T> extends Waiter {
     super();
   }
 
-  /** Ends the wait when the signal aborts. `withdraw` removes the waiter from its queue. */
+  /** Ends the wait when the signal aborts, or at once if it cannot be followed. `withdraw` removes the waiter from its queue. */
   heed(signal: AbortSignal | undefined, withdraw: () => void): void {
     if (signal === undefined) return;
     this.#follower = new Leaver((reason) => {
       withdraw();
       this.reject(reason);
     });
-    follow(signal, this.#follower);
+    try {
+      follow(signal, this.#follower);
+    } catch (error) {
+      withdraw();
+      this.reject(error);
+    }
   }
 
   override onGranted(now: number): void {

@@ -11,7 +11,7 @@ export interface TierMetrics {
   readonly errors: number;
   /** Answers below the required quality. */
   readonly lowQuality: number;
-  /** Calls for which the tier was skipped because its circuit was open, or was refused by the circuit. */
+  /** Calls for which the tier was skipped because its circuit was open or could not be asked, or was refused by the circuit. */
   readonly skipped: number;
   /** Runs ended by the caller's abort or by the total deadline. */
   readonly aborted: number;

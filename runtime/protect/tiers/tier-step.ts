@@ -46,7 +46,14 @@ export class TierStep<T> {
 
   async try(args: readonly unknown[], signal: AbortSignal, clock: Clock): Promise<TierFailure | { readonly answer: T }> {
     const tier = this.name;
-    if (this.#circuit !== undefined && !this.#circuit().admits) return this.#failed({ tier, reason: 'circuit_open', durationMs: 0 });
+    try {
+      if (this.#circuit !== undefined && !this.#circuit().admits) return this.#failed({ tier, reason: 'circuit_open', durationMs: 0 });
+    } catch (error) {
+      // The circuit can come from a function of the user's. Without it, this tier cannot be tried, but the next one can.
+      // Nothing ran, so it is counted as skipped.
+      this.#failed({ tier, reason: 'circuit_open', durationMs: 0 });
+      return { tier, reason: 'error', error, durationMs: 0 };
+    }
     const startedAt = clock.now();
     this.counters.attempts++;
     let answer: T;

@@ -1,4 +1,5 @@
 import { type ClientOptions, ConfigurationError, type FuselineEvent } from 'fuseline';
+import { getCircuitBreaker, RateLimiter } from 'fuseline/protect';
 import { describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, operation, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
@@ -150,4 +151,21 @@ describe('what circuits, events and statistics a client shows', () => {
     await errorOf(other.call(getThing, { id: 1 }));
     expect(seen).toEqual(['mine call_failed', 'other call_failed']);
   });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['withOptions(null)', () => testClient({ token: 't' }).withOptions(null as never), 'options of the client'],
+  ['describe(5n)', () => testClient({ token: 't' }).describe(5n as never), 'operation id'],
+  ['describe of an object without prototype', () => testClient({ token: 't' }).describe(Object.create(null) as never), 'operation id'],
+  ['breaker(5n)', () => testClient({ token: 't' }).breaker(5n as never), 'operation id'],
+  ['a call of null', () => errorOf(testClient({ token: 't' }).call(null as never, {})), 'operation'],
+  ['a call of an object', () => errorOf(testClient({ token: 't' }).call({} as never, {})), 'operation'],
+  ['a number in env', () => testClient({ token: 't', env: { NODE_ENV: 5 } as never }), 'env.NODE_ENV'],
+  ['null in env', () => testClient({ token: 't', env: { FUSELINE_ENV: null } as never }), 'env.FUSELINE_ENV'],
+  ['a blank token', () => testClient({ token: ' ' }), 'token'],
+  ['a circuit of no registry', () => getCircuitBreaker('x', { registry: null as never }), 'registry'],
+  ['a token of a limiter for null', () => errorOf(new RateLimiter({ requests: 1 }).acquire(null as never)), 'options of the wait'],
+])('%s: an error that names the option', async (_, make, option) => {
+  const error = await (async () => make())().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ kind: 'configuration', option });
 });

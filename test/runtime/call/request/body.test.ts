@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import type { Operation } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createThing, errorOf, operation, TRANSPORTS, testClient } from '../../../support/client.js';
+import { AT_ONCE, createThing, errorOf, operation, TRANSPORTS, testClient } from '../../../support/client.js';
 import { json, Loopback, type Seen } from '../../../support/loopback.js';
 
 const post = (
@@ -152,6 +153,52 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
     expect([[...seen.body], seen.headers['content-type']]).toEqual([[1, 2, 3], type]);
   });
 
+  const other = (code: string): unknown => runInNewContext(code);
+
+  test.each<[string, unknown]>([
+    ['an ArrayBuffer', new Uint8Array([104, 105]).buffer],
+    ['a view of 16 bits', new Uint16Array(new Uint8Array([104, 105]).buffer)],
+    ['a part of a buffer', new DataView(new Uint8Array([0, 104, 105, 0]).buffer, 1, 2)],
+    ['bytes of another realm', other('new Uint8Array([104, 105])')],
+    ['a buffer of another realm', other('new Uint8Array([104, 105]).buffer')],
+  ])('bytes from %s: the same in every kind of body', async (_name, bytes) => {
+    expect(String((await send(binary, { body: bytes })).body)).toBe('hi');
+    expect(String((await send(post('text', 'text/plain'), { body: bytes })).body)).toBe('hi');
+    const parts = String((await send(multipart, { body: { f: bytes, g: { data: bytes, filename: 'g' } } })).body);
+    expect(parts.match(/\r\n\r\nhi\r\n/g)).toHaveLength(2);
+  });
+
+  test('R1 bytes are those of the call, also at the second attempt', async () => {
+    const bytes = new Uint8Array([104, 105]);
+    server.answer((response, seen) => {
+      bytes.fill(33);
+      json({}, 503)(response, seen);
+    }, json({}));
+    const acme = testClient({ baseUrl: server.origin, token: 't', retry: AT_ONCE, ...transport });
+    await acme.call(binary, { body: bytes }, { idempotent: true });
+    expect(server.requests.map(({ body }) => String(body))).toEqual(['hi', 'hi']);
+  });
+
+  test('urlencoded from URLSearchParams, as it is', async () => {
+    expect(String((await send(form, { body: new URLSearchParams('b=2&a=1&a=3') })).body)).toBe('b=2&a=1&a=3');
+  });
+
+  test('a date of another realm, in forms and in the query', async () => {
+    const at = other('new Date(0)');
+    expect(String((await send(form, { body: { at } })).body)).toBe('at=1970-01-01T00%3A00%3A00.000Z');
+    const seen = await send(operation({ params: [{ key: 'at', in: 'query' }] }), { at });
+    expect(seen.url).toBe('/things?at=1970-01-01T00%3A00%3A00.000Z');
+  });
+
+  test('a set in the query and in a header is a list', async () => {
+    const params = [
+      { key: 'q', in: 'query' },
+      { key: 'h', in: 'header' },
+    ] as const;
+    const seen = await send(operation({ params }), { q: new Set([1, 2]), h: new Set(['a', 'b']) });
+    expect([seen.url, seen.headers['h']]).toEqual(['/things?q=1&q=2', 'a,b']);
+  });
+
   test('no body, no content type: GET', async () => {
     const seen = await send(operation({}), {});
     expect([seen.headers['content-type'], seen.headers['content-length'], seen.headers['accept-encoding'] !== undefined]).toEqual([
@@ -170,12 +217,22 @@ describe('what cannot be written is a RequestError, and nothing is sent', () => 
     ['a missing body', multipart, undefined, /'body' is missing/],
     ['a circle', createThing, circular, /'body' cannot be written as JSON/],
     ['a bigint', createThing, { n: 1n }, /'body' cannot be written as JSON/],
-    ['a function', createThing, () => 1, /'body' cannot be written as JSON/],
+    ['a function', createThing, () => 1, /'body' is a function, which cannot be sent/],
+    ['a Map, whose JSON is {}', createThing, new Map([['a', 1]]), /'body' is a Map, which cannot be sent/],
+    ['a promise that nobody awaited', createThing, Promise.resolve({ a: 1 }), /'body' is a Promise, which cannot be sent/],
+    ['bytes as JSON', createThing, new Uint8Array(2), /'body' is a Uint8Array, which cannot be sent/],
+    ['a form that is a Map', form, new Map([['a', 1]]), /'body' is a list or a map/],
+    ['a form that is a FormData', form, new FormData(), /'body' is a list or a map/],
+    ['a form with a Set', form, { a: new Set([1]) }, /a field of the 'body' is a Set/],
+    ['a multipart that is a Map', multipart, new Map([['a', 1]]), /'body' is a list or a map/],
+    ['a multipart with a symbol', multipart, { a: Symbol('x') }, /a field of the 'body' is a symbol/],
+    ['a file with other data', multipart, { a: { data: { b: 1 }, filename: 'a' } }, /'data' of a file/],
+    ['a text that is an object', post('text', 'text/plain'), { a: 1 }, /'body' is an object, not text/],
     ['a form that is no object', form, 'text', /'body' is not an object/],
     ['a form with a circle', form, { circular }, /cannot be written/],
     ['a form with an invalid date', form, { at: new Date(Number.NaN) }, /cannot be written/],
     ['a binary that is none', binary, { a: 1 }, /neither a string, a Uint8Array nor a Blob/],
-    ['a text that has none', post('text', 'text/plain'), Object.create(null), /cannot be written/],
+    ['a text that has none', post('text', 'text/plain'), Object.create(null), /'body' is an object, not text/],
   ])('%s', async (_, op, body, message) => {
     const error = await errorOf(testClient({ baseUrl: 'http://127.0.0.1:1', token: 't', retry: false }).call(op, { body }));
     expect(error).toMatchObject({ kind: 'request', code: 'EREQUEST', operation: op.id });
@@ -187,3 +244,15 @@ describe('what cannot be written is a RequestError, and nothing is sent', () => 
 function formOf(seen: Seen): Promise<FormData> {
   return new Response(new Uint8Array(seen.body), { headers: { 'content-type': seen.headers['content-type'] ?? '' } }).formData();
 }
+
+test.each<[string, unknown]>([
+  ['a Map', new Map([['a', 1]])],
+  ['a Promise', Promise.resolve(1)],
+  ['a Uint8Array', new Uint8Array(1)],
+])('%s as a parameter is a RequestError: it would be left out', async (kind, given) => {
+  for (const place of ['query', 'header', 'path'] as const) {
+    const op = operation({ path: '/{p}', params: [{ key: 'p', in: place }] });
+    const error = await errorOf(testClient({ baseUrl: 'http://127.0.0.1:1', token: 't', retry: false }).call(op, { p: given }));
+    expect(error).toMatchObject({ kind: 'request', message: expect.stringContaining(`parameter 'p' is ${kind}`) });
+  }
+});

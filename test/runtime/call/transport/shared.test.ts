@@ -19,12 +19,15 @@ const client = (transport: 'undici' | 'fetch') =>
   );
 
 describe('the transports that clients share', () => {
-  test.each(['sharedAgent', 'sharedFetch'] as const)('%s: loaded when it is first asked for, and one for all', async (name) => {
-    const first = shared[name]();
-    expect(first).toBeInstanceOf(Promise);
-    const loaded = await first;
-    expect(loaded.dispatch).toBeTypeOf('function');
-    expect(shared[name]()).toBe(loaded);
+  test.each([
+    ['sharedAgent', 'loadedAgent'],
+    ['sharedFetch', 'loadedFetch'],
+  ] as const)('%s: loaded when it is first asked for, and one for all', async (load, loaded) => {
+    expect(shared[loaded]()).toBeUndefined();
+    const first = await shared[load]();
+    expect(first.dispatch).toBeTypeOf('function');
+    expect(shared[loaded]()).toBe(first);
+    expect(await shared[load]()).toBe(first);
   });
 
   test('fetch: the first call waits for its transport', async () => {

@@ -254,3 +254,23 @@ describe('what cannot be', () => {
     expect(() => tiers(list as Tier[], options as object)).toThrow(message);
   });
 });
+
+test.each<[string, () => never]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no circuit');
+    },
+  ],
+  ['returns none', () => undefined as never],
+])('a circuit function that %s: the next tier is tried', async (_, circuit) => {
+  const find = tiers([
+    { name: 'one', circuit: { circuit }, run: () => 1 },
+    { name: 'two', run: () => 2 },
+  ]);
+  expect(await find()).toBe(2);
+  expect(find.metrics().map(({ attempts, skipped, errors }) => [attempts, skipped, errors])).toEqual([
+    [0, 1, 0],
+    [1, 0, 0],
+  ]);
+});
