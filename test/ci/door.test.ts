@@ -47,6 +47,14 @@ function findingsIn(text: string, options: Partial<House> = {}): readonly string
   );
 }
 
+/** Lines that wait for promises of the runtime's own. */
+const PROMISES_OF_OURS: readonly string[] = [
+  'runtime/operate/alerts/alerts.ts: await Promise.race([Promise.all(this.#outboxes.map((outbox) => outbox.idle())), late]);',
+  'runtime/operate/monitor/health-monitor.ts: await Promise.all([...this.#probes.values()].map((probe) => probe.check()));',
+  'runtime/operate/monitor/health-probe.ts: this.#pending ??= this.#busy ? Promise.resolve(this.result.healthy === true) : this.#run();',
+  'runtime/state/shared/memory-store.ts: return Promise.resolve(others.map(([name, entry]) => ({ instance: name, report: entry.report, ageMs: now - entry.at })));',
+];
+
 describe('the door to the user`s code', () => {
   it('nothing else calls a function that the user gave', { timeout: 120_000 }, () => {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as { config: object };
@@ -64,6 +72,20 @@ describe('the door to the user`s code', () => {
     const shown = ({ file, line, text }: Finding): string => `${relative(root, file)}:${line}: ${text}`;
     // Seal the function with userFunction or userObject, and call it by CURRENT, a captured scope or `quietly` of runtime/user-code.ts.
     expect(findings.map(shown)).toEqual([]);
+  });
+
+  it('nothing else waits for a promise of the user in a way that a promise can break', () => {
+    // `Promise.resolve` and `Promise.all` return a native promise unchanged, and its own `then` can throw. Use `adopt` of runtime/user-code.ts.
+    const ways = /Promise\.(?:resolve|all|allSettled|race|any)\((?!\))|instanceof Promise\b|'then' in /;
+    const found = filesBelow('runtime')
+      .filter((file) => !file.startsWith(join('runtime', 'operate', 'dashboard', 'page')) && file !== join('runtime', 'user-code.ts'))
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .filter((line) => ways.test(line) && !/^\s*(?:\/\/|\*|\/\*)/.test(line))
+          .map((line) => `${file.replaceAll('\\', '/')}: ${line.trim()}`),
+      );
+    expect(found).toEqual(PROMISES_OF_OURS);
   });
 
   const declarations = `

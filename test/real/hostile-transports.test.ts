@@ -137,6 +137,13 @@ describe('a patched fetch', () => {
     idle();
   });
 
+  test('whose body gives text in place of bytes: a failed attempt, at once', async () => {
+    const stream = () => new ReadableStream({ start: (controller) => [controller.enqueue('{"a":1}'), controller.close()] });
+    vi.stubGlobal('fetch', async () => new Response(stream(), { headers: { 'content-type': 'application/json' } }));
+    expect(await errorOf(client({ transport: 'fetch', timeoutMs: null }).call(getThing, { id: 1 }))).toMatchObject({ kind: 'network' });
+    idle();
+  });
+
   test('that answers after the abort: its answer changes nothing, and its body is cancelled', async () => {
     let answer: (response: Response) => void = () => undefined;
     const cancelled: unknown[] = [];

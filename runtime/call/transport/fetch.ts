@@ -73,8 +73,9 @@ class Exchange implements TransportController {
         this.#handler.onResponseData(this, chunk.value);
     }
     if (this.over) return;
-    this.over = true;
+    // If the handler cannot read what a patched `fetch` gave, its exception is reported as the error.
     this.#handler.onResponseEnd(this, {});
+    this.over = true;
   }
 
   fail(error: Error): void {
