@@ -1,5 +1,5 @@
 import { Background } from '../../background.js';
-import { type Clock, MAX_TIMER_MS, systemClock } from '../../clock.js';
+import { type Clock, guardedClock, MAX_TIMER_MS, systemClock } from '../../clock.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
 import { dispose } from '../../observe/events.js';
@@ -66,11 +66,12 @@ export class HealthMonitor {
 
   /** @throws {ConfigurationError} with the option or variable that cannot work. */
   constructor(options: HealthMonitorOptions) {
-    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = givenObject('monitor', options);
+    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock: given = systemClock } = givenObject('monitor', options);
     if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
       throw new ConfigurationError('checks', checks, 'an object with a check per service');
     if (onChange !== undefined) givenFunction('onChange', onChange);
-    givenClock('clock', clock);
+    // Guarded here already: a timer is cleared by the clock that set it.
+    const clock = guardedClock(givenClock('clock', given));
     for (const name of Object.keys(givenObject('circuits', circuits, 'an object with a circuit per service'))) {
       if (!Object.hasOwn(checks, name)) throw new ConfigurationError(`circuits['${name}']`, name, 'a service that has a check');
       if (typeof circuits[name]?.snapshot !== 'function')
