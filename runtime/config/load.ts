@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { nearest } from '../errors/nearest.js';
+import { codeOfThrown } from '../errors/thrown-value.js';
 import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
@@ -140,7 +141,7 @@ const BREAKER_YAML = { kind: 'a YAML file', what: 'the breaker YAML', name: 'bre
 
 /** Returns the diagnostic for a file that could not be read. Suggests a file with a similar name in the same folder. */
 export async function unreadable(file: string, path: string, error: unknown, expected = BREAKER_YAML): Promise<Diagnostic> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOfThrown(error) ?? 'unknown error';
   if (code === 'EISDIR')
     return diagnostic(file, {
       code: 'not-a-file',

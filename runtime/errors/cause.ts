@@ -2,7 +2,12 @@ import { FuselineError } from './base.js';
 
 /** As `causeOf`, for anything that a function of the user's can throw. Every error that is not ours is `error`, whatever its text. */
 export function causeOfAny(error: unknown): string {
-  return error instanceof FuselineError ? causeOf(error) : 'error';
+  try {
+    return error instanceof FuselineError ? causeOf(error) : 'error';
+  } catch {
+    // A Proxy of one of our errors can throw when it is read.
+    return 'error';
+  }
 }
 
 /** Returns a short name of the fault for events and labels: `http_503`, `timeout`, `network`. It never holds text of a server. */

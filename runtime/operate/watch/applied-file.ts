@@ -8,6 +8,7 @@ import { planPolicies, servicesIn } from '../../config/live/circuit-policies.js'
 import { type LoadResult, parseBytes } from '../../config/load.js';
 import { diagnostic } from '../../config/source.js';
 import type { ServiceSettings } from '../../config/types.js';
+import { messageOfThrown } from '../../errors/thrown-value.js';
 import { ALL_CIRCUITS, type FuselineEvent } from '../../observe/events.js';
 import { changedServices, governedBy } from './governed.js';
 import type { Reload, Target } from './options.js';
@@ -71,7 +72,7 @@ export class AppliedFile {
       );
       commit();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOfThrown(error);
       throw this.#rejected(new DiagnosticError([diagnostic(this.#shown, { code: 'contradicts-a-client', message })]));
     }
     this.#config = config;
