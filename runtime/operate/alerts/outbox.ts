@@ -4,7 +4,7 @@ import { backoffMs } from '../../policies/retry/backoff.js';
 import { quietly, type UserFunction, type UserObject } from '../../user-code.js';
 import { type Alert, atLeast } from './alert.js';
 import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
-import { DeliveryError } from './delivery-error.js';
+import { asDeliveryError, DeliveryError } from './delivery-error.js';
 
 /** The most queued messages of a channel. */
 const MAX_WAITING = 100;
@@ -163,7 +163,7 @@ export class Outbox {
       const work = new Promise<void>((done) => done(scope.invoke(this.#opened.sender, 'send', alert, context)));
       work.then(
         () => end(undefined),
-        (error: unknown) => end(error instanceof DeliveryError ? error : new DeliveryError('error')),
+        (error: unknown) => end(asDeliveryError(error)),
       );
     });
   }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { messageOfThrown } from '../../errors/thrown-value.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
 import { STABLE } from '../../policies/circuit-breaker/recovery/reopen-backoff.js';
@@ -56,7 +57,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
     try {
       attempt();
     } catch (error) {
-      refused.push({ name, reason: error instanceof Error ? error.message : String(error) });
+      refused.push({ name, reason: messageOfThrown(error) });
     }
   };
   refuse(undefined, () => {
@@ -145,6 +146,11 @@ function parsed(saved: unknown): unknown {
 }
 
 function nameOf(data: unknown): string | undefined {
-  const name = typeof data === 'object' && data !== null && 'name' in data ? data.name : undefined;
-  return typeof name === 'string' ? name : undefined;
+  try {
+    const name = typeof data === 'object' && data !== null && 'name' in data ? data.name : undefined;
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    // A getter or a proxy threw. The check of the entry reports it.
+    return undefined;
+  }
 }
