@@ -8,6 +8,7 @@ import { logEvents } from 'fuseline/logging';
 import { HealthMonitor } from 'fuseline/monitor';
 import { getCircuitBreaker } from 'fuseline/protect';
 import { redisStore, type SharedStateStore, shareState } from 'fuseline/shared-state';
+import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../runtime/clock.js';
 import { errorOf } from '../support/client.js';
@@ -168,6 +169,45 @@ describe('what goes on beside calls runs in the context in which it was started'
     expect(await tenant.run('bob', () => monitor.check('rates'))).toBe(true);
     expect(contextsOf('check')).toEqual(new Set(['bob']));
     expect(contextsOf('onChange')).toEqual(new Set(['bob']));
+  });
+
+  test('what is under way when another tenant ends the work: a check, a message and an exchange hear of it in their own context', async () => {
+    const hangs = (what: string, signal: AbortSignal): Promise<never> => {
+      note(what);
+      signal.addEventListener('abort', () => note(`${what} aborted`));
+      return new Promise(() => undefined);
+    };
+    const monitor = inOps(() => new HealthMonitor({ clock, checks: { rates: ({ signal }) => hangs('check', signal) } }).start());
+    const sms: AlertChannel = { name: 'sms', open: () => ({ send: (_, { signal }) => hangs('send', signal) }) };
+    const alerts = inOps(() => startAlerts({ registry, clock, channels: [sms], env: {} }));
+    const store: SharedStateStore = { exchange: (_instance, _report, _leaseMs, signal) => hangs('exchange', signal) };
+    const shared = inOps(() => shareState({ store, registry, everyMs: 5, clock }));
+    await opens();
+    for (const what of ['check', 'send', 'exchange']) await noted(what);
+    tenant.run('bob', () => {
+      monitor.stop();
+      alerts[Symbol.dispose]();
+      shared.stop();
+    });
+    expectAllInOps('check aborted', 'send aborted', 'exchange aborted');
+  });
+
+  test('a check that ends at its limit hears of it in its own context, whatever the clock does', async () => {
+    const fake = new FakeClock();
+    const monitor = new HealthMonitor({
+      clock: fake,
+      timeoutMs: 100,
+      checks: {
+        rates: ({ signal }) => {
+          signal.addEventListener('abort', () => note('aborted'));
+          return new Promise(() => undefined);
+        },
+      },
+    });
+    inOps(() => monitor.start());
+    await tenant.run('bob', () => fake.advance(100));
+    monitor.stop();
+    expectAllInOps('aborted');
   });
 
   test('adaptive thresholds: timers', async () => {

@@ -93,9 +93,11 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue.length = 0;
-    this.#interrupt?.();
+    const { background } = this.#setup;
+    // The channel's listeners of the signal run in the context of the alerts, not in that of the code that closes them.
+    background.run(() => this.#interrupt?.());
     const { close } = this.#opened;
-    if (close !== undefined) quietly(this.#setup.background.scope, close);
+    if (close !== undefined) quietly(background.scope, close);
   }
 
   #wants(alert: Alert, silent: boolean): boolean {
