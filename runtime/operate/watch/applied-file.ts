@@ -13,6 +13,7 @@ import { ALL_CIRCUITS, type FuselineEvent } from '../../observe/events.js';
 import { changedServices, governedBy } from './governed.js';
 import type { Reload, Target } from './options.js';
 import { withResultChecks } from './result-checks.js';
+import { warnOfUnusedServices, withUnusedServices } from './unused-services.js';
 
 /** A breaker YAML and the clients that it applies to. Checks a text and puts it in force; when and how often is for others to decide. */
 export class AppliedFile {
@@ -47,7 +48,7 @@ export class AppliedFile {
       knownOperations: (service) => this.#operations(service),
       generated: (service) => services.get(service)?.policies,
     });
-    return withResultChecks(parsed, services.values());
+    return withResultChecks(withUnusedServices(parsed, services.keys()), services.values());
   }
 
   /**
@@ -79,7 +80,9 @@ export class AppliedFile {
     this.#error = undefined;
     for (const registry of registries) sharedState(registry).reloads.applied++;
     this.#emit((at) => ({ type: 'config_reloaded', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, services }));
-    return { file: this.#shown, config, services, warnings: diagnostics.filter(({ severity }) => severity === 'warning') };
+    const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+    warnOfUnusedServices(warnings);
+    return { file: this.#shown, config, services, warnings };
   }
 
   #rejected(error: DiagnosticError): DiagnosticError {
