@@ -1,6 +1,6 @@
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
-import { readOnlyPaths } from './read-only-paths.js';
+import { readOnlyPaths, sayWhichFile } from './read-only-paths.js';
 import { count, Report } from './report.js';
 import { writeOps } from './write-ops.js';
 
@@ -11,7 +11,12 @@ export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number>
     throw new UsageError(`--prefix takes letters, digits, _ and :, not beginning with a digit, found "${prefix}".`, 'dashboards');
   const report = new Report(io, parsed);
   const check = parsed.flag('check');
-  const { cwd, breakersFile } = await readOnlyPaths(parsed, io, report);
+  const paths = await readOnlyPaths(parsed, io, report);
+  const { cwd, breakersFile } = paths;
+  if (paths.ambiguous !== undefined) {
+    report.diagnostics([paths.ambiguous], parsed.flag('json'));
+    return EXIT.error;
+  }
   const result = await writeOps({ cwd, breakersFile, prefix, check, out: parsed.text('out'), environment: parsed.text('environment') });
   const { ok, out, changes, unchanged, diagnostics, services, environment } = result;
   const json = parsed.flag('json');
@@ -27,6 +32,7 @@ export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number>
     return EXIT.drift;
   }
   for (const { path, kind } of changes) report.say(`${report.paint('green', '✓')} ${out}/${path} ${kind}`);
+  sayWhichFile(paths, { breakers: parsed.text('breakers') }, report);
   const where = environment === undefined ? '' : `, environment ${environment}`;
   report.say(`${count(services.length, 'service')}${where}: ${count(changes.length, 'file')} changed, ${unchanged} unchanged in ${out}/`);
   return EXIT.done;

@@ -11,7 +11,9 @@ import { inFileOrder } from './source.js';
 export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
   const findings = [
     ...(known.knownServices === undefined ? [] : checkServices(config, known.knownServices)),
-    ...[...config.services.values()].flatMap((service) => checkOperations(service, known.knownOperations?.(service.name))),
+    ...[...config.services.values()].flatMap((service) =>
+      checkOperations(service, known.knownOperations?.(service.name), known.generated?.(service.name)),
+    ),
   ];
   return inFileOrder(findings.map(({ path, anchor, ...finding }) => config.source.diagnose(path, anchor, finding)));
 }
