@@ -2,6 +2,7 @@ import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { readOnlyPaths, sayWhichFile } from './read-only-paths.js';
 import { count, Report } from './report.js';
+import { shippedPaths } from './shipped-paths.js';
 import { writeOps } from './write-ops.js';
 
 /** `fuseline dashboards --out ops/`: writes the dashboard and the alert rules of the circuits. */
@@ -12,12 +13,14 @@ export async function dashboardsCommand(parsed: Parsed, io: Io): Promise<number>
   const report = new Report(io, parsed);
   const check = parsed.flag('check');
   const paths = await readOnlyPaths(parsed, io, report);
-  const { cwd, breakersFile } = paths;
+  const { cwd, breakersFile, specsDir } = paths;
   if (paths.ambiguous !== undefined) {
     report.diagnostics([paths.ambiguous], parsed.flag('json'));
     return EXIT.error;
   }
-  const result = await writeOps({ cwd, breakersFile, prefix, check, out: parsed.text('out'), environment: parsed.text('environment') });
+  const shipped = parsed.text('specs') === undefined ? await shippedPaths(cwd) : undefined;
+  const asked = { out: parsed.text('out'), environment: parsed.text('environment') };
+  const result = await writeOps({ cwd, breakersFile, specsDir, shipped, prefix, check, ...asked });
   const { ok, out, changes, unchanged, diagnostics, services, environment } = result;
   const json = parsed.flag('json');
   report.diagnostics(diagnostics, json);

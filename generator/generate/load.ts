@@ -19,6 +19,7 @@ import { documentedServices } from './documented.js';
 import { findDocuments } from './find-documents.js';
 import { type Folders, missingBreakersHint, missingSpecHint } from './missing.js';
 import { readNamesLock } from './read-lock.js';
+import { isListed, loadOver, shippedServices } from './shipped.js';
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -108,11 +109,9 @@ async function readBreakers(options: LoadOptions): Promise<ReadBreakers> {
   const { draft } = read;
   if (draft === undefined) return { ...read, unlisted: [], shipped: new Map() };
   if (draft.source.locate(['resilience']) === undefined || [...draft.services.values()].some(isListed)) {
-    const shipped = await shippedServices(draft, options);
-    if (shipped.size === 0) return { ...read, unlisted: [], shipped };
-    // Values are checked as they apply to the shipped clients.
-    const generated = (service: string): ServicePolicies | undefined => shipped.get(service)?.policies;
-    return { ...(await loadBreakers(file, { cwd, servicesInUse: shipped.keys(), generated })), unlisted: [], shipped };
+    const found = await shippedServices(draft, options);
+    const shipped = found.services;
+    return { ...(shipped.size === 0 ? read : await loadOver(found, file, cwd)), unlisted: [], shipped };
   }
   const unlisted = await documentedServices(specsDir, breakersFile);
   // The documents name these services, so the YAML can give their timeouts by name.
@@ -125,24 +124,6 @@ interface ReadBreakers extends LoadResult {
   readonly shipped: ReadonlyMap<string, ServiceConfig>;
 }
 
-/** Returns the shipped clients of services that have no documents and name none. */
-async function shippedServices(
-  draft: BreakersConfig,
-  { cwd, specsDir, breakersFile, shipped }: LoadOptions,
-): Promise<ReadonlyMap<string, ServiceConfig>> {
-  const found = new Map<string, ServiceConfig>();
-  if (shipped === undefined || shipped.specsDir === specsDir) return found;
-  const { config } = await loadBreakers(displayName(shipped.breakersFile, cwd), { cwd });
-  for (const service of draft.services.values()) {
-    const { name, specs } = service;
-    const generated = config?.services.get(name);
-    if (generated === undefined || specs !== undefined || !isListed(service)) continue;
-    const own = await findDocuments({ service: name, specs, base: dirname(breakersFile), specsDir, breakersFile });
-    if (own.files.length === 0) found.set(name, generated);
-  }
-  return found;
-}
-
 /** Reads the documents of a shipped client. Their repairs and warnings are not the project's. */
 async function loadShipped(service: ServiceConfig, generated: ServiceConfig, options: LoadOptions): Promise<Loaded> {
   const { loaded, names } = await loadOne(generated, { ...options, ...options.shipped, shipped: undefined }, []);
@@ -151,10 +132,6 @@ async function loadShipped(service: ServiceConfig, generated: ServiceConfig, opt
     ...(loaded === undefined ? {} : { loaded: { ...loaded, config: service, over: applied } }),
     ...(names === undefined ? {} : { names }),
   };
-}
-
-function isListed({ namedAt }: ServiceConfig): boolean {
-  return namedAt.some(([top]) => top === 'circuit_breaker');
 }
 
 interface Loaded {

@@ -62,3 +62,13 @@ describe('fuseline validate, of a service whose client fuseline ships', () => {
     expect((await project.run('validate')).code).toBe(0);
   });
 });
+
+test('fuseline dashboards takes the thresholds of a shipped client where the file sets none', async () => {
+  project = new TestProject({ 'breakers.yaml': OURS, 'specs/acme.yaml': ACME_SPEC });
+  expect((await project.run('dashboards')).code).toBe(0);
+  // Shipped for GoHighLevel; the built-in default is 5.
+  expect(project.read('ops/grafana-dashboard.json')).toContain('3 failures in a row');
+  project.write('breakers.yaml', OURS.replace('    ghl:\n', '    ghl:\n      failure_threshold: 9\n'));
+  expect((await project.run('dashboards')).code).toBe(0);
+  expect(project.read('ops/grafana-dashboard.json')).toContain('9 failures in a row');
+});
