@@ -1,8 +1,8 @@
 import { IDEMPOTENT_METHODS } from '../../runtime/config/defaults.js';
 import { type ExplainedSetting, explainService, nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
-import type { Paths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
+import type { Paths } from '../generate/paths.js';
 import type { OperationModel, ServiceModel } from '../model/types.js';
 import { type Parsed, UsageError } from './args.js';
 import { withoutOff } from './explain-rows.js';

@@ -1,8 +1,10 @@
 import { type GenerateResult, generate } from '../generate/generate.js';
+import { resolvePaths } from '../generate/paths.js';
 import type { Change } from '../write/write-output.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { generateOptions } from './options.js';
+import { sayWhichFile } from './read-only-paths.js';
 import { count, Report } from './report.js';
 
 /** The number of files whose diff is shown. Others are only listed. */
@@ -34,6 +36,7 @@ async function run(parsed: Parsed, io: Io, check: boolean): Promise<number> {
   for (const { name, client, operations, documents } of result.services) {
     report.say(`${report.paint('green', '✓')} ${name}: ${client}, ${count(operations, 'operation')} from ${count(documents, 'document')}`);
   }
+  sayWhichFile(await resolvePaths(options), options, report);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   report.say(`${tally(result)} in ${result.out}/, ${seconds} s`);
   return EXIT.done;

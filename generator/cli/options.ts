@@ -5,7 +5,11 @@ import type { Io } from './io.js';
 /** Options that name the input. */
 export const INPUT: OptionSpecs = {
   specs: { type: 'string', value: 'DIR', help: 'folder of the OpenAPI documents (default: specs)' },
-  breakers: { type: 'string', value: 'FILE', help: 'the breaker YAML (default: breakers.yaml in the folder of the documents)' },
+  breakers: {
+    type: 'string',
+    value: 'FILE',
+    help: 'the breaker YAML (default: breakers.yaml here, or else in the folder of the documents)',
+  },
 };
 
 export const SERVICES: OptionSpecs = {

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Paths, resolvePaths } from '../generate/generate.js';
+import { dirname } from 'node:path';
+import type { GenerateOptions } from '../generate/generate.js';
+import { type Paths, resolvePaths } from '../generate/paths.js';
 import { displayName } from '../read/read-document.js';
 import type { Parsed } from './args.js';
 import type { Io } from './io.js';
 import { generateOptions } from './options.js';
-import { installedPackage } from './package-folder.js';
 import type { Report } from './report.js';
+import { shippedPaths } from './shipped-paths.js';
 
 /**
  * Returns the documents and thresholds for a command that only reads: those of the project. A project that has none, and names none, uses
@@ -14,13 +15,19 @@ import type { Report } from './report.js';
  */
 export async function readOnlyPaths(parsed: Parsed, io: Io, report: Report): Promise<Paths> {
   const options = generateOptions(parsed, io);
-  const own = resolvePaths(options);
-  if (options.specs !== undefined || options.breakers !== undefined || (await exists(own.specsDir))) return own;
-  const installed = await installedPackage();
-  if (installed === undefined) return own;
-  const specs = join(installed.folder, 'specs');
-  report.say(`There is no folder specs here. The command reads the clients that fuseline ships (${displayName(specs, own.cwd)}).`);
-  return resolvePaths({ ...options, specs });
+  const own = await resolvePaths(options);
+  if (options.specs !== undefined || options.breakers !== undefined) return own;
+  if ((await exists(own.specsDir)) || (await exists(own.breakersFile))) return own;
+  const shipped = await shippedPaths(own.cwd);
+  if (shipped === undefined) return own;
+  const where = displayName(shipped.specsDir, own.cwd);
+  report.say(`There is no folder specs here. The command reads the clients that fuseline ships (${where}).`);
+  return { ...shipped, out: own.out };
+}
+
+/** Says which breaker YAML was read, if the project could have it in another place, too. */
+export function sayWhichFile({ cwd, specsDir, breakersFile }: Paths, { breakers }: GenerateOptions, report: Report): void {
+  if (breakers === undefined && dirname(breakersFile) !== specsDir) report.say(`Read ${displayName(breakersFile, cwd)}.`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import { type BreakersConfig, loadBreakers } from '../../runtime/config/index.js';
 import { over } from '../../runtime/config/layers.js';
 import { checkService } from '../emit/index.js';
 import { findDocuments } from '../generate/find-documents.js';
-import { type GenerateOptions, locator, type Paths, resolvePaths } from '../generate/generate.js';
+import { type GenerateOptions, locator } from '../generate/generate.js';
 import { knownOperations, loadProject } from '../generate/load.js';
+import { type Paths, resolvePaths } from '../generate/paths.js';
 import type { ServiceModel } from '../model/types.js';
 import { displayName } from '../read/read-document.js';
-import { installedPackage } from './package-folder.js';
+import { shippedPaths } from './shipped-paths.js';
 
 /** A client that fuseline ships, and the file of a project that has no documents of its own for the client. */
 export interface ShippedClient {
@@ -30,11 +31,10 @@ export async function shippedClient(
   service: string,
   onProgress: (text: string) => void,
 ): Promise<ShippedClient | undefined> {
-  const own = resolvePaths(options);
-  const file = await projectFile(options, own);
-  const installed = await installedPackage();
-  if (options.specs !== undefined || file === undefined || installed === undefined) return undefined;
-  const shipped = resolvePaths({ cwd: own.cwd, specs: join(installed.folder, 'specs') });
+  const own = await resolvePaths(options);
+  const shipped = await shippedPaths(own.cwd);
+  const { breakersFile: file, ambiguous } = own;
+  if (options.specs !== undefined || ambiguous !== undefined || shipped === undefined || !(await isFile(file))) return undefined;
   if (own.specsDir === shipped.specsDir || (await isGenerated(service, file, own))) return undefined;
   const { config: generated, services } = await loadProject({ ...shipped, services: [service], onProgress });
   const model = services[0]?.model;
@@ -50,13 +50,6 @@ export async function shippedClient(
   const policies = over(generated.service(service).policies, config.service(service).policies);
   const misfits = checkService(model, policies, locator(config)).filter(({ line }) => line !== undefined);
   return { generated, model, config: misfits.length === 0 ? config : undefined, diagnostics: [...diagnostics, ...misfits] };
-}
-
-/** The file that the project names, or has where files are by default. */
-async function projectFile({ breakers }: GenerateOptions, { cwd, breakersFile }: Paths): Promise<string | undefined> {
-  const candidates = breakers === undefined ? [breakersFile, join(cwd, 'breakers.yaml')] : [breakersFile];
-  for (const file of candidates) if (await isFile(file)) return file;
-  return undefined;
 }
 
 async function isGenerated(service: string, file: string, { cwd, specsDir }: Paths): Promise<boolean> {

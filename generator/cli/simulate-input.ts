@@ -4,14 +4,15 @@ import { type BreakersConfig, checkKnown, loadBreakers } from '../../runtime/con
 import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { unreadable } from '../../runtime/config/load.js';
 import { diagnostic } from '../../runtime/config/source.js';
-import type { Paths } from '../generate/generate.js';
 import { loadProject } from '../generate/load.js';
+import type { Paths } from '../generate/paths.js';
 import { displayName } from '../read/read-document.js';
 import { surveyRecording } from '../simulator/recording/survey.js';
 import { loadScenario } from '../simulator/scenario/load-scenario.js';
 import { resolveScenario } from '../simulator/scenario/resolve-scenario.js';
 import { ANY_OPERATION, SCENARIO_DEFAULTS } from '../simulator/scenario/types.js';
 import type { Played } from '../simulator/simulate.js';
+import { shippedPaths } from './shipped-paths.js';
 
 export interface SimulateInputOptions {
   readonly paths: Paths;
@@ -55,6 +56,7 @@ export async function readSimulateInput(options: SimulateInputOptions): Promise<
 async function read(options: SimulateInputOptions, found: Diagnostic[]): Promise<SimulateInput | undefined> {
   const { paths, scenario, compare, onProgress } = options;
   const { cwd } = paths;
+  if (paths.ambiguous !== undefined) throw new DiagnosticError([paths.ambiguous]);
   onProgress(`reading ${scenario}`);
   const { config, diagnostics } = await loadBreakers(displayName(paths.breakersFile, cwd), { cwd });
   const other = compare === undefined ? undefined : await loadBreakers(displayName(resolve(cwd, compare), cwd), { cwd });
@@ -116,7 +118,7 @@ async function readDocuments(
   compared: BreakersConfig | undefined,
 ): Promise<Documents> {
   if (services.length === 0) return { operations: () => undefined, diagnostics: [], notes: [] };
-  const project = await loadProject({ ...paths, services, onProgress });
+  const project = await loadProject({ ...paths, services, onProgress, shipped: await shippedPaths(paths.cwd) });
   const known = new Map(
     project.services.map(({ model }) => {
       const operations = model.namespaces.flatMap((namespace) => namespace.operations);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { pathOfStep } from '../../runtime/config/check-fallbacks.js';
 import type { Diagnostic } from '../../runtime/config/diagnostic.js';
 import type { BreakersConfig } from '../../runtime/config/index.js';
@@ -11,11 +10,12 @@ import { displayName } from '../read/read-document.js';
 import { type Change, writeOutput } from '../write/write-output.js';
 import { chooseOutputs } from './auto-outputs.js';
 import { type LoadedProject, loadProject } from './load.js';
+import { type Paths, resolvePaths } from './paths.js';
 
 export interface GenerateOptions {
   /** The folder of the OpenAPI documents. Default `specs`. */
   readonly specs?: string | undefined;
-  /** The breaker YAML. Default: `breakers.yaml` in the folder of documents. */
+  /** The breaker YAML. Default: `breakers.yaml` in `cwd`, or else in the folder of documents. */
   readonly breakers?: string | undefined;
   /** The output folder, with a subfolder per service. Default `generated`. */
   readonly out?: string | undefined;
@@ -51,6 +51,8 @@ export interface GeneratedService {
   readonly documents: number;
   readonly namespaces: number;
   readonly operations: number;
+  /** True if the client is one that fuseline ships, for which the project has no documents. Only `fuseline validate` reports it. */
+  readonly shipped?: boolean;
 }
 
 export interface GenerateResult {
@@ -78,7 +80,7 @@ export interface GenerateResult {
  */
 export async function generate(options: GenerateOptions = {}): Promise<GenerateResult> {
   const { check = false, onProgress, services: only } = givenOptions('generate', options, OPTIONS);
-  const paths = resolvePaths(options);
+  const paths = await resolvePaths(options);
   const project = await loadProject({ ...paths, services: only, onProgress });
   const { notes, ...outputs } = await chooseOutputs(paths.out, { msw: options.msw, tests: options.tests });
   const diagnostics = [...project.diagnostics];
@@ -105,49 +107,41 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
 }
 
 /** Reads and checks everything that `generate` reads, fallback values included. Writes nothing. */
-export async function validate(options: GenerateOptions = {}): Promise<Pick<GenerateResult, 'ok' | 'services' | 'diagnostics'>> {
+export async function validate(options: GenerateOptions = {}): Promise<ValidateResult> {
   givenOptions('validate', options, OPTIONS);
-  const project = await loadProject({ ...resolvePaths(options), services: options.services, onProgress: options.onProgress });
+  return validatePaths(await resolvePaths(options), options);
+}
+
+type ValidateResult = Pick<GenerateResult, 'ok' | 'services' | 'diagnostics'>;
+
+/** As `validate`. With `shipped`, a service without documents is checked as a layer over the client of that name that fuseline ships. */
+export async function validatePaths(
+  paths: Paths,
+  { services, onProgress, shipped }: Pick<GenerateOptions, 'services' | 'onProgress'> & { readonly shipped?: Paths | undefined },
+): Promise<ValidateResult> {
+  const project = await loadProject({ ...paths, services, onProgress, shipped });
   const diagnostics = [...project.diagnostics];
   const broken = failed(diagnostics);
-  for (const { model, config } of project.services) {
-    options.onProgress?.(`checking ${model.name}`);
+  for (const { model, config, over } of project.services) {
+    onProgress?.(`checking ${model.name}`);
     const locate = locator(project.draft);
-    const found = broken
-      ? checkService(model, config.policies, locate)
-      : (await emitService(model, config.policies, { locate })).diagnostics;
-    diagnostics.push(...found);
+    // What was shipped was checked when it was generated. Only findings with a place in the project's file are about that file.
+    if (over !== undefined) diagnostics.push(...checkService(model, over, locate).filter(({ line }) => line !== undefined));
+    else if (broken) diagnostics.push(...checkService(model, config.policies, locate));
+    else diagnostics.push(...(await emitService(model, config.policies, { locate })).diagnostics);
   }
   diagnostics.push(...(project.draft?.hints ?? []));
   return { ok: !failed(diagnostics), services: project.services.map(summary), diagnostics };
-}
-
-export interface Paths {
-  readonly cwd: string;
-  readonly specsDir: string;
-  readonly breakersFile: string;
-  readonly out: string;
-}
-
-/** Returns the absolute paths of input and output. */
-export function resolvePaths({ cwd: base, specs = 'specs', breakers, out = 'generated' }: GenerateOptions): Paths {
-  const cwd = resolve(base ?? process.cwd());
-  const specsDir = resolve(cwd, specs);
-  return {
-    cwd,
-    specsDir,
-    breakersFile: breakers === undefined ? resolve(specsDir, 'breakers.yaml') : resolve(cwd, breakers),
-    out: resolve(cwd, out),
-  };
 }
 
 function failed(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === 'error');
 }
 
-function summary({ model, documents }: LoadedProject['services'][number]): GeneratedService {
+function summary({ model, documents, over }: LoadedProject['services'][number]): GeneratedService {
   const operations = model.namespaces.reduce((count, namespace) => count + namespace.operations.length, 0);
-  return { name: model.name, client: model.clientName, documents, namespaces: model.namespaces.length, operations };
+  const shipped = over === undefined ? {} : { shipped: true };
+  return { name: model.name, client: model.clientName, documents, namespaces: model.namespaces.length, operations, ...shipped };
 }
 
 /** Returns a function that locates a fallback in a file. */

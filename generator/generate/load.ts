@@ -9,14 +9,17 @@ import {
   nearest,
   type ServiceConfig,
 } from '../../runtime/config/index.js';
+import { over } from '../../runtime/config/layers.js';
+import type { ServicePolicies } from '../../runtime/config/types.js';
 import { loadService } from '../model/load-service.js';
 import type { PlaceOfName } from '../model/operation/assign-names.js';
 import type { ServiceModel } from '../model/types.js';
 import { displayName } from '../read/read-document.js';
 import { documentedServices } from './documented.js';
 import { findDocuments } from './find-documents.js';
-import { missingBreakersHint, missingSpecHint } from './missing.js';
+import { type Folders, missingBreakersHint, missingSpecHint } from './missing.js';
 import { readNamesLock } from './read-lock.js';
+import { isListed, loadOver, shippedServices } from './shipped.js';
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -27,12 +30,18 @@ export interface LoadOptions {
   /** Loads only these services. */
   readonly services: readonly string[] | undefined;
   readonly onProgress: ((text: string) => void) | undefined;
+  /** Two files differ, so none is read. */
+  readonly ambiguous?: Diagnostic | undefined;
+  /** The documents and the YAML of the clients that fuseline ships. They are read for services without documents. Default: none. */
+  readonly shipped?: Omit<Folders, 'cwd'> | undefined;
 }
 
 export interface LoadedService {
   readonly config: ServiceConfig;
   readonly model: ServiceModel;
   readonly documents: number;
+  /** The settings as they apply to a client that fuseline ships, over those that it was generated with. Undefined for a client of the project. */
+  readonly over?: ServicePolicies | undefined;
 }
 
 export interface LoadedProject {
@@ -50,7 +59,8 @@ const SERVICE_NAME = /^[A-Za-z][\w-]*$/;
 
 /** Reads the breaker YAML and the documents of its services, and checks each against the other. */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
-  const { config, draft, diagnostics: found, unlisted } = await readBreakers(options);
+  if (options.ambiguous !== undefined) return { config: undefined, draft: undefined, services: [], diagnostics: [options.ambiguous] };
+  const { config, draft, diagnostics: found, unlisted, shipped } = await readBreakers(options);
   const diagnostics: Diagnostic[] = [...found];
   if (draft === undefined) {
     const [first] = diagnostics;
@@ -69,13 +79,21 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     // A service that only an environment names is a misspelling. The check of names reports it.
     if (!isListed(service) && !unlisted.includes(service.name)) continue;
     named.add(service.name);
-    const { loaded, names } = await loadOne(service, options, diagnostics);
+    const generated = shipped.get(service.name);
+    const { loaded, names } =
+      generated === undefined ? await loadOne(service, options, diagnostics) : await loadShipped(service, generated, options);
     if (loaded !== undefined) services.push(loaded);
     if (names !== undefined) known.set(service.name, names);
   }
   // Reading the YAML already reported services that only an environment names.
   const knownServices = options.services === undefined && config !== undefined ? named : undefined;
-  diagnostics.push(...checkKnown(draft, { knownServices, knownOperations: (service) => known.get(service) }));
+  diagnostics.push(
+    ...checkKnown(draft, {
+      knownServices,
+      knownOperations: (service) => known.get(service),
+      generated: (service) => shipped.get(service)?.policies,
+    }),
+  );
   if (all.size === 0 && config !== undefined) diagnostics.push(noServices(draft));
   return { config, draft, services, diagnostics };
 }
@@ -84,19 +102,36 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
  * Reads the breaker YAML, and the services that it uses without listing them. The `resilience:` form cannot list services, so it applies to
  * every documented service. If the other form stands beside it and lists services, only those are used.
  */
-async function readBreakers({ cwd, specsDir, breakersFile }: LoadOptions): Promise<LoadResult & { readonly unlisted: readonly string[] }> {
+async function readBreakers(options: LoadOptions): Promise<ReadBreakers> {
+  const { cwd, specsDir, breakersFile } = options;
   const file = displayName(breakersFile, cwd);
   const read = await loadBreakers(file, { cwd });
   const { draft } = read;
-  if (draft === undefined || draft.source.locate(['resilience']) === undefined || [...draft.services.values()].some(isListed))
-    return { ...read, unlisted: [] };
+  if (draft === undefined) return { ...read, unlisted: [], shipped: new Map() };
+  if (draft.source.locate(['resilience']) === undefined || [...draft.services.values()].some(isListed)) {
+    const found = await shippedServices(draft, options);
+    const shipped = found.services;
+    return { ...(shipped.size === 0 ? read : await loadOver(found, file, cwd)), unlisted: [], shipped };
+  }
   const unlisted = await documentedServices(specsDir, breakersFile);
   // The documents name these services, so the YAML can give their timeouts by name.
-  return { ...(await loadBreakers(file, { cwd, servicesInUse: unlisted })), unlisted };
+  return { ...(await loadBreakers(file, { cwd, servicesInUse: unlisted })), unlisted, shipped: new Map() };
 }
 
-function isListed({ namedAt }: ServiceConfig): boolean {
-  return namedAt.some(([top]) => top === 'circuit_breaker');
+interface ReadBreakers extends LoadResult {
+  readonly unlisted: readonly string[];
+  /** The settings with which shipped clients were generated, by service, for services without documents. */
+  readonly shipped: ReadonlyMap<string, ServiceConfig>;
+}
+
+/** Reads the documents of a shipped client. Their repairs and warnings are not the project's. */
+async function loadShipped(service: ServiceConfig, generated: ServiceConfig, options: LoadOptions): Promise<Loaded> {
+  const { loaded, names } = await loadOne(generated, { ...options, ...options.shipped, shipped: undefined }, []);
+  const applied = over(generated.policies, service.policies);
+  return {
+    ...(loaded === undefined ? {} : { loaded: { ...loaded, config: service, over: applied } }),
+    ...(names === undefined ? {} : { names }),
+  };
 }
 
 interface Loaded {

@@ -30,21 +30,36 @@ export interface OpsPlan {
   readonly dashboardUrl: string | undefined;
 }
 
-/** Makes the plan. Does not read environment variables, so that the same file gives the same output everywhere. */
-export function planOf(config: BreakersConfig, environment: string | undefined, prefix: string): OpsPlan {
+/**
+ * Makes the plan. Does not read environment variables, so that the same file gives the same output everywhere. `generated` returns the file with which
+ * the client of a service was generated if `config` is a layer over it.
+ */
+export function planOf(
+  config: BreakersConfig,
+  environment: string | undefined,
+  prefix: string,
+  generated: (service: string) => BreakersConfig | undefined = () => undefined,
+): OpsPlan {
   const alerts = config.alerts(environment);
   return {
     file: config.file,
     prefix,
-    services: [...config.services.keys()].map((name) => servicePlan(config, name, environment, alerts?.services[name] ?? alerts?.rules)),
+    services: [...config.services.keys()].map((name) =>
+      servicePlan(config, name, { environment, generated: generated(name) }, alerts?.services[name] ?? alerts?.rules),
+    ),
     otherRules: resolved(alerts?.rules),
     runbookUrl: alerts?.runbookUrl,
     dashboardUrl: alerts?.dashboardUrl,
   };
 }
 
-function servicePlan(config: BreakersConfig, name: string, environment: string | undefined, rules: AlertRules | undefined): ServicePlan {
-  const policy = Object.fromEntries(explainService(config, name, { environment, env: {} }).map(({ key, value }) => [key, value]));
+function servicePlan(
+  config: BreakersConfig,
+  name: string,
+  query: { readonly environment: string | undefined; readonly generated: BreakersConfig | undefined },
+  rules: AlertRules | undefined,
+): ServicePlan {
+  const policy = Object.fromEntries(explainService(config, name, { ...query, env: {} }).map(({ key, value }) => [key, value]));
   const { enabled, recoveryTimeoutMs, successThreshold, timeoutMs } = policy as unknown as PolicyValues;
   return {
     name,

@@ -13,7 +13,9 @@ export function checkKnown(config: BreakersConfig, known: ParseOptions): readonl
   givenOptions('checkKnown', known, LOAD_OPTIONS);
   const findings = [
     ...(known.knownServices === undefined ? [] : checkServices(config, known.knownServices)),
-    ...[...config.services.values()].flatMap((service) => checkOperations(service, known.knownOperations?.(service.name))),
+    ...[...config.services.values()].flatMap((service) =>
+      checkOperations(service, known.knownOperations?.(service.name), known.generated?.(service.name)),
+    ),
   ];
   return inFileOrder(findings.map(({ path, anchor, ...finding }) => config.source.diagnose(path, anchor, finding)));
 }

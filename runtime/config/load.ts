@@ -4,6 +4,7 @@ import { text as anyText } from '../errors/checks.js';
 import { givenFunction } from '../errors/given.js';
 import { nearest } from '../errors/nearest.js';
 import { checkedLater, givenOptions, type OptionTable } from '../errors/option-table.js';
+import { codeOfThrown } from '../errors/thrown-value.js';
 import { secretFindings, withoutSecrets } from './alert-secrets.js';
 import type { BreakersConfig } from './breakers-config.js';
 import { checkAlerts } from './check-alerts.js';
@@ -160,7 +161,7 @@ const BREAKER_YAML = { kind: 'a YAML file', what: 'the breaker YAML', name: 'bre
 
 /** Returns the diagnostic for a file that could not be read. Suggests a file with a similar name in the same folder. */
 export async function unreadable(file: string, path: string, error: unknown, expected = BREAKER_YAML): Promise<Diagnostic> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOfThrown(error) ?? 'unknown error';
   if (code === 'EISDIR')
     return diagnostic(file, {
       code: 'not-a-file',

@@ -1,7 +1,7 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { nearest } from '../errors/nearest.js';
 import { fromPointer, toPointer } from './pointer.js';
 import { quote } from './quote.js';
+import type { SchemaCheck, SchemaError } from './schema-check.js';
 import { expectation } from './schema-kinds.js';
 import type { Finding } from './source.js';
 
@@ -25,20 +25,14 @@ export interface Advice {
   value(key: string, found: unknown): string | undefined;
 }
 
-/** Compiles a schema. This takes about 20 ms, so it is done only when a file is checked. */
-export function compileSchema(schema: object): ValidateFunction {
-  return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['errorMessage', 'deprecationMessage'] }).compile(
-    schema,
-  );
-}
-
 /** Checks data against a schema whose `errorMessage`s describe the expected values. Returns one finding per invalid value. */
-export function schemaFindings(schema: ValidateFunction, data: unknown, advice: Advice): Validation {
-  if (schema(data)) return { findings: [], bad: new Set() };
+export function schemaFindings(check: SchemaCheck, data: unknown, advice: Advice): Validation {
+  const found = check(data);
+  if (found.length === 0) return { findings: [], bad: new Set() };
   const findings = new Map<string, PlacedFinding>();
   const bad = new Set<string>();
   // Errors about keys come first: a mapping with an unknown key gets no second finding about the number of its keys.
-  const errors = [...(schema.errors ?? [])].sort((a, b) => Number(isAboutKey(b)) - Number(isAboutKey(a)));
+  const errors = [...found].sort((a, b) => Number(isAboutKey(b)) - Number(isAboutKey(a)));
   const withUnknownKeys = new Set<string>();
   for (const error of errors) {
     const path = fromPointer(error.instancePath);
@@ -66,11 +60,11 @@ export function schemaFindings(schema: ValidateFunction, data: unknown, advice: 
   return { findings: [...findings.values()], bad };
 }
 
-function isAboutKey(error: ErrorObject): boolean {
+function isAboutKey(error: SchemaError): boolean {
   return keyOf(error) !== undefined;
 }
 
-function keyOf(error: ErrorObject): string | undefined {
+function keyOf(error: SchemaError): string | undefined {
   if (error.propertyName !== undefined) return error.propertyName;
   return error.keyword === 'additionalProperties' ? String(error.params['additionalProperty']) : undefined;
 }
@@ -78,7 +72,7 @@ function keyOf(error: ErrorObject): string | undefined {
 function unknownKey(
   path: readonly string[],
   key: string,
-  error: ErrorObject,
+  error: SchemaError,
   advice: Advice,
 ): Finding & { readonly meant?: string | undefined } {
   const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
@@ -86,7 +80,7 @@ function unknownKey(
   return { code: 'unknown-key', message: `unknown key ${name(key)} in ${place(path)}`, hint, meant };
 }
 
-function badName(path: readonly string[], key: string, error: ErrorObject): Finding & { readonly meant?: undefined } {
+function badName(path: readonly string[], key: string, error: SchemaError): Finding & { readonly meant?: undefined } {
   const expected = expectation(error.parentSchema) ?? 'another name';
   return { code: 'bad-name', message: `${quote(key)} cannot be a key of ${place(path)}, expected ${expected}` };
 }
@@ -96,8 +90,8 @@ function missingKey(path: readonly string[], missing: string): Finding {
   return { code: 'missing-key', message: `\`${missing}:\` is missing, expected it ${where}` };
 }
 
-function badValue(path: readonly string[], error: ErrorObject, advice: Advice): Finding {
-  const expected = expectation(error.parentSchema) ?? error.message ?? 'another value';
+function badValue(path: readonly string[], error: SchemaError, advice: Advice): Finding {
+  const expected = expectation(error.parentSchema) ?? 'another value';
   const found = error.data;
   // A file that consists of one text can be a file with a secret, given by mistake.
   const shown = path.length === 0 && typeof found === 'string' ? 'one text' : show(found);
@@ -105,7 +99,7 @@ function badValue(path: readonly string[], error: ErrorObject, advice: Advice): 
   return { code: 'bad-value', message, hint: advice.value(path.at(-1) ?? '', found) ?? valueHint(path.at(-1) ?? '', found, error) };
 }
 
-function valueHint(key: string, found: unknown, error: ErrorObject): string | undefined {
+function valueHint(key: string, found: unknown, error: SchemaError): string | undefined {
   const { type, enum: allowed } = (error.parentSchema ?? {}) as { type?: string | string[]; enum?: string[] };
   if (typeof found === 'string' && allowed !== undefined) {
     const meant = nearest(found, allowed);
@@ -123,7 +117,7 @@ function valueHint(key: string, found: unknown, error: ErrorObject): string | un
 }
 
 /** Returns a hint for `failure_threshold 5` and `failure_threshold:5`, which YAML reads as a text. */
-function missingColonHint(found: string, { parentSchema }: ErrorObject): string | undefined {
+function missingColonHint(found: string, { parentSchema }: SchemaError): string | undefined {
   const [, key, value] = /^(\w+)(?: *:|\s+)([\w.]{1,20})$/.exec(found) ?? [];
   return key === undefined || !Object.hasOwn(Object(parentSchema?.['properties']) as object, key)
     ? undefined

@@ -1,16 +1,16 @@
-import type { ValidateFunction } from 'ajv';
 import { BREAKERS_SCHEMA } from './schema.js';
-import { type Advice, compileSchema, schemaFindings, type Validation } from './schema-findings.js';
+import { type SchemaCheck, schemaCheck } from './schema-check.js';
+import { type Advice, schemaFindings, type Validation } from './schema-findings.js';
 import { unknownKeyHint } from './unknown-key.js';
 
 export type { PlacedFinding, Validation } from './schema-findings.js';
 
-let compiled: ValidateFunction | undefined;
+let check: SchemaCheck | undefined;
 
 /** Checks the data of a breaker YAML against its schema. Returns one finding per invalid value. */
 export function validateBreakers(data: unknown): Validation {
-  compiled ??= compileSchema(BREAKERS_SCHEMA);
-  return schemaFindings(compiled, data, ADVICE);
+  check ??= schemaCheck(BREAKERS_SCHEMA);
+  return schemaFindings(check, data, ADVICE);
 }
 
 const ADVICE: Advice = {

@@ -42,6 +42,11 @@ export class OperationStats {
     readonly operation: string,
   ) {}
 
+  /** Whether there was a call. The counts exist before, as soon as a client prepares the operation, such as for `describe`. */
+  get called(): boolean {
+    return this.inFlight + this.successes + this.failures + this.cancelled + this.cacheAnswers + this.fallbackAnswers > 0;
+  }
+
   /** Counts the duration of a call that ended, unless its caller aborted it. */
   took(durationMs: number): void {
     this.durationBuckets ??= new Float64Array(LATENCY_BUCKETS_MS.length + 1);

@@ -5,6 +5,7 @@ import { dashboard } from 'fuseline/dashboard';
 import { healthHandler } from 'fuseline/health';
 import { HealthMonitor } from 'fuseline/monitor';
 import { redisStore, type SharedStateStore, shareState } from 'fuseline/shared-state';
+import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inOps, Notes } from './notes.js';
 import { tenant } from './tenants.js';
@@ -128,6 +129,47 @@ describe('what goes on beside calls runs in the context in which it was started'
     expect(await tenant.run('bob', () => monitor.check('rates'))).toBe(true);
     expect(notes.contextsOf('check')).toEqual(new Set(['bob']));
     expect(notes.contextsOf('onChange')).toEqual(new Set(['bob']));
+  });
+
+  test('what is under way when another tenant ends the work: a check, a message and an exchange hear of it in their own context', async () => {
+    const hangs = (what: string, signal: AbortSignal): Promise<never> => {
+      notes.note(what);
+      signal.addEventListener('abort', () => notes.note(`${what} aborted`));
+      return new Promise(() => undefined);
+    };
+    const monitor = inOps(() =>
+      new HealthMonitor({ clock: notes.clock, checks: { rates: ({ signal }) => hangs('check', signal) } }).start(),
+    );
+    const sms: AlertChannel = { name: 'sms', open: () => ({ send: (_, { signal }) => hangs('send', signal) }) };
+    const alerts = inOps(() => startAlerts({ registry: notes.registry, clock: notes.clock, channels: [sms], env: {} }));
+    const store: SharedStateStore = { exchange: (_instance, _report, _leaseMs, signal) => hangs('exchange', signal) };
+    const shared = inOps(() => shareState({ store, registry: notes.registry, everyMs: 5, clock: notes.clock }));
+    await notes.opens();
+    for (const what of ['check', 'send', 'exchange']) await notes.noted(what);
+    tenant.run('bob', () => {
+      monitor.stop();
+      alerts[Symbol.dispose]();
+      shared.stop();
+    });
+    notes.expectAllInOps('check aborted', 'send aborted', 'exchange aborted');
+  });
+
+  test('a check that ends at its limit hears of it in its own context, whatever the clock does', async () => {
+    const fake = new FakeClock();
+    const monitor = new HealthMonitor({
+      clock: fake,
+      timeoutMs: 100,
+      checks: {
+        rates: ({ signal }) => {
+          signal.addEventListener('abort', () => notes.note('aborted'));
+          return new Promise(() => undefined);
+        },
+      },
+    });
+    inOps(() => monitor.start());
+    await tenant.run('bob', () => fake.advance(100));
+    monitor.stop();
+    notes.expectAllInOps('aborted');
   });
 
   test('adaptive thresholds: timers', async () => {

@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { handlesSigterm } from '../docs/pasted-code.js';
 import { type DocBlock, fencedBlocks } from '../support/doc-blocks.js';
 import { DocProject } from '../support/doc-process.js';
 import { PATIENCE_MS } from '../support/patience.js';
+import { withResolvers } from '../support/with-resolvers.js';
 
 /** A server that an application has beside the block; `closes`: at `SIGTERM` it is closed, as the documentation says. */
 const application = (closes: boolean): string => `
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 const server = createServer().listen(0, '127.0.0.1', () => console.log('ready'));
 ${closes ? "process.once('SIGTERM', () => server.close());" : ''}
 `;
@@ -34,8 +35,9 @@ alerts:
 // Nothing listens on port 1: Redis is down.
 const ENV = { TICKETS_SECRET: 'an invented secret', REDIS_URL: 'redis://127.0.0.1:1', HEALTH_TOKEN: 'an-invented-token' };
 
-/** A free port for the block that serves HTTP, so that it can run beside others. */
-const runnable = ({ code }: DocBlock): string => code.replace('.listen(9090,', '.listen(0,');
+/** Free ports for the blocks that serve HTTP, so that they can run beside others. */
+const runnable = ({ code }: DocBlock): string =>
+  code.replace('.listen(9090,', '.listen(0,').replace('.listen(3000)', ".listen(0, '127.0.0.1')");
 
 const blocks = fencedBlocks().filter(({ language, code }) => language === 'ts' && handlesSigterm(code));
 
@@ -65,6 +67,19 @@ async function receiver(): Promise<{ readonly port: number; readonly types: stri
   return { port: (server.address() as AddressInfo).port, types };
 }
 
+/** Whether something listens on a port. */
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe('the blocks of the documentation that handle SIGTERM', () => {
   it('are those of alerts, frameworks, saved state and shared state', () => {
     expect(blocks.map(({ file }) => file)).toEqual([
@@ -73,6 +88,11 @@ describe('the blocks of the documentation that handle SIGTERM', () => {
       'docs/policies/saved-state.md',
       'docs/policies/shared-state.md',
     ]);
+  });
+
+  it('end the process before `docker stop` kills it, which is after 10 seconds', () => {
+    const limits = blocks.map(({ code }) => /process\.exit\(\), ([\d_]+)\)/.exec(code)?.[1]);
+    expect(limits).toEqual(blocks.map(() => '8_000'));
   });
 
   it.each(blocks.map((block) => [block.place, block] as const))(
@@ -104,7 +124,7 @@ describe('the blocks of the documentation that handle SIGTERM', () => {
 });
 
 it('the block of saved state restores at its second start what it saved at the first', async () => {
-  project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
+  project.write('block.ts', runnable(blockOf('docs/policies/saved-state.md')));
   project.write('first.ts', `import './block.js';\n${OUTAGE}${application(true)}`);
   project.write(
     'second.ts',
@@ -123,8 +143,38 @@ it('the block of saved state restores at its second start what it saved at the f
   }
 });
 
+it('the block of saved state answers the request that is under way at SIGTERM, with the call in it, and saves the file', async () => {
+  const asked = withResolvers<ServerResponse>();
+  const vendor = createServer((_, response) => asked.resolve(response)).listen(0, '127.0.0.1');
+  await once(vendor, 'listening');
+  onTestFinished(() => void vendor.close());
+  const call = `
+    const { getCircuitBreaker } = await import('fuseline/protect');
+    const vendor = await getCircuitBreaker('vendor').call(() => fetch('http://127.0.0.1:${(vendor.address() as AddressInfo).port}/'));
+    response.end(await vendor.text());`;
+  const application = runnable(blockOf('docs/policies/saved-state.md'))
+    .replace('(_request, response) => {', 'async (_request, response) => {')
+    .replace("response.end('ok'); // your application", call);
+  expect(application).toContain(call);
+  const listening = "server.once('listening', () => console.log('port', server.address().port, '\\nready'));";
+  project.write('main.ts', `${application}${OUTAGE}${listening}`);
+  const running = await project.start('main.ts');
+  const port = /^port (\d+)/m.exec(running.output())?.[1];
+  const answer = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then((response) => response.text());
+  const vendorsAnswer = await Promise.race([asked.promise, answer.then((text) => Promise.reject(new Error(text)))]);
+  running.signal('SIGTERM');
+  // The server refuses connections from the signal on.
+  await expect.poll(() => accepts(Number(port)), { timeout: PATIENCE_MS }).toBe(false);
+  vendorsAnswer.end('the answer of the vendor');
+  expect(await answer).toBe('the answer of the vendor');
+  expect(await running.ended).toMatchObject({ code: 0, signal: null });
+  expect(JSON.parse(readFileSync(join(project.folder, 'circuits.json'), 'utf8'))).toMatchObject({
+    circuits: [{ name: 'billing', state: 'open' }],
+  });
+});
+
 it('a second SIGTERM ends the process immediately', async () => {
-  project.write('block.ts', blockOf('docs/policies/saved-state.md').code);
+  project.write('block.ts', runnable(blockOf('docs/policies/saved-state.md')));
   project.write('main.ts', `import './block.js';\nprocess.once('SIGTERM', () => console.log('asked once'));\n${application(false)}`);
   const running = await project.start('main.ts');
   running.signal('SIGTERM');

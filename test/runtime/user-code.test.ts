@@ -1,5 +1,4 @@
 import { CircuitBreaker, type DispatcherLike } from 'fuseline';
-import { watchBreakers } from 'fuseline/config';
 import { protect } from 'fuseline/protect';
 import { FakeClock } from 'fuseline/testing';
 import { selectProvider, tiers } from 'fuseline/tiers';
@@ -139,12 +138,8 @@ describe('a promise in the place of another result', () => {
     expect(await acme.call(getThing, { id: 1 })).toEqual({ id: 1 });
   });
 
-  test('the circuit of a provider, a watched source and an alert channel: a ConfigurationError', () => {
+  test('the circuit of a provider and an alert channel: a ConfigurationError', () => {
     expect(() => selectProvider([{ circuit: rejects as never }])).toThrow(/^providers\[0\] is/);
-    const source = { read: async () => new Uint8Array(), watch: rejects as never };
-    expect(() => watchBreakers({ file: 'breakers.yaml', source })).toThrow(
-      /^watch of source is .*, expected to return an object with close$/,
-    );
     const channel = { name: 'sms', open: rejects as never };
     expect(() => startAlerts({ env: {}, channels: [channel] as never })).toThrow(/^open of channel sms is/);
   });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../../runtime/config/diagnostic.js';
 import { unreadable } from '../../../runtime/config/load.js';
-import { type Advice, compileSchema, schemaFindings } from '../../../runtime/config/schema-findings.js';
+import { type SchemaCheck, schemaCheck } from '../../../runtime/config/schema-check.js';
+import { type Advice, schemaFindings } from '../../../runtime/config/schema-findings.js';
 import { type ConfigSource, diagnostic, inFileOrder } from '../../../runtime/config/source.js';
 import { readYaml } from '../../../runtime/config/yaml-source.js';
 import { nearest } from '../../../runtime/errors/nearest.js';
@@ -50,7 +50,7 @@ export async function loadScenario(file: string, cwd: string): Promise<DraftResu
   }
 }
 
-let compiled: ValidateFunction | undefined;
+let check: SchemaCheck | undefined;
 
 /** Reads and checks the text of a scenario. `file` is its name in messages. */
 export function parseScenario(text: string, file: string): DraftResult {
@@ -62,8 +62,8 @@ export function parseScenario(text: string, file: string): DraftResult {
     const found = source.diagnose([at], 'key', { code: 'not-a-scenario', message, hint: 'Pass it with `--breakers`.' });
     return { draft: undefined, diagnostics: [found] };
   }
-  compiled ??= compileSchema(SCENARIO_SCHEMA);
-  const { findings } = schemaFindings(compiled, data, ADVICE);
+  check ??= schemaCheck(SCENARIO_SCHEMA);
+  const { findings } = schemaFindings(check, data, ADVICE);
   const found = [...diagnostics, ...findings.map(({ path, anchor, ...finding }) => source.diagnose(path, anchor, finding))];
   if (found.some(({ severity }) => severity === 'error')) return { draft: undefined, diagnostics: inFileOrder(found) };
   const scenario = data as ScenarioData;

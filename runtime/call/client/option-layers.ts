@@ -43,9 +43,34 @@ export function clientLayer(options: ClientOptions): PolicyLayer {
 
 const NO_LAYER: PolicyLayer = Object.freeze({});
 
+/**
+ * The options of a client that set no policy. Every other option does, so a new option of a policy reaches the rows above without an entry here. The
+ * compiler refuses the name of an option that does not exist.
+ */
+const NO_POLICY: ReadonlySet<string> = new Set<keyof ClientOptions>([
+  'token',
+  'identity',
+  'credentials',
+  'baseUrl',
+  'headers',
+  'dispatcher',
+  'transport',
+  'registry',
+  'fallbacks',
+  'onEvent',
+  'instrumentation',
+  'environment',
+  'env',
+  'maxResponseBytes',
+  'clock',
+  'random',
+]);
+
 /** Fast path: most clients set no policy, and some servers create a client per request. */
-function setsNoPolicy({ timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker }: ClientOptions): boolean {
-  return [timeoutMs, totalTimeoutMs, retry, coalesce, bulkhead, rateLimit, breaker].every((given) => given === undefined);
+function setsNoPolicy(options: ClientOptions): boolean {
+  // Inherited options apply as well.
+  for (const key in options) if (options[key as keyof ClientOptions] !== undefined && !NO_POLICY.has(key)) return false;
+  return true;
 }
 
 /** Returns the options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */

@@ -74,8 +74,8 @@ export function statsOf(registry: BreakerRegistry, service: string, operation: s
 
 /**
  * Returns the counts of the operations of a registry. Default: the default registry. There is one entry per operation that was called, in the order
- * of the first calls within each service. The entries are live: they continue to count.
+ * in which clients first used them within each service. The entries are live: they continue to count.
  */
 export function operationStats(registry: BreakerRegistry = defaultRegistry): readonly OperationStats[] {
-  return [...sharedState(registry).operations.values()].flatMap((ofService) => [...ofService.values()]);
+  return [...sharedState(registry).operations.values()].flatMap((ofService) => [...ofService.values()].filter(({ called }) => called));
 }

@@ -25,3 +25,18 @@ export class DeliveryError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** Returns the delivery error that a channel threw; `error` for anything else. Never throws: the thrown value can be a revoked Proxy. */
+export function asDeliveryError(thrown: unknown): DeliveryError {
+  try {
+    // Copied, so that a getter of a subclass runs here and not in the queue.
+    if (thrown instanceof DeliveryError) return copyOf(thrown);
+  } catch {
+    // Handled like any other error.
+  }
+  return new DeliveryError('error');
+}
+
+function copyOf({ reason, retryable, retryAfterMs }: DeliveryError): DeliveryError {
+  return new DeliveryError(String(reason), { retryable, retryAfterMs });
+}

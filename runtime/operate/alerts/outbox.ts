@@ -4,7 +4,7 @@ import { backoffMs } from '../../policies/retry/backoff.js';
 import { quietly, type UserFunction, type UserObject } from '../../user-code.js';
 import { type Alert, atLeast } from './alert.js';
 import type { AlertChannel, AlertSender, ChannelProblem } from './channel.js';
-import { DeliveryError } from './delivery-error.js';
+import { asDeliveryError, DeliveryError } from './delivery-error.js';
 
 /** The most queued messages of a channel. */
 const MAX_WAITING = 100;
@@ -49,8 +49,10 @@ export class Outbox {
   readonly #setup: OutboxSetup;
   readonly #queue: Alert[] = [];
   readonly #incidents = new Set<string>();
-  #sent = 0;
-  #lost = 0;
+  /** Shared with the outboxes that this one replaced. */
+  #counts = { sent: 0, lost: 0 };
+  /** The outbox that this one replaced, until its queue is empty. */
+  #before: Outbox | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
   /** Ends the current wait, or aborts the current attempt. */
@@ -63,7 +65,7 @@ export class Outbox {
   }
 
   get status(): ChannelStatus {
-    return { name: this.#channel.name, waiting: this.#queue.length, sent: this.#sent, lost: this.#lost };
+    return { name: this.#channel.name, waiting: this.#waiting, ...this.#counts };
   }
 
   /** Queues a message, if this channel wants it. `silent`: the rule is off, so only a receiver that keeps state needs the message. */
@@ -78,9 +80,19 @@ export class Outbox {
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
-  /** Replaces another outbox of the same channel. The ends of its incidents are sent here. */
+  /** Replaces another outbox of the same channel. The ends of its incidents are sent here, and both count together from now on. */
   continueFrom(other: Outbox): void {
     for (const incident of other.#incidents) this.#incidents.add(incident);
+    this.#counts = other.#counts;
+    this.#before = other;
+    void other.idle().then(() => {
+      this.#before = undefined;
+    });
+  }
+
+  /** The messages that wait here and in the outboxes that this one replaced, which still send theirs. */
+  get #waiting(): number {
+    return this.#queue.length + (this.#before === undefined ? 0 : this.#before.#waiting);
   }
 
   /** Resolves when the queue is empty. */
@@ -93,9 +105,11 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue.length = 0;
-    this.#interrupt?.();
+    const { background } = this.#setup;
+    // The channel's listeners of the signal run in the context of the alerts, not in that of the code that closes them.
+    background.run(() => this.#interrupt?.());
     const { close } = this.#opened;
-    if (close !== undefined) quietly(this.#setup.background.scope, close);
+    if (close !== undefined) quietly(background.scope, close);
   }
 
   #wants(alert: Alert, silent: boolean): boolean {
@@ -125,7 +139,7 @@ export class Outbox {
     for (let attempt = 1; !this.#closed; attempt++) {
       const error = await this.#attempt(alert, attempt);
       if (error === undefined) {
-        this.#sent++;
+        this.#counts.sent++;
         return;
       }
       if (this.#closed) return;
@@ -163,7 +177,7 @@ export class Outbox {
       const work = new Promise<void>((done) => done(scope.invoke(this.#opened.sender, 'send', alert, context)));
       work.then(
         () => end(undefined),
-        (error: unknown) => end(error instanceof DeliveryError ? error : new DeliveryError('error')),
+        (error: unknown) => end(asDeliveryError(error)),
       );
     });
   }
@@ -182,14 +196,14 @@ export class Outbox {
   }
 
   #lose(kind: ChannelProblem['kind'], cause: string, attempts: number, alert: Alert): void {
-    this.#lost++;
+    this.#counts.lost++;
     const { name } = this.#channel;
     const what =
       kind === 'dropped'
         ? 'was dropped, because the queue is full'
         : `was not delivered after ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
     const message = `alert channel ${name}: the message ${alert.id} ${what} (${cause})`;
-    this.#setup.onProblem({ channel: name, kind, cause, attempts, alert: alert.id, lost: this.#lost, message });
+    this.#setup.onProblem({ channel: name, kind, cause, attempts, alert: alert.id, lost: this.#counts.lost, message });
   }
 }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.js';
 import { givenOptions } from '../../errors/option-table.js';
+import { nameOfThrown } from '../../errors/thrown-value.js';
 import { defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, quietly, userFunction, userObject } from '../../user-code.js';
 import { actionRoutes } from './actions.js';
@@ -81,7 +82,7 @@ export function healthHandler(options: HealthOptions = {}): HealthHandler {
   const tell = (error: unknown, route: string): void => {
     if (onError !== undefined) quietly(CURRENT, userFunction(onError), error);
     // Only the name: a message can hold secrets, and warnings end up in logs.
-    else quietly(CURRENT, warn, `fuseline: ${route} failed with ${nameOf(error)}. Set onError to receive the error itself.`);
+    else quietly(CURRENT, warn, `fuseline: ${route} failed with ${nameOfThrown(error)}. Set onError to receive the error itself.`);
   };
 
   const handle = async (request: Request, path: string): Promise<Response> => {
@@ -152,10 +153,6 @@ function decoded(encoded: Readonly<Record<string, string>>): Readonly<Record<str
   } catch {
     return undefined;
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }
 
 function warnProcess(message: string): void {

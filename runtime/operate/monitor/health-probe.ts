@@ -81,12 +81,14 @@ export class HealthProbe {
     const scope = captureScope();
     const aborter = new AbortController();
     const startedAt = clock.now();
+    // In the context of the check: its listeners would otherwise run in the context of the timer, or of the code that stops the monitor.
+    const abort = (reason: Error): void => scope.call(userFunction(() => aborter.abort(reason)));
     return new Promise((resolve) => {
       const timer = clock.setTimeout(() => {
         const place = { service: undefined, operation: 'health check' };
         const error = withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs, 'waiting'));
         this.#end?.('timeout');
-        aborter.abort(error);
+        abort(error);
       }, timeoutMs);
       timer.unref?.();
       const end = (cause: string | null, dropped = false): void => {
@@ -94,7 +96,7 @@ export class HealthProbe {
         this.#end = undefined;
         this.#pending = undefined;
         clock.clearTimeout(timer);
-        if (dropped) aborter.abort(new Error('the monitor was stopped'));
+        if (dropped) abort(new Error('the monitor was stopped'));
         else this.#keep(cause, clock.now() - startedAt, scope);
         resolve(this.result.healthy === true);
       };

@@ -8,10 +8,12 @@ import { planPolicies, servicesIn } from '../../config/live/circuit-policies.js'
 import { type LoadResult, parseBytes } from '../../config/load.js';
 import { diagnostic } from '../../config/source.js';
 import type { ServiceSettings } from '../../config/types.js';
+import { messageOfThrown } from '../../errors/thrown-value.js';
 import { ALL_CIRCUITS, type FuselineEvent } from '../../observe/events.js';
 import { changedServices, governedBy } from './governed.js';
 import type { Reload, Target } from './options.js';
 import { withResultChecks } from './result-checks.js';
+import { warnOfUnusedServices, withUnusedServices } from './unused-services.js';
 
 /** A breaker YAML and the clients that it applies to. Checks a text and puts it in force; when and how often is for others to decide. */
 export class AppliedFile {
@@ -46,7 +48,7 @@ export class AppliedFile {
       knownOperations: (service) => this.#operations(service),
       generated: (service) => services.get(service)?.policies,
     });
-    return withResultChecks(parsed, services.values());
+    return withResultChecks(withUnusedServices(parsed, services.keys()), services.values());
   }
 
   /**
@@ -71,14 +73,16 @@ export class AppliedFile {
       );
       commit();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOfThrown(error);
       throw this.#rejected(new DiagnosticError([diagnostic(this.#shown, { code: 'contradicts-a-client', message })]));
     }
     this.#config = config;
     this.#error = undefined;
     for (const registry of registries) sharedState(registry).reloads.applied++;
     this.#emit((at) => ({ type: 'config_reloaded', circuit: ALL_CIRCUITS, service: ALL_CIRCUITS, at, file: this.#shown, services }));
-    return { file: this.#shown, config, services, warnings: diagnostics.filter(({ severity }) => severity === 'warning') };
+    const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+    warnOfUnusedServices(warnings);
+    return { file: this.#shown, config, services, warnings };
   }
 
   #rejected(error: DiagnosticError): DiagnosticError {

@@ -1,8 +1,8 @@
 import { systemClock } from '../../clock.js';
-import { type LoadResult, unreadable } from '../../config/load.js';
+import type { LoadResult } from '../../config/load.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
-import { fileOnDisk } from './config-file.js';
+import { fileOnDisk, readSource } from './config-file.js';
 import { type ApplyOptions, applied, placeOf, type Reload } from './options.js';
 
 /**
@@ -31,11 +31,6 @@ async function read(
   path: string,
   parse: (bytes: Uint8Array) => Promise<LoadResult>,
 ): Promise<LoadResult> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await CURRENT.invoke(userObject(options.source ?? fileOnDisk(path)), 'read');
-  } catch (error) {
-    return { config: undefined, diagnostics: [await unreadable(shown, path, error)] };
-  }
-  return parse(bytes);
+  const reading = await readSource(CURRENT, userObject(options.source ?? fileOnDisk(path)), shown, path);
+  return 'bytes' in reading ? parse(reading.bytes) : { config: undefined, diagnostics: [await reading.explain()] };
 }

@@ -41,11 +41,13 @@ async function check(
   load: NonNullable<ServiceSettings['load']>,
   config: BreakersConfig,
 ): Promise<readonly Diagnostic[]> {
+  const unchecked = (why: string, hint: string): readonly Diagnostic[] => {
+    const message = `the fallback values of \`${name}\` are not checked: ${why}`;
+    return [diagnostic(config.file, { severity: 'warning', code: 'unchecked-fallback', message, hint })];
+  };
   const schemas = await schemasFrom(load);
-  if (schemas?.service !== name) {
-    const message = `the fallback values of \`${name}\` are not checked: the file ${FILE.slice(2)} is not beside its client`;
-    return [diagnostic(config.file, { severity: 'warning', code: 'unchecked-fallback', message, hint: 'A bundle has no such file.' })];
-  }
+  if (schemas?.service !== name) return unchecked(`the file ${FILE.slice(2)} is not beside its client`, 'A bundle has no such file.');
+  if (!canGenerateCode()) return unchecked('this process forbids code generation', 'Run `fuseline validate` where it is allowed.');
   const { ResultValidator } = await import('../../config/result-validator.js');
   const validator = new ResultValidator(schemas.components);
   const operations = Object.entries(schemas.operations).map(([id, results]): CheckedOperation => {
@@ -56,6 +58,15 @@ async function check(
     // The generator has checked the values that the client was generated with.
     return path === undefined ? [] : [config.source.diagnose(path, 'key', finding)];
   });
+}
+
+/** Whether functions can be made from text, which the checks of results need. Node with a flag, and some platforms, forbid it. */
+function canGenerateCode(): boolean {
+  try {
+    return new Function('return true')() as boolean;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the schemas beside a client. Undefined if there is no such file. */

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { Background } from '../../background.js';
 import { type Clock, systemClock, type TimerHandle } from '../../clock.js';
 import type { BreakersConfig } from '../../config/breakers-config.js';
-import { DiagnosticError } from '../../config/diagnostic.js';
-import { type LoadResult, unreadable } from '../../config/load.js';
-import { ConfigurationError } from '../../errors/configuration-error.js';
+import { type Diagnostic, DiagnosticError } from '../../config/diagnostic.js';
+import type { LoadResult } from '../../config/load.js';
+import { diagnostic } from '../../config/source.js';
+import { messageOfThrown } from '../../errors/thrown-value.js';
 import { dispose } from '../../observe/subscription.js';
 import { forgiven, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
-import { type ConfigFile, fileOnDisk } from './config-file.js';
+import { type ConfigFile, fileOnDisk, readSource } from './config-file.js';
 import { placeOf, type Reload, type Watched, type WatchOptions, watched } from './options.js';
 
 /** What was found at one look. Equal keys: the same text, or the same reason why there is none. */
@@ -16,7 +17,8 @@ interface Look {
   readonly key: string;
   /** Undefined where there is no text; why not is found out only if it stays so. */
   readonly result: LoadResult | undefined;
-  readonly cause?: unknown;
+  /** Why there is no text. */
+  readonly explain?: () => Promise<Diagnostic>;
 }
 
 /** Follows a file until closed. Made by `watchBreakers`. */
@@ -30,7 +32,8 @@ export class BreakerWatcher {
   readonly #shown: string;
   readonly #path: string;
   readonly #source: UserObject<ConfigFile>;
-  readonly #watch: UserObject<ReturnType<ConfigFile['watch']>>;
+  /** Ends the reports of the source. Undefined if its `watch` returned nothing that can be closed. */
+  readonly #unwatch: (() => void) | undefined;
   readonly #file: AppliedFile;
   /** Key of what was last accepted or refused. */
   #judged: string | undefined;
@@ -53,9 +56,8 @@ export class BreakerWatcher {
     this.#file = new AppliedFile(shown, this.#watched, this.#clock);
     this.#source = userObject(options.source ?? fileOnDisk(this.#path));
     const { scope } = this.#background;
-    const watch = forgiven(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
-    if (typeof watch?.close !== 'function') throw new ConfigurationError('watch of source', watch, 'to return an object with close');
-    this.#watch = userObject(watch);
+    const closable = closableOf(scope.invoke(this.#source, 'watch', () => this.#background.run(() => this.#lookSoon())));
+    this.#unwatch = closable && (() => scope.invoke(closable, 'close'));
     this.ready = this.check();
     this.#pollLater();
   }
@@ -75,11 +77,12 @@ export class BreakerWatcher {
     return this.#background.run(() => this.#enqueue(true));
   }
 
-  /** Ends the watching. What holds goes on to hold. Safe to call twice. */
+  /** Ends the watching. What holds goes on to hold. An error of the source's `close` is dropped. Safe to call twice. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    forgiven(this.#background.scope.invoke(this.#watch, 'close'));
     for (const timer of [this.#timer, this.#poll]) if (timer !== undefined) this.#clock.clearTimeout(timer);
+    if (this.#unwatch !== undefined) quietly(this.#background.scope, userFunction(this.#unwatch));
   }
 
   [dispose](): void {
@@ -109,7 +112,8 @@ export class BreakerWatcher {
 
   /** One look at a time, so that an older text never replaces a newer one. */
   #enqueue(decided: boolean): Promise<void> {
-    this.#looks = this.#looks.then(() => this.#look(decided));
+    // A look that failed must not keep the later ones from happening.
+    this.#looks = this.#looks.then(() => this.#look(decided)).catch((error: unknown) => this.#tell(this.#unchecked(error)));
     return this.#looks;
   }
 
@@ -129,23 +133,24 @@ export class BreakerWatcher {
     }
     this.#suspect = undefined;
     this.#judged = key;
-    const result = look.result ?? { config: undefined, diagnostics: [await unreadable(this.#shown, this.#path, look.cause)] };
+    const result = look.result ?? { config: undefined, diagnostics: look.explain === undefined ? [] : [await look.explain()] };
     if (this.#closed) return;
     this.#accept(result);
   }
 
   /** Undefined where the file is what was judged last. */
   async #read(): Promise<Look | undefined> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await this.#background.scope.invoke(this.#source, 'read');
-    } catch (cause) {
-      const key = `no text: ${cause instanceof Error && 'code' in cause ? cause.code : cause}`;
-      return key === this.#judged ? undefined : { key, result: undefined, cause };
-    }
+    const { scope } = this.#background;
+    const reading = await readSource(scope, this.#source, this.#shown, this.#path);
+    if (!('bytes' in reading)) return reading.key === this.#judged ? undefined : { ...reading, result: undefined };
+    const { bytes } = reading;
     const key = createHash('sha256').update(bytes).digest('hex');
     if (key === this.#judged) return undefined;
-    return { key, result: await this.#file.parse(bytes) };
+    try {
+      return { key, result: await this.#file.parse(bytes) };
+    } catch (error) {
+      return { key, result: { config: undefined, diagnostics: this.#unchecked(error).diagnostics } };
+    }
   }
 
   #accept(result: LoadResult): void {
@@ -153,12 +158,30 @@ export class BreakerWatcher {
     try {
       reload = this.#file.apply(result);
     } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      const { onError } = this.#options;
-      if (onError !== undefined) quietly(this.#background.scope, userFunction(onError), error);
+      this.#tell(error instanceof DiagnosticError ? error : this.#unchecked(error));
       return;
     }
     const { onReload } = this.#options;
     if (onReload !== undefined) quietly(this.#background.scope, userFunction(onReload), reload);
+  }
+
+  #tell(error: DiagnosticError): void {
+    const { onError } = this.#options;
+    if (onError !== undefined) quietly(this.#background.scope, userFunction(onError), error);
+  }
+
+  /** Returns the error for a fault of the check itself, which says nothing about the file. */
+  #unchecked(error: unknown): DiagnosticError {
+    const message = `the file could not be checked: ${messageOfThrown(error)}`;
+    return new DiagnosticError([diagnostic(this.#shown, { code: 'unchecked-file', message })]);
+  }
+}
+
+/** Returns what `watch` of a source returned if it can be closed. Never throws. */
+function closableOf(watching: ReturnType<ConfigFile['watch']> | undefined): UserObject<{ close(): void }> | undefined {
+  try {
+    return typeof forgiven(watching)?.close === 'function' ? userObject(watching as { close(): void }) : undefined;
+  } catch {
+    return undefined;
   }
 }

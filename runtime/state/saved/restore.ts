@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { messageOfThrown } from '../../errors/thrown-value.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { continueFrom } from '../../policies/circuit-breaker/handover.js';
@@ -58,7 +59,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
     try {
       attempt();
     } catch (error) {
-      refused.push({ name, reason: error instanceof Error ? error.message : String(error) });
+      refused.push({ name, reason: messageOfThrown(error) });
     }
   };
   refuse(undefined, () => {
@@ -147,6 +148,11 @@ function parsed(saved: unknown): unknown {
 }
 
 function nameOf(data: unknown): string | undefined {
-  const name = typeof data === 'object' && data !== null && 'name' in data ? data.name : undefined;
-  return typeof name === 'string' ? name : undefined;
+  try {
+    const name = typeof data === 'object' && data !== null && 'name' in data ? data.name : undefined;
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    // A getter or a proxy threw. The check of the entry reports it.
+    return undefined;
+  }
 }

@@ -98,7 +98,8 @@ export class SharedState {
     this.#stopped = true;
     this.#clearTimer();
     this.#subscription.unsubscribe();
-    this.#store.giveUp();
+    // The store's listeners of the signal run in the context of this work, not in that of the code that stops it.
+    this.#background.run(() => this.#store.giveUp());
     if (this.#exchanged && this.#failures === 0) this.#store.leave(this.#settings.instance, writeReport([]));
     this.#ended();
   }

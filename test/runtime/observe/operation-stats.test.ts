@@ -43,6 +43,28 @@ function counts(id?: string): Readonly<Record<string, number>> {
 /** Calls by duration, as they were counted. */
 const measured = (): number => [...(stats().durationBuckets ?? [])].reduce((sum, count) => sum + count, 0);
 
+describe('an operation without a call has no counts', () => {
+  test('although its circuit was asked for and its settings were shown', async () => {
+    const acme = client();
+    acme.breaker();
+    acme.describe('things.get');
+    expect(operationStats(registry)).toEqual([]);
+    await acme.call(createThing, { body: {} });
+    expect(operationStats(registry).map((entry) => entry.operation)).toEqual(['things.create']);
+  });
+
+  test('and has them while its first call is under way', async () => {
+    const acme = client({ dispatcher: new InMemory(new Held().reaction) });
+    acme.describe('things.get');
+    const aborter = new AbortController();
+    const call = acme.call(getThing, { id: 1 }, { signal: aborter.signal });
+    expect(counts()).toMatchObject({ inFlight: 1 });
+    aborter.abort();
+    await errorOf(call);
+    expect(counts()).toMatchObject({ cancelled: 1 });
+  });
+});
+
 describe('each call counts in one ending', () => {
   test('a success', async () => {
     await client().call(getThing, { id: 1 });

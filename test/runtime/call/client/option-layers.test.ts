@@ -1,9 +1,30 @@
 import type { CallOptions, ClientOptions } from 'fuseline';
 import { describe, expect, test } from 'vitest';
+import { clientLayer } from '../../../../runtime/call/client/option-layers.js';
 import { AT_ONCE, errorOf, getThing, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 
 const BASE = { baseUrl: 'http://acme.test', token: 't' };
+
+describe('a client', () => {
+  test('that sets no policy gets the same empty layer as all others', () => {
+    const random = { ...BASE, headers: { 'x-tenant': 'a' }, env: {}, random: () => 0.5, timeoutMs: undefined };
+    expect(clientLayer(random)).toBe(clientLayer({}));
+  });
+
+  test.each<ClientOptions>([
+    { timeoutMs: 1 },
+    { totalTimeoutMs: 1 },
+    { retry: false },
+    { coalesce: true },
+    { bulkhead: true },
+    { rateLimit: true },
+    { breaker: { failureThreshold: 1 } },
+  ])('that sets %j gets a layer with it, even if it is inherited', (options) => {
+    expect(Object.keys(clientLayer({ ...BASE, ...options })).length).toBeGreaterThan(0);
+    expect(clientLayer(Object.create(options) as ClientOptions)).toEqual(clientLayer(options));
+  });
+});
 
 describe('options that cannot work', () => {
   test.each<[object, string]>([

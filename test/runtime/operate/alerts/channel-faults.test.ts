@@ -1,6 +1,7 @@
 import { ConfigurationError } from 'fuseline';
-import { type AlertChannel, type AlertSender, startAlerts } from 'fuseline/alerts';
+import { type AlertChannel, type AlertSender, DeliveryError, startAlerts } from 'fuseline/alerts';
 import { describe, expect, it } from 'vitest';
+import { HOSTILE } from '../../../support/thrown.js';
 import { noUnhandledRejections } from '../../../support/unhandled.js';
 import { bench, recorder } from './recorder.js';
 
@@ -47,6 +48,34 @@ describe('a channel that fails', () => {
     const broken: AlertChannel = { name: 'sms', open: () => opened as AlertSender };
     expect(() => bench({ channels: [broken] })).toThrow(ConfigurationError);
     expect(() => bench({ channels: [broken] })).toThrow(/^open of channel sms is .*, expected to return an object with send$/);
+  });
+});
+
+describe('a channel whose `send` fails with', () => {
+  it.each(HOSTILE)('%s: the message is tried again, and then lost', async (_, make) => {
+    const broken: AlertChannel = { name: 'broken', maxAttempts: 2, open: () => ({ send: () => Promise.reject(make()) }) };
+    const { fail, clock, alerts, problems, told } = bench({ channels: [broken, recorder()] });
+    fail();
+    await told();
+    await clock.advance(5_000);
+    expect(problems).toMatchObject([{ channel: 'broken', cause: 'error', attempts: 2 }]);
+    expect(alerts.status().channels).toMatchObject([
+      { name: 'broken', waiting: 0, lost: 1 },
+      { name: 'recorder', waiting: 0, sent: 1 },
+    ]);
+  });
+
+  it('a delivery error whose fields throw: it counts as any other error', async () => {
+    const error = Object.defineProperty(new DeliveryError('refused'), 'retryable', {
+      get: () => {
+        throw fault;
+      },
+    });
+    const broken: AlertChannel = { name: 'broken', maxAttempts: 1, open: () => ({ send: () => Promise.reject(error) }) };
+    const { fail, problems, told } = bench({ channels: [broken] });
+    fail();
+    await told();
+    expect(problems).toMatchObject([{ channel: 'broken', cause: 'error' }]);
   });
 });
 

@@ -57,6 +57,26 @@ it('a channel that is replaced still ends what the one before it told', async ()
   }
 });
 
+it('the counts of a channel that stays go on, and a channel that is new counts from 0', async () => {
+  const gates: (() => void)[] = [];
+  const slow: AlertChannel = { name: 'slow', open: () => ({ send: () => new Promise((resolve) => gates.push(resolve)) }) };
+  const lossy: AlertChannel = { name: 'lossy', maxAttempts: 1, open: () => ({ send: () => Promise.reject(new Error('down')) }) };
+  const { alerts, fail, told, problems, circuit } = bench({ channels: [recorder(), slow, lossy] });
+  const counts = () => alerts.status().channels.map(({ name, waiting, sent, lost }) => `${name} ${waiting} ${sent} ${lost}`);
+  fail();
+  await told();
+  expect(counts()).toEqual(['recorder 0 1 0', 'slow 1 0 0', 'lossy 0 0 1']);
+  for (let at = 0; at < 2; at++) alerts.reconfigure(config('{ cooldown_seconds: 1 }'));
+  expect(counts()).toEqual(['recorder 0 1 0', 'slow 1 0 0', 'lossy 0 0 1']);
+  gates[0]?.();
+  await told();
+  expect(counts()).toEqual(['recorder 0 1 0', 'slow 0 1 0', 'lossy 0 0 1']);
+  circuit.reset();
+  await told();
+  expect(counts()).toEqual(['recorder 0 2 0', 'slow 1 1 0', 'lossy 0 0 2']);
+  expect(problems.map(({ lost }) => lost)).toEqual([1, 2]);
+});
+
 it('one that cannot work changes nothing', async () => {
   const { alerts, fail, told } = bench();
   expect(() => alerts.reconfigure(config('{ channels: { ops: { type: slack, url_env: NOT_SET } } }'))).toThrow(ConfigurationError);

@@ -2,6 +2,7 @@ import { BreakerRegistry, ConfigurationError } from 'fuseline';
 import { type HealthOptions, healthHandler, type Route } from 'fuseline/health';
 import { FakeClock } from 'fuseline/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { HOSTILE } from '../../../support/thrown.js';
 import { noUnhandledRejections } from '../../../support/unhandled.js';
 
 noUnhandledRejections(() => new Promise((resolve) => setImmediate(resolve)));
@@ -134,6 +135,12 @@ describe('routes of others', () => {
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({ error: 'internal_error', message: expect.not.stringContaining('secret') });
     expect(warn.mock.calls).toEqual([[expect.stringContaining('GET /plain failed with TypeError')]]);
+  });
+
+  test.each(HOSTILE)('with %s are a 500, and reported', async (_, make) => {
+    const { ask, warn } = setUp({ routes: [{ ...plain('none'), handle: () => Promise.reject(make()) }] });
+    expect((await ask('GET', '/plain')).status).toBe(500);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/GET \/plain failed with (undefined|symbol|object)/)]]);
   });
 
   test.each<[string, () => unknown]>([

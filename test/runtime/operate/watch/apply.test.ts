@@ -87,6 +87,35 @@ describe('applyBreakers', () => {
     expect(events.at(-1)).toMatchObject({ type: 'config_rejected', code: 'bad-value' });
   });
 
+  it('warns of a service that no client has, if its name is close to that of a client', async () => {
+    const heard: Error[] = [];
+    const hear = (warning: Error): void => void heard.push(warning);
+    process.on('warning', hear);
+    try {
+      const running = client();
+      const misspelt = 'circuit_breaker:\n  services:\n    acmee: { failure_threshold: 9 }\n';
+      for (let at = 0; at < 2; at++) {
+        const { warnings } = await apply(misspelt, { clients: running });
+        expect(warnings).toMatchObject([{ code: 'unused-service', line: 3, column: 5, hint: 'Did you mean `acme`?' }]);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      const text =
+        'b.yaml:3 No client in this process is of the service "acmee", so its settings have no effect here. Did you mean `acme`?';
+      expect(heard.map(({ message }) => message)).toEqual([text]);
+      expect(heard[0]).toMatchObject({ code: 'FUSELINE_UNUSED_SERVICE' });
+    } finally {
+      process.off('warning', hear);
+    }
+  });
+
+  it.each([
+    ['is close to no client', 'billing: {}'],
+    ['is close to a service that the file names, too', 'acme: {}, acme2: {}'],
+  ])('warns of none whose name %s', async (_, services) => {
+    const running = client();
+    expect((await apply(`circuit_breaker: { services: { ${services} } }`, { clients: running })).warnings).toEqual([]);
+  });
+
   it('rejects a file that is not there, and an operation that its clients do not have', async () => {
     await expect(apply(undefined)).rejects.toThrow(/^b\.yaml There is no such file/);
     const misspelt = acme('operations: { things.gett: { timeout_seconds: 1 } }');

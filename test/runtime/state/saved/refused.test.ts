@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BreakerRegistry, type CircuitBreaker, ConfigurationError } from '../../../../runtime/index.js';
 import { restoreCircuit, restoreCircuits } from '../../../../runtime/state/saved/index.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
+import { HOSTILE, revoked } from '../../../support/thrown.js';
 
 const OPEN = { version: 1, name: 'ghl', savedAt: 0, state: 'open', ageMs: 1, failures: 3, waitMs: 9, leftMs: 5, reason: 'failure_rate' };
 const OPTIONS = { recoveryTimeoutMs: 60_000, successThreshold: 2 };
@@ -62,6 +63,19 @@ describe('A17 what is no saved state', () => {
     expect(refused[0]?.name).toBe(key === 'name' ? (value === '' ? '' : undefined) : 'ghl');
     expect(refused[0]?.reason).toContain(`saved.circuits[0].${key} is`);
     expect(refused[0]?.reason).toContain(expected);
+  });
+
+  it('A17 an entry that throws when it is read is refused, the others go on', () => {
+    const throws = (make: () => unknown) => ({
+      ...OPEN,
+      get name(): string {
+        throw make();
+      },
+    });
+    const broken = [revoked(), ...HOSTILE.map(([, make]) => throws(make))];
+    const { waiting, refused } = restoreCircuits({ version: 1, circuits: [...broken, OPEN] }, new BreakerRegistry());
+    expect(waiting).toEqual(['ghl']);
+    expect(refused.map(({ name }) => name)).toEqual(broken.map(() => undefined));
   });
 
   it('A17 one circuit twice: the first one holds', () => {
