@@ -29,6 +29,8 @@ export interface ReadyRequest {
 
 /** The current attempt, or the last one. */
 export interface AttemptHandle {
+  /** Grows while its answer arrives. */
+  readonly progress: number;
   /** Called when the flow is over before the attempt has ended. Returns the outcome that the circuit counts. */
   leave(now: number, expiry: Expiry | undefined): Outcome;
   /** Aborts the request on the wire. */

@@ -1,3 +1,4 @@
+import { wholeMs } from '../../clock.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
 import type { Audience } from '../../observe/event-hub.js';
 import { ClosedGuard, isMeasured } from './closed-guard.js';
@@ -94,7 +95,7 @@ export class Machine {
   waitMs(now: number): number {
     const state = this.stateAt(now);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
-    return state.kind === 'open' ? state.until - now : 0;
+    return state.kind === 'open' ? wholeMs(state.until - now) : 0;
   }
 
   /** Returns the share of calls that the ramp admits at `now`; 1 without a ramp. */

@@ -1,3 +1,4 @@
+import { isOver } from '../../clock.js';
 import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
@@ -37,7 +38,7 @@ export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerS
   const settled = settleTime(state, now, rules, noId);
   // Stryker disable next-line ConditionalExpression: for the types alone; no other state has an `until`.
   if (settled.kind !== 'open') return settled;
-  return now >= settled.until ? halfOpen(settled, noId) : settled;
+  return isOver(settled.until, now) ? halfOpen(settled, now, noId) : settled;
 }
 
 /** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is the longest time for which the call can hold the permit of a probe. */
@@ -50,8 +51,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
     case 'forced_open':
       return { state, permit: REFUSED };
     case 'open': {
-      if (now < state.until) return { state, permit: REFUSED };
-      return probe(halfOpen(state, nextId), now, leaseMs, nextId);
+      if (!isOver(state.until, now)) return { state, permit: REFUSED };
+      return probe(halfOpen(state, now, nextId), now, leaseMs, nextId);
     }
     case 'half_open':
       return state.probes.length < rules.options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
@@ -142,8 +143,8 @@ function open(from: Closed | HalfOpen, at: number, failures: number, reason: Ope
   return { kind: 'open', epoch: nextId(), since: at, until: at + waitMs, waitMs, failures, reason, history };
 }
 
-function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
-  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [], history };
+function halfOpen({ until, history }: Open, now: number, nextId: () => number): HalfOpen {
+  return { kind: 'half_open', epoch: nextId(), since: Math.min(until, now), successes: 0, probes: [], history };
 }
 
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {
