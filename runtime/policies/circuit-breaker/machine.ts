@@ -1,6 +1,7 @@
 import { wholeMs } from '../../clock.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
 import type { Audience } from '../../observe/event-hub.js';
+import { ONE_ATTEMPT } from './calls.js';
 import { ClosedGuard, isMeasured } from './closed-guard.js';
 import type { BreakerOptions } from './options.js';
 import { shareAt } from './recovery/ramp.js';
@@ -131,7 +132,7 @@ export class Machine {
       const guard = this.#guard;
       if (guard === null) return;
       const period = Math.floor(permit);
-      const tripped = guard.exit(permit, period === state.epoch ? outcome : 'released', durationMs, now);
+      const tripped = guard.exit(permit, period === state.epoch ? outcome : 'released', durationMs, now, audience);
       if (tripped !== undefined) this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
       return;
     }
@@ -251,8 +252,9 @@ export class Machine {
     // The permit of a measured call carries more than its period, see `InFlight`.
     const period = Math.floor(permit);
     const counts = period === state.epoch && isMeasured(state);
-    const tripped = this.#guard?.exit(permit, counts ? outcome : 'released', durationMs, now);
-    this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
+    const tripped = this.#guard?.exit(permit, counts ? outcome : 'released', durationMs, now, audience);
+    const call = outcome === 'failure' ? (audience?.callNumber ?? ONE_ATTEMPT) : ONE_ATTEMPT;
+    this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped, call), now, audience);
   }
 
   /** Applies the changes that are due at `now`, and returns the state. */

@@ -1,4 +1,5 @@
 import { isOver } from '../../clock.js';
+import { failedBy, ONE_ATTEMPT, SEVERAL } from './calls.js';
 import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
@@ -61,7 +62,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
 
 /**
  * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason why the window,
- * including this call, opens a closed circuit. The window is not part of the state, and is not used while half-open.
+ * including this call, opens a closed circuit. The window is not part of the state, and is not used while half-open. `call` is the number of the call,
+ * see `calls.ts`: one call alone opens nothing, unless the threshold is 1.
  */
 export function settle(
   state: BreakerState,
@@ -71,17 +73,20 @@ export function settle(
   rules: Rules,
   nextId: () => number,
   tripped?: OpenReason,
+  call = ONE_ATTEMPT,
 ): BreakerState {
   const { options } = rules;
   switch (state.kind) {
     case 'closed': {
       if (permit !== state.epoch) return state;
       const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
+      const by = outcome === 'failure' ? failedBy(state.failedBy, call) : outcome === 'success' ? undefined : state.failedBy;
+      const enough = failures >= options.failureThreshold && (by === SEVERAL || options.failureThreshold === 1);
       // Only a failure opens the circuit. After a reload, earlier failures can already reach the threshold, and an aborted call must not open it.
-      const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
+      const inARow = outcome === 'failure' && enough && countsInARow(options);
       const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
       if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
-      return failures === state.failures ? state : { ...state, failures };
+      return failures === state.failures ? state : { ...state, failures, failedBy: by };
     }
     case 'metrics_only':
       if (permit !== state.epoch) return state;
@@ -121,7 +126,7 @@ export function tripWithPeers(state: Closed, now: number, leftMs: number, rules:
 
 /** Returns the state of a circuit that has just closed. */
 export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
-  return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };
+  return { kind: 'closed', epoch, since, failures: 0, failedBy: undefined, history, rampUntil };
 }
 
 function countsInARow({ slidingWindow }: BreakerOptions): boolean {
