@@ -11,6 +11,13 @@ export interface Clock {
   /** Runs `callback` once, `delayMs` from now. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
   clearTimeout(handle: TimerHandle): void;
+  /**
+   * Runs `callback` after what has arrived on sockets was read. Left out: immediately. For time limits: if the event loop was blocked, timers fire before
+   * the answers are read that arrived meanwhile.
+   */
+  afterInput?(callback: () => void): void;
+  /** Changes when timers set before it no longer fire: a test runner replaced the timers, or put the real ones back. Left out: never. */
+  timeline?(): unknown;
 }
 
 /** What `setTimeout` returns; `unref` lets the process exit although the timer is pending, `ref` undoes it. */
@@ -22,24 +29,133 @@ export interface TimerHandle {
 /** The longest delay that timers of Node hold; a longer one would fire after 1 ms (https://nodejs.org/api/timers.html). */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-const realSetTimeout = setTimeout;
-const realPerformance = performance;
-
 /**
- * The machine's own clocks. They follow the fake timers of test runners, which replace the global `setTimeout` and `performance`.
- *
- * `performance` is a getter, and reading it costs a fifth of reading the clock: it is read again only if `setTimeout` was replaced.
+ * Whether a wait until `until` is over at `now`. Timers of Node fire up to a millisecond early by the clock, because they count in whole milliseconds
+ * (https://nodejs.org/api/timers.html). A caller that waited for as long as it was told must not be sent away for that.
  */
-export const systemClock: Clock = {
-  now: () => (setTimeout === realSetTimeout ? realPerformance : performance).now(),
-  wallNow: () => Date.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
-  clearTimeout: (handle) => {
-    clearTimeout(handle as NodeJS.Timeout);
-  },
-};
+export function isOver(until: number, now: number): boolean {
+  return now > until - EARLY_MS;
+}
+
+/** How early a timer may fire, in milliseconds: less than this. */
+export const EARLY_MS = 1;
+
+/** Milliseconds of a wait, as callers are told: whole, and rounded up. */
+export function wholeMs(waitMs: number): number {
+  return Math.ceil(waitMs);
+}
 
 const guarded = new WeakMap<Clock, Clock>();
+
+/*
+ * The machine's clock and timers. Test runners replace the globals (`vi.useFakeTimers()`, Jest's, sinon's, `mock.timers` of node:test) and put them back
+ * later. Each replacement of `setTimeout` begins another timeline. The clock goes on through all of them and never goes back: what was decided under fake
+ * time, such as an open circuit, ends after as many milliseconds as it said.
+ */
+
+const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
+const realPerformance = performance;
+const realPerformanceNow = performance.now;
+const realDateNow = Date.now;
+const realSetImmediate = typeof setImmediate === 'function' ? setImmediate : undefined;
+
+/** `setTimeout` of the timeline that was seen last. */
+let timers = realSetTimeout;
+/** What is added to the source of the timeline. */
+let shift = 0;
+/** `shift` when the real timers were seen last. */
+let realShift = 0;
+/** The last reading under fake timers. */
+let last = 0;
+
+/** A source of time that the fake timers move: `performance`, else `Date`. If neither is faked, time passes by the timers alone. */
+function fakeSource(): number {
+  const { now } = performance;
+  if (performance !== realPerformance || now !== realPerformanceNow) return performance.now();
+  return Date.now === realDateNow ? realPerformance.now() : Date.now();
+}
+
+function now(): number {
+  if (setTimeout !== timers) changeTimeline();
+  if (timers === realSetTimeout) return realPerformance.now() + shift;
+  last = Math.max(last, fakeSource() + shift);
+  return last;
+}
+
+function changeTimeline(): void {
+  const before = timers === realSetTimeout ? realPerformance.now() + shift : last;
+  if (timers === realSetTimeout) realShift = shift;
+  timers = setTimeout;
+  last = before;
+  // Real time that passed beside the fake one is not lost.
+  shift = timers === realSetTimeout ? Math.max(realShift, before - realPerformance.now()) : before - fakeSource();
+}
+
+/** One timer. It fires when its time has come by the clock: a real one that fires early is set again for the rest. */
+class SystemTimer implements TimerHandle {
+  readonly #callback: () => void;
+  readonly #due: number;
+  readonly #timers = timers;
+  #timer: ReturnType<typeof setTimeout>;
+  #held = true;
+
+  constructor(callback: () => void, delayMs: number) {
+    this.#callback = callback;
+    this.#due = now() + delayMs;
+    this.#timer = this.#set(delayMs);
+  }
+
+  ref(): void {
+    this.#held = true;
+    this.#timer.ref?.();
+  }
+
+  unref(): void {
+    this.#held = false;
+    this.#timer.unref?.();
+  }
+
+  clear(): void {
+    if (this.#timers === setTimeout) clearTimeout(this.#timer);
+    // Fake timers do not know real ones. A fake timer of another timeline no longer fires.
+    else if (this.#timers === realSetTimeout) realClearTimeout(this.#timer);
+  }
+
+  #set(delayMs: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => this.#fire(), Math.ceil(delayMs));
+  }
+
+  #fire(): void {
+    if (this.#timers === realSetTimeout) {
+      const leftMs = this.#due - now();
+      if (leftMs > 0 && timers === realSetTimeout) {
+        this.#timer = this.#set(leftMs);
+        if (!this.#held) this.#timer.unref?.();
+        return;
+      }
+    } else if (this.#timers === setTimeout) last = Math.max(last, this.#due);
+    this.#callback();
+  }
+}
+
+/** The machine's own clock and timers. They follow the fake timers of test runners. */
+export const systemClock: Clock = {
+  now,
+  wallNow: () => Date.now(),
+  setTimeout(callback, delayMs) {
+    if (setTimeout !== timers) changeTimeline();
+    return new SystemTimer(callback, delayMs);
+  },
+  clearTimeout(handle) {
+    if (handle instanceof SystemTimer) handle.clear();
+  },
+  afterInput(callback) {
+    if (realSetImmediate === undefined || setTimeout !== realSetTimeout) callback();
+    else realSetImmediate(callback);
+  },
+  timeline: () => setTimeout,
+};
 
 /**
  * Returns a clock that never throws and always gives numbers and timers, because an error in a callback would leave a call pending. If a reading throws

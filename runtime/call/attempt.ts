@@ -26,6 +26,7 @@ export interface AttemptOwner {
 }
 
 const EMPTY = new Uint8Array(0);
+const PHASES = ['connecting', 'waiting', 'body'] as const;
 const NO_HEADERS: Headers = {};
 
 /** The error that aborts a request in the transport. It is shared by all attempts, because the caller never sees it. */
@@ -103,6 +104,11 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     } finally {
       this.#letGo();
     }
+  }
+
+  /** Grows with each phase and each byte of the response. */
+  override get progress(): number {
+    return this.#bytes + PHASES.indexOf(this.#phase);
   }
 
   /** Called when the attempt exceeds its time limit. */

@@ -66,6 +66,10 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     return this.expiresAt;
   }
 
+  get progress(): number {
+    return this.attempt?.progress ?? 0;
+  }
+
   get requestId(): string | undefined {
     return this.headers === undefined ? undefined : requestIdOf(this.headers);
   }

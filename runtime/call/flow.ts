@@ -2,6 +2,7 @@ import type { FuselineError } from '../errors/base.js';
 import type { FuselineEvent } from '../observe/events.js';
 import type { SafeTrace } from '../observe/safe-trace.js';
 import type { Place, PlacedFlow } from '../policies/bulkhead/places.js';
+import { nextCallNumber } from '../policies/circuit-breaker/calls.js';
 import { REFUSED } from '../policies/circuit-breaker/transition.js';
 import type { Seat } from '../policies/coalesce/flights.js';
 import type { SharingFlow } from '../policies/coalesce/sharing.js';
@@ -28,6 +29,8 @@ export interface ReadyRequest {
 
 /** The current attempt, or the last one. */
 export interface AttemptHandle {
+  /** Grows while its answer arrives. */
+  readonly progress: number;
   /** Called when the flow is over before the attempt has ended. Returns the outcome that the circuit counts. */
   leave(now: number, expiry: Expiry | undefined): Outcome;
   /** Aborts the request on the wire. */
@@ -81,6 +84,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** Undefined if the client is not instrumented, or its instrumentation does not trace this call. */
   trace: SafeTrace | undefined = undefined;
   #idempotencyKey: string | undefined = undefined;
+  #callNumber = 0;
 
   constructor(
     readonly op: CompiledOperation,
@@ -107,6 +111,12 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** True if the client or an instrumentation receives the call's events, in addition to the listeners of the registry. */
   get hears(): boolean {
     return this.trace !== undefined || this.op.client.onEvent !== undefined;
+  }
+
+  /** Drawn when an attempt fails: most calls need none. */
+  get callNumber(): number {
+    if (this.#callNumber === 0) this.#callNumber = nextCallNumber();
+    return this.#callNumber;
   }
 
   hear(event: FuselineEvent): void {

@@ -1,12 +1,12 @@
+import type { PlaceCircuit } from '../policies/bulkhead/places.js';
+import type { ClosedOrOpen } from '../policies/rate-limit/tokens.js';
 import type { Link } from '../policies/stage.js';
 import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { Preparing } from './preparing.js';
 
-/** The method of the circuit that the rate limit needs. */
-export interface Circuit {
-  isOpen(now: number): boolean;
-}
+/** The parts of the circuit that bulkhead and rate limit need. */
+export type Circuit = ClosedOrOpen & PlaceCircuit;
 
 /** The links that most operations do not have. A link is undefined if its policy is off. */
 export interface OptionalLinks {

@@ -20,6 +20,7 @@ export class CallSettings implements FlowSettings {
   readonly maxDelayMs: number;
   readonly exponentialBase: number;
   readonly jitter: boolean;
+  readonly waitForProbe: boolean;
   readonly maxRetryAfterMs: number;
   /** What each HTTP status means to the policies, indexed by status. */
   readonly statuses: Uint8Array;
@@ -45,6 +46,7 @@ export class CallSettings implements FlowSettings {
     this.maxDelayMs = changes.maxDelayMs ?? base.maxDelayMs;
     this.exponentialBase = changes.exponentialBase ?? base.exponentialBase;
     this.jitter = changes.jitter ?? base.jitter;
+    this.waitForProbe = changes.waitForProbe ?? base.waitForProbe;
     this.maxRetryAfterMs = changes.maxRetryAfterMs ?? base.maxRetryAfterMs;
     this.statuses = changes.statuses ?? base.statuses;
     this.repeatable = changes.repeatable ?? base.repeatable;
@@ -59,8 +61,18 @@ export class CallSettings implements FlowSettings {
 
   /** Returns the settings of an operation. */
   static of(operation: Operation, policy: PolicyValues, fallback: readonly CompiledStep[]): CallSettings {
-    const { timeoutMs, totalTimeoutMs, retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } =
-      policy;
+    const {
+      timeoutMs,
+      totalTimeoutMs,
+      retryEnabled,
+      maxAttempts,
+      baseDelayMs,
+      maxDelayMs,
+      exponentialBase,
+      jitter,
+      waitForProbe,
+      maxRetryAfterMs,
+    } = policy;
     const values: Values = {
       timeoutMs,
       totalTimeoutMs,
@@ -70,6 +82,7 @@ export class CallSettings implements FlowSettings {
       maxDelayMs,
       exponentialBase,
       jitter,
+      waitForProbe,
       maxRetryAfterMs,
       statuses: statusTable(policy),
       repeatable: isRepeatable(operation, policy.idempotent),

@@ -12,6 +12,7 @@ const TUNING: readonly (keyof PolicyValues)[] = [
   'maxDelayMs',
   'exponentialBase',
   'jitter',
+  'waitForProbe',
   'maxRetryAfterMs',
   'retryStatuses',
 ];

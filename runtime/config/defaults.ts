@@ -22,6 +22,7 @@ export const POLICY_DEFAULTS: Omit<PolicyValues, 'totalTimeoutMs'> = {
   maxDelayMs: 5_000,
   exponentialBase: 2,
   jitter: true,
+  waitForProbe: false,
   maxRetryAfterMs: 60_000,
   retryStatuses: [408, 425, 429, 500, 502, 503, 504],
   fallback: [],

@@ -64,6 +64,7 @@ const GUIDES: readonly Variable[] = [
   ['RETRY_MAX_DELAY', 'maxDelayMs', seconds],
   ['RETRY_EXPONENTIAL_BASE', 'exponentialBase', factor],
   ['RETRY_JITTER_ENABLED', 'jitter', flag],
+  ['RETRY_WAIT_FOR_PROBE', 'waitForProbe', flag],
 ];
 
 /**

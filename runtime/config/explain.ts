@@ -49,6 +49,7 @@ const YAML_KEYS: Readonly<Record<keyof PolicyValues, string>> = {
   maxDelayMs: 'retry.max_delay_seconds',
   exponentialBase: 'retry.exponential_base',
   jitter: 'retry.jitter',
+  waitForProbe: 'retry.wait_for_probe',
   maxRetryAfterMs: 'retry.max_retry_after_seconds',
   retryStatuses: 'retry.statuses',
   fallback: 'fallback',

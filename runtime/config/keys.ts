@@ -54,6 +54,7 @@ export const RETRY_KEYS: Keys = [
   ['max_delay', 'maxDelayMs', seconds],
   ['exponential_base', 'exponentialBase', asIs],
   ['jitter', 'jitter', asIs],
+  ['wait_for_probe', 'waitForProbe', asIs],
   ['max_retry_after_seconds', 'maxRetryAfterMs', seconds],
   ['max_retry_after', 'maxRetryAfterMs', seconds],
   ['statuses', 'retryStatuses', asIs],

@@ -98,6 +98,10 @@ export const SETTINGS = {
         ...expecting('a number from 1 to 100'),
       },
       jitter: flag('Draw each wait from 0 to the computed delay, so that clients that failed together do not come back together.', true),
+      wait_for_probe: flag(
+        'If the circuit is open, wait for its next probe, but not longer than max_delay_seconds. Without it, the call ends immediately.',
+        false,
+      ),
       statuses: statuses('Statuses that are tried again.', [408, 425, 429, 500, 502, 503, 504]),
       max_retry_after_seconds: maxRetryAfter,
       base_delay: oldName(baseDelay, 'base_delay_seconds'),

@@ -45,6 +45,8 @@ export interface PolicyValues {
   readonly exponentialBase: number;
   /** Full jitter: each delay is a random value between 0 and the computed delay. Default true. */
   readonly jitter: boolean;
+  /** If the circuit is open, a retry waits for its next probe, but not longer than `maxDelayMs`. Default false: the call ends immediately. */
+  readonly waitForProbe: boolean;
   /** If the server asks for a longer wait than this, the call ends immediately. Default 60,000. */
   readonly maxRetryAfterMs: number;
   /** Statuses after which the request is retried. Default 408, 425, 429, 500, 502, 503, 504. */

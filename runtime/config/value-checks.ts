@@ -17,7 +17,16 @@ function round(value: number): number {
 /** The scopes of layers, widest first. */
 const LEVELS = ['default', 'service', 'resource', 'operation'] as const;
 
-const TUNING = ['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'exponentialBase', 'jitter', 'maxRetryAfterMs', 'retryStatuses'] as const;
+const TUNING = [
+  'maxAttempts',
+  'baseDelayMs',
+  'maxDelayMs',
+  'exponentialBase',
+  'jitter',
+  'waitForProbe',
+  'maxRetryAfterMs',
+  'retryStatuses',
+] as const;
 
 /** Warns about settings such as `retry: { max_attempts: 5 }` that have no effect, because another layer turned retries off with `retry: false`. */
 export function retryIsOff({ title, values, layers, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {

@@ -23,6 +23,8 @@ export interface Audience {
   readonly user: UserScope;
   /** Whether the call itself receives the event, after the listeners of the registry. */
   readonly hears: boolean;
+  /** Tells the attempts of one call from those of others. Left out by work that makes one attempt. */
+  readonly callNumber?: number;
   hear(event: FuselineEvent): void;
 }
 

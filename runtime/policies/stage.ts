@@ -130,6 +130,8 @@ export interface FlowSettings {
   readonly maxDelayMs: number;
   readonly exponentialBase: number;
   readonly jitter: boolean;
+  /** If the circuit is open, a retry waits for its probe, for `maxDelayMs` at most. */
+  readonly waitForProbe: boolean;
   /** If the server asks for a longer wait, the call ends without another attempt. */
   readonly maxRetryAfterMs: number;
   /** The request can be sent again even if it may have reached the server. */

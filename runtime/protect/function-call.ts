@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
 import { REFUSED } from '../policies/circuit-breaker/breaker.js';
+import { nextCallNumber } from '../policies/circuit-breaker/calls.js';
 import type { AnsweredFlow } from '../policies/fallback/answering.js';
 import type { RetryState } from '../policies/retry/retry-state.js';
 import type { Entrance, Flow, FlowSettings } from '../policies/stage.js';
@@ -42,6 +43,7 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   hub: AbortHub | undefined = undefined;
   previousFollower: AbortFollower | undefined = undefined;
   nextFollower: AbortFollower | undefined = undefined;
+  #callNumber = 0;
 
   constructor(
     readonly plan: FunctionPlan,
@@ -69,6 +71,12 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
 
   get until(): number {
     return this.expiresAt;
+  }
+
+  /** Drawn when a run fails: most calls need none. */
+  get callNumber(): number {
+    if (this.#callNumber === 0) this.#callNumber = nextCallNumber();
+    return this.#callNumber;
   }
 
   get hears(): boolean {

@@ -21,11 +21,17 @@ export interface ProtectRetry {
   readonly exponentialBase?: number;
   /** Whether each delay is a random value between 0 and the computed delay. Default true. */
   readonly jitter?: boolean;
+  /**
+   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. Default `false`: the call ends immediately with
+   * the error of its last run.
+   */
+  readonly waitForProbe?: boolean;
   /** If an error's `retryAfterMs` exceeds this value, the call ends immediately, in milliseconds. Default 60,000. */
   readonly maxRetryAfterMs?: number;
   /**
-   * Which errors are worth another run; `attempts` were made. Default: those that count as failures. If it throws or returns a promise, the
-   * function is not run again. It is not asked about an open circuit: that is waited for where the total deadline allows it.
+   * Returns true if the function should run again after `error`. `attempts` is the number of runs so far. Default: true for errors that count as
+   * failures. If the predicate throws or returns a promise, the function does not run again. The predicate is not called for an open
+   * circuit; see `waitForProbe`.
    */
   readonly when?: (error: unknown, attempts: number) => boolean;
 }

@@ -109,7 +109,7 @@ function partsOf(
 }
 
 function settingsOf({ timeoutMs, totalTimeoutMs, retry, fallback }: CheckedOptions): FlowSettings {
-  const { maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } = retry ?? POLICY_DEFAULTS;
+  const { maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, waitForProbe, maxRetryAfterMs } = retry ?? POLICY_DEFAULTS;
   return {
     leaseMs: leaseOf(timeoutMs, totalTimeoutMs),
     retryEnabled: retry !== undefined,
@@ -118,6 +118,7 @@ function settingsOf({ timeoutMs, totalTimeoutMs, retry, fallback }: CheckedOptio
     maxDelayMs,
     exponentialBase,
     jitter,
+    waitForProbe,
     maxRetryAfterMs,
     // With the option `retry`, the user declares that the function is safe to repeat.
     repeatable: true,

@@ -24,7 +24,7 @@ const dead = testClient({
   baseUrl: refusing,
   token: 't',
   retry: { baseDelayMs: 1, maxDelayMs: 1 },
-  breaker: { failureThreshold: 2, recoveryTimeoutMs: 600_000 },
+  breaker: { failureThreshold: 1, recoveryTimeoutMs: 600_000 },
 });
 
 const aborter = new AbortController();

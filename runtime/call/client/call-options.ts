@@ -39,8 +39,8 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
 function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
   const layer = callLayer(options);
   const changes: Changes = {};
-  const { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs } = layer;
-  Object.assign(changes, { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, maxRetryAfterMs });
+  const { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, waitForProbe, maxRetryAfterMs } = layer;
+  Object.assign(changes, { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, waitForProbe, maxRetryAfterMs });
   if (layer.retryStatuses !== undefined) changes.statuses = statusTable({ ...policy, ...layer });
   if (layer.idempotent !== undefined) changes.repeatable = isRepeatable(operation, layer.idempotent);
   if (layer.bulkheadMaxWaitMs !== undefined) changes.placeWaitMs = layer.bulkheadMaxWaitMs ?? Number.POSITIVE_INFINITY;

@@ -29,6 +29,11 @@ export interface RetryOptions {
   readonly exponentialBase?: number;
   /** Whether each delay is a random value between 0 and the computed delay. */
   readonly jitter?: boolean;
+  /**
+   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. Default `false`: the call ends immediately with
+   * the error of its last attempt.
+   */
+  readonly waitForProbe?: boolean;
   /** Statuses after which the request is retried. */
   readonly statuses?: readonly number[];
   /** If the server asks for a longer wait than this, the call ends immediately. In milliseconds. */

@@ -24,7 +24,7 @@ export function optionalLinks(op: CompiledOperation, shares: boolean, preparing:
   const { bulkhead, limiter } = limitsOf(op);
   const sharer = new RequestSharer(preparing);
   const tokens = limiter === undefined ? undefined : new Tokens<RequestFlow>(limiter, events, place, stats, circuit);
-  const places = bulkhead === undefined ? undefined : new Places<RequestFlow>(bulkhead, events, place, stats);
+  const places = bulkhead === undefined ? undefined : new Places<RequestFlow>(bulkhead, events, place, stats, circuit);
   const sharing = shares ? new Sharing<RequestFlow>(flightsOf(op), sharer) : undefined;
   if (sharing !== undefined) sharer.link = sharing;
   return { sharing, places, tokens };

@@ -12,6 +12,7 @@ const RETRY: Rows = [
   ['maxRetryAfterMs', 'maxRetryAfterMs', duration],
   ['exponentialBase', 'exponentialBase', factor],
   ['jitter', 'jitter', flag],
+  ['waitForProbe', 'waitForProbe', flag],
 ];
 
 const RETRY_OF_CALLS: Rows = [...RETRY, ['statuses', 'retryStatuses', statuses]];

@@ -40,7 +40,7 @@ export interface BulkheadStats {
   readonly rejected: number;
   /** Calls refused because they waited for `maxWaitMs`. */
   readonly timedOut: number;
-  /** Calls that left the queue because their caller aborted. */
+  /** Calls that left the queue because their caller aborted, or because their circuit opened. */
   readonly aborted: number;
   /** Largest number of places taken at the same time. */
   readonly mostActive: number;

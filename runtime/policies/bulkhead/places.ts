@@ -12,6 +12,13 @@ export interface PlacedFlow extends Flow {
   queued: Place | undefined;
 }
 
+/** The parts of the inner circuit that this link needs. */
+export interface PlaceCircuit {
+  /** The calls that end their wait when the circuit opens. */
+  readonly openings: { add(waiter: Place): void; delete(waiter: Place): void };
+  isOpen(now: number): boolean;
+}
+
 /** Counts the calls that a limit refused. */
 export interface LimitCount {
   limited: number;
@@ -26,9 +33,11 @@ export class Places<F extends PlacedFlow> extends Link<F> {
   readonly #events: CallEvents;
   readonly #where: ErrorPlace;
   readonly #counts: LimitCount;
+  readonly #circuit: PlaceCircuit;
 
-  constructor(bulkhead: Bulkhead, events: CallEvents, where: ErrorPlace, counts: LimitCount) {
+  constructor(bulkhead: Bulkhead, events: CallEvents, where: ErrorPlace, counts: LimitCount, circuit: PlaceCircuit) {
     super();
+    this.#circuit = circuit;
     this.#bulkhead = bulkhead;
     this.#events = events;
     this.#where = where;
@@ -41,13 +50,19 @@ export class Places<F extends PlacedFlow> extends Link<F> {
       this.inner.enter(flow, now);
       return;
     }
+    // An open circuit refuses the call anyway, so the call does not wait for a place first.
+    if (this.#circuit.isOpen(now)) {
+      this.inner.enter(flow, now);
+      return;
+    }
     const place = new Place(this, flow);
     const { placeWaitMs } = flow.settings;
     const remaining = flow.until - now;
     flow.phase = 'queued';
     flow.queued = place;
     flow.waiting = place;
-    if (!this.#bulkhead.wait(place, Math.min(placeWaitMs, remaining), now, placeWaitMs <= remaining)) this.#full(flow, 'queue_full', now);
+    if (this.#bulkhead.wait(place, Math.min(placeWaitMs, remaining), now, placeWaitMs <= remaining)) this.#circuit.openings.add(place);
+    else this.#full(flow, 'queue_full', now);
   }
 
   /** Called when the flow gets a place. */
@@ -65,6 +80,19 @@ export class Places<F extends PlacedFlow> extends Link<F> {
       this.#waitsNoMore(flow);
       flow.expire(now);
     }
+  }
+
+  /** Called when the circuit opens while the flow waits. The circuit refuses the flow, so the flow needs no place. */
+  circuitOpened(flow: F, place: Place, now: number): void {
+    // A listener can have closed the circuit again.
+    if (!this.#circuit.isOpen(now)) {
+      this.#circuit.openings.add(place);
+      return;
+    }
+    this.#waitsNoMore(flow);
+    this.#bulkhead.withdraw(place);
+    flow.phase = 'preparing';
+    this.inner.enter(flow, now);
   }
 
   override succeeded(flow: F, value: unknown, now: number): void {
@@ -107,6 +135,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
   }
 
   #waitsNoMore(flow: F): void {
+    if (flow.queued !== undefined) this.#circuit.openings.delete(flow.queued);
     flow.queued = undefined;
     flow.waiting = undefined;
   }
@@ -137,6 +166,7 @@ export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
 interface PlaceOwner {
   granted(flow: PlacedFlow, now: number): void;
   refused(flow: PlacedFlow, now: number): void;
+  circuitOpened(flow: PlacedFlow, place: Place, now: number): void;
 }
 
 /** The entry of a flow in the queue. */
@@ -156,5 +186,9 @@ export class Place extends Waiter {
 
   override onRefused(_retryAfterMs: number, now: number): void {
     this.#places.refused(this.#flow, now);
+  }
+
+  circuitOpened(now: number): void {
+    this.#places.circuitOpened(this.#flow, this, now);
   }
 }

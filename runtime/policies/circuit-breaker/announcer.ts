@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import { type Clock, wholeMs } from '../../clock.js';
 import { causeOfAny } from '../../errors/cause.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
 import { type Audience, CALLER, type EventHub } from '../../observe/event-hub.js';
@@ -48,7 +48,7 @@ export function tellChanged(
       oldState: previous.kind,
       newState: next.kind,
       failureCount: next.kind === 'open' ? next.failures : 'failures' in previous ? previous.failures : 0,
-      recoveryTimeoutMs: next.kind === 'open' ? next.waitMs : options.recoveryTimeoutMs,
+      recoveryTimeoutMs: next.kind === 'open' ? wholeMs(next.waitMs) : options.recoveryTimeoutMs,
       ...(downMs === undefined ? {} : { downMs }),
       ...(next.kind === 'open' ? { reason: next.reason } : {}),
       ...(window === undefined ? {} : { window }),

@@ -12,6 +12,7 @@ import { countedCall } from './counted-run.js';
 import { BreakerCounters } from './counters.js';
 import { type Follows, firstOpen, heldBackMs, withFollowed, withNames } from './follows.js';
 import { type Change, Machine } from './machine.js';
+import { Openings } from './openings.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { type AcquireOptions, acquirePermit, type Permit } from './permit.js';
 import { changedOptions } from './refit.js';
@@ -69,6 +70,7 @@ export class CircuitBreaker {
   #events: EventHub | undefined;
   #follows: Follows<CircuitBreaker> | undefined;
   #slots: Slots | undefined;
+  #openings: Openings | undefined;
 
   /** @throws {ConfigurationError} if a threshold is out of range or the name is empty. */
   constructor(setup: BreakerSetup = {}) {
@@ -312,6 +314,18 @@ export class CircuitBreaker {
   changed(change: Change, audience: Audience | undefined): void {
     this.#counted().changed(change);
     tellChanged(this, change, this.#machine, audience);
+    const { kind } = change.next;
+    if (kind === 'open' || kind === 'forced_open') this.#openings?.tell(change.at);
+  }
+
+  /**
+   * The calls that wait, and end their wait when this circuit opens.
+   *
+   * @internal
+   */
+  get openings(): Openings {
+    this.#openings ??= new Openings();
+    return this.#openings;
   }
 
   /** @internal */

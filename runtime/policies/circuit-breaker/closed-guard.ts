@@ -3,7 +3,7 @@ import type { BreakerOptions } from './options.js';
 import { RampGate } from './recovery/ramp.js';
 import type { BreakerState, OpenReason, Outcome } from './state.js';
 import { REFUSED } from './transition.js';
-import { HealthWindow } from './window/health.js';
+import { HealthWindow, type Numbered } from './window/health.js';
 import { sameCalls } from './window/options.js';
 
 /** The sliding window and the ramp of a closed circuit. Each exists only if the options contain it. */
@@ -44,8 +44,8 @@ export class ClosedGuard {
   }
 
   /** Records a call that ended; see `HealthWindow.exit`. */
-  exit(permit: number, outcome: Outcome, durationMs: number, now: number): OpenReason | undefined {
-    return this.#health?.exit(permit, outcome, durationMs, now);
+  exit(permit: number, outcome: Outcome, durationMs: number, now: number, caller?: Numbered): OpenReason | undefined {
+    return this.#health?.exit(permit, outcome, durationMs, now, caller);
   }
 
   /** Starts over for the period of `state`. Calls of an earlier period are not counted in it. */

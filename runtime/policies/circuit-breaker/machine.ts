@@ -1,5 +1,7 @@
+import { wholeMs } from '../../clock.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
 import type { Audience } from '../../observe/event-hub.js';
+import { ONE_ATTEMPT } from './calls.js';
 import { ClosedGuard, isMeasured } from './closed-guard.js';
 import type { BreakerOptions } from './options.js';
 import { shareAt } from './recovery/ramp.js';
@@ -94,7 +96,7 @@ export class Machine {
   waitMs(now: number): number {
     const state = this.stateAt(now);
     if (state.kind === 'forced_open') return Number.POSITIVE_INFINITY;
-    return state.kind === 'open' ? state.until - now : 0;
+    return state.kind === 'open' ? wholeMs(state.until - now) : 0;
   }
 
   /** Returns the share of calls that the ramp admits at `now`; 1 without a ramp. */
@@ -130,7 +132,7 @@ export class Machine {
       const guard = this.#guard;
       if (guard === null) return;
       const period = Math.floor(permit);
-      const tripped = guard.exit(permit, period === state.epoch ? outcome : 'released', durationMs, now);
+      const tripped = guard.exit(permit, period === state.epoch ? outcome : 'released', durationMs, now, audience);
       if (tripped !== undefined) this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
       return;
     }
@@ -250,8 +252,9 @@ export class Machine {
     // The permit of a measured call carries more than its period, see `InFlight`.
     const period = Math.floor(permit);
     const counts = period === state.epoch && isMeasured(state);
-    const tripped = this.#guard?.exit(permit, counts ? outcome : 'released', durationMs, now);
-    this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped), now, audience);
+    const tripped = this.#guard?.exit(permit, counts ? outcome : 'released', durationMs, now, audience);
+    const call = outcome === 'failure' ? (audience?.callNumber ?? ONE_ATTEMPT) : ONE_ATTEMPT;
+    this.#move(settle(state, period, outcome, now, this.#rules, this.#ids, tripped, call), now, audience);
   }
 
   /** Applies the changes that are due at `now`, and returns the state. */

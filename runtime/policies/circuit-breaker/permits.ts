@@ -3,6 +3,7 @@ import { CircuitOpenError } from '../../errors/call-errors.js';
 import type { CallEvents } from '../call-events.js';
 import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
 import { type CircuitBreaker, REFUSED } from './breaker.js';
+import type { Openings } from './openings.js';
 import type { Outcome } from './state.js';
 
 /** Counts the calls that the circuit refused. */
@@ -46,6 +47,11 @@ export class Permits<F extends Flow> extends Link<F> {
     flow.permit = permit;
     flow.permitAt = now;
     this.inner.enter(flow, now);
+  }
+
+  /** The calls that wait, and end their wait when the circuit opens. */
+  get openings(): Openings {
+    return this.#circuit.openings;
   }
 
   /** Returns true if the circuit would refuse a call now. Counts nothing. With it, an outer link can avoid work for a call that is refused. */

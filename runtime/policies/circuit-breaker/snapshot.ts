@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { wholeMs } from '../../clock.js';
 import type { WindowSnapshot } from '../../observe/circuit-words.js';
 import type { LatencyPercentiles } from '../../observe/latency-sketch.js';
 import type { BreakerCounters } from './counters.js';
@@ -95,7 +96,7 @@ export function snapshotOf(circuit: SnapshotCircuit, machine: SnapshotState, c: 
     successCount: state.kind === 'half_open' ? state.successes : 0,
     successRate,
     errorRate: 1 - successRate,
-    timeUntilRetryMs: state.kind === 'open' ? state.until - now : null,
+    timeUntilRetryMs: state.kind === 'open' ? wholeMs(state.until - now) : null,
     inStateMs: now - state.since,
     blockedBy: circuit.blockedBy(now)?.name ?? null,
     downMs: downSince === undefined ? null : now - downSince,

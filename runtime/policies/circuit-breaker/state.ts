@@ -23,6 +23,8 @@ export interface Closed {
   readonly epoch: number;
   readonly since: number;
   readonly failures: number;
+  /** The call that the failures come from, or `SEVERAL`; see `calls.ts`. Undefined without a failure. */
+  readonly failedBy: number | undefined;
   readonly history: History;
   /** Negative infinity without a ramp. */
   readonly rampUntil: number;

@@ -1,3 +1,5 @@
+import { isOver } from '../../clock.js';
+import { failedBy, ONE_ATTEMPT, SEVERAL } from './calls.js';
 import { type BreakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { drawOf, historyAfterOpening, reopenWaitMs, STABLE } from './recovery/reopen-backoff.js';
 import type { BreakerState, Closed, HalfOpen, History, Open, OpenReason, Outcome, Probe } from './state.js';
@@ -37,7 +39,7 @@ export function viewAt(state: BreakerState, now: number, rules: Rules): BreakerS
   const settled = settleTime(state, now, rules, noId);
   // Stryker disable next-line ConditionalExpression: for the types alone; no other state has an `until`.
   if (settled.kind !== 'open') return settled;
-  return now >= settled.until ? halfOpen(settled, noId) : settled;
+  return isOver(settled.until, now) ? halfOpen(settled, now, noId) : settled;
 }
 
 /** Decides whether a call can start now. Call `settleTime` first. `leaseMs` is the longest time for which the call can hold the permit of a probe. */
@@ -50,8 +52,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
     case 'forced_open':
       return { state, permit: REFUSED };
     case 'open': {
-      if (now < state.until) return { state, permit: REFUSED };
-      return probe(halfOpen(state, nextId), now, leaseMs, nextId);
+      if (!isOver(state.until, now)) return { state, permit: REFUSED };
+      return probe(halfOpen(state, now, nextId), now, leaseMs, nextId);
     }
     case 'half_open':
       return state.probes.length < rules.options.halfOpenMaxCalls ? probe(state, now, leaseMs, nextId) : { state, permit: REFUSED };
@@ -60,7 +62,8 @@ export function admit(state: BreakerState, now: number, leaseMs: number, rules: 
 
 /**
  * Returns the state after the call that holds `permit` ended. A permit of another period changes nothing. `tripped` is the reason why the window,
- * including this call, opens a closed circuit. The window is not part of the state, and is not used while half-open.
+ * including this call, opens a closed circuit. The window is not part of the state, and is not used while half-open. `call` is the number of the call,
+ * see `calls.ts`: one call alone opens nothing, unless the threshold is 1.
  */
 export function settle(
   state: BreakerState,
@@ -70,17 +73,20 @@ export function settle(
   rules: Rules,
   nextId: () => number,
   tripped?: OpenReason,
+  call = ONE_ATTEMPT,
 ): BreakerState {
   const { options } = rules;
   switch (state.kind) {
     case 'closed': {
       if (permit !== state.epoch) return state;
       const failures = outcome === 'failure' ? state.failures + 1 : outcome === 'success' ? 0 : state.failures;
+      const by = outcome === 'failure' ? failedBy(state.failedBy, call) : outcome === 'success' ? undefined : state.failedBy;
+      const enough = failures >= options.failureThreshold && (by === SEVERAL || options.failureThreshold === 1);
       // Only a failure opens the circuit. After a reload, earlier failures can already reach the threshold, and an aborted call must not open it.
-      const inARow = outcome === 'failure' && failures >= options.failureThreshold && countsInARow(options);
+      const inARow = outcome === 'failure' && enough && countsInARow(options);
       const reason = tripped ?? (inARow ? 'consecutive_failures' : undefined);
       if (reason !== undefined) return open(state, now, failures, reason, rules, nextId);
-      return failures === state.failures ? state : { ...state, failures };
+      return failures === state.failures ? state : { ...state, failures, failedBy: by };
     }
     case 'metrics_only':
       if (permit !== state.epoch) return state;
@@ -120,7 +126,7 @@ export function tripWithPeers(state: Closed, now: number, leftMs: number, rules:
 
 /** Returns the state of a circuit that has just closed. */
 export function closed(epoch: number, since: number, history: History = STABLE, rampUntil = Number.NEGATIVE_INFINITY): Closed {
-  return { kind: 'closed', epoch, since, failures: 0, history, rampUntil };
+  return { kind: 'closed', epoch, since, failures: 0, failedBy: undefined, history, rampUntil };
 }
 
 function countsInARow({ slidingWindow }: BreakerOptions): boolean {
@@ -142,8 +148,8 @@ function open(from: Closed | HalfOpen, at: number, failures: number, reason: Ope
   return { kind: 'open', epoch: nextId(), since: at, until: at + waitMs, waitMs, failures, reason, history };
 }
 
-function halfOpen({ until, history }: Open, nextId: () => number): HalfOpen {
-  return { kind: 'half_open', epoch: nextId(), since: until, successes: 0, probes: [], history };
+function halfOpen({ until, history }: Open, now: number, nextId: () => number): HalfOpen {
+  return { kind: 'half_open', epoch: nextId(), since: Math.min(until, now), successes: 0, probes: [], history };
 }
 
 function probe(state: HalfOpen, now: number, leaseMs: number, nextId: () => number): Admission {

@@ -1,4 +1,4 @@
-import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
+import { type Clock, EARLY_MS, MAX_TIMER_MS, type TimerHandle, wholeMs } from '../../clock.js';
 import { type Waiter, WaitQueue } from '../queue/wait-queue.js';
 import type { RateHints, TokenBucket } from './token-bucket.js';
 
@@ -19,6 +19,8 @@ export class RateLane {
   // Waiters have no timers. A waiter that cannot be served in time is refused on arrival, or when a response lowers the limit.
   readonly #queue = new WaitQueue(() => undefined);
   #timer: TimerHandle | undefined;
+  /** That of the timer: one of another timeline no longer fires. */
+  #timeline: unknown;
   #serving = false;
 
   constructor(clock: Clock, bucket: TokenBucket, counters: RateCounters) {
@@ -38,14 +40,14 @@ export class RateLane {
   wait(waiter: Waiter, maxWaitMs: number, now: number): number {
     const waitMs = this.#bucket.waitMs(now, this.#queue.size + 1);
     // Node's timers accept no longer delay.
-    if (waitMs > maxWaitMs || waitMs > MAX_TIMER_MS) {
+    if (waitMs > Math.max(maxWaitMs, EARLY_MS) || waitMs > MAX_TIMER_MS) {
       this.#counters.rejected++;
-      return waitMs;
+      return wholeMs(waitMs);
     }
-    waiter.expiresAt = now + maxWaitMs;
+    waiter.expiresAt = now + Math.max(maxWaitMs, EARLY_MS);
     this.#queue.push(waiter);
     this.#counters.waited++;
-    if (this.#timer === undefined) this.#arm(waitMs);
+    if (this.#timer === undefined || this.#timeline !== this.#clock.timeline?.()) this.#arm(waitMs);
     return 0;
   }
 
@@ -81,7 +83,7 @@ export class RateLane {
   }
 
   retryAfterMs(now: number): number {
-    return this.#bucket.waitMs(now, this.#queue.size + 1);
+    return wholeMs(this.#bucket.waitMs(now, this.#queue.size + 1));
   }
 
   available(now: number): number {
@@ -141,11 +143,12 @@ export class RateLane {
   #refuse(waiter: Waiter, waitMs: number, now: number): void {
     if (!this.#queue.remove(waiter)) return;
     this.#counters.rejected++;
-    waiter.onRefused(waitMs, now);
+    waiter.onRefused(wholeMs(waitMs), now);
   }
 
   /** The timer keeps the process alive, because a caller waits. */
   #arm(waitMs: number): void {
+    this.#timeline = this.#clock.timeline?.();
     this.#timer = this.#clock.setTimeout(
       () => {
         this.#timer = undefined;

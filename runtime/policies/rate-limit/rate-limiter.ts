@@ -53,7 +53,7 @@ export interface RateLimiterStats {
   readonly waited: number;
   /** Requests refused because the wait would have been too long. */
   readonly rejected: number;
-  /** Requests that left the queue because their caller aborted. */
+  /** Requests that left the queue because their caller aborted, or because their circuit opened. */
   readonly aborted: number;
   /** Tokens given back because the request was never sent. */
   readonly refunded: number;

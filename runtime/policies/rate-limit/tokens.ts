@@ -18,8 +18,10 @@ export interface LimitedFlow extends Flow {
   readonly laneKey: string;
 }
 
-/** The method of the inner circuit that this link needs. */
+/** The parts of the inner circuit that this link needs. */
 export interface ClosedOrOpen {
+  /** The calls that end their wait when the circuit opens. */
+  readonly openings: { add(waiter: Ticket): void; delete(waiter: Ticket): void };
   isOpen(now: number): boolean;
 }
 
@@ -57,23 +59,36 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
     flow.ticket = ticket;
     const retryAfterMs = lane.wait(ticket, Math.min(flow.settings.tokenWaitMs, flow.until - now), now);
     if (retryAfterMs > 0) this.refused(flow, retryAfterMs, now);
+    else this.#circuit.openings.add(ticket);
   }
 
   /** Called when the flow gets a token. */
   granted(flow: F, now: number): void {
-    flow.ticket = undefined;
+    this.#waitsNoMore(flow);
     flow.tokenAt = flow.attempts;
     this.inner.enter(flow, now);
   }
 
   /** Called when no token is available in time. `retryAfterMs` is the wait that the flow would need, in milliseconds. */
   refused(flow: F, retryAfterMs: number, now: number): void {
-    flow.ticket = undefined;
+    this.#waitsNoMore(flow);
     this.#counts.limited++;
     this.#events.limited(flow, 'rate_limit', retryAfterMs);
     if (flow.over) return;
     const error = this.#limiter.limitedError(retryAfterMs, this.#where);
     this.outer.failed(flow, { ...LIMITED, error, cause: error.kind }, now);
+  }
+
+  /** Called when the circuit opens while the flow waits. The circuit refuses the flow, so the flow needs no token. */
+  circuitOpened(flow: F, ticket: Ticket, now: number): void {
+    // A listener can have closed the circuit again.
+    if (!this.#circuit.isOpen(now)) {
+      this.#circuit.openings.add(ticket);
+      return;
+    }
+    this.#waitsNoMore(flow);
+    flow.lane?.withdraw(ticket);
+    this.inner.enter(flow, now);
   }
 
   override failed(flow: F, failure: Failure, now: number): void {
@@ -84,7 +99,7 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
   override leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
     const { ticket } = flow;
     if (ticket !== undefined) {
-      flow.ticket = undefined;
+      this.#waitsNoMore(flow);
       flow.lane?.withdraw(ticket);
       return 'released';
     }
@@ -98,6 +113,11 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
     this.outer.heard(flow, status, headers);
   }
 
+  #waitsNoMore(flow: F): void {
+    if (flow.ticket !== undefined) this.#circuit.openings.delete(flow.ticket);
+    flow.ticket = undefined;
+  }
+
   #refundUnsent(flow: F): void {
     if (flow.tokenAt !== flow.attempts) return;
     flow.tokenAt = -1;
@@ -109,6 +129,7 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
 interface TicketOwner {
   granted(flow: LimitedFlow, now: number): void;
   refused(flow: LimitedFlow, retryAfterMs: number, now: number): void;
+  circuitOpened(flow: LimitedFlow, ticket: Ticket, now: number): void;
 }
 
 /** The entry of a flow in the queue for a token. */
@@ -128,5 +149,9 @@ export class Ticket extends Waiter {
 
   override onRefused(retryAfterMs: number, now: number): void {
     this.#tokens.refused(this.#flow, retryAfterMs, now);
+  }
+
+  circuitOpened(now: number): void {
+    this.#tokens.circuitOpened(this.#flow, this, now);
   }
 }

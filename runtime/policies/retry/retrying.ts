@@ -8,10 +8,11 @@ import type { CallEvents } from '../call-events.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import { backoffMs } from './backoff.js';
 import type { RetryBudget } from './retry-budget.js';
-import { RetryState } from './retry-state.js';
+import { type OpeningWaiter, RetryState } from './retry-state.js';
 
 /** The method of the inner circuit that this link needs. */
 export interface OpenCircuit {
+  readonly openings: { add(waiter: OpeningWaiter): void; delete(waiter: OpeningWaiter): void };
   retryAfterMs(now: number): number;
 }
 
@@ -69,7 +70,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     state.paidAt = flow.attempts;
     this.#parts.events.retry(flow, flow.attempts + 1, waitMs, failure.cause);
     // A listener can have aborted the call.
-    if (!flow.over) this.#wait(flow, state, waitMs);
+    if (!flow.over) this.#wait(flow, state, failure, waitMs);
   }
 
   override leave(flow: F, now: number, expiry: Expiry | undefined): Outcome {
@@ -77,16 +78,32 @@ export class Retrying<F extends Flow> extends Link<F> {
     return this.inner.leave(flow, now, expiry);
   }
 
-  #wait(flow: F, state: RetryState, waitMs: number): void {
+  #wait(flow: F, state: RetryState, failure: Failure, waitMs: number): void {
     flow.phase = 'backoff';
+    const { clock, circuit } = this.#parts;
     // The timer keeps the process alive, because the caller waits.
-    state.timer = this.#parts.clock.setTimeout(() => {
-      state.timer = undefined;
-      const now = this.#parts.clock.now();
+    const timer = clock.setTimeout(() => {
+      this.#waitsNoMore(state);
+      const now = clock.now();
       // A timer fires late if the event loop was blocked.
       if (now >= flow.until) flow.expire(now);
       else this.inner.enter(flow, now);
     }, waitMs);
+    state.wait = { timer, circuitOpened: (now) => this.#opened(flow, state, failure, now) };
+    // A call that waits for a probe knows that the circuit is open.
+    if (circuit.retryAfterMs(clock.now()) <= 0) circuit.openings.add(state.wait);
+  }
+
+  /** The circuit opened while the call waited: it ends with what it met, or waits for the probe if that is asked for. */
+  #opened(flow: F, state: RetryState, failure: Failure, now: number): void {
+    const waitMs = this.#probeWaitMs(flow, now, 0);
+    if (waitMs !== undefined) {
+      this.#waitsNoMore(state);
+      this.#wait(flow, state, failure, waitMs);
+      return;
+    }
+    this.#end(flow, state);
+    this.outer.failed(flow, this.#final(state, failure), now);
   }
 
   /** Handles the refusal by an inner policy. If earlier attempts failed, their errors are passed on, because they are more precise. */
@@ -105,8 +122,15 @@ export class Retrying<F extends Flow> extends Link<F> {
   #end(flow: F, state: RetryState): void {
     if (state.paidAt === flow.attempts) this.#parts.budget.refund(state.throttled);
     state.paidAt = -1;
-    if (state.timer !== undefined) this.#parts.clock.clearTimeout(state.timer);
-    state.timer = undefined;
+    this.#waitsNoMore(state);
+  }
+
+  #waitsNoMore(state: RetryState): void {
+    const { wait } = state;
+    if (wait === undefined) return;
+    state.wait = undefined;
+    this.#parts.clock.clearTimeout(wait.timer);
+    this.#parts.circuit.openings.delete(wait);
   }
 
   /**
@@ -130,13 +154,19 @@ export class Retrying<F extends Flow> extends Link<F> {
       if (hintMs > settings.maxRetryAfterMs) return undefined;
       waitMs = Math.max(waitMs, settings.jitter ? hintMs + draw() * Math.min(hintMs * 0.1, 250) : hintMs);
     }
+    return this.#probeWaitMs(flow, now, waitMs);
+  }
+
+  /**
+   * Returns the wait before the next attempt, at least `waitMs` and until an open circuit lets a probe through. Undefined if no attempt follows: the call
+   * does not wait for probes, the probe comes later than the retry's own longest delay, or the deadline comes first.
+   */
+  #probeWaitMs(flow: F, now: number, waitMs: number): number | undefined {
     const openMs = this.#parts.circuit.retryAfterMs(now);
-    if (openMs > 0) {
-      // The call does not wait for an open circuit if it has a fallback, or no deadline that limits the wait.
-      if (settings.fallback.length > 0 || flow.until === Number.POSITIVE_INFINITY) return undefined;
-      waitMs = Math.max(waitMs, openMs);
-    }
-    return now + waitMs < flow.until && waitMs <= MAX_TIMER_MS ? waitMs : undefined;
+    const { waitForProbe, maxDelayMs } = flow.settings;
+    if (openMs > 0 && (!waitForProbe || openMs > maxDelayMs)) return undefined;
+    const wholeMs = Math.ceil(Math.max(waitMs, openMs));
+    return now + wholeMs < flow.until && wholeMs <= MAX_TIMER_MS ? wholeMs : undefined;
   }
 
   #final(state: RetryState, failure: Failure): Failure {

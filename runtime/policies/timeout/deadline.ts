@@ -9,6 +9,11 @@ export abstract class DeadlineNode {
   /** @internal */ previous: DeadlineNode | undefined = undefined;
   /** @internal */ next: DeadlineNode | undefined = undefined;
 
+  /** Grows while input for it arrives, see `DeadlineList`. */
+  get progress(): number {
+    return 0;
+  }
+
   /** Called once when the deadline passes, unless `disarm` was called before. */
   abstract onDeadline(now: number): void;
 
@@ -29,13 +34,15 @@ export class DeadlineList {
   #head: DeadlineNode | undefined;
   #tail: DeadlineNode | undefined;
   #timer: TimerHandle | undefined;
+  /** That of the timer: one of another timeline no longer fires. */
+  #timeline: unknown;
   readonly #clock: Clock;
   readonly #durationMs: number;
   readonly #single: boolean;
   readonly #holds: boolean;
   /** True while the timer keeps the process alive. */
   #held: boolean | undefined;
-  readonly #fire = (): void => this.#expire();
+  readonly #fire = (): void => this.#fired();
 
   /** If `single` is true, the list is for one node, and its timer is cleared when the node is removed. */
   constructor(clock: Clock, durationMs: number, single = false, holds = false) {
@@ -57,6 +64,8 @@ export class DeadlineList {
     else tail.next = node;
     this.#tail = node;
     if (this.#timer === undefined) this.#arm(this.#durationMs);
+    // A test runner took the timers away, or put the real ones back.
+    else if (this.#timeline !== this.#clock.timeline?.()) this.#arm((this.#head ?? node).expiresAt - now);
   }
 
   remove(node: DeadlineNode): void {
@@ -106,18 +115,44 @@ export class DeadlineList {
   }
 
   #arm(delayMs: number): void {
+    this.#timeline = this.#clock.timeline?.();
     this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
     this.#held = false;
     // The timer of a single node is cleared with the node, so it can keep the process alive from the start.
     if (!this.#holds || !this.#single) this.#timer.unref?.();
   }
 
+  #fired(): void {
+    const clock = this.#clock;
+    const due = this.#due(clock.now());
+    if (due === undefined || clock.afterInput === undefined) this.#expire();
+    else this.#letInputIn(due, clock.now() - (this.#head?.expiresAt ?? 0) < LATE_MS ? 1 : MOST_TURNS);
+  }
+
+  /**
+   * Lets the event loop read its input before anything expires, because timers come first in a turn of the loop. A timer that is late was held up by
+   * the program itself: then turns follow as long as input for the nodes arrives.
+   */
+  #letInputIn(before: number, turns: number): void {
+    this.#clock.afterInput?.(() => {
+      const due = this.#due(this.#clock.now());
+      if (due === undefined || due === before || turns <= 1) this.#expire();
+      else this.#letInputIn(due, turns - 1);
+    });
+  }
+
+  /** The progress of all nodes that are due at `now`. Undefined if none is. */
+  #due(now: number): number | undefined {
+    let sum: number | undefined;
+    for (let node = this.#head; node !== undefined && node.expiresAt <= now; node = node.next) sum = (sum ?? 0) + 1 + node.progress;
+    return sum;
+  }
+
   #expire(): void {
     const now = this.#clock.now();
     let node = this.#head;
     try {
-      // A timer can fire a fraction of a millisecond early. Half a millisecond of tolerance avoids a second timer.
-      while (node !== undefined && node.expiresAt <= now + 0.5) {
+      while (node !== undefined && node.expiresAt <= now) {
         this.remove(node);
         node.onDeadline(now);
         node = this.#head;
@@ -129,6 +164,12 @@ export class DeadlineList {
     }
   }
 }
+
+/** A timer that fires later than this, in milliseconds, was held up. */
+const LATE_MS = 5;
+
+/** How many turns of the event loop a late timer waits at most for input. In a turn, a socket is read up to 64 kB. */
+const MOST_TURNS = 100;
 
 /** The shared lists of each clock by duration. Lists with `holds` have the negative duration as their key. */
 const listsByClock = new WeakMap<Clock, Map<number, DeadlineList>>();

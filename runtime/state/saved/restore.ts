@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { messageOfThrown } from '../../errors/thrown-value.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { failedBy, ONE_ATTEMPT } from '../../policies/circuit-breaker/calls.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { continueFrom } from '../../policies/circuit-breaker/handover.js';
 import type { BreakerOptions } from '../../policies/circuit-breaker/options.js';
@@ -120,7 +121,8 @@ function stateOf(
   switch (kind) {
     case 'closed': {
       const leftMs = Math.min(saved.rampLeftMs ?? 0, ramp?.durationMs ?? 0) - goneMs;
-      return { kind, epoch, since, failures, history, rampUntil: leftMs > 0 ? now + leftMs : Number.NEGATIVE_INFINITY };
+      const by = failures === 0 ? undefined : failedBy(undefined, ONE_ATTEMPT);
+      return { kind, epoch, since, failures, failedBy: by, history, rampUntil: leftMs > 0 ? now + leftMs : Number.NEGATIVE_INFINITY };
     }
     case 'open': {
       const longest = Math.max(recoveryTimeoutMs, reopenBackoff?.maxMs ?? 0);

@@ -26,13 +26,14 @@ class Outage {
       timeoutMs: 1_000,
       retry: { ...AT_ONCE, maxAttempts: 2 },
       bulkhead: { maxConcurrent: 1 },
-      breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000 },
+      breaker: { failureThreshold: 3, successThreshold: 1, recoveryTimeoutMs: 30_000 },
       onEvent: listener,
     });
   }
 
   async run(): Promise<this> {
     await this.#call('kept');
+    await this.#call();
     await this.#call();
     await this.clock.advance(30_000);
     this.dispatcher.react(answers(200, { fine: true }));
@@ -88,8 +89,9 @@ const EVERY_TYPE = [
 test('without a listener that does anything', async () => {
   const { outcomes, types } = await new Outage().run();
   // The last two calls are made together: which of them ends first does not matter.
-  expect([...outcomes.slice(0, 3), ...outcomes.slice(3).sort()]).toEqual([
+  expect([...outcomes.slice(0, 4), ...outcomes.slice(4).sort()]).toEqual([
     ['fallback', 2, 'kept'],
+    ['http', 1],
     ['circuit_open', 0],
     ['network', 1, { fine: true }],
     ['bulkhead_full', 0],
@@ -165,7 +167,7 @@ describe('of every type of event', () => {
     await outage.clock.advance(60_000);
     expect(inner).toBeGreaterThan(20);
     expect(settled).toBe(inner);
-    expect(outage.outcomes).toHaveLength(5);
+    expect(outage.outcomes).toHaveLength(6);
     const { stats } = outage.acme.breaker('things.get').snapshot();
     const ended = stats.successfulRequests + stats.failedRequests + stats.ignoredRequests + stats.releasedRequests;
     expect(stats.totalRequests).toBe(ended + stats.rejectedRequests);

@@ -25,36 +25,55 @@ const client = (options: ClientOptions = {}): ServiceClient =>
     ...options,
   });
 
-describe('A45 retries and a circuit that opens', () => {
-  test('wait until it probes, where that is within the deadline and nothing else can answer', async () => {
-    const call = client().call(getThing, { id: 1 });
+describe('A45 R7 retries and a circuit that opens', () => {
+  const alone = { failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: 30_000 };
+  const waiting = { ...AT_ONCE, maxAttempts: 5, maxDelayMs: 30_000, waitForProbe: true };
+
+  test.each([100_000, null])('wait until it probes, with `waitForProbe`; total deadline %s', async (totalTimeoutMs) => {
+    const call = client({ breaker: alone, retry: waiting, totalTimeoutMs }).call(getThing, { id: 1 });
     await clock.advance(0);
-    expect(dispatcher.requests).toHaveLength(2);
+    expect(dispatcher.requests).toHaveLength(1);
     dispatcher.react(answers(200, { back: true }));
     await clock.advance(29_999);
-    expect(dispatcher.requests).toHaveLength(2);
+    expect(dispatcher.requests).toHaveLength(1);
     await clock.advance(1);
     expect(await call).toEqual({ back: true });
     expect(clock.now()).toBe(30_000);
   });
 
-  test('stop where it stays open beyond the deadline', async () => {
-    const failed = errorOf(client({ totalTimeoutMs: 30_000 }).call(getThing, { id: 1 }));
-    await clock.advance(0);
-    expect(await failed).toMatchObject({ kind: 'retry_exhausted', attempts: 2 });
+  test.each<[string, ClientOptions]>([
+    ['by default', {}],
+    ['where the probe comes later than the longest delay', { retry: { ...waiting, maxDelayMs: 29_999 } }],
+    ['where it stays open beyond the deadline', { retry: waiting, totalTimeoutMs: 30_000 }],
+  ])('end immediately, %s', async (_, options) => {
+    const acme = client({ breaker: alone, ...options });
+    expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 503 });
+    expect([dispatcher.requests.length, clock.now()]).toEqual([1, 0]);
   });
 
-  test('stop where no deadline says how long is too long', async () => {
-    const failed = errorOf(client({ totalTimeoutMs: null }).call(getThing, { id: 1 }));
-    await clock.advance(0);
-    expect(await failed).toMatchObject({ kind: 'retry_exhausted', attempts: 2 });
+  test('end in the fallback immediately', async () => {
+    expect(await client({ breaker: alone }).call(getThing, { id: 1 }, { fallback: { kept: true } })).toEqual({ kept: true });
+    expect([dispatcher.requests.length, clock.now()]).toEqual([1, 0]);
   });
 
-  test('stop where a fallback can answer', async () => {
-    const call = client().call(getThing, { id: 1 }, { fallback: { kept: true } });
+  test('end immediately in every call that waits for its next attempt, with what each of them met', async () => {
+    const acme = client({ retry: { baseDelayMs: 100, jitter: false }, breaker: { ...alone, failureThreshold: 3 } });
+    const calls = [1, 2, 3].map((id) => errorOf(acme.call(getThing, { id })));
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'http', status: 503 });
+    expect([dispatcher.requests.length, clock.now()]).toEqual([3, 0]);
+    expect(acme.breaker('things.get').openings.size, 'nothing is left behind').toBe(0);
+  });
+
+  test('wait for the probe instead where another call opened the circuit meanwhile, with `waitForProbe`', async () => {
+    const acme = client({ retry: { ...waiting, baseDelayMs: 100, jitter: false }, breaker: { ...alone, failureThreshold: 2 } });
+    const calls = [acme.call(getThing, { id: 1 }), acme.call(getThing, { id: 2 }, { retry: false }).result()] as const;
     await clock.advance(0);
-    expect(await call).toEqual({ kept: true });
+    dispatcher.react(answers(200, { back: true }));
+    await clock.advance(29_999);
     expect(dispatcher.requests).toHaveLength(2);
+    await clock.advance(1);
+    expect(await calls[0]).toEqual({ back: true });
+    expect((await calls[1]).ok).toBe(false);
   });
 
   test('stop where it is held open by hand', async () => {
@@ -73,8 +92,8 @@ describe('A45 retries and a circuit that opens', () => {
     const acme = client({ retry: { baseDelayMs: 100, jitter: false } });
     const failed = errorOf(acme.call(getThing, { id: 1 }));
     acme.breaker('things.get').forceOpen();
-    await clock.advance(100);
     expect(await failed).toMatchObject({ kind: 'http', status: 503 });
+    expect(clock.now(), 'the call learns it immediately').toBe(0);
     expect(dispatcher.requests).toHaveLength(1);
   });
 });
@@ -197,17 +216,23 @@ describe('an open circuit', () => {
 describe('events', () => {
   test('tell the story of an outage, in order and without a secret', async () => {
     const story: string[] = [];
-    const acme = client({ retry: { ...AT_ONCE, maxAttempts: 2 }, onEvent: (event) => story.push(event.type) });
+    const acme = client({
+      retry: { ...AT_ONCE, maxAttempts: 2 },
+      breaker: { failureThreshold: 3, successThreshold: 1, recoveryTimeoutMs: 30_000 },
+      onEvent: (event) => story.push(event.type),
+    });
     const first = acme.call(getThing, { id: 1 }, { fallback: 'kept' });
     await clock.advance(0);
     await first;
-    await acme.call(getThing, { id: 1 }, { fallback: 'kept' });
+    for (let n = 0; n < 2; n++) await acme.call(getThing, { id: 1 }, { fallback: 'kept' });
     clock.jump(30_000);
     dispatcher.react(answers(200));
     await acme.call(getThing, { id: 1 });
     expect(story).toEqual([
       'call_failed',
       'retry_scheduled',
+      'call_failed',
+      'fallback_used',
       'call_failed',
       'circuit_opened',
       'fallback_used',

@@ -81,9 +81,10 @@ describe('A39 what a call pays for its retries', () => {
     const acme = client([answers(500)]);
     const never = (): Promise<never> => new Promise(() => undefined);
     const call = errorOf(acme.call(getThing, { id: 1 }, { signal: aborter.signal, fallback: never }));
+    expect(spent()).toBe(before + RETRY_COST);
     acme.breaker('things.get').forceOpen();
+    expect([spent(), clock.pendingTimers], 'the call learns it immediately').toEqual([before, 0]);
     await clock.advance(1_000);
-    expect(acme.breaker('things.get').snapshot().stats.rejectedRequests).toBe(1);
     expect(spent()).toBe(before);
     aborter.abort(new Error('enough'));
     expect(await call).toMatchObject({ message: 'enough' });

@@ -17,6 +17,7 @@ describe('environmentLayers', () => {
     ['RETRY_MAX_DELAY', '60.0', { maxDelayMs: 60_000 }],
     ['RETRY_EXPONENTIAL_BASE', '2.0', { exponentialBase: 2 }],
     ['RETRY_JITTER_ENABLED', '0', { jitter: false }],
+    ['RETRY_WAIT_FOR_PROBE', 'true', { waitForProbe: true }],
     ['CIRCUIT_BREAKER_TIMEOUT_SECONDS', 'false', { timeoutMs: null }],
     ['CIRCUIT_BREAKER_TOTAL_TIMEOUT_SECONDS', 'off', { totalTimeoutMs: null }],
     ['FUSELINE_RETRY_ENABLED', 'false', { retryEnabled: false }],
@@ -107,7 +108,7 @@ describe('environmentLayers', () => {
 
 it('environmentVariables lists every name that is read', () => {
   const names = environmentVariables('send-grid');
-  expect(names).toHaveLength(68);
+  expect(names).toHaveLength(70);
   expect(names).toContain('CIRCUIT_BREAKER_RECOVERY_TIMEOUT');
   expect(names).toContain('SEND_GRID_CIRCUIT_BREAKER_RECOVERY_TIMEOUT');
 });

@@ -51,6 +51,7 @@ it('gives each value, its layer and the place in the file', () => {
     'retry.max_delay_seconds': '5 s (built-in default)',
     'retry.exponential_base': '2 (built-in default)',
     'retry.jitter': 'true (built-in default)',
+    'retry.wait_for_probe': 'false (built-in default)',
     'retry.max_retry_after_seconds': '60 s (built-in default)',
     'retry.statuses': '408, 425, 429, 500, 502, 503, 504 (built-in default)',
     fallback: 'last good response up to 300 s old, value {"contact":null} (operation contacts.get b.yaml:11:11)',

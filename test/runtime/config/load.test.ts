@@ -116,7 +116,7 @@ describe('what becomes of the file', () => {
       specs: [./a.yaml, ./b]
       repair: true
       names: { 'GET /contacts/{id}': contacts.get }
-      retry: { enabled: true, max_retries: 4, base_delay_seconds: 0.2, max_delay_seconds: 9, exponential_base: 3, jitter: false, statuses: [503], max_retry_after_seconds: 7 }
+      retry: { enabled: true, max_retries: 4, base_delay_seconds: 0.2, max_delay_seconds: 9, exponential_base: 3, jitter: false, wait_for_probe: true, statuses: [503], max_retry_after_seconds: 7 }
       resources:
         contacts: { idempotent: true, reset_timeout: 9 }
         empty:
@@ -153,6 +153,7 @@ describe('what becomes of the file', () => {
         maxDelayMs: 9_000,
         exponentialBase: 3,
         jitter: false,
+        waitForProbe: true,
         retryStatuses: [503],
         maxRetryAfterMs: 7_000,
       },

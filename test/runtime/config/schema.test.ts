@@ -60,6 +60,7 @@ describe('breakers.schema.json', () => {
       maxDelayMs: Number(retry.properties.max_delay_seconds['default']) * 1_000,
       exponentialBase: retry.properties.exponential_base.default,
       jitter: retry.properties.jitter['default'],
+      waitForProbe: retry.properties.wait_for_probe['default'],
       retryStatuses: retry.properties.statuses['default'],
       maxRetryAfterMs: Number(retry.properties.max_retry_after_seconds['default']) * 1_000,
       idempotent: null,

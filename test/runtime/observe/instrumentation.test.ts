@@ -49,7 +49,8 @@ describe('what an instrumentation is told, in order', () => {
 
   test('repetitions, and what they make of the circuit', async () => {
     dispatcher.react(answers(503), breaks(socketError('ECONNRESET')), answers(200));
-    const call = client({ retry: AT_ONCE, breaker: { failureThreshold: 2, recoveryTimeoutMs: 50, successThreshold: 1 } }).call(getThing, {
+    const retry = { baseDelayMs: 0, maxDelayMs: 50, jitter: false, waitForProbe: true };
+    const call = client({ retry, breaker: { failureThreshold: 1, recoveryTimeoutMs: 50, successThreshold: 1 } }).call(getThing, {
       id: 1,
     });
     await clock.advance(0);
@@ -60,7 +61,9 @@ describe('what an instrumentation is told, in order', () => {
       '1 attempt 1',
       '1 attempt 1 ended: 503 http',
       '1 call_failed',
+      '1 circuit_opened',
       '1 retry_scheduled',
+      '1 circuit_half_open',
       '1 attempt 2',
       '1 attempt 2 ended: - network',
       '1 call_failed',

@@ -9,6 +9,7 @@ import { value } from '../../../runtime/policies/fallback/fallback.js';
 import { BUDGET_TOKENS, RETRY_COST } from '../../../runtime/policies/retry/retry-budget.js';
 import { budgetOf } from '../../../runtime/protect/circuit-budget.js';
 import { protect } from '../../../runtime/protect/protect.js';
+import type { ProtectRetry } from '../../../runtime/protect/protect-options.js';
 import { watch } from '../../support/watch.js';
 import { circuit, freshForEach, guarded, newCircuit, settle, work } from './fixture.js';
 
@@ -198,17 +199,26 @@ describe('retry', () => {
     expect(broke.error, 'A39 the original error, not one of the budget').toBe(fault);
   });
 
-  test('A45 an open circuit ends the retries, unless it probes within the deadline', async () => {
+  test.each<[string, ProtectRetry, { totalTimeoutMs?: number }?]>([
+    ['by default', {}],
+    ['where the probe comes later than the longest delay', { waitForProbe: true, maxDelayMs: 999 }],
+    ['where the probe comes after the deadline', { waitForProbe: true, maxDelayMs: 1_000 }, { totalTimeoutMs: 1_000 }],
+  ])('A45 R7 an open circuit ends the retries immediately, %s', async (_, retry, more = {}) => {
     newCircuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000, successThreshold: 1 });
-    const endless = watch(guarded({ retry: RETRY })());
+    const seen = watch(guarded({ retry: { ...RETRY, ...retry }, ...more })());
     work.run(0).reject(fault);
     await settle();
-    expect(endless.error).toBe(fault);
-    circuit.breaker.reset();
-    const waits = watch(guarded({ retry: RETRY, totalTimeoutMs: TOTAL_MS })());
-    work.run(1).reject(fault);
-    await circuit.clock.advance(1_000);
-    work.run(2).resolve('recovered');
+    expect([seen.error, circuit.clock.now()]).toEqual([fault, 0]);
+  });
+
+  test('A45 with `waitForProbe`, a retry waits for the probe of the open circuit', async () => {
+    newCircuit({ failureThreshold: 1, recoveryTimeoutMs: 1_000, successThreshold: 1 });
+    const waits = watch(guarded({ retry: { ...RETRY, waitForProbe: true, maxDelayMs: 1_000 } })());
+    work.run(0).reject(fault);
+    await circuit.clock.advance(999);
+    expect(work.runs).toHaveLength(1);
+    await circuit.clock.advance(1);
+    work.run(1).resolve('recovered');
     await settle();
     expect(waits.value).toBe('recovered');
   });

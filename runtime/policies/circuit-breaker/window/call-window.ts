@@ -9,6 +9,10 @@ export interface CallWindow {
   readonly slow: number;
   /** Calls that failed, were slow, or both. A call that was both counts once. */
   readonly failedOrSlow: number;
+  /** The place of the call that was added last. Places grow. */
+  readonly place: number;
+  /** Returns true if the call at that place is still in the window. */
+  holds(place: number): boolean;
   /** Adds a call that ended now. `bits` is `FAILED`, `SLOW`, both or 0. */
   record(bits: number, now: number): void;
   /** Removes the calls that are too old at `now`. */

@@ -8,12 +8,19 @@ export class CountWindow implements CallWindow {
   failedOrSlow = 0;
   readonly #ring: Uint8Array;
   #next = 0;
+  /** Number of the call that was added last. */
+  place = 0;
 
   constructor(size: number) {
     this.#ring = new Uint8Array(size);
   }
 
+  holds(place: number): boolean {
+    return place > this.place - this.calls;
+  }
+
   record(bits: number): void {
+    this.place++;
     const ring = this.#ring;
     if (this.calls === ring.length) this.#sum(ring[this.#next] ?? 0, -1);
     else this.calls++;

@@ -27,6 +27,14 @@ export class TimeWindow implements CallWindow {
     this.#sums = new Float64Array(slots * FIELDS);
   }
 
+  get place(): number {
+    return this.#current;
+  }
+
+  holds(place: number): boolean {
+    return place > this.#current - this.#slots;
+  }
+
   record(bits: number, now: number): void {
     this.advance(now);
     const sums = this.#sums;

@@ -176,14 +176,16 @@ describe('operations', () => {
 
   test('attempts, retries, timeouts and refusals', async () => {
     dispatcher.react(answers(503), waits, answers(503));
-    const caller = client({ retry: { ...AT_ONCE, maxAttempts: 3 }, timeoutMs: 1_000, breaker: { failureThreshold: 3 } });
+    const caller = client({ retry: { ...AT_ONCE, maxAttempts: 3 }, timeoutMs: 1_000, breaker: { failureThreshold: 4 } });
     const failing = errorOf(caller.call(getThing, { id: 1 }));
     await clock.advance(2_000);
     await failing;
+    // One call alone does not open the circuit: the failure of the second call does.
+    await errorOf(caller.call(getThing, { id: 1 }));
     await errorOf(caller.call(getThing, { id: 1 }));
     const names = ['attempts', 'retries', 'attempt_timeouts', 'calls_rejected', 'calls_limited'];
-    expect(await Promise.all(names.map((name) => value(`${name}_total`, { operation: 'things.get' })))).toEqual([3, 2, 1, 1, 0]);
-    expect(await value('calls_total', { status: 'failure' })).toBe(2);
+    expect(await Promise.all(names.map((name) => value(`${name}_total`, { operation: 'things.get' })))).toEqual([4, 2, 1, 1, 0]);
+    expect(await value('calls_total', { status: 'failure' })).toBe(3);
   });
 });
 

@@ -98,7 +98,7 @@ describe('a span', () => {
 
   it('of repetitions counts them, and tells of each and of the circuit', async () => {
     dispatcher.react(answers(503), breaks(socketError('ECONNRESET')), answers(503));
-    const breaker = { failureThreshold: 2, recoveryTimeoutMs: 0, successThreshold: 1 };
+    const breaker = { failureThreshold: 1, recoveryTimeoutMs: 0, successThreshold: 1 };
     await errorOf(client({ retry: AT_ONCE, breaker }).call(getThing, { id: 1 }));
     const span = only();
     expect(span.attributes).toMatchObject({ 'fuseline.attempts': 3, 'http.request.resend_count': 2, 'error.type': '503' });
@@ -107,7 +107,9 @@ describe('a span', () => {
       'attempt.started',
       'attempt.ended',
       'call_failed',
+      'circuit_opened',
       'retry_scheduled',
+      'circuit_half_open',
       'attempt.started',
       'attempt.ended',
       'call_failed',
@@ -120,12 +122,12 @@ describe('a span', () => {
       'circuit_opened',
     ]);
     expect(told[1]?.[1]).toEqual({ 'fuseline.attempt': 1, 'http.response.status_code': 503, 'error.type': '503' });
-    expect(told[2]?.[1]).toEqual({ 'fuseline.failure_count': 1, 'fuseline.threshold': 2, 'fuseline.cause': 'http_503' });
-    expect(told[3]?.[1]).toEqual({ 'fuseline.attempt': 2, 'fuseline.delay_ms': 0, 'fuseline.cause': 'http_503' });
-    expect(told[7]?.[1]).toEqual({
+    expect(told[2]?.[1]).toEqual({ 'fuseline.failure_count': 1, 'fuseline.threshold': 1, 'fuseline.cause': 'http_503' });
+    expect(told[4]?.[1]).toEqual({ 'fuseline.attempt': 2, 'fuseline.delay_ms': 0, 'fuseline.cause': 'http_503' });
+    expect(told[3]?.[1]).toEqual({
       'fuseline.old_state': 'closed',
       'fuseline.new_state': 'open',
-      'fuseline.failure_count': 2,
+      'fuseline.failure_count': 1,
       'fuseline.recovery_timeout_ms': 0,
       'fuseline.reason': 'consecutive_failures',
     });

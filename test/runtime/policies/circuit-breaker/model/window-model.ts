@@ -7,11 +7,20 @@ export interface Grant {
   readonly at: number;
 }
 
-/** A call of the closed period at hand that ended in a verdict. */
+/** Which call an attempt belongs to. Undefined: a call that makes no other attempt. */
+export type CallId = number | undefined;
+
+/** True if the attempts were made by two calls or more. */
+export function ofSeveral(calls: readonly CallId[]): boolean {
+  return new Set(calls.map((call) => call ?? Symbol())).size > 1;
+}
+
+/** An attempt of the closed period at hand that ended in a verdict. */
 interface Ended {
   readonly failed: boolean;
   readonly slow: boolean;
   readonly at: number;
+  readonly call: CallId;
 }
 
 /** The calls of one closed period, none ever forgotten: what counts is picked at every look. */
@@ -42,9 +51,9 @@ export class WindowModel {
     this.#running.delete(grant);
   }
 
-  record(failed: boolean, durationMs: number, now: number): void {
+  record(failed: boolean, durationMs: number, now: number, call: CallId): void {
     const slowMs = this.options.slidingWindow?.slowCallDurationMs ?? Number.POSITIVE_INFINITY;
-    this.#ended.push({ failed, slow: durationMs >= slowMs, at: now });
+    this.#ended.push({ failed, slow: durationMs >= slowMs, at: now, call });
   }
 
   /** The calls that the window holds, and those that hang. */
@@ -77,12 +86,14 @@ export class WindowModel {
     const either = kept.filter((call) => call.failed || call.slow).length + hanging;
     const reaches = (part: number, all: number, rate: number | null): boolean =>
       rate !== null && all >= window.minimumCalls && part / all >= rate;
-    return (
-      (window.failureThresholdCounts === 'window' && failed >= failureThreshold) ||
+    // One call alone opens nothing, unless one sample is enough.
+    const several = hanging > 1 || ofSeveral(kept.filter((call) => call.failed || call.slow).map(({ call }) => call));
+    if (window.failureThresholdCounts === 'window' && failed >= failureThreshold) return several || failureThreshold === 1;
+    const reached =
       reaches(failed, kept.length, window.failureRateThreshold) ||
       (window.slowCallDurationMs !== null && reaches(slow, kept.length + hanging, window.slowCallRateThreshold)) ||
-      reaches(either, kept.length + hanging, window.failureOrSlowRateThreshold)
-    );
+      reaches(either, kept.length + hanging, window.failureOrSlowRateThreshold);
+    return reached && (several || window.minimumCalls === 1);
   }
 
   #kept(now: number): readonly Ended[] {
