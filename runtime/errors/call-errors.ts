@@ -80,23 +80,26 @@ export class NetworkError extends FuselineError {
   }
 }
 
-/** The server answered with a success status, but not with a body that the document declares: HTML, broken JSON, no body, or too many bytes. */
+/**
+ * The server answered with a success status, but not with a body that the document declares: HTML, broken JSON, no body, too many bytes, or a
+ * content coding that is unknown (`unknown_coding`) or damaged (`broken_coding`).
+ */
 export class ResponseParseError extends FuselineError {
   readonly kind = 'response';
   readonly code = 'EBADRESPONSE';
 
   constructor(
     where: ErrorPlace,
-    readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large',
+    readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large' | 'unknown_coding' | 'broken_coding',
     readonly status: number,
     readonly contentType: string | undefined,
-    /** Bytes received. The body itself is not kept. */
+    /** Bytes of the body: decoded, or as received if it cannot be decoded. The body itself is not kept. */
     readonly bytes: number,
+    /** The content coding that is unknown or damaged, such as `gzip`; undefined for any other problem. */
+    readonly coding?: string,
   ) {
-    super(
-      `${placeName(where)}: the server answered ${status} with ${PROBLEMS[problem]} (${contentType ?? 'no content type'}, ${bytes} bytes)`,
-      where,
-    );
+    const found = coding === undefined ? PROBLEMS[problem] : `${PROBLEMS[problem]} '${coding}'`;
+    super(`${placeName(where)}: the server answered ${status} with ${found} (${contentType ?? 'no content type'}, ${bytes} bytes)`, where);
   }
 }
 
@@ -105,6 +108,8 @@ const PROBLEMS = {
   invalid_json: 'JSON that does not parse',
   empty_body: 'an empty body where one is declared',
   too_large: 'a body over the size limit',
+  unknown_coding: 'a body in a content coding that cannot be undone here:',
+  broken_coding: 'a body that is damaged or cut off in its content coding',
 };
 
 /** Every attempt failed. `lastError` is the error of the last one. */
@@ -182,7 +187,7 @@ export type CallError =
 brand(CircuitOpenError, 'CircuitOpenError', 'circuit', 'retryAfterMs', 'reason', 'dependency');
 brand(TimeoutError, 'TimeoutError', 'scope', 'timeoutMs', 'phase');
 brand(NetworkError, 'NetworkError', 'reason', 'maybeSent');
-brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes');
+brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes', 'coding');
 brand(RetryExhaustedError, 'RetryExhaustedError', 'attempts');
 brand(CallAbortedError, 'CallAbortedError');
 brand(RequestError, 'RequestError');

@@ -8,6 +8,8 @@ export interface HttpErrorDetails<B> extends ErrorPlace {
   readonly body: B;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly retryAfterMs: number | undefined;
+  /** Why the body is missing: its content coding is unknown or damaged. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -33,7 +35,11 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   readonly #headers: HttpErrorDetails<B>['headers'];
 
   constructor(status: S, details: HttpErrorDetails<B>) {
-    super(`${placeName(details)}: the server answered ${status}${advice(status)} (${details.method} ${details.path})`, details);
+    super(
+      `${placeName(details)}: the server answered ${status}${advice(status)} (${details.method} ${details.path})`,
+      details,
+      causeOption(details),
+    );
     this.status = status;
     this.contentType = headerText(details.headers, 'content-type')?.split(';')[0]?.trim();
     this.requestId = requestIdOf(details.headers);
@@ -42,7 +48,7 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
     this.#headers = details.headers;
   }
 
-  /** The body: parsed if it is JSON, else a string, and undefined if it is empty. */
+  /** The body: parsed if it is JSON, else a string, and undefined if it is empty, or cannot be decoded (`cause` says why). */
   get body(): B {
     return this.#body;
   }
@@ -51,6 +57,11 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   get headers(): HttpErrorDetails<B>['headers'] {
     return this.#headers;
   }
+}
+
+/** An error without a cause must not print one. */
+function causeOption({ cause }: { readonly cause?: unknown }): { readonly cause: unknown } | undefined {
+  return cause === undefined ? undefined : { cause };
 }
 
 brand(HttpError, 'HttpError', 'status', 'contentType', 'requestId', 'retryAfterMs');

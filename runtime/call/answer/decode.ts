@@ -28,6 +28,19 @@ export interface Decoded {
   readonly text: string | undefined;
 }
 
+/** Returns how the body of a success is read. */
+function successKind(operation: Operation, matched: ResponseDescriptor | undefined, status: number): ResponseDescriptor['kind'] {
+  if (operation.method === 'HEAD' || status === 204 || status === 205) return 'none';
+  const declared = matched?.success === true ? matched : (operation.responses.find((response) => response.success === true) ?? matched);
+  return declared?.kind ?? 'any';
+}
+
+/** Returns false if the body of a success says nothing to the caller, so that a fault in it changes nothing. */
+export function readsBody(operation: Operation, status: number): boolean {
+  const matched = matchResponse(operation.responses, status);
+  return !isSuccess(matched, status) || successKind(operation, matched, status) !== 'none';
+}
+
 /**
  * Decodes the body of a success response as the OpenAPI document declares it.
  *
@@ -41,9 +54,7 @@ export function decodeSuccess(
   bytes: Uint8Array,
   place: ErrorPlace,
 ): Decoded {
-  const declared = matched?.success === true ? matched : (operation.responses.find((response) => response.success === true) ?? matched);
-  const kind = operation.method === 'HEAD' || status === 204 || status === 205 ? 'none' : (declared?.kind ?? 'any');
-  switch (kind) {
+  switch (successKind(operation, matched, status)) {
     case 'none':
       return { value: undefined, text: undefined };
     case 'binary':

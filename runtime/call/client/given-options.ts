@@ -1,3 +1,4 @@
+import { flag } from '../../errors/checks.js';
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
 import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
@@ -15,6 +16,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   onEvent: givenFunction,
   random: givenFunction,
   clock: givenClock,
+  compression: flag,
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
   identity: (option, value) =>
     must(
@@ -58,6 +60,7 @@ const CLIENT = namesOf<ClientOptions>({
   instrumentation: 1,
   environment: 1,
   env: 1,
+  compression: 1,
   maxResponseBytes: 1,
   clock: 1,
   random: 1,

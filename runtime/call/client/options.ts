@@ -118,7 +118,12 @@ export interface ClientOptions {
   readonly environment?: string | undefined;
   /** Environment variables. `{}` means none. Default: those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Largest response body, in bytes. A larger one is an error. Default 64 MiB. */
+  /**
+   * `false`: requests have no `accept-encoding`. Default true: they ask for the codings that the platform can undo (gzip, deflate, br, and zstd where
+   * Node has it). Answers are decoded in both cases. An `accept-encoding` of `headers` overrides it. With `transport: 'fetch'`, fetch decides.
+   */
+  readonly compression?: boolean | undefined;
+  /** Largest response body after decompression, in bytes. A larger one is an error. Default 64 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;

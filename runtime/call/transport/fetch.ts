@@ -36,6 +36,7 @@ async function run(request: TransportRequest, handler: TransportHandler): Promis
  * reported after the end.
  */
 class Exchange implements TransportController {
+  readonly decoded = true;
   over = false;
   readonly #aborter = new AbortController();
   readonly #handler: TransportHandler;

@@ -13,6 +13,8 @@ export interface TransportRequest {
 
 /** Lets the handler abort a request. */
 export interface TransportController {
+  /** True if the transport has undone the content codings of the body, as fetch does. The headers can still name them. Default false. */
+  readonly decoded?: boolean;
   abort(reason: Error): void;
 }
 

@@ -57,7 +57,11 @@ describe('every error', () => {
     [new NetworkError(place, 'ECONNRESET', true, { cause }), { reason: 'ECONNRESET', maybeSent: true }],
     [
       new ResponseParseError(place, 'invalid_json', 200, 'text/html', 12),
-      { problem: 'invalid_json', status: 200, contentType: 'text/html', bytes: 12 },
+      { problem: 'invalid_json', status: 200, contentType: 'text/html', bytes: 12, coding: undefined },
+    ],
+    [
+      new ResponseParseError(place, 'unknown_coding', 200, undefined, 12, 'foo'),
+      { problem: 'unknown_coding', status: 200, contentType: undefined, bytes: 12, coding: 'foo' },
     ],
     [new RetryExhaustedError(place, 3, [http], http), { attempts: 3, lastError: http.toJSON() }],
     [new CallAbortedError(place, cause), {}],
