@@ -12,10 +12,11 @@ import { ownFailure, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { AnswerSource } from './outcome.js';
 import { writeBody } from './request/body.js';
-import { type ParamValues, writePath, writeQuery } from './request/url.js';
+import { ParamFault, type ParamValues, writePath, writeQuery } from './request/url.js';
 import { takeHeaders, unwritable } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import { requestsAreFollowed } from './transport/diagnostics.js';
+import { fetchFault } from './transport/fetch-limits.js';
 
 /**
  * One call: a flow that a caller waits for. It settles once and is counted under exactly one outcome. The object is also the list node of the
@@ -199,6 +200,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     try {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
+      if (op.client.overFetch) this.#mustFitFetch();
       this.ownHeaders = takeHeaders(op, params, this.#headers);
     } catch (error) {
       this.fail(ownFailure(unwritable(op.place, error)), now);
@@ -209,6 +211,12 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     if (this.settings.keepsLastGood && (body === null || typeof body === 'string'))
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     return true;
+  }
+
+  /** @throws {ParamFault} if fetch cannot send the request. */
+  #mustFitFetch(): void {
+    const fault = fetchFault(this.op.operation.method, this.body.body);
+    if (fault !== undefined) throw new ParamFault(fault);
   }
 
   #timeUp(now: number): void {

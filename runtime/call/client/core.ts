@@ -149,6 +149,10 @@ export class ClientCore implements CompilingClient {
     return this.options.transport ?? 'undici';
   }
 
+  get overFetch(): boolean {
+    return this.options.transport === 'fetch' && this.options.dispatcher === undefined;
+  }
+
   get documentUrl(): string | undefined {
     return this.service.baseUrl;
   }

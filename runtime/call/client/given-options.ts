@@ -140,6 +140,7 @@ export function takeOptions(options: ClientOptions): ClientOptions {
     instrumentation: options.instrumentation,
     environment: options.environment,
     env: options.env,
+    compression: options.compression,
     maxResponseBytes: options.maxResponseBytes,
     clock: options.clock,
     random: options.random,
