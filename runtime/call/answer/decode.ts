@@ -2,6 +2,7 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ResponseParseError } from '../../errors/call-errors.js';
 import { headerText } from '../../errors/http-error.js';
 import type { Operation, ResponseDescriptor } from '../client/descriptor.js';
+import { isRead } from '../settings.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -65,6 +66,8 @@ export function decodeSuccess(
     case 'any':
       return bytes.length === 0 ? { value: undefined, text: undefined } : decodeLoosely(headers, bytes);
     case 'json':
+      // A write that is done must not look like one that failed: the caller would repeat it.
+      if (bytes.length === 0 && !isRead(operation)) return { value: undefined, text: undefined };
       return decodeJson(status, headers, bytes, place);
   }
 }

@@ -86,6 +86,17 @@ describe.each([
     });
   });
 
+  describe('an empty body where JSON is declared', () => {
+    test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s is done, and its result is undefined', async (method) => {
+      server.answer(empty(201, { 'x-request-id': 'r-1' }));
+      const acme = testClient({ baseUrl: server.origin, token: 't', ...options() });
+      const write = operation({ method, responses: [{ status: 201, kind: 'json', success: true }] });
+      expect(await acme.call(write, {}).withResponse()).toMatchObject({ data: undefined, status: 201, requestId: 'r-1', attempts: 1 });
+      const { successfulRequests } = acme.breaker('things.get').snapshot().stats;
+      expect([server.requests.length, successfulRequests]).toEqual([1, 1]);
+    });
+  });
+
   describe('what is no answer', () => {
     test.each([
       ['200 with HTML', text('<html>secret</html>', 'text/html; charset=utf-8'), 'content_type', 200, 'text/html', 19],
