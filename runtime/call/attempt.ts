@@ -73,6 +73,10 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     else this.#enterPhase('waiting');
   }
 
+  declares(status: number): boolean {
+    return isSuccess(matchResponse(this.#link.op.operation.responses, status), status);
+  }
+
   onResponseStart(controller: TransportController, status: number, headers: Headers): void {
     if (this.#link.hears) this.#link.outer.heard(this.#flow, status, headers);
     // An informational response (1xx) can come first; the final response replaces it.

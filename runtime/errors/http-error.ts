@@ -36,7 +36,7 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
 
   constructor(status: S, details: HttpErrorDetails<B>) {
     super(
-      `${placeName(details)}: the server answered ${status}${advice(status)} (${details.method} ${details.path})`,
+      `${placeName(details)}: the server answered ${status}${advice(status, details.headers)} (${details.method} ${details.path})`,
       details,
       causeOption(details),
     );
@@ -81,9 +81,21 @@ export function requestIdOf(headers: HttpErrorDetails<unknown>['headers']): stri
   );
 }
 
-function advice(status: number): string {
+function advice(status: number, headers: HttpErrorDetails<unknown>['headers']): string {
   if (status === 401) return ': check the token';
   if (status === 403) return ': the token lacks a permission';
   if (status === 429) return ': the rate limit is used up';
-  return '';
+  return status >= 300 && status < 400 ? redirect(headerText(headers, 'location')) : '';
+}
+
+/** Stands for the origin of the request, against which a location is read. */
+const HERE = 'https://here.invalid';
+
+/** Names only the origin: a path or query of the server's can be secret. */
+function redirect(location: string | undefined): string {
+  if (location === undefined) return '';
+  if (!URL.canParse(location, HERE)) return ': a redirect to an invalid location';
+  const { origin } = new URL(location, HERE);
+  const where = origin === HERE ? 'another path of the same origin' : origin;
+  return `: a redirect to ${where}, which was not followed`;
 }

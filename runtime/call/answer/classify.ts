@@ -52,11 +52,13 @@ export interface NetworkFault {
 /**
  * Reads an error of the transport. Follows `cause`, because `fetch` wraps errors. If several addresses were tried, reads the first error of the
  * `AggregateError`. `started` is true if the transport had started to write the request. If it is false, nothing was sent, whatever the code.
+ * An error with `wasSent` comes after a redirect.
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
   const reason = coded?.code ?? 'unknown';
-  const neverSent = !started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? '');
+  const wasSent = typeof error === 'object' && error !== null && 'wasSent' in error;
+  const neverSent = !wasSent && (!started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
   return { reason, neverSent, permanent: PERMANENT.test(reason) };
 }
 

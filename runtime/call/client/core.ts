@@ -56,6 +56,8 @@ export class ClientCore implements CompilingClient {
   readonly #dispatcherSigns: boolean;
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
+  /** The transport that follows redirects, once it is loaded. */
+  #following: DispatcherLike | undefined;
   readonly #live: LivePolicies;
   readonly #plans: ServicePlans;
   readonly #compiled = new Map<Operation, Compiled>();
@@ -169,11 +171,22 @@ export class ClientCore implements CompilingClient {
 
   /** Returns the transport; undefined if it is not loaded yet. */
   dispatcher(): DispatcherLike | undefined {
-    const { dispatcher, transport } = this.options;
+    const { dispatcher, transport, redirects } = this.options;
+    if (redirects === 'follow') return this.#following;
     return dispatcher ?? (transport === 'fetch' ? loadedFetch() : loadedAgent());
   }
 
-  loadDispatcher(): Promise<DispatcherLike> {
+  async loadDispatcher(): Promise<DispatcherLike> {
+    if (this.options.redirects !== 'follow') return this.#loadTransport();
+    const [transport, { FollowingTransport }] = await Promise.all([
+      this.options.dispatcher ?? this.#loadTransport(),
+      import('../transport/redirects.js'),
+    ]);
+    this.#following ??= new FollowingTransport(transport);
+    return this.#following;
+  }
+
+  #loadTransport(): Promise<DispatcherLike> {
     return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 

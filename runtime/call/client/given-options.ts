@@ -1,4 +1,4 @@
-import { flag } from '../../errors/checks.js';
+import { flag, oneOf } from '../../errors/checks.js';
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
 import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
@@ -17,6 +17,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   random: givenFunction,
   clock: givenClock,
   compression: flag,
+  redirects: oneOf('error', 'follow'),
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
   identity: (option, value) =>
     must(
@@ -61,6 +62,7 @@ const CLIENT = namesOf<ClientOptions>({
   environment: 1,
   env: 1,
   compression: 1,
+  redirects: 1,
   maxResponseBytes: 1,
   clock: 1,
   random: 1,
@@ -141,6 +143,7 @@ export function takeOptions(options: ClientOptions): ClientOptions {
     environment: options.environment,
     env: options.env,
     compression: options.compression,
+    redirects: options.redirects,
     maxResponseBytes: options.maxResponseBytes,
     clock: options.clock,
     random: options.random,

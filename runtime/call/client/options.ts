@@ -83,6 +83,11 @@ export interface ClientOptions {
   readonly dispatcher?: DispatcherLike | undefined;
   /** `fetch` uses the global `fetch` instead of undici, for runtimes and tools that need it. Default `undici`. */
   readonly transport?: 'undici' | 'fetch' | undefined;
+  /**
+   * `error`: a redirect is an `HttpError`, unless the document declares it; the default. `follow`: up to five are followed within an attempt.
+   * Another origin gets no credentials, no cookies and no headers of yours. A redirect from https to http is never followed.
+   */
+  readonly redirects?: 'error' | 'follow' | undefined;
   /** Stores the circuits. Default: one registry per process, so that all clients of a service share its circuit. */
   readonly registry?: BreakerRegistry | undefined;
   /** Thresholds, sliding window, reopen backoff and ramp of the circuit, for all operations. */
