@@ -217,7 +217,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       this.#fail(invalid, { outcome: 'released', answerable: false });
       return;
     }
-    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: withoutPayload(error) }));
+    const host = fault.redirected ? undefined : this.#link.op.origin.replace(/^\w+:\/\//, '');
+    const details = { cause: withoutPayload(error), host, fault: fault.fault };
+    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
     const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
     this.#fail(failure, { outcome: closed ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
   }
@@ -255,10 +257,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 
   #fail(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): void {
+    const cause = causeOf(error);
+    this.#link.op.stats.attemptFailed(cause);
     this.#settle(error, false);
     const failure: Failure = {
       error,
-      cause: causeOf(error),
+      cause,
       outcome: about.outcome,
       timedOut: about.timedOut ?? false,
       refused: false,

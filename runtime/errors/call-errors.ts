@@ -1,5 +1,6 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
+import { type ConnectionFault, connectionFault, FAULT_TEXTS } from './connection-fault.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
 
@@ -63,10 +64,15 @@ export class TimeoutError extends FuselineError {
   }
 }
 
-/** The connection failed: it was refused or reset, the host is unknown, or TLS failed. */
+/** The connection failed: it was refused or reset, the host is unknown, or TLS failed. `fault` tells which. */
 export class NetworkError extends FuselineError {
   readonly kind = 'network';
   readonly code = 'ENETWORK';
+
+  /** Why: `refused`, `dns`, `tls`, `reset`, ... A closed set. */
+  readonly fault: ConnectionFault;
+  /** The host that was called, with its port if it is not the default; undefined if it is not known. */
+  readonly host: string | undefined;
 
   constructor(
     where: ErrorPlace,
@@ -74,10 +80,22 @@ export class NetworkError extends FuselineError {
     readonly reason: string,
     /** False if certainly nothing was sent. Then every method can be retried. */
     readonly maybeSent: boolean,
-    options?: { readonly cause?: unknown },
+    { cause, host, fault = connectionFault(reason) }: NetworkErrorDetails = {},
   ) {
-    super(`${placeName(where)}: ${maybeSent ? 'the connection broke' : 'no connection'} (${reason})`, where, options);
+    const sent = maybeSent ? '' : '; nothing was sent';
+    const whose = host === undefined ? '' : ` (${host})`;
+    super(`${placeName(where)}: ${FAULT_TEXTS[fault]}${whose}${sent} (${reason})`, where, cause === undefined ? undefined : { cause });
+    this.fault = fault;
+    this.host = host;
   }
+}
+
+/** What else is known of a connection that failed. */
+export interface NetworkErrorDetails {
+  readonly cause?: unknown;
+  readonly host?: string | undefined;
+  /** Default: what `reason` means. */
+  readonly fault?: ConnectionFault;
 }
 
 /**
@@ -186,7 +204,7 @@ export type CallError =
 
 brand(CircuitOpenError, 'CircuitOpenError', 'circuit', 'retryAfterMs', 'reason', 'dependency');
 brand(TimeoutError, 'TimeoutError', 'scope', 'timeoutMs', 'phase');
-brand(NetworkError, 'NetworkError', 'reason', 'maybeSent');
+brand(NetworkError, 'NetworkError', 'fault', 'host', 'reason', 'maybeSent');
 brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes', 'coding');
 brand(RetryExhaustedError, 'RetryExhaustedError', 'attempts');
 brand(CallAbortedError, 'CallAbortedError');
