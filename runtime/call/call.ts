@@ -1,5 +1,6 @@
 import { FuselineError } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
+import { type CallSite, showCallSite } from '../errors/call-site.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { startTrace } from '../observe/safe-trace.js';
 import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
@@ -28,6 +29,8 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   reject!: (reason: unknown) => void;
   source: AnswerSource = 'network';
   ageMs: number | undefined = undefined;
+  /** The line that made the call, if errors show it. */
+  site: CallSite | undefined = undefined;
   // As a node in a list of deadlines.
   expiresAt = Number.POSITIVE_INFINITY;
   list: DeadlineList | undefined = undefined;
@@ -142,6 +145,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     if (!this.#settle()) return;
     const { error } = failure;
     this.op.stats.failures++;
+    if (this.site !== undefined) showCallSite(error, this.site);
     this.#ended(now, error);
     this.reject(error);
   }

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../config/read-environment.js';
 import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { warnOfUnknownVariables } from '../../config/unknown-variables.js';
+import { isDevelopment } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
@@ -44,6 +45,8 @@ export class ClientCore implements CompilingClient {
   readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
   readonly maxResponseBytes: number;
+  /** Errors name the line that made the call. */
+  readonly capturesStack: boolean;
   readonly lastGood: LastGoodStore;
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
@@ -89,6 +92,7 @@ export class ClientCore implements CompilingClient {
     const layer = clientLayer(options);
     const env = readEnvironment(service, options.env);
     const environment = options.environment ?? env.environment;
+    this.capturesStack = options.captureStack ?? isDevelopment(environment);
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
     warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));

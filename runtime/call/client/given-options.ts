@@ -17,6 +17,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   random: givenFunction,
   clock: givenClock,
   compression: flag,
+  captureStack: flag,
   redirects: oneOf('error', 'follow'),
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
   identity: (option, value) =>
@@ -62,6 +63,7 @@ const CLIENT = namesOf<ClientOptions>({
   environment: 1,
   env: 1,
   compression: 1,
+  captureStack: 1,
   redirects: 1,
   maxResponseBytes: 1,
   clock: 1,
@@ -142,6 +144,7 @@ export function takeOptions(options: ClientOptions): ClientOptions {
     instrumentation: options.instrumentation,
     environment: options.environment,
     env: options.env,
+    captureStack: options.captureStack,
     compression: options.compression,
     redirects: options.redirects,
     maxResponseBytes: options.maxResponseBytes,
