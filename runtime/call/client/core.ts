@@ -180,12 +180,13 @@ export class ClientCore implements CompilingClient {
     return dispatcher ?? (transport === 'fetch' ? loadedFetch() : loadedAgent());
   }
 
-  async loadDispatcher(): Promise<DispatcherLike> {
-    if (this.options.redirects !== 'follow') return this.#loadTransport();
-    const [transport, { FollowingTransport }] = await Promise.all([
-      this.options.dispatcher ?? this.#loadTransport(),
-      import('../transport/redirects.js'),
-    ]);
+  loadDispatcher(): Promise<DispatcherLike> {
+    return this.options.redirects === 'follow' ? this.#loadFollowing() : this.#loadTransport();
+  }
+
+  async #loadFollowing(): Promise<DispatcherLike> {
+    const { FollowingTransport } = await import('../transport/redirects.js');
+    const transport = this.options.dispatcher ?? (await this.#loadTransport());
     this.#following ??= new FollowingTransport(transport);
     return this.#following;
   }
