@@ -11,7 +11,13 @@ export type Caller = (id: string) => Promise<ContactAnswer>;
 export const url = process.env['FUSELINE_BENCH_URL'] ?? '';
 export const token = 'bench-token';
 /** What our client sends, so that every variant writes the same bytes. */
-export const headers = { accept: 'application/json', 'user-agent': 'fuseline', version: '2021-07-28', authorization: `Bearer ${token}` };
+export const headers = {
+  accept: 'application/json',
+  'user-agent': 'fuseline',
+  'accept-encoding': 'gzip, deflate, br',
+  version: '2021-07-28',
+  authorization: `Bearer ${token}`,
+};
 export const headersWithBody = { ...headers, 'content-type': 'application/json' };
 
 /** Ours: breaker, deadline, retry and decoding with default policies. */

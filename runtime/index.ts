@@ -34,6 +34,7 @@ export {
   type CallError,
   CircuitOpenError,
   NetworkError,
+  type NetworkErrorDetails,
   RequestError,
   ResponseParseError,
   RetryExhaustedError,

@@ -8,7 +8,8 @@ import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { hadItsTime } from '../policies/timeout/had-its-time.js';
 import { userObject } from '../user-code.js';
 import { asError, FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
-import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse } from './answer/decode.js';
+import { type BodyReceiver, CodedBody, type CodingProblem, joined } from './answer/coded-body.js';
+import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } from './answer/decode.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
@@ -36,7 +37,7 @@ const CANCELLED: Error = withoutStack(() => Object.assign(new Error('the attempt
  * One attempt. The object is also the transport's handler and the list node of the deadline. It settles once; later events of the transport are
  * ignored.
  */
-export class Attempt extends DeadlineNode implements TransportHandler, AttemptHandle {
+export class Attempt extends DeadlineNode implements TransportHandler, AttemptHandle, BodyReceiver {
   #status = 0;
   #headers: Headers = NO_HEADERS;
   #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
@@ -47,6 +48,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #chunk: Uint8Array = EMPTY;
   #chunks: Uint8Array[] | undefined = undefined;
   #bytes = 0;
+  /** The body, if it has content codings. */
+  #coded: CodedBody | undefined = undefined;
   readonly #link: AttemptOwner;
   readonly #flow: RequestFlow;
   readonly #startedAt: number;
@@ -71,12 +74,21 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     else this.#enterPhase('waiting');
   }
 
-  onResponseStart(_controller: TransportController, status: number, headers: Headers): void {
+  declares(status: number): boolean {
+    return isSuccess(matchResponse(this.#link.op.operation.responses, status), status);
+  }
+
+  onResponseStart(controller: TransportController, status: number, headers: Headers): void {
     if (this.#link.hears) this.#link.outer.heard(this.#flow, status, headers);
     // An informational response (1xx) can come first; the final response replaces it.
     this.#status = status;
     this.#headers = headers;
-    if (!this.#done) this.#enterPhase('body');
+    if (this.#done) return;
+    this.#enterPhase('body');
+    const coding = headers['content-encoding'];
+    const { operation, client } = this.#link.op;
+    if (coding !== undefined && readsBody(operation, status))
+      this.#coded = new CodedBody(coding, controller.decoded === true, client.maxResponseBytes, this);
   }
 
   onResponseData(_controller: TransportController, chunk: Uint8Array): void {
@@ -85,14 +97,19 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#bytes > this.#link.op.client.maxResponseBytes) {
       this.#fail(this.#parseError('too_large'), { outcome: outcomeOf(this.#bits) });
       this.drop();
-    } else if (this.#chunks !== undefined) this.#chunks.push(chunk);
+    } else if (this.#coded !== undefined) this.#coded.push(chunk);
+    else if (this.#chunks !== undefined) this.#chunks.push(chunk);
     else if (this.#chunk.length === 0) this.#chunk = chunk;
     else this.#chunks = [this.#chunk, chunk];
   }
 
   onResponseEnd(): void {
     try {
-      if (!this.#done) this.#answered();
+      if (this.#coded !== undefined) {
+        // Nothing is left to cancel on the wire, although a large body is decoded later.
+        this.#controller = undefined;
+        this.#coded.end();
+      } else if (!this.#done) this.#answered();
     } finally {
       this.#letGo();
     }
@@ -109,6 +126,23 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   /** Grows with each phase and each byte of the response. */
   override get progress(): number {
     return this.#bytes + PHASES.indexOf(this.#phase);
+  }
+
+  onDecoded(bytes: Uint8Array): void {
+    this.#chunk = bytes;
+    this.#bytes = bytes.length;
+    this.#answered();
+  }
+
+  onUndecodable(problem: CodingProblem, coding: string | undefined): void {
+    const error = this.#parseError(problem, coding);
+    const { responses } = this.#link.op.operation;
+    if (problem === 'too_large') this.#fail(error, { outcome: outcomeOf(this.#bits) });
+    else if (!isSuccess(matchResponse(responses, this.#status), this.#status)) this.#failHttp(error);
+    // The server may send a coding to everyone who asks like this: the answer is there, and says nothing against the service.
+    else if (problem === 'unknown_coding') this.#fail(error, { outcome: 'ignored' });
+    else this.#fail(error, { outcome: 'failure', transient: true });
+    this.drop();
   }
 
   /** Called when the attempt exceeds its time limit. */
@@ -189,18 +223,21 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       this.#fail(invalid, { outcome: 'released', answerable: false });
       return;
     }
-    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, { cause: withoutPayload(error) }));
+    const host = fault.redirected ? undefined : this.#link.op.origin.replace(/^\w+:\/\//, '');
+    const details = { cause: withoutPayload(error), host, fault: fault.fault };
+    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
     const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
     this.#fail(failure, { outcome: closed ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
   }
 
-  #failHttp(): void {
+  /** `unread`: why the body is missing. */
+  #failHttp(unread?: FuselineError): void {
     const { operation, place, client } = this.#link.op;
     const headers = this.#headers;
     const status = this.#status;
     const bits = this.#bits;
     const hint = retryHint(headers, client.clock.wallNow());
-    const body = decodeErrorBody(headers, this.#body());
+    const body = unread === undefined ? decodeErrorBody(headers, this.#body()) : undefined;
     const { method, path } = operation;
     // Each property is written out: reading an object created by spread is so slow that the error would cost four times as much.
     const details = {
@@ -211,6 +248,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       body,
       headers,
       retryAfterMs: hint.waitMs,
+      cause: unread,
     };
     const error = withoutStack(() => new HttpError(status, details));
     const asked = status === 429 || status === 503 || status === 408;
@@ -225,10 +263,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 
   #fail(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): void {
+    const cause = causeOf(error);
+    this.#link.op.stats.attemptFailed(cause);
     this.#settle(error, false);
     const failure: Failure = {
       error,
-      cause: causeOf(error),
+      cause,
       outcome: about.outcome,
       timedOut: about.timedOut ?? false,
       refused: false,
@@ -245,6 +285,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #settle(error: FuselineError | undefined, cancelled: boolean): void {
     this.#done = true;
     this.disarm();
+    this.#coded?.stop();
     const flow = this.#flow;
     flow.waiting = undefined;
     if (!cancelled) {
@@ -263,19 +304,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 
   #body(): Uint8Array {
-    if (this.#chunks === undefined) return this.#chunk;
-    const whole = new Uint8Array(this.#bytes);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
+    return this.#chunks === undefined ? this.#chunk : joined(this.#chunks, this.#bytes);
   }
 
-  #parseError(problem: ResponseParseError['problem']): ResponseParseError {
+  #parseError(problem: ResponseParseError['problem'], coding?: string): ResponseParseError {
     const contentType = headerText(this.#headers, 'content-type')?.split(';', 1)[0];
-    return withoutStack(() => new ResponseParseError(this.#link.op.place, problem, this.#status, contentType, this.#bytes));
+    return withoutStack(() => new ResponseParseError(this.#link.op.place, problem, this.#status, contentType, this.#bytes, coding));
   }
 }
 

@@ -1,5 +1,6 @@
 import { FuselineError } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
+import { type CallSite, showCallSite } from '../errors/call-site.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { startTrace } from '../observe/safe-trace.js';
 import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub.js';
@@ -12,10 +13,11 @@ import { ownFailure, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { AnswerSource } from './outcome.js';
 import { writeBody } from './request/body.js';
-import { type ParamValues, writePath, writeQuery } from './request/url.js';
+import { ParamFault, type ParamValues, writePath, writeQuery } from './request/url.js';
 import { takeHeaders, unwritable } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import { requestsAreFollowed } from './transport/diagnostics.js';
+import { fetchFault } from './transport/fetch-limits.js';
 
 /**
  * One call: a flow that a caller waits for. It settles once and is counted under exactly one outcome. The object is also the list node of the
@@ -27,6 +29,8 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   reject!: (reason: unknown) => void;
   source: AnswerSource = 'network';
   ageMs: number | undefined = undefined;
+  /** The line that made the call, if errors show it. */
+  site: CallSite | undefined = undefined;
   // As a node in a list of deadlines.
   expiresAt = Number.POSITIVE_INFINITY;
   list: DeadlineList | undefined = undefined;
@@ -145,6 +149,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     if (!this.#settle()) return;
     const { error } = failure;
     this.op.stats.failures++;
+    if (this.site !== undefined) showCallSite(error, this.site);
     this.#ended(now, error);
     this.reject(error);
   }
@@ -203,6 +208,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     try {
       this.path = op.basePath + writePath(op.path, params) + (op.query.length === 0 ? '' : writeQuery(op.query, params));
       this.body = writeBody(op.operation.body, params['body']);
+      if (op.client.overFetch) this.#mustFitFetch();
       this.ownHeaders = takeHeaders(op, params, this.#headers);
     } catch (error) {
       this.fail(ownFailure(unwritable(op.place, error)), now);
@@ -213,6 +219,12 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     if (this.settings.keepsLastGood && (body === null || typeof body === 'string'))
       this.cacheKey = `${op.operation.method} ${op.origin}${this.path}\n${body ?? ''}`;
     return true;
+  }
+
+  /** @throws {ParamFault} if fetch cannot send the request. */
+  #mustFitFetch(): void {
+    const fault = fetchFault(this.op.operation.method, this.body.body);
+    if (fault !== undefined) throw new ParamFault(fault);
   }
 
   #timeUp(now: number): void {

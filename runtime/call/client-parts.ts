@@ -23,6 +23,8 @@ export interface ClientParts {
   readonly asksForToken: boolean;
   /** Name of the transport, for errors. */
   readonly transport: string;
+  /** Requests go out through the global fetch. */
+  readonly overFetch: boolean;
   /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
   readonly via: string;
   /** A dispatcher of the user's or a replaced `fetch` may add what tells senders apart, unseen by the client. May change from call to call. */

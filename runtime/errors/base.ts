@@ -89,10 +89,21 @@ export function placeName({ service, operation }: ErrorPlace): string {
  */
 export function withoutStack<T>(make: () => T): T {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  // An error with a stack is better than none.
+  if (!setStackTraceLimit(0)) return make();
   try {
     return make();
   } finally {
+    setStackTraceLimit(limit);
+  }
+}
+
+/** Returns false if `Error` is frozen, as under `node --frozen-intrinsics`: then the property is read-only. Its value can be any, even none. */
+function setStackTraceLimit(limit: number): boolean {
+  try {
     Error.stackTraceLimit = limit;
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
+import { type ConnectionFault, connectionFault, FAULT_TEXTS } from './connection-fault.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
 
@@ -63,10 +64,15 @@ export class TimeoutError extends FuselineError {
   }
 }
 
-/** The connection failed: it was refused or reset, the host is unknown, or TLS failed. */
+/** The connection failed: it was refused or reset, the host is unknown, or TLS failed. `fault` tells which. */
 export class NetworkError extends FuselineError {
   readonly kind = 'network';
   readonly code = 'ENETWORK';
+
+  /** Why: `refused`, `dns`, `tls`, `reset`, ... A closed set. */
+  readonly fault: ConnectionFault;
+  /** The host that was called, with its port if it is not the default; undefined if it is not known. */
+  readonly host: string | undefined;
 
   constructor(
     where: ErrorPlace,
@@ -74,29 +80,44 @@ export class NetworkError extends FuselineError {
     readonly reason: string,
     /** False if certainly nothing was sent. Then every method can be retried. */
     readonly maybeSent: boolean,
-    options?: { readonly cause?: unknown },
+    { cause, host, fault = connectionFault(reason) }: NetworkErrorDetails = {},
   ) {
-    super(`${placeName(where)}: ${maybeSent ? 'the connection broke' : 'no connection'} (${reason})`, where, options);
+    const sent = maybeSent ? '' : '; nothing was sent';
+    const whose = host === undefined ? '' : ` (${host})`;
+    super(`${placeName(where)}: ${FAULT_TEXTS[fault]}${whose}${sent} (${reason})`, where, cause === undefined ? undefined : { cause });
+    this.fault = fault;
+    this.host = host;
   }
 }
 
-/** The server answered with a success status, but not with a body that the document declares: HTML, broken JSON, no body, or too many bytes. */
+/** What else is known of a connection that failed. */
+export interface NetworkErrorDetails {
+  readonly cause?: unknown;
+  readonly host?: string | undefined;
+  /** Default: what `reason` means. */
+  readonly fault?: ConnectionFault;
+}
+
+/**
+ * The server answered with a success status, but not with a body that the document declares: HTML, broken JSON, no body, too many bytes, or a
+ * content coding that is unknown (`unknown_coding`) or damaged (`broken_coding`).
+ */
 export class ResponseParseError extends FuselineError {
   readonly kind = 'response';
   readonly code = 'EBADRESPONSE';
 
   constructor(
     where: ErrorPlace,
-    readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large',
+    readonly problem: 'content_type' | 'invalid_json' | 'empty_body' | 'too_large' | 'unknown_coding' | 'broken_coding',
     readonly status: number,
     readonly contentType: string | undefined,
-    /** Bytes received. The body itself is not kept. */
+    /** Bytes of the body: decoded, or as received if it cannot be decoded. The body itself is not kept. */
     readonly bytes: number,
+    /** The content coding that is unknown or damaged, such as `gzip`; undefined for any other problem. */
+    readonly coding?: string,
   ) {
-    super(
-      `${placeName(where)}: the server answered ${status} with ${PROBLEMS[problem]} (${contentType ?? 'no content type'}, ${bytes} bytes)`,
-      where,
-    );
+    const found = coding === undefined ? PROBLEMS[problem] : `${PROBLEMS[problem]} '${coding}'`;
+    super(`${placeName(where)}: the server answered ${status} with ${found} (${contentType ?? 'no content type'}, ${bytes} bytes)`, where);
   }
 }
 
@@ -105,6 +126,8 @@ const PROBLEMS = {
   invalid_json: 'JSON that does not parse',
   empty_body: 'an empty body where one is declared',
   too_large: 'a body over the size limit',
+  unknown_coding: 'a body in a content coding that cannot be undone here:',
+  broken_coding: 'a body that is damaged or cut off in its content coding',
 };
 
 /** Every attempt failed. `lastError` is the error of the last one. */
@@ -181,8 +204,8 @@ export type CallError =
 
 brand(CircuitOpenError, 'CircuitOpenError', 'circuit', 'retryAfterMs', 'reason', 'dependency');
 brand(TimeoutError, 'TimeoutError', 'scope', 'timeoutMs', 'phase');
-brand(NetworkError, 'NetworkError', 'reason', 'maybeSent');
-brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes');
+brand(NetworkError, 'NetworkError', 'fault', 'host', 'reason', 'maybeSent');
+brand(ResponseParseError, 'ResponseParseError', 'problem', 'status', 'contentType', 'bytes', 'coding');
 brand(RetryExhaustedError, 'RetryExhaustedError', 'attempts');
 brand(CallAbortedError, 'CallAbortedError');
 brand(RequestError, 'RequestError');

@@ -1,4 +1,6 @@
 import { type ErrorKind, FuselineError } from './base.js';
+import type { TimeoutError } from './call-errors.js';
+import { isConnectionFault } from './connection-fault.js';
 
 /** Every kind of our errors. The compiler finds a kind that is missing or too many. */
 const KINDS: { readonly [K in ErrorKind]: 1 } = {
@@ -23,9 +25,12 @@ const KINDS: { readonly [K in ErrorKind]: 1 } = {
  */
 export function causeOfAny(error: unknown): string {
   const kind = kindOfAny(error);
-  if (kind !== 'http') return kind ?? 'error';
-  const status = statusOfAny(error);
-  return status === undefined ? 'error' : `http_${status}`;
+  if (kind === undefined) return 'error';
+  try {
+    return named(kind, error as CauseFields);
+  } catch {
+    return kind === 'http' ? 'error' : kind;
+  }
 }
 
 /** Returns the kind of our errors; undefined for anything else. Never throws. */
@@ -49,8 +54,36 @@ export function statusOfAny(error: unknown): number | undefined {
   }
 }
 
-/** Returns a short name of the fault for events and labels: `http_503`, `timeout`, `network`. It never holds text of a server. */
+/**
+ * Returns a short name of the fault for events and labels: `http_503`, `refused`, `dns`, `tls`, `reset`, `connect_timeout`, `timeout`, ... It never
+ * holds text of a server.
+ */
 export function causeOf(error: FuselineError): string {
-  if (error.kind === 'http') return `http_${(error as FuselineError & { readonly status: number }).status}`;
-  return error.kind;
+  return named(error.kind, error as FuselineError & CauseFields);
+}
+
+/** The fields that say more than the kind. Those of an object that only carries our brand can hold anything, and those of an older copy can be missing. */
+interface CauseFields {
+  readonly status?: unknown;
+  readonly fault?: unknown;
+  readonly scope?: unknown;
+  readonly phase?: unknown;
+}
+
+function named(kind: ErrorKind, error: CauseFields): string {
+  if (kind === 'http') {
+    const { status } = error;
+    return Number.isInteger(status) ? `http_${status as number}` : 'error';
+  }
+  if (kind === 'network') {
+    const { fault } = error;
+    return isConnectionFault(fault) ? fault : kind;
+  }
+  return kind === 'timeout' && error.scope === 'attempt' ? timeoutCause(error.phase as TimeoutError['phase']) : kind;
+}
+
+/** Returns the cause of an attempt that took too long: no connection, no answer (`timeout`), or a body that did not end. */
+export function timeoutCause(phase: TimeoutError['phase']): string {
+  if (phase === 'connecting') return 'connect_timeout';
+  return phase === 'body' ? 'body_timeout' : 'timeout';
 }

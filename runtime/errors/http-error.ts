@@ -8,6 +8,8 @@ export interface HttpErrorDetails<B> extends ErrorPlace {
   readonly body: B;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly retryAfterMs: number | undefined;
+  /** Why the body is missing: its content coding is unknown or damaged. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -33,7 +35,11 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   readonly #headers: HttpErrorDetails<B>['headers'];
 
   constructor(status: S, details: HttpErrorDetails<B>) {
-    super(`${placeName(details)}: the server answered ${status}${advice(status)} (${details.method} ${details.path})`, details);
+    super(
+      `${placeName(details)}: the server answered ${status}${advice(status, details.headers)} (${details.method} ${details.path})`,
+      details,
+      causeOption(details),
+    );
     this.status = status;
     this.contentType = headerText(details.headers, 'content-type')?.split(';')[0]?.trim();
     this.requestId = requestIdOf(details.headers);
@@ -42,7 +48,7 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
     this.#headers = details.headers;
   }
 
-  /** The body: parsed if it is JSON, else a string, and undefined if it is empty. */
+  /** The body: parsed if it is JSON, else a string, and undefined if it is empty, or cannot be decoded (`cause` says why). */
   get body(): B {
     return this.#body;
   }
@@ -51,6 +57,11 @@ export class HttpError<S extends number = number, B = unknown> extends FuselineE
   get headers(): HttpErrorDetails<B>['headers'] {
     return this.#headers;
   }
+}
+
+/** An error without a cause must not print one. */
+function causeOption({ cause }: { readonly cause?: unknown }): { readonly cause: unknown } | undefined {
+  return cause === undefined ? undefined : { cause };
 }
 
 brand(HttpError, 'HttpError', 'status', 'contentType', 'requestId', 'retryAfterMs');
@@ -70,9 +81,21 @@ export function requestIdOf(headers: HttpErrorDetails<unknown>['headers']): stri
   );
 }
 
-function advice(status: number): string {
+function advice(status: number, headers: HttpErrorDetails<unknown>['headers']): string {
   if (status === 401) return ': check the token';
   if (status === 403) return ': the token lacks a permission';
   if (status === 429) return ': the rate limit is used up';
-  return '';
+  return status >= 300 && status < 400 ? redirect(headerText(headers, 'location')) : '';
+}
+
+/** Stands for the origin of the request, against which a location is read. */
+const HERE = 'https://here.invalid';
+
+/** Names only the origin: a path or query of the server's can be secret. */
+function redirect(location: string | undefined): string {
+  if (location === undefined) return '';
+  if (!URL.canParse(location, HERE)) return ': a redirect to an invalid location';
+  const { origin } = new URL(location, HERE);
+  const where = origin === HERE ? 'another path of the same origin' : origin;
+  return `: a redirect to ${where}, which was not followed`;
 }

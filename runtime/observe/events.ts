@@ -39,7 +39,7 @@ export interface CallFailedEvent extends EventBase {
   readonly operation: string | undefined;
   readonly failureCount: number;
   readonly threshold: number;
-  /** `http_503`, `timeout`, `network`, ... Never a message of the server. */
+  /** `http_503`, `refused`, `dns`, `tls`, `reset`, `connect_timeout`, `timeout`, ... Never a message of the server. */
   readonly cause: string;
 }
 

@@ -1,6 +1,9 @@
 /** The upper bounds of the buckets for durations of calls, in milliseconds. One more bucket counts longer calls. */
 export const LATENCY_BUCKETS_MS: readonly number[] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000];
 
+/** Causes that are counted for each operation. Only a server that answers with ever other statuses exceeds it. */
+const MOST_CAUSES = 30;
+
 /**
  * The counts of one operation over all clients of a registry, since its first call. They are plain fields, so counting costs an addition. Each call
  * counts once, in `successes`, `failures`, `cancelled`, `cacheAnswers` or `fallbackAnswers`.
@@ -22,6 +25,8 @@ export class OperationStats {
   retries = 0;
   /** Of these, those that the deadline of the attempt or of the call ended. */
   timeouts = 0;
+  /** Attempts that ended in an error, by cause: `http_503`, `refused`, `timeout`, ... Undefined before the first. */
+  attemptFailures: Map<string, number> | undefined = undefined;
   /** Requests that the circuit refused. */
   rejected = 0;
   /** Requests that the bulkhead or the rate limiter refused. */
@@ -45,6 +50,14 @@ export class OperationStats {
   /** Whether there was a call. The counts exist before, as soon as a client prepares the operation, such as for `describe`. */
   get called(): boolean {
     return this.inFlight + this.successes + this.failures + this.cancelled + this.cacheAnswers + this.fallbackAnswers > 0;
+  }
+
+  /** Counts an attempt that ended in an error. Causes beyond the most that are kept count as `other`. */
+  attemptFailed(cause: string): void {
+    this.attemptFailures ??= new Map();
+    const counts = this.attemptFailures;
+    const counted = counts.has(cause) || counts.size < MOST_CAUSES ? cause : 'other';
+    counts.set(counted, (counts.get(counted) ?? 0) + 1);
   }
 
   /** Counts the duration of a call that ended, unless its caller aborted it. */

@@ -3,6 +3,7 @@ import { POLICY_DEFAULTS } from '../config/defaults.js';
 import { retryLayer } from '../config/options/retry.js';
 import { type Draft, fill } from '../config/options/rows.js';
 import { checkTimeouts, TIME_LIMITS } from '../config/timeouts.js';
+import { flag } from '../errors/checks.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject } from '../errors/given.js';
 import { namesOf, refuseUnknown } from '../errors/known-options.js';
@@ -51,6 +52,11 @@ export interface ProtectOptions<T = unknown, A extends readonly unknown[] = read
    * the error. `null` is a result. To return `false` as the result, use `value(false)`. Default `false`.
    */
   readonly fallback?: Fallback<T, A> | false;
+  /**
+   * `true`: `error.stack` of an error of fuseline names the line of your code that made the call. Default: true if `FUSELINE_ENV`, else `NODE_ENV`, is
+   * `development` or `dev`.
+   */
+  readonly captureStack?: boolean;
   /** Name of the function in events and errors. Default: the function's own name in events, and no name in errors. */
   readonly name?: string;
   /** Default: the clock of the circuit. Both clocks must report the same time. */
@@ -70,6 +76,7 @@ export const NAMES = namesOf<ProtectOptions>({
   totalTimeoutMs: 1,
   retry: 1,
   fallback: 1,
+  captureStack: 1,
   name: 1,
   clock: 1,
   random: 1,
@@ -95,6 +102,7 @@ export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, 
   if (name !== undefined) givenName(`${place}name`, name);
   if (isFailure !== undefined) givenFunction(`${place}isFailure`, isFailure);
   if (random !== undefined) givenFunction(`${place}random`, random);
+  if (options.captureStack !== undefined) flag(`${place}captureStack`, options.captureStack);
   const settings: Draft = retry === undefined ? {} : { ...retryLayer(retry, 'functions', place) };
   if (typeof retry === 'object' && retry.when !== undefined) givenFunction(`${place}retry.when`, retry.when);
   fill(settings, place, options, TIME_LIMITS);

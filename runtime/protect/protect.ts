@@ -1,5 +1,6 @@
 import { guardedClock } from '../clock.js';
 import { POLICY_DEFAULTS } from '../config/defaults.js';
+import { inDevelopment, withCallSite } from '../errors/call-site.js';
 import { leaseOf } from '../policies/circuit-breaker/options.js';
 import type { FlowSettings } from '../policies/stage.js';
 import { captureScope, NOT_CAPTURED, userFunction } from '../user-code.js';
@@ -39,12 +40,15 @@ export function protect<T, A extends readonly unknown[] = []>(
   options: ProtectOptions<NoInfer<T>, NoInfer<A>>,
 ): Protected<A, T> {
   const start = protection<T>(fn as unknown as FunctionToRun, options as unknown as ProtectOptions<never, never>);
-  return (...args) => {
+  const run: Protected<A, T> = (...args) => {
     if (args.length === 0) return start(args, undefined);
     const last: unknown = args[args.length - 1];
     // Undefined in the last place is a signal that the caller does not have: `load(id, options.signal)`.
     return last === undefined || isSignal(last) ? start(args.slice(0, -1), last) : start(args, undefined);
   };
+  if (!(options.captureStack ?? inDevelopment())) return run;
+  const traced: Protected<A, T> = (...args) => withCallSite(traced, () => (run as (...given: unknown[]) => Promise<T>)(...args));
+  return traced;
 }
 
 /**

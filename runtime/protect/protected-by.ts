@@ -1,3 +1,4 @@
+import { inDevelopment, withCallSite } from '../errors/call-site.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { givenObject } from '../errors/given.js';
 import { namesOf, refuseInherited } from '../errors/known-options.js';
@@ -47,11 +48,15 @@ export function protectedBy<R = never>(options: ProtectedByOptions<R>) {
       never
     >;
     const start = protection<T | R>(run as never, named);
-    return function (this: This, ...args: A): Promise<T | R> {
+    const protectedMethod = function (this: This, ...args: A): Promise<T | R> {
       const given: unknown = signalAt === undefined ? undefined : args[signalAt];
       if (given === undefined || given === null) return start([this, args], undefined, args);
       if (!isSignal(given)) return Promise.reject(new ConfigurationError(`argument ${signalAt}`, given, 'an AbortSignal'));
       return start([this, args], given, args);
+    };
+    if (!(policy.captureStack ?? inDevelopment())) return protectedMethod;
+    return function traced(this: This, ...args: A): Promise<T | R> {
+      return withCallSite(traced, () => protectedMethod.apply(this, args));
     };
   };
 }

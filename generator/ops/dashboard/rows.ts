@@ -68,6 +68,16 @@ export function requestRow(e: Expressions): readonly Panel[] {
         { expr: e.perSecond('attempt_timeouts_total', ['service']), legend: '{{service}} timeouts' },
       ],
     },
+    {
+      ...GRAPH,
+      width: 24,
+      title: 'Failed attempts by cause',
+      description:
+        'refused, dns, tls and connect_timeout: the service is not reached. reset: a connection broke. timeout, body_timeout: it is slow.',
+      unit: 'reqps',
+      field: LINES,
+      targets: [{ expr: e.perSecond('attempt_failures_total', ['service', 'cause']), legend: '{{service}} {{cause}}' }],
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { PolicyValues } from '../../config/types.js';
+import { type ConnectionFault, connectionFault } from '../../errors/connection-fault.js';
 
 /** The meaning of a status for the policies, as bits: the table of a policy takes 600 bytes, and a look-up is one read. */
 export const FAILURE = 1;
@@ -45,19 +46,24 @@ const PERMANENT =
 export interface NetworkFault {
   /** The error code of Node or undici; `unknown` if there is none. */
   readonly reason: string;
+  readonly fault: ConnectionFault;
   readonly neverSent: boolean;
+  /** The connection was that of a redirect, perhaps to another host. */
+  readonly redirected: boolean;
   readonly permanent: boolean;
 }
 
 /**
  * Reads an error of the transport. Follows `cause`, because `fetch` wraps errors. If several addresses were tried, reads the first error of the
  * `AggregateError`. `started` is true if the transport had started to write the request. If it is false, nothing was sent, whatever the code.
+ * An error with `wasSent` comes after a redirect.
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
   const reason = coded?.code ?? 'unknown';
-  const neverSent = !started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? '');
-  return { reason, neverSent, permanent: PERMANENT.test(reason) };
+  const wasSent = typeof error === 'object' && error !== null && 'wasSent' in error;
+  const neverSent = !wasSent && (!started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
+  return { reason, fault: connectionFault(reason, coded?.syscall), neverSent, redirected: wasSent, permanent: PERMANENT.test(reason) };
 }
 
 /**
@@ -100,10 +106,14 @@ const PAYLOAD = ['data', 'body', 'headers'] as const;
 /** Causes can be nested or even cyclic. No transport nests them ten levels deep. */
 const MAX_DEPTH = 10;
 
+const PARSER_ERROR = 'HTTPParserError';
+
 function findCoded(error: unknown): { readonly code: string; readonly syscall?: string } | undefined {
   let current: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof current === 'object' && current !== null; depth++) {
     if ('code' in current && typeof current.code === 'string') return current as { readonly code: string; readonly syscall?: string };
+    // undici 7.30 gives errors of its parser a code only if an older parser made them.
+    if ('name' in current && current.name === PARSER_ERROR) return { code: PARSER_ERROR };
     if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
     else current = (current as { readonly cause?: unknown }).cause;
   }

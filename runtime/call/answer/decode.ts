@@ -2,6 +2,7 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { ResponseParseError } from '../../errors/call-errors.js';
 import { headerText } from '../../errors/http-error.js';
 import type { Operation, ResponseDescriptor } from '../client/descriptor.js';
+import { isRead } from '../settings.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -28,6 +29,19 @@ export interface Decoded {
   readonly text: string | undefined;
 }
 
+/** Returns how the body of a success is read. */
+function successKind(operation: Operation, matched: ResponseDescriptor | undefined, status: number): ResponseDescriptor['kind'] {
+  if (operation.method === 'HEAD' || status === 204 || status === 205) return 'none';
+  const declared = matched?.success === true ? matched : (operation.responses.find((response) => response.success === true) ?? matched);
+  return declared?.kind ?? 'any';
+}
+
+/** Returns false if the body of a success says nothing to the caller, so that a fault in it changes nothing. */
+export function readsBody(operation: Operation, status: number): boolean {
+  const matched = matchResponse(operation.responses, status);
+  return !isSuccess(matched, status) || successKind(operation, matched, status) !== 'none';
+}
+
 /**
  * Decodes the body of a success response as the OpenAPI document declares it.
  *
@@ -41,9 +55,7 @@ export function decodeSuccess(
   bytes: Uint8Array,
   place: ErrorPlace,
 ): Decoded {
-  const declared = matched?.success === true ? matched : (operation.responses.find((response) => response.success === true) ?? matched);
-  const kind = operation.method === 'HEAD' || status === 204 || status === 205 ? 'none' : (declared?.kind ?? 'any');
-  switch (kind) {
+  switch (successKind(operation, matched, status)) {
     case 'none':
       return { value: undefined, text: undefined };
     case 'binary':
@@ -54,6 +66,8 @@ export function decodeSuccess(
     case 'any':
       return bytes.length === 0 ? { value: undefined, text: undefined } : decodeLoosely(headers, bytes);
     case 'json':
+      // A write that is done must not look like one that failed: the caller would repeat it.
+      if (bytes.length === 0 && !isRead(operation)) return { value: undefined, text: undefined };
       return decodeJson(status, headers, bytes, place);
   }
 }

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../config/read-environment.js';
 import { checkTimeouts, explainReconciled } from '../../config/timeouts.js';
 import type { OperationName, PolicyValues } from '../../config/types.js';
 import { warnOfUnknownVariables } from '../../config/unknown-variables.js';
+import { isDevelopment } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
@@ -44,6 +45,8 @@ export class ClientCore implements CompilingClient {
   readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
   readonly maxResponseBytes: number;
+  /** Errors name the line that made the call. */
+  readonly capturesStack: boolean;
   readonly lastGood: LastGoodStore;
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
@@ -56,6 +59,8 @@ export class ClientCore implements CompilingClient {
   readonly #dispatcherSigns: boolean;
   readonly #identity: string | UserFunction<() => string> | undefined;
   readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
+  /** The transport that follows redirects, once it is loaded. */
+  #following: DispatcherLike | undefined;
   readonly #live: LivePolicies;
   readonly #plans: ServicePlans;
   readonly #compiled = new Map<Operation, Compiled>();
@@ -87,6 +92,7 @@ export class ClientCore implements CompilingClient {
     const layer = clientLayer(options);
     const env = readEnvironment(service, options.env);
     const environment = options.environment ?? env.environment;
+    this.capturesStack = options.captureStack ?? isDevelopment(environment);
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
     warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));
@@ -149,6 +155,10 @@ export class ClientCore implements CompilingClient {
     return this.options.transport ?? 'undici';
   }
 
+  get overFetch(): boolean {
+    return this.options.transport === 'fetch' && this.options.dispatcher === undefined;
+  }
+
   get documentUrl(): string | undefined {
     return this.service.baseUrl;
   }
@@ -165,11 +175,23 @@ export class ClientCore implements CompilingClient {
 
   /** Returns the transport; undefined if it is not loaded yet. */
   dispatcher(): DispatcherLike | undefined {
-    const { dispatcher, transport } = this.options;
+    const { dispatcher, transport, redirects } = this.options;
+    if (redirects === 'follow') return this.#following;
     return dispatcher ?? (transport === 'fetch' ? loadedFetch() : loadedAgent());
   }
 
   loadDispatcher(): Promise<DispatcherLike> {
+    return this.options.redirects === 'follow' ? this.#loadFollowing() : this.#loadTransport();
+  }
+
+  async #loadFollowing(): Promise<DispatcherLike> {
+    const { FollowingTransport } = await import('../transport/redirects.js');
+    const transport = this.options.dispatcher ?? (await this.#loadTransport());
+    this.#following ??= new FollowingTransport(transport);
+    return this.#following;
+  }
+
+  #loadTransport(): Promise<DispatcherLike> {
     return this.options.transport === 'fetch' ? sharedFetch() : sharedAgent();
   }
 

@@ -1,3 +1,4 @@
+import { flag, oneOf } from '../../errors/checks.js';
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
 import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
@@ -15,6 +16,9 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   onEvent: givenFunction,
   random: givenFunction,
   clock: givenClock,
+  compression: flag,
+  captureStack: flag,
+  redirects: oneOf('error', 'follow'),
   environment: (option, value) => must(typeof value === 'string', option, value, 'a name'),
   identity: (option, value) =>
     must(
@@ -58,6 +62,9 @@ const CLIENT = namesOf<ClientOptions>({
   instrumentation: 1,
   environment: 1,
   env: 1,
+  compression: 1,
+  captureStack: 1,
+  redirects: 1,
   maxResponseBytes: 1,
   clock: 1,
   random: 1,
@@ -137,6 +144,9 @@ export function takeOptions(options: ClientOptions): ClientOptions {
     instrumentation: options.instrumentation,
     environment: options.environment,
     env: options.env,
+    captureStack: options.captureStack,
+    compression: options.compression,
+    redirects: options.redirects,
     maxResponseBytes: options.maxResponseBytes,
     clock: options.clock,
     random: options.random,

@@ -1,4 +1,5 @@
 import type { ExplainedValue } from '../../config/layers.js';
+import { callSite } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
@@ -97,6 +98,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
       op.lacks?.check(given?.headers);
       const chain = chains.entrance(settings.coalesces);
       call = new Call(op, chain, settings, (params ?? {}) as Record<string, unknown>, given);
+      if (this.#core.capturesStack) call.site = callSite(ServiceClient.prototype.call);
     } catch (error) {
       return ApiPromise.failed<R, E>(error);
     }

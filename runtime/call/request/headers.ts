@@ -1,6 +1,7 @@
+import { acceptedCodings } from '../answer/codings.js';
 import type { ClientOptions } from '../client/options.js';
 import { authParts } from './auth.js';
-import { addHeader, type HeaderPlan, setHeader } from './header-plan.js';
+import { addHeader, type HeaderPlan, indexOfHeader, setHeader } from './header-plan.js';
 import type { Sender, SentHeaders } from './sender.js';
 import { ParamFault } from './url.js';
 
@@ -43,15 +44,28 @@ export class HeaderCache {
   /** The token comes from a function. If the function returns none, the request must not be sent without a token. */
   readonly #asks: boolean;
   #token: string | undefined;
+  /** The value of `accept-encoding`; undefined if none is sent. */
+  readonly #codings: string | undefined;
   #contentType: string | undefined;
   #cached: WrittenHeaders | undefined;
   /** The reason why the cached headers cannot be sent; undefined if they can. */
   #fault: string | undefined;
 
-  constructor(plan: HeaderPlan, { headers, credentials, token }: Pick<ClientOptions, 'headers' | 'credentials' | 'token'>) {
+  constructor(
+    plan: HeaderPlan,
+    {
+      headers,
+      credentials,
+      token,
+      compression = true,
+      transport,
+    }: Pick<ClientOptions, 'headers' | 'credentials' | 'token' | 'compression' | 'transport'>,
+  ) {
     this.plan = plan;
     this.#headers = headers;
     this.#credentials = credentials;
+    // fetch sends its own, and undoes what it asked for.
+    this.#codings = compression && transport !== 'fetch' ? acceptedCodings() : undefined;
     this.#asks = typeof token === 'function' && plan.wantsToken;
   }
 
@@ -81,6 +95,11 @@ export class HeaderCache {
       const fault = faultOf(key, value);
       if (fault !== undefined) throw new ParamFault(fault);
     }
+    // A part of a compressed body cannot be decoded.
+    if (this.#codings !== undefined && indexOfHeader(list, 'range') !== -1) {
+      const at = indexOfHeader(list, ACCEPT_ENCODING) + 1;
+      if (list[at] === this.#codings) list[at] = 'identity';
+    }
     // The call's own headers can have replaced the invalid one.
     const fault = this.#fault === undefined ? undefined : firstFault(list);
     if (fault !== undefined) throw new ParamFault(fault);
@@ -94,6 +113,7 @@ export class HeaderCache {
     const { plan } = this;
     const auth = authParts(plan.security, token, this.#credentials);
     const list = [...plan.list];
+    if (this.#codings !== undefined && indexOfHeader(list, ACCEPT_ENCODING) === -1) list.push(ACCEPT_ENCODING, this.#codings);
     const headers = this.#headers;
     for (const name in headers) if (Object.hasOwn(headers, name)) setHeader(list, name, headers[name]);
     for (let at = 0; at + 1 < auth.headers.length; at += 2) addHeader(list, auth.headers[at] ?? '', auth.headers[at + 1]);
@@ -112,6 +132,8 @@ export class HeaderCache {
     return this.#cached;
   }
 }
+
+const ACCEPT_ENCODING = 'accept-encoding';
 
 /** The allowed characters of header names and values (RFC 9110, sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */
 export const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;

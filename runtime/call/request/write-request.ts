@@ -36,9 +36,15 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
   if (keyHeader !== undefined && !headers.some((name, at) => at % 2 === 0 && name === keyHeader)) {
     headers = [...headers, keyHeader, parts.idempotencyKey()];
   }
-  let { path } = parts;
-  if (written.query !== '') path += (path.includes('?') ? '&' : '?') + written.query;
-  return { origin: op.origin, path, method: operation.method, headers, body };
+  const { path } = parts;
+  const request = { origin: op.origin, path, method: operation.method, headers, body };
+  return written.query === '' ? request : withSecret(request, written.query);
+}
+
+/** The request with a credential in its query. `query`: `name=value`, encoded. */
+function withSecret(request: TransportRequest, query: string): TransportRequest {
+  const path = request.path + (request.path.includes('?') ? '&' : '?') + query;
+  return { ...request, path, secretQuery: decodeURIComponent(query.slice(0, query.indexOf('='))) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fetchFault } from './fetch-limits.js';
 import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './types.js';
 
 /**
@@ -14,6 +15,9 @@ export const fetchTransport: DispatcherLike = {
 async function run(request: TransportRequest, handler: TransportHandler): Promise<void> {
   const exchange = new Exchange(handler);
   try {
+    const fault = fetchFault(request.method, request.body);
+    // The code of undici, which says that nothing was sent and that another attempt changes nothing.
+    if (fault !== undefined) throw Object.assign(new TypeError(fault), { code: 'UND_ERR_INVALID_ARG' });
     handler.onRequestStart(exchange, undefined);
     if (exchange.over) return;
     const headers: [string, string][] = [];
@@ -36,6 +40,7 @@ async function run(request: TransportRequest, handler: TransportHandler): Promis
  * reported after the end.
  */
 class Exchange implements TransportController {
+  readonly decoded = true;
   over = false;
   readonly #aborter = new AbortController();
   readonly #handler: TransportHandler;

@@ -9,15 +9,21 @@ export interface TransportRequest {
   readonly headers: string[];
   /** The body. Files and forms are passed as a `Blob`; undici accepts it, although its types do not include it. */
   readonly body: string | Uint8Array | null;
+  /** The name of the parameter of the query that is a credential; left out if there is none. A redirect to another origin must not take it along. */
+  readonly secretQuery?: string;
 }
 
 /** Lets the handler abort a request. */
 export interface TransportController {
+  /** True if the transport has undone the content codings of the body, as fetch does. The headers can still name them. Default false. */
+  readonly decoded?: boolean;
   abort(reason: Error): void;
 }
 
 /** Receives one response. This is the part of undici's handler interface that fuseline uses. */
 export interface TransportHandler {
+  /** True if a redirect of that status is an answer that the operation declares, so it is not followed. */
+  declares?(status: number): boolean;
   onRequestStart(controller: TransportController, context: unknown): void;
   onResponseStart(
     controller: TransportController,

@@ -4,7 +4,7 @@ import type { AnswerCounts } from './wire.js';
 
 /** The failures of one class. */
 export interface ErrorClass {
-  /** `http_503`, `timeout`, `network`, ... All classes beyond the limit count as `other`. */
+  /** `http_503`, `timeout`, `refused`, ... All classes beyond the limit count as `other`. */
   readonly cause: string;
   readonly count: number;
   /** The time of the last one, as wall-clock milliseconds. */

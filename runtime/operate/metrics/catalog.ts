@@ -156,6 +156,11 @@ export const METRICS = {
     labels: OPERATION,
     help: "Requests that a deadline ended: the attempt's, or what was left of the call's.",
   },
+  circuit_breaker_attempt_failures_total: {
+    type: 'counter',
+    labels: ['service', 'operation', 'cause'],
+    help: 'Requests that ended in an error, by cause: http_503, refused, dns, tls, reset, connect_timeout, timeout, body_timeout, ...',
+  },
   circuit_breaker_bulkhead_active: {
     type: 'gauge',
     labels: SERVICE,

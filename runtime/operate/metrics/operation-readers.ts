@@ -38,6 +38,18 @@ const TIER_RESULTS = (
 
 const RELOAD_RESULTS = (['applied', 'rejected'] as const).map((result) => [new LabelSet({ result }), result] as const);
 
+const causeLabels = new Map<string, LabelSet>();
+
+/** The label of a cause, written once. Causes are statuses and a closed set of words, so the map stays small. */
+function causeLabel(cause: string): LabelSet {
+  let label = causeLabels.get(cause);
+  if (label === undefined) {
+    label = new LabelSet({ cause });
+    causeLabels.set(cause, label);
+  }
+  return label;
+}
+
 export const OPERATION_READERS = {
   circuit_breaker_calls_total: ({ operations }, sink) => {
     for (const { labels, stats } of operations) for (const [more, key] of ENDINGS) sink.add(labels, stats[key], more);
@@ -52,6 +64,10 @@ export const OPERATION_READERS = {
   circuit_breaker_attempts_total: each(({ stats }) => stats.attempts),
   circuit_breaker_retries_total: each(({ stats }) => stats.retries),
   circuit_breaker_attempt_timeouts_total: each(({ stats }) => stats.timeouts),
+  circuit_breaker_attempt_failures_total: ({ operations }, sink) => {
+    for (const { labels, stats } of operations)
+      for (const [cause, count] of stats.attemptFailures ?? []) sink.add(labels, count, causeLabel(cause));
+  },
   circuit_breaker_tier_runs_total: ({ tiers }, sink) => {
     for (const { labels, metrics } of tiers) for (const [more, key] of TIER_RESULTS) sink.add(labels, metrics[key], more);
   },

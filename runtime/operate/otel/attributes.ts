@@ -1,4 +1,5 @@
 import { FuselineError } from '../../errors/base.js';
+import { causeOfAny } from '../../errors/cause.js';
 import type { FuselineEvent } from '../../observe/events.js';
 import type { CallEnd, CallInfo } from '../../observe/instrumentation.js';
 import type { Attributes } from './api.js';
@@ -39,13 +40,13 @@ export function endAttributes({ source, status, attempts, error, cancelled }: Ca
 }
 
 /**
- * Returns the status of an error answer (`503`), else the kind of the error (`timeout`, `circuit_open`). If all retries failed, it is the error of the
- * last attempt. For an error that is not ours it is `_OTHER`, by the conventions.
+ * Returns the status of an error answer (`503`), else the cause (`refused`, `timeout`, `circuit_open`). If all retries failed, it is that of the last
+ * attempt. For an error that is not ours it is `_OTHER`, by the conventions.
  */
 export function errorType(error: unknown): string {
   if (!(error instanceof FuselineError)) return '_OTHER';
   const told = error.kind === 'retry_exhausted' ? (error as FuselineError & { readonly lastError: FuselineError }).lastError : error;
-  return told.kind === 'http' ? String((told as FuselineError & { readonly status: number }).status) : told.kind;
+  return told.kind === 'http' ? String((told as FuselineError & { readonly status: number }).status) : causeOfAny(told);
 }
 
 /** Fields that the span already has. */

@@ -1,5 +1,6 @@
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
+import { timeoutCause } from '../../errors/cause.js';
 import type { CallEvents } from '../call-events.js';
 import { type Expiry, type Failure, type Flow, Link } from '../stage.js';
 import { type CircuitBreaker, REFUSED } from './breaker.js';
@@ -75,7 +76,7 @@ export class Permits<F extends Flow> extends Link<F> {
     if (flow.permit === REFUSED) return 'released';
     const permit = taken(flow);
     const outcome = this.inner.leave(flow, now, expiry);
-    if (outcome === 'failure') this.#events.failed(flow, 'timeout');
+    if (outcome === 'failure') this.#events.failed(flow, timeoutCause(flow.phase));
     this.#giveBack(flow, permit, outcome, now, expiry !== undefined);
     this.inner.drop(flow);
     return outcome;

@@ -33,6 +33,8 @@ export interface TiersOptions<T = unknown> {
   readonly totalTimeoutMs?: number | null;
   /** True for an error that no other tier will change, such as a 404: it comes through. Default: none. A throw or a promise means false. */
   readonly stopOn?: (error: unknown, tier: string) => boolean;
+  /** As for `protect`: `error.stack` names the line of your code that made the call. */
+  readonly captureStack?: boolean;
   /** Default: the clock of the first `breaker` among the tiers, otherwise the system clock. */
   readonly clock?: Clock;
 }

@@ -14,7 +14,7 @@ import { TierStep } from './tier-step.js';
 
 export type { Tier, TiersOptions };
 
-const NAMES = namesOf<TiersOptions>({ name: 1, quality: 1, minQuality: 1, totalTimeoutMs: 1, stopOn: 1, clock: 1 });
+const NAMES = namesOf<TiersOptions>({ name: 1, quality: 1, minQuality: 1, totalTimeoutMs: 1, stopOn: 1, captureStack: 1, clock: 1 });
 
 /** A function with several tiers. */
 export type TieredFunction<A extends readonly unknown[], T> = Protected<A, T> & {
@@ -74,7 +74,8 @@ export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>
     }
     throw withoutStack(() => new AllTiersFailedError({ service: undefined, operation: name }, failures));
   };
-  const limits = { totalTimeoutMs } as { readonly totalTimeoutMs?: number | null };
+  const { captureStack } = options;
+  const limits = { totalTimeoutMs, captureStack } as Pick<TiersOptions, 'totalTimeoutMs' | 'captureStack'>;
   const call = protect<T, A>(climb, { breaker: passing, clock, name, ...limits });
   return Object.assign(call, { metrics: () => steps.map((step) => step.counters.read(step.name)) });
 

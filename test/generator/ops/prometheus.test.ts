@@ -88,7 +88,7 @@ describe.skipIf(NO_PROMETHEUS)('a real Prometheus', () => {
 
     const expressions = expressionsOf(JSON.parse(JSON.stringify(dashboard(PLAN))) as DashboardJson).map(filledIn);
     const ofRecoveries = expressions.filter((expression) => expression.includes('recovery_time'));
-    expect([expressions.length, ofRecoveries.length]).toEqual([32, 2]);
+    expect([expressions.length, ofRecoveries.length]).toEqual([33, 2]);
     const answered = (series: readonly Series[]): boolean => series.some(({ value }) => !Number.isNaN(value));
     for (const expression of expressions) if (!ofRecoveries.includes(expression)) await prometheus.until(expression, answered);
     expect(alerts(await prometheus.query(FIRING))).toEqual(['Open']);

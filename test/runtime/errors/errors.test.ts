@@ -54,10 +54,14 @@ describe('every error', () => {
     [unavailable(), seen],
     [new CircuitOpenError(place, 'ghl', 9, 'open', 'auth'), { circuit: 'ghl', retryAfterMs: 9, reason: 'open', dependency: 'auth' }],
     [new TimeoutError(place, 'attempt', 30_000, 'body'), { scope: 'attempt', timeoutMs: 30_000, phase: 'body' }],
-    [new NetworkError(place, 'ECONNRESET', true, { cause }), { reason: 'ECONNRESET', maybeSent: true }],
+    [new NetworkError(place, 'ECONNRESET', true, { cause }), { fault: 'reset', host: undefined, reason: 'ECONNRESET', maybeSent: true }],
     [
       new ResponseParseError(place, 'invalid_json', 200, 'text/html', 12),
-      { problem: 'invalid_json', status: 200, contentType: 'text/html', bytes: 12 },
+      { problem: 'invalid_json', status: 200, contentType: 'text/html', bytes: 12, coding: undefined },
+    ],
+    [
+      new ResponseParseError(place, 'unknown_coding', 200, undefined, 12, 'foo'),
+      { problem: 'unknown_coding', status: 200, contentType: undefined, bytes: 12, coding: 'foo' },
     ],
     [new RetryExhaustedError(place, 3, [http], http), { attempts: 3, lastError: http.toJSON() }],
     [new CallAbortedError(place, cause), {}],
@@ -128,9 +132,11 @@ describe('what they say', () => {
   });
 
   test('a network error keeps its cause and says whether the request may have arrived', () => {
-    expect(ALL[3]?.[0].message).toBe('ghl contacts.get: the connection broke (ECONNRESET)');
+    expect(ALL[3]?.[0].message).toBe('ghl contacts.get: the connection was reset (ECONNRESET)');
     expect(ALL[3]?.[0].cause).toBe(cause);
-    expect(new NetworkError(place, 'ECONNREFUSED', false).message).toBe('ghl contacts.get: no connection (ECONNREFUSED)');
+    expect(new NetworkError(place, 'ECONNREFUSED', false).message).toBe(
+      'ghl contacts.get: the connection was refused; nothing was sent (ECONNREFUSED)',
+    );
   });
 
   test('exhausted retries carry each attempt and the last status', () => {

@@ -10,6 +10,7 @@ import {
 } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { OperationStats as Stats } from '../../../runtime/observe/operation-stats.js';
 import { AT_ONCE, createThing, errorOf, getThing, operation, testClient } from '../../support/client.js';
 import { Held } from '../../support/held.js';
 import { answers, breaks, InMemory, type Reaction, socketError, waits } from '../../support/in-memory.js';
@@ -36,7 +37,7 @@ function stats(id = 'things.get'): OperationStats {
 
 /** What is not zero. */
 function counts(id?: string): Readonly<Record<string, number>> {
-  const { service, operation: name, durationBuckets, durationSumMs, ...numbers } = stats(id);
+  const { service, operation: name, durationBuckets, durationSumMs, attemptFailures, ...numbers } = stats(id);
   return Object.fromEntries(Object.entries(numbers).filter(([, count]) => count !== 0));
 }
 
@@ -310,4 +311,13 @@ describe('whose they are', () => {
   test('without an argument: those of the process', () => {
     expect(operationStats()).toEqual(operationStats(undefined));
   });
+});
+
+test('failed attempts are counted by cause, with a bound', () => {
+  const counted = new Stats('acme', 'things.get');
+  expect(counted.attemptFailures).toBeUndefined();
+  for (let status = 400; status < 440; status++) counted.attemptFailed(`http_${status}`);
+  counted.attemptFailed('http_400');
+  expect(counted.attemptFailures?.size).toBe(31);
+  expect([counted.attemptFailures?.get('http_400'), counted.attemptFailures?.get('other')]).toEqual([2, 10]);
 });

@@ -41,20 +41,20 @@ describe('network faults', () => {
   const coded = (code: string, more: object = {}): Error => Object.assign(new Error(code), { code, ...more });
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])('%s: nothing was sent', (code) => {
-    expect(networkFault(coded(code), true)).toEqual({ reason: code, neverSent: true, permanent: false });
+    expect(networkFault(coded(code), true)).toMatchObject({ reason: code, neverSent: true, permanent: false });
   });
 
   test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ETIMEDOUT'])(
     '%s: nothing was sent, where it was met connecting',
     (code) => {
-      expect(networkFault(coded(code, { syscall: 'connect' }), true)).toEqual({ reason: code, neverSent: true, permanent: false });
+      expect(networkFault(coded(code, { syscall: 'connect' }), true)).toMatchObject({ reason: code, neverSent: true, permanent: false });
       expect(networkFault(coded(code, { syscall: 'read' }), true).neverSent).toBe(false);
       expect(networkFault(new Error('x', { cause: coded(code, { syscall: 'connect' }) }), true).neverSent).toBe(true);
     },
   );
 
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET'])('%s: perhaps sent, unless the request had not begun', (code) => {
-    expect(networkFault(coded(code), true)).toEqual({ reason: code, neverSent: false, permanent: false });
+    expect(networkFault(coded(code), true)).toMatchObject({ reason: code, neverSent: false, permanent: false });
     expect(networkFault(coded(code), false).neverSent).toBe(true);
   });
 
@@ -80,6 +80,6 @@ describe('network faults', () => {
     const cycle = new Error('x');
     cycle.cause = cycle;
     const values: unknown[] = [new Error('x'), cycle, undefined, null, 'ECONNRESET', 5, { code: 5 }, new AggregateError([])];
-    for (const value of values) expect(networkFault(value, true)).toEqual({ reason: 'unknown', neverSent: false, permanent: false });
+    for (const value of values) expect(networkFault(value, true)).toMatchObject({ reason: 'unknown', neverSent: false, permanent: false });
   });
 });

@@ -3,7 +3,7 @@ import { collectMetrics, METRIC_NAMES, METRICS } from 'fuseline/metrics';
 import { FakeClock } from 'fuseline/testing';
 import { register as globalRegister, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { getThing, testClient } from '../../../support/client.js';
+import { errorOf, getThing, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 import { MetricsText } from '../../../support/metrics-text.js';
 
@@ -38,6 +38,9 @@ describe('collectMetrics', () => {
     const tiers = { lookup: { metrics: () => [tierMetrics('first')] } };
     collectMetrics({ register, registry, tiers });
     await calls(1);
+    // Causes are there from the first failure on.
+    const failing = new InMemory(answers(503));
+    await errorOf(client().withOptions({ dispatcher: failing, retry: false }).call(getThing, { id: 1 }));
     const text = await MetricsText.of(register);
     expect([...text.types.keys()]).toEqual(METRIC_NAMES);
     for (const name of METRIC_NAMES) {

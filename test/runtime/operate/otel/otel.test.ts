@@ -92,7 +92,7 @@ describe('a span', () => {
   it('of a connection that breaks says so, and has no status', async () => {
     dispatcher.react(breaks(socketError('ECONNRESET')));
     await errorOf(client().call(getThing, { id: 1 }));
-    expect(only().attributes).toMatchObject({ 'error.type': 'network' });
+    expect(only().attributes).toMatchObject({ 'error.type': 'reset' });
     expect(only().attributes).not.toHaveProperty('http.response.status_code');
   });
 
