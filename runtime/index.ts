@@ -1,6 +1,7 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './call/api-promise.js';
+export type { BasicCredentials, Credential, NamedCredentials, TokenFunction, TokenSource } from './call/client/credentials.js';
 export type {
   BodyDescriptor,
   BodyKind,
@@ -10,6 +11,7 @@ export type {
   ParamStyle,
   ResponseDescriptor,
   ResponseKind,
+  SchemeDescriptor,
   SecurityDescriptor,
 } from './call/client/descriptor.js';
 export type {
@@ -42,6 +44,7 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
+export { SignInError, type SignInReason } from './errors/sign-in-error.js';
 export type { WindowSnapshot } from './observe/circuit-words.js';
 export type {
   CallFailedEvent,

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { EventListener } from '../observe/events.js';
 import type { BreakerRegistry } from '../policies/circuit-breaker/registry.js';
 import type { LastGoodStore } from '../policies/fallback/last-good.js';
-import type { UserFunction, UserScope } from '../user-code.js';
+import type { UserFunction } from '../user-code.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The parts of a client that its calls need. */
@@ -19,8 +19,6 @@ export interface ClientParts {
   /** The base URL of the service's document. */
   readonly documentUrl: string | undefined;
   readonly maxResponseBytes: number;
-  /** The token comes from a function of the user's. */
-  readonly asksForToken: boolean;
   /** Name of the transport, for errors. */
   readonly transport: string;
   /** The part of a sender's identity that comes from the user's dispatcher. Pairs as in `Sender.identity`. */
@@ -29,8 +27,6 @@ export interface ClientParts {
   readonly mayBeSignedOutside: boolean;
   /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
   signedByTrace: boolean;
-  /** The token for the next attempt. A token function runs in the context of the call. */
-  token(scope: UserScope): string | undefined | Promise<string>;
   /** The user's own name for the sender of a call that begins now. */
   identity(): string | undefined;
   dispatcher(): DispatcherLike | Promise<DispatcherLike>;

@@ -10,6 +10,7 @@ import type { ClientOptions, ServiceDefinition } from './client/options.js';
 import type { ClientParts } from './client-parts.js';
 import type { CompiledOperation } from './operation.js';
 import { HeaderCache } from './request/headers.js';
+import { type ClientCredentials, UNSIGNED } from './request/signing.js';
 import type { CallSettings } from './settings.js';
 import type { OperationPlan } from './shared/operation-plan.js';
 import { statsOf } from './shared/shared-state.js';
@@ -18,6 +19,7 @@ import { statsOf } from './shared/shared-state.js';
 export interface CompilingClient extends ClientParts {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
+  readonly credentials: ClientCredentials;
   /** The user's code may run later in a call of any operation. */
   readonly runsUserCode: boolean;
   budget(key: string): RetryBudget;
@@ -32,7 +34,8 @@ export function compileOperation(
   version: number,
   previous: CircuitBreaker | undefined,
 ): CompiledOperation {
-  const { policy, place, origin, basePath, path, query, headerParams, security, needsToken } = plan;
+  const { policy, place, origin, basePath, path, query, headerParams, security } = plan;
+  const signing = client.credentials.signing(security) ?? UNSIGNED;
   const { breaker, events } = plan.circuit(client, previous);
   return {
     client,
@@ -48,10 +51,10 @@ export function compileOperation(
     query,
     headerParams,
     security,
-    needsToken,
+    signing,
     lacks: missingCredentials(operation, security, client),
-    runsUserCode: client.runsUserCode || (needsToken && client.asksForToken),
-    headers: new HeaderCache(plan.headers, client.options),
+    runsUserCode: client.runsUserCode || signing.asks,
+    headers: new HeaderCache(plan.headers, signing, client.options.headers),
     breaker,
     // By name, as they may have made room for others in the meantime.
     budget: client.budget(plan.budgetKey),

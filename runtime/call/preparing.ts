@@ -1,8 +1,12 @@
+import { withoutStack } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
-import { type Expiry, Link, type Outcome } from '../policies/stage.js';
+import { SignInError } from '../errors/sign-in-error.js';
+import { type Expiry, type Failure, Link, type Outcome } from '../policies/stage.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
-import { unwritable, writeRequest } from './request/write-request.js';
+import type { Secrets } from './request/auth.js';
+import { isPromise } from './request/signing.js';
+import { nameSender, unwritable, writeRequest } from './request/write-request.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The methods of the circuit that preparing needs. */
@@ -16,7 +20,8 @@ export type Prepared = (flow: RequestFlow, now: number) => void;
 
 /**
  * The link that asks for the token and writes the request. It awaits only at the first call of a process, for the transport, and for async
- * token functions.
+ * token functions. If the server refuses a token with 401, and its source has another one, the request is sent once more: the first was not processed, so
+ * this is safe for every method. The repeat is no retry: it waits for nothing and takes nothing from the budget.
  */
 export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
@@ -36,27 +41,39 @@ export class Preparing extends Link<RequestFlow> {
 
   /** Prepares the flow's next request, and then calls `next`. */
   prepare(flow: RequestFlow, now: number, next: Prepared): void {
-    const { client, needsToken } = this.#op;
+    const { client, signing } = this.#op;
     flow.phase = 'preparing';
-    let token: string | undefined | Promise<string>;
-    if (needsToken) {
-      // While the circuit is open no token is asked for, unless the kept response of that very sender may answer.
-      if (client.asksForToken && !flow.settings.keepsLastGood && this.gate?.isOpen(now) === true) {
+    let secrets: Secrets | undefined | Promise<Secrets> = signing.fixed;
+    if (signing.asks) {
+      // While the circuit is open no token is asked for, unless only the token tells whose kept response may answer.
+      if ((!flow.settings.keepsLastGood || flow.senderName !== undefined) && this.gate?.isOpen(now) === true) {
+        if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
         this.gate.enter(flow, now);
         return;
       }
       try {
-        token = client.token(flow.user);
+        secrets = signing.secrets(flow.user);
       } catch (error) {
-        this.#fail(flow, NO_TOKEN, error, now);
+        this.#noToken(flow, error, now);
         return;
       }
       // The token function is the user's own code and may have ended the call.
       if (flow.over) return;
     }
     const dispatcher = client.dispatcher();
-    if (isPromise(token) || dispatcher instanceof Promise) this.#wait(flow, token, dispatcher, next);
-    else this.#write(flow, token, dispatcher, now, next);
+    if (isPromise(secrets) || dispatcher instanceof Promise) this.#wait(flow, secrets, dispatcher, next);
+    else this.#write(flow, secrets, dispatcher, now, next);
+  }
+
+  override failed(flow: RequestFlow, failure: Failure, now: number): void {
+    if (!this.#hasFreshToken(flow, failure)) {
+      this.outer.failed(flow, failure, now);
+      return;
+    }
+    flow.signedAgain = true;
+    this.#op.events.retry(flow, flow.attempts + 1, 0, failure.cause);
+    // A listener may have aborted the call.
+    if (!flow.over) this.enter(flow, now);
   }
 
   override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
@@ -70,12 +87,14 @@ export class Preparing extends Link<RequestFlow> {
 
   #wait(
     flow: RequestFlow,
-    token: string | undefined | Promise<string>,
+    secrets: Secrets | undefined | Promise<Secrets>,
     dispatcher: DispatcherLike | Promise<DispatcherLike>,
     next: Prepared,
   ): void {
     const preparation: Preparation = { over: false };
     flow.preparation = preparation;
+    // For a call whose time is up before the token comes.
+    if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
     const { clock } = this.#op.client;
     const ends = (end: (now: number) => void): void => {
       if (preparation.over) return;
@@ -84,42 +103,52 @@ export class Preparing extends Link<RequestFlow> {
       end(clock.now());
     };
     if (!(dispatcher instanceof Promise)) {
-      Promise.resolve(token).then(
+      Promise.resolve(secrets).then(
         (given) => ends((now) => this.#write(flow, given, dispatcher, now, next)),
-        (error: unknown) => ends((now) => this.#fail(flow, NO_TOKEN, error, now)),
+        (error: unknown) => ends((now) => this.#noToken(flow, error, now)),
       );
       return;
     }
-    let fault = NO_TOKEN;
+    let loads = true;
     dispatcher.catch(() => {
-      // As with a bundler that took undici in, although it needs `require`.
-      fault = `the transport cannot be loaded (${this.#op.client.transport})`;
+      loads = false;
     });
-    Promise.all([token, dispatcher]).then(
+    Promise.all([secrets, dispatcher]).then(
       ([given, transport]) => ends((now) => this.#write(flow, given, transport, now, next)),
-      (error: unknown) => ends((now) => this.#fail(flow, fault, error, now)),
+      (error: unknown) => ends((now) => (loads ? this.#noToken(flow, error, now) : this.#noTransport(flow, error, now))),
     );
   }
 
-  #write(flow: RequestFlow, token: string | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
+  #write(flow: RequestFlow, secrets: Secrets | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
     let ready: ReadyRequest;
     try {
-      ready = { request: writeRequest(this.#op, flow, token), dispatcher };
+      ready = { request: writeRequest(this.#op, flow, secrets), dispatcher };
     } catch (error) {
       this.outer.failed(flow, ownFailure(unwritable(this.#op.place, error)), now);
       return;
     }
     flow.ready = ready;
+    if (this.#op.signing.asks) flow.secrets = secrets;
     next(flow, now);
   }
 
-  #fail(flow: RequestFlow, fault: string, error: unknown, now: number): void {
-    this.outer.failed(flow, ownFailure(new RequestError(this.#op.place, fault, { cause: error })), now);
+  /** Whether the server refused the token of the last attempt, and the token's source has another. Asked once for each call. */
+  #hasFreshToken({ over, secrets, signedAgain, user }: RequestFlow, failure: Failure): boolean {
+    if (over || secrets === undefined || signedAgain || failure.cause !== 'http_401') return false;
+    return this.#op.signing.rejected(user, secrets);
   }
-}
 
-const NO_TOKEN = 'the token function failed';
+  /** The sign-in is down, and not the service: the circuit counts nothing, and a fallback answers. */
+  #noToken(flow: RequestFlow, error: unknown, now: number): void {
+    if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
+    const failure = withoutStack(() => SignInError.at(this.#op.place, error));
+    this.outer.failed(flow, { ...ownFailure(failure), answerable: true }, now);
+  }
 
-function isPromise(value: unknown): value is Promise<string> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+  /** As with a bundler that took undici in, although it needs `require`. */
+  #noTransport(flow: RequestFlow, error: unknown, now: number): void {
+    const { place, client } = this.#op;
+    const fault = `the transport cannot be loaded (${client.transport})`;
+    this.outer.failed(flow, ownFailure(new RequestError(place, fault, { cause: error })), now);
+  }
 }

@@ -13,11 +13,12 @@ import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';
 import { RetryBudget } from '../../policies/retry/retry-budget.js';
-import { CURRENT, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
+import { CURRENT, type UserFunction, userFunction } from '../../user-code.js';
 import { type CompilingClient, compileOperation } from '../compile.js';
 import type { CompiledOperation } from '../operation.js';
 import { loadOptionalCode, optionalCode } from '../optional-code.js';
 import { idOf } from '../request/sender.js';
+import { ClientCredentials } from '../request/signing.js';
 import { CallSettings } from '../settings.js';
 import type { OperationPlan } from '../shared/operation-plan.js';
 import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
@@ -45,6 +46,7 @@ export class ClientCore implements CompilingClient {
   readonly lastGood: LastGoodStore;
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
+  readonly credentials: ClientCredentials;
   /** Receives the events of this client's calls. */
   readonly onEvent: UserFunction<EventListener> | undefined;
   /** What of the way of its requests tells senders apart: a dispatcher of the user's. Pairs as in `Sender.identity`. */
@@ -52,7 +54,6 @@ export class ClientCore implements CompilingClient {
   /** An instrumentation has added headers that tell senders apart: from then on no two calls share a request. */
   signedByTrace = false;
   readonly #identity: string | UserFunction<() => string> | undefined;
-  readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   readonly #live: LivePolicies;
   readonly #plans: ServicePlans;
   readonly #compiled = new Map<Operation, Compiled>();
@@ -67,7 +68,7 @@ export class ClientCore implements CompilingClient {
     this.onEvent = options.onEvent === undefined ? undefined : userFunction(options.onEvent);
     this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;
     this.via = options.dispatcher === undefined ? '' : `\n:dispatcher\n${idOf(options.dispatcher)}`;
-    this.#token = typeof options.token === 'function' ? userFunction(options.token) : options.token;
+    this.credentials = new ClientCredentials(options);
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
@@ -117,12 +118,6 @@ export class ClientCore implements CompilingClient {
     return explainReconciled(this.#plans.source.layers(this.#live.of(this.service), operation));
   }
 
-  /** The token for the next attempt. A token function runs in the context of the call. */
-  token(scope: UserScope): string | undefined | Promise<string> {
-    const token = this.#token;
-    return token === undefined || typeof token === 'string' ? token : scope.call(token);
-  }
-
   /** The user's own name for the sender of a call that begins now. */
   identity(): string | undefined {
     const identity = this.#identity;
@@ -130,10 +125,6 @@ export class ClientCore implements CompilingClient {
     const given: unknown = CURRENT.call(identity);
     if (typeof given !== 'string') throw new TypeError(`identity returned ${given === null ? 'null' : typeof given}, expected a string`);
     return given;
-  }
-
-  get asksForToken(): boolean {
-    return typeof this.options.token === 'function';
   }
 
   get transport(): string {

@@ -2,6 +2,7 @@ import { ConfigurationError, Wording } from '../../errors/configuration-error.js
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
+import { isBasic } from '../request/signing.js';
 import type { CallOptions, ClientOptions } from './options.js';
 
 type Check = (option: string, value: never) => unknown;
@@ -10,7 +11,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   breaker: givenBreaker,
   fallbacks: givenObject,
   headers: givenObject,
-  credentials: givenObject,
+  credentials: givenCredentials,
   env: givenObject,
   onEvent: givenFunction,
   random: givenFunction,
@@ -30,12 +31,36 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   // The message names only the kind of the value: a value that is not a token can still be a secret.
   token: (option, value) =>
     must(
-      (typeof value === 'string' && value !== '') || typeof value === 'function',
+      (typeof value === 'string' && value !== '') || typeof value === 'function' || isTokenSource(value),
       option,
       value && typeof value,
-      'a string, or a function that fetches one',
+      'a string, a function that fetches one, or a source with the methods get and rejected',
     ),
 };
+
+/** @throws {ConfigurationError} without the value, which is a secret. */
+function givenCredentials(option: string, value: NonNullable<ClientOptions['credentials']>): void {
+  givenObject(option, value);
+  if (isBasic(value)) return;
+  const half = Object.keys(value).some((name) => name === 'username' || name === 'password');
+  must(!half, option, new Wording('a user name or a password alone, or not as text'), 'both, as text');
+  for (const [name, given] of Object.entries(value)) {
+    if (given === undefined) continue;
+    const fits = (typeof given === 'string' && given !== '') || typeof given === 'function' || isBasic(given) || isTokenSource(given);
+    must(
+      fits,
+      `${option}.${name}`,
+      given && new Wording(typeof given),
+      'a string, a function, a source of tokens, or user name and password',
+    );
+  }
+}
+
+function isTokenSource(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { get, rejected } = value as Partial<Record<string, unknown>>;
+  return typeof get === 'function' && typeof rejected === 'function';
+}
 
 const CLIENT = namesOf<ClientOptions>({
   token: 1,

@@ -7,6 +7,7 @@ import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Fallback } from '../../policies/fallback/fallback.js';
 import type { DispatcherLike } from '../transport/types.js';
+import type { BasicCredentials, NamedCredentials, TokenFunction, TokenSource } from './credentials.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
 /** What generated code says about a service. */
@@ -60,14 +61,22 @@ export interface RateLimitPolicy {
 
 /** Options of a client; each is stronger than the environment and the YAML. */
 export interface ClientOptions {
-  /** Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. */
-  readonly token?: string | (() => string | Promise<string>) | undefined;
-  /** For services with basic authentication. */
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /**
-   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Needed where
-   * credentials are added outside the client (by a dispatcher, an instrumentation, a patched `fetch`): last good responses, shared requests and
-   * rate limits of two senders are never mixed. Never sent. Default: senders are told apart by token, credentials and headers.
+   * Bearer token or API key, a function that fetches it, or a source that renews it, such as `oauth(…)` of `fuseline/auth`. Function and source are
+   * asked before every attempt, so a rotated token is picked up. If they fail, the call fails with a `SignInError`, which a fallback can answer.
+   */
+  readonly token?: string | TokenFunction | TokenSource | undefined;
+  /**
+   * User name and password, for services with basic authentication. Or a credential for each security scheme, by the name of the scheme in the document:
+   * `{ apiKey: 'k', oauth: oauth(…) }`. An operation is signed by the first of its alternatives whose schemes all have one. Schemes that are not named
+   * here use `token`.
+   */
+  readonly credentials?: BasicCredentials | NamedCredentials | undefined;
+  /**
+   * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Never sent. One name is
+   * one sender, whatever its token is at the moment: give each tenant, and each account with rights of its own, a name of its own. Last good responses
+   * then survive a new token, and are found while the sign-in is down. Needed where credentials are added outside the client (by a dispatcher, an
+   * instrumentation, a patched `fetch`). Default: senders are told apart by token, credentials and headers.
    */
   readonly identity?: string | (() => string) | undefined;
   /** Instead of the document's server. */
@@ -123,7 +132,7 @@ export interface CallOptions<R = unknown, P = unknown> {
   readonly timeoutMs?: number | null | undefined;
   /** Limit of the whole call, in milliseconds, more than 0. `null` or `Infinity`: no limit. */
   readonly totalTimeoutMs?: number | null | undefined;
-  /** `false`: exactly one attempt. `true`: retries with the configured values, also where the YAML turned them off. An object tunes them. */
+  /** `false`: exactly one attempt, or two if the server refuses a token that can be renewed. `true`: retries with the configured values, also where the YAML turned them off. An object tunes them. */
   readonly retry?: boolean | RetryOptions | undefined;
   /** `true`: the request may be repeated although it may have reached the server. */
   readonly idempotent?: boolean | undefined;

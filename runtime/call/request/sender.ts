@@ -32,7 +32,7 @@ export class Sender {
 
   /** Never equal for two senders. Made once: one string is hashed once. */
   get identity(): string {
-    this.#identity ??= this.#written.identity + this.#more;
+    this.#identity ??= (this.name === undefined ? this.#written.identity : this.#written.unsigned) + this.#more;
     return this.#identity;
   }
 
@@ -50,7 +50,10 @@ export class Sender {
 
 /** What a sender needs of written headers. */
 interface Written {
+  /** Credentials and all headers. */
   readonly identity: string;
+  /** All headers without the client's credentials, which can change while the sender stays the same. */
+  readonly unsigned: string;
 }
 
 /** Headers of one client, and their sender, once it is known. */
@@ -61,7 +64,7 @@ export interface SentHeaders extends Written {
 }
 
 /** Of a flow that has written no request. */
-export const NO_SENDER = new Sender({ identity: '' }, '', 'none', undefined, { namesLane: () => false });
+export const NO_SENDER = new Sender({ identity: '', unsigned: '' }, '', 'none', undefined, { namesLane: () => false });
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
