@@ -61,6 +61,7 @@ export type {
   Subscription,
   ThresholdEvent,
   ThresholdReason,
+  TokenEvent,
   TransitionEvent,
 } from './observe/events.js';
 export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';

@@ -46,6 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'runtime/policies': ['clock', 'errors', 'observe', 'user-code'],
   'runtime/config': ['errors', 'policies'],
   'runtime/call': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
+  'runtime/auth': ['background', 'clock', 'call', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/protect': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/state': ['background', 'clock', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/operate': ['background', 'clock', 'call', 'config', 'errors', 'observe', 'policies', 'protect', 'user-code'],
