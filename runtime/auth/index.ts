@@ -7,4 +7,5 @@ export type { OAuthOptions } from './options.js';
 export { type SharedTokenOptions, sharedToken } from './shared-token.js';
 export type { TokenStore, Unlock } from './store.js';
 export { memoryTokens } from './stores/memory-tokens.js';
+export { type RedisTokensOptions, redisTokens, type TokenCommand } from './stores/redis-tokens.js';
 export type { Tokens } from './tokens.js';

@@ -108,6 +108,11 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/operate/dashboard', /^runtime\/operate\/(?:metrics|alerts|otel)\//],
   // What runs in a browser knows the messages, and nothing else of the server.
   ['runtime/operate/dashboard/page', /^(?!runtime\/operate\/dashboard\/(?:page\/|wire\.js$))/],
+  ['runtime/auth', /^(?:@redis\/|redis$|ioredis$)/],
+  // Loaded in browsers and workers, too.
+  ...['account', 'oauth', 'renewal', 'index', 'stores/redis-tokens'].map(
+    (file) => [`runtime/auth/${file}.ts`, /^node:|^runtime\/auth\/stores\/file/] as const,
+  ),
   ['runtime/state/shared', /^(?:@redis\/|redis$|ioredis$|runtime\/state\/saved\/)/],
   ['runtime/state/saved', /^runtime\/state\/shared\//],
   ...['cli', 'emit', 'generate', 'model', 'ops', 'read', 'write'].map(
