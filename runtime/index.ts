@@ -1,7 +1,14 @@
 /** The runtime of generated clients, and the parts of it that are useful by themselves. */
 
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './call/api-promise.js';
-export type { BasicCredentials, Credential, NamedCredentials, TokenFunction, TokenSource } from './call/client/credentials.js';
+export type {
+  BasicCredentials,
+  Credential,
+  NamedCredentials,
+  TokenCredential,
+  TokenFunction,
+  TokenSource,
+} from './call/client/credentials.js';
 export type {
   BodyDescriptor,
   BodyKind,

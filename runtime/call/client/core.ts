@@ -30,6 +30,7 @@ import type { Operation } from './descriptor.js';
 import { checkKinds } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
+import { checkSchemeNames } from './scheme-names.js';
 
 /** An operation and the ways of its calls. */
 export interface Compiled {
@@ -85,6 +86,7 @@ export class ClientCore implements CompilingClient {
     const environment = options.environment ?? env.environment;
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
+    checkSchemeNames(this.credentials, service, operations.values());
     warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));
     // Early, so that the first call need not wait. Where it fails, that call says so.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)

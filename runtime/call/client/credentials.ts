@@ -21,8 +21,11 @@ export interface TokenSource {
   rejected(token: string): boolean;
 }
 
-/** What a security scheme is given: a token or API key, a function or source that has it, or a user name and a password. */
-export type Credential = string | TokenFunction | TokenSource | BasicCredentials;
+/** A token or API key, or a function or source that has it. */
+export type TokenCredential = string | TokenFunction | TokenSource;
+
+/** What a security scheme is given. */
+export type Credential = TokenCredential | BasicCredentials;
 
 /** Credentials by the names that the security schemes have in the document. */
 export type NamedCredentials = Readonly<Record<string, Credential | undefined>>;
