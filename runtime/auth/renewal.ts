@@ -57,13 +57,13 @@ export class Renewal {
     const stored = await store.load(account);
     const found = this.#usable(stored, replaced);
     if (found !== undefined) return found;
-    if (!store.locks) return this.#request(stored);
+    if (!store.locks) return this.#request(stored, replaced);
     return this.#locked(
       async (until) => {
         const now = await store.load(account);
         // The process may have slept. The request and the save must be over before the lease is.
         const isLate = clock.now() + endpoint.longestMs + store.timeoutMs > until;
-        return this.#usable(now, replaced) ?? (isLate ? undefined : this.#request(now));
+        return this.#usable(now, replaced) ?? (isLate ? undefined : this.#request(now, replaced));
       },
       async () => this.#usable(await store.load(account), replaced),
     );
@@ -118,7 +118,7 @@ export class Renewal {
     return { tokens: { ...stored, accessToken }, source: 'store' };
   }
 
-  async #request(stored: Tokens | undefined): Promise<Renewed> {
+  async #request(stored: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
     const unsaved = this.#unsaved;
     if (unsaved !== undefined) {
       this.#unsaved = undefined;
@@ -130,8 +130,12 @@ export class Renewal {
     try {
       tokens = await this.#parts.endpoint.request(used);
     } catch (error) {
-      if (used !== undefined && error instanceof SignInError && error.reason === 'expired') this.#ended.add(used);
-      throw error;
+      if (used === undefined || !(error instanceof SignInError) || error.reason !== 'expired') throw error;
+      this.#ended.add(used);
+      // Another process may have used it first, if the store has no lock.
+      const other = this.#usable(await this.#parts.store.load(this.#parts.account), replaced);
+      if (other === undefined) throw error;
+      return other;
     }
     this.#ended.clear();
     return this.#keep({ ...tokens, accessToken: tokens.accessToken ?? '' }, used);

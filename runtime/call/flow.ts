@@ -141,14 +141,14 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
 
   keptAnswer(maxAgeMs: number | null, now: number): { readonly value: unknown; readonly ageMs: number } | undefined {
     if (this.cacheKey === '') return undefined;
-    const kept = this.op.client.lastGood.get(this.sender.identity, this.cacheKey, now, maxAgeMs);
+    const kept = this.op.client.lastGood.get(this.sender.keptUnder, this.cacheKey, now, maxAgeMs);
     return kept === undefined ? undefined : { value: JSON.parse(kept.text), ageMs: kept.ageMs };
   }
 
   /** Keeps the answer for calls whose fallback asks for it. */
   protected keepAnswer(now: number): void {
     if (this.cacheKey === '' || this.text === undefined || this.sender.sharing === 'none') return;
-    this.op.client.lastGood.put(this.sender.identity, this.cacheKey, this.text, now);
+    this.op.client.lastGood.put(this.sender.keptUnder, this.cacheKey, this.text, now);
   }
 
   /** Takes over the written request of another flow. */

@@ -35,9 +35,12 @@ export class SignInError extends FuselineError {
 
   /** Returns the error of a call at `where` whose token could not be had because of `error`. */
   static at(where: ErrorPlace, error: unknown): SignInError {
-    // Not by `instanceof`, which also recognizes errors of another copy of the package.
-    if (typeof error === 'object' && error !== null && #what in error)
-      return new SignInError(where, error.reason, error.#what, error.cause === undefined ? undefined : { cause: error.cause });
+    if (error instanceof SignInError) {
+      const { reason, message, cause } = error;
+      // One of another copy of the package has no such field.
+      const what = #what in error ? error.#what : message;
+      return new SignInError(where, reason, what, cause === undefined ? undefined : { cause });
+    }
     return new SignInError(where, 'token_function', 'the token function failed', { cause: error });
   }
 }

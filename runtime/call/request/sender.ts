@@ -32,8 +32,13 @@ export class Sender {
 
   /** Never equal for two senders. Made once: one string is hashed once. */
   get identity(): string {
-    this.#identity ??= (this.name === undefined ? this.#written.identity : this.#written.unsigned) + this.#more;
+    this.#identity ??= this.#written.identity + this.#more;
     return this.#identity;
+  }
+
+  /** Under what answers are kept for the sender. One with a name has the same answers whatever its token is at the moment. */
+  get keptUnder(): string {
+    return this.name === undefined ? this.identity : this.#written.unsigned + this.#more;
   }
 
   /** The key of the sender's lane in a rate limit. */

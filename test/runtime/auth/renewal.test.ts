@@ -1,6 +1,7 @@
 import type { SignInError } from 'fuseline/auth';
 import { describe, expect, test } from 'vitest';
 import { errorOf } from '../../support/client.js';
+import { answers } from '../../support/in-memory.js';
 import { withResolvers } from '../../support/with-resolvers.js';
 import { LockedStore, SignInWorld, WatchedStore } from './fixture.js';
 
@@ -95,6 +96,19 @@ describe('a store', () => {
     const world = new SignInWorld({ load, save: () => undefined });
     expect(await failureOf(world.sign().get())).toMatchObject({ kind: 'sign_in', reason: 'store' });
     expect(world.forms).toEqual([]);
+  });
+
+  test('without a lock, whose refresh token another process used first, gives the token of that process', async () => {
+    const store = new WatchedStore();
+    const world = new SignInWorld(store);
+    store.tokens = { refreshToken: 'refresh 0' };
+    world.first.push((...given) => {
+      store.tokens = { accessToken: 'of the other', refreshToken: 'r' };
+      answers(400, { error: 'invalid_grant' })(...given);
+    });
+    const auth = world.sign();
+    expect(await auth.get()).toBe('of the other');
+    expect(auth.status()).toMatchObject({ adopted: 1, failed: 0 });
   });
 
   test('that never answers fails the sign-in at its limit', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   BreakerRegistry,
+  CircuitBreaker,
   type ClientOptions,
   type FuselineEvent,
   lastGood,
@@ -42,6 +43,13 @@ describe('R10 a sign-in that is down', () => {
     expect(vendor.requests).toHaveLength(0);
     expect(acme.breaker('things.get').snapshot().stats.totalRequests).toBe(0);
     expect(events).toEqual([]);
+  });
+
+  test('counts as nothing in a circuit around the call', async () => {
+    const around = new CircuitBreaker({ failureThreshold: 1 });
+    const acme = client({ token: down });
+    expect(await errorOf(around.call(() => acme.call(getThing, { id: 1 })))).toMatchObject({ kind: 'sign_in' });
+    expect(around.state).toBe('closed');
   });
 
   test('keeps its reason, and names the operation', () => {
@@ -109,6 +117,16 @@ describe('R10 a sign-in that is down', () => {
     await acme.call(getThing, { id: 1 });
     vendor.react(answers(503));
     expect(await acme.call(getThing, { id: 1 }).result()).toMatchObject({ source: 'cache' });
+    expect(tokensSent()).toEqual(['Bearer one', 'Bearer two']);
+  });
+
+  test('two tokens under one name share no request: only what is kept goes by the name', async () => {
+    const tokens = ['one', 'one', 'two'];
+    const acme = client({ token: () => tokens.shift() ?? '', identity: 'ana', coalesce: true });
+    await acme.call(getThing, { id: 0 });
+    vendor.requests.splice(0);
+    vendor.react((...given) => setImmediate(() => answers(200, {})(...given)));
+    await Promise.all([1, 1].map((id) => acme.call(getThing, { id })));
     expect(tokensSent()).toEqual(['Bearer one', 'Bearer two']);
   });
 
