@@ -115,11 +115,19 @@ export class Account implements TokenSource {
    */
   async save(tokens: Tokens): Promise<void> {
     // A renewal that is under way saves what it gets for the tokens before.
-    while (this.#flight !== undefined) await this.#flight.catch(() => undefined);
+    await this.#landed();
     await this.#signIn.background.run(() => this.#renewal.save(tokens));
     this.#held = undefined;
     this.#replaced = undefined;
     this.#failure = undefined;
+  }
+
+  /**
+   * Settles when no renewal is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
+   * process ends before the next one is saved.
+   */
+  settled(): Promise<void> {
+    return this.#landed();
   }
 
   /** True if nothing waits for a renewal. */
@@ -142,6 +150,10 @@ export class Account implements TokenSource {
 
   toJSON(): AccountStatus {
     return this.status();
+  }
+
+  async #landed(): Promise<void> {
+    while (this.#flight !== undefined) await this.#flight.catch(() => undefined);
   }
 
   #renewEarly(now: number): void {

@@ -38,6 +38,11 @@ export class OAuth extends Account {
     return found;
   }
 
+  /** As for an account, for all of them. */
+  override async settled(): Promise<void> {
+    await Promise.all([super.settled(), ...[...this.#accounts.values()].map((account) => account.settled())]);
+  }
+
   /**
    * Returns a source of tokens for one client that serves all tenants: `name` returns the account of the call. It runs in the async context of the call,
    * so it can read an `AsyncLocalStorage`. Give the client the same function as `identity`.

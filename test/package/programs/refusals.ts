@@ -26,7 +26,7 @@ export async function params(): Promise<void> {
 export function credentials(): readonly unknown[] {
   // The name of the scheme in the document, so that the next one is refused for its name.
   const right = new GhlClient({ credentials: { bearer: 'secret' } });
-  // @ts-expect-error TS2353 no such security scheme
+  // @ts-expect-error TS2561 no such security scheme, and the compiler suggests the right one
   return [right, new GhlClient({ credentials: { beare: 'secret' } })];
 }
 

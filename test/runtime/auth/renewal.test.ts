@@ -30,6 +30,27 @@ describe('a new pair', () => {
     });
   });
 
+  test('is waited for by a program that ends', async () => {
+    const saved = withResolvers<void>();
+    const store = new WatchedStore();
+    store.onSave = () => saved.promise;
+    const world = new SignInWorld(store);
+    store.tokens = { refreshToken: 'refresh 0' };
+    const auth = world.sign();
+    await auth.settled();
+    const asked = auth.for('ana').get();
+    let settled = false;
+    const end = auth.settled().then(() => {
+      settled = true;
+    });
+    await world.clock.advance(1_000);
+    expect(settled).toBe(false);
+    saved.resolve();
+    await end;
+    expect(store.tokens).toMatchObject({ refreshToken: 'refresh 1' });
+    expect(await asked).toBe('access 1');
+  });
+
   test('that the store does not take is offered again, and not lost', async () => {
     const store = new WatchedStore();
     const world = new SignInWorld(store);
