@@ -2,6 +2,7 @@ import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
 import type { ConfigurationError } from './configuration-error.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
+import type { SignInError } from './sign-in-error.js';
 
 /** The circuit refused the call, because it is open or ramps up after a recovery. No request was made. */
 export class CircuitOpenError extends FuselineError {
@@ -175,6 +176,7 @@ export type CallError =
   | ResponseParseError
   | CallAbortedError
   | RequestError
+  | SignInError
   | ConfigurationError
   | BulkheadFullError
   | RateLimitedError;
