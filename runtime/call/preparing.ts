@@ -109,11 +109,15 @@ export class Preparing extends Link<RequestFlow> {
   /** Loads the transport, and waits for the token at the same time. */
   #load(flow: RequestFlow, secrets: MaybeSecrets, next: Prepared): void {
     const { client } = this.#op;
+    let failed: { readonly error: unknown } | undefined;
     const asked = adopted<Secrets | undefined, Asked>(
       flow.user,
       secrets,
       (given) => ({ given }),
-      (error: unknown) => ({ error }),
+      (error: unknown) => {
+        failed = { error };
+        return failed;
+      },
     );
     if (flow.over) return;
     const ends = this.#waiting(flow);
@@ -125,8 +129,12 @@ export class Preparing extends Link<RequestFlow> {
             else this.#write(flow, answer.given, dispatcher, now, next);
           }),
         ),
-      // For example if a bundler included undici, which needs `require`.
-      (error: unknown) => ends((now) => this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now)),
+      // For example if a bundler included undici, which needs `require`. A token function that has failed as well is the nearer cause.
+      (error: unknown) =>
+        ends((now) => {
+          if (failed !== undefined) this.#noToken(flow, failed.error, now);
+          else this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now);
+        }),
     );
   }
 
