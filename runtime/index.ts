@@ -2,6 +2,14 @@
 
 export { type AnswerSource, ApiPromise, type Result, type WithResponse } from './call/api-promise.js';
 export type {
+  BasicCredentials,
+  Credential,
+  NamedCredentials,
+  TokenCredential,
+  TokenFunction,
+  TokenSource,
+} from './call/client/credentials.js';
+export type {
   BodyDescriptor,
   BodyKind,
   HttpMethod,
@@ -10,6 +18,7 @@ export type {
   ParamStyle,
   ResponseDescriptor,
   ResponseKind,
+  SchemeDescriptor,
   SecurityDescriptor,
 } from './call/client/descriptor.js';
 export type {
@@ -43,6 +52,7 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export { HttpError } from './errors/http-error.js';
 export { BulkheadFullError, RateLimitedError } from './errors/limit-errors.js';
+export { SignInError, type SignInReason } from './errors/sign-in-error.js';
 export type { WindowSnapshot } from './observe/circuit-words.js';
 export type { EventListener } from './observe/event-hub.js';
 export type {
@@ -58,6 +68,7 @@ export type {
   SharedStateEvent,
   ThresholdEvent,
   ThresholdReason,
+  TokenEvent,
   TransitionEvent,
 } from './observe/events.js';
 export type { CallEnd, CallInfo, CallTrace, Instrumentation } from './observe/instrumentation.js';

@@ -1,5 +1,5 @@
-import { GhlClient } from '../../generated/ghl/index.js';
-import type { ClientOptions } from '../../runtime/index.js';
+import { GhlClient, type GhlClientOptions } from '../../generated/ghl/index.js';
+
 import { contactsGet, ServiceClient, service } from '../client.js';
 import { memoryDispatcher, TINY_JSON } from '../memory-dispatcher.js';
 import { params } from '../option-calls.js';
@@ -8,7 +8,7 @@ import { inTurn, measurePairs, type Pair } from '../pairs.js';
 import { hand, plan } from '../settings.js';
 
 /** As in a handler of requests that makes a client for each tenant: registry and environment are those of the process. */
-const options: ClientOptions = { token: 'bench-token', dispatcher: memoryDispatcher(TINY_JSON) };
+const options: GhlClientOptions = { token: 'bench-token', dispatcher: memoryDispatcher(TINY_JSON) };
 const nothing = inTurn(async () => undefined);
 
 const client = new ServiceClient(service, options);

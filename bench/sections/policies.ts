@@ -1,3 +1,4 @@
+import { oauth } from '../../runtime/auth/index.js';
 import { BreakerRegistry, type ClientOptions, lastGood } from '../../runtime/index.js';
 import { contactsGet, ServiceClient, service } from '../client.js';
 import { memoryDispatcher, TINY_JSON } from '../memory-dispatcher.js';
@@ -6,6 +7,14 @@ import { type Calls, inTurn, measurePairs } from '../pairs.js';
 import { hand, plan } from '../settings.js';
 
 const token = 'bench-token';
+const auth = oauth({
+  tokenUrl: 'http://login.bench/token',
+  clientId: 'bench',
+  grant: 'client_credentials',
+  dispatcher: memoryDispatcher('{"access_token":"bench-token","expires_in":86400}'),
+  registry: new BreakerRegistry(),
+});
+await auth.get();
 /** More than one thing is asked, as coalescing and kept answers look at what is asked. */
 const contacts = Array.from({ length: 100 }, (_, at) => ({ contactId: `c0ffee00000000000000${at + 10}` }));
 const dispatcher = memoryDispatcher(TINY_JSON);
@@ -27,6 +36,7 @@ const POLICIES: readonly (readonly [name: string, options: ClientOptions, limitN
   ['coalescing', { coalesce: true }, 600],
   ['kept answers (last good)', { fallbacks: KEPT }, 500],
   ['token function', { token: () => token }, 150],
+  ['token of fuseline/auth, at hand', { token: auth }, 150],
   ['async token function', { token: async () => token }, undefined],
   ['listener', { onEvent: () => undefined }, undefined],
 ];

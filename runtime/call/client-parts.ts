@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { EventListener } from '../observe/event-hub.js';
 import type { BreakerRegistry } from '../policies/circuit-breaker/registry.js';
 import type { LastGoodStore } from '../policies/fallback/last-good.js';
-import type { UserFunction, UserScope } from '../user-code.js';
+import type { UserFunction } from '../user-code.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The parts of a client that its calls need. */
@@ -19,8 +19,6 @@ export interface ClientParts {
   /** The base URL in the service's OpenAPI document. */
   readonly documentUrl: string | undefined;
   readonly maxResponseBytes: number;
-  /** The token comes from a function of the user. */
-  readonly asksForToken: boolean;
   /** Name of the transport, for errors. */
   readonly transport: string;
   /** Requests go out through the global fetch. */
@@ -31,8 +29,6 @@ export interface ClientParts {
   readonly signsUnseen: boolean;
   /** An instrumentation has added headers that tell senders apart. */
   signedByTrace: boolean;
-  /** Returns the token for the next attempt. A token function runs in the asynchronous context of the call. */
-  token(scope: UserScope): string | undefined | Promise<string>;
   /** Returns the user's name for the sender of a call that starts now. */
   identity(): string | undefined;
   /** Returns the transport; undefined if it is not loaded yet. */

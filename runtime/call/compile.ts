@@ -11,6 +11,7 @@ import type { ClientParts } from './client-parts.js';
 import type { CompiledOperation } from './operation.js';
 import { HeaderCache } from './request/headers.js';
 import { maySign } from './request/may-sign.js';
+import { type ClientCredentials, UNSIGNED } from './request/signing.js';
 import type { CallSettings } from './settings.js';
 import type { OperationPlan } from './shared/operation-plan.js';
 import { statsOf } from './shared/shared-state.js';
@@ -19,6 +20,7 @@ import { statsOf } from './shared/shared-state.js';
 export interface CompilingClient extends ClientParts {
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
+  readonly credentials: ClientCredentials;
   /** Something outside may add credentials that the client lacks. */
   readonly mayBeSignedOutside: boolean;
   /** The user's code may run later in a call of any operation. */
@@ -35,7 +37,8 @@ export function compileOperation(
   version: number,
   previous: CircuitBreaker | undefined,
 ): CompiledOperation {
-  const { policy, place, origin, basePath, path, query, headerParams, security, needsToken } = plan;
+  const { policy, place, origin, basePath, path, query, headerParams, security } = plan;
+  const signing = client.credentials.signing(security) ?? UNSIGNED;
   const { breaker, events } = plan.circuit(client, previous);
   return {
     client,
@@ -51,10 +54,10 @@ export function compileOperation(
     query,
     headerParams,
     security,
-    needsToken,
+    signing,
     lacks: missingCredentials(operation, security, client),
-    runsUserCode: client.runsUserCode || (needsToken && client.asksForToken),
-    headers: new HeaderCache(plan.headers, client.options),
+    runsUserCode: client.runsUserCode || signing.asks,
+    headers: new HeaderCache(plan.headers, signing, client.options),
     breaker,
     // Looked up by name, because the budget or the counters can have been evicted in the meantime.
     budget: client.budget(plan.budgetKey),

@@ -14,6 +14,7 @@ import type { Expiry, Failure, Flow, Outcome } from '../policies/stage.js';
 import type { DeadlineNode } from '../policies/timeout/deadline.js';
 import { NOT_CAPTURED, quietly, type UserScope } from '../user-code.js';
 import type { CompiledOperation } from './operation.js';
+import type { Secrets } from './request/auth.js';
 import { NO_BODY, type WrittenBody } from './request/body.js';
 import { NO_SENDER, type Sender } from './request/sender.js';
 import type { ParamValues } from './request/url.js';
@@ -59,6 +60,10 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   /** The next request; undefined if it is not written yet, or an attempt has used it. */
   ready: ReadyRequest | undefined = undefined;
   preparation: Preparation | undefined = undefined;
+  /** The secrets of the last attempt, if functions or sources of the user's gave them. */
+  secrets: Secrets | undefined = undefined;
+  /** The server refused the secrets of one attempt, and another was made with new ones. */
+  signedAgain = false;
   // The policies.
   phase: Flow['phase'] = 'preparing';
   attempts = 0;
@@ -167,6 +172,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     this.trace = other.trace;
     this.user = other.user;
     this.ready = other.ready;
+    this.secrets = other.secrets;
     this.#idempotencyKey = other.#idempotencyKey;
   }
 }

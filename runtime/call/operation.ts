@@ -10,6 +10,7 @@ import type { KnownSettings } from './client/known-settings.js';
 import type { MissingCredentials } from './client/missing-credentials.js';
 import type { ClientParts } from './client-parts.js';
 import type { HeaderCache } from './request/headers.js';
+import type { Signing } from './request/signing.js';
 import type { CompiledPath } from './request/url.js';
 import type { CallSettings } from './settings.js';
 
@@ -32,8 +33,8 @@ export interface CompiledOperation {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  /** A security scheme uses the token. If false, the token function is not called, because it can itself call an operation that needs no token. */
-  readonly needsToken: boolean;
+  /** How its requests are signed. */
+  readonly signing: Signing;
   /** The missing credentials. Undefined if the operation needs none, or if other code can add them. */
   readonly lacks: MissingCredentials | undefined;
   /** The user's code can run after a call has started, in callbacks of sockets, timers and other calls. */

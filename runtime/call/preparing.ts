@@ -1,9 +1,12 @@
+import { withoutStack } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
-import { type Expiry, Link, type Outcome } from '../policies/stage.js';
+import { SignInError } from '../errors/sign-in-error.js';
+import { type Expiry, type Failure, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
-import { unwritable, writeRequest } from './request/write-request.js';
+import type { Secrets } from './request/auth.js';
+import { nameSender, unwritable, writeRequest } from './request/write-request.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The methods of the circuit that this link needs. */
@@ -18,6 +21,9 @@ export type Prepared = (flow: RequestFlow, now: number) => void;
 /**
  * The link that gets the token and writes the request. It is asynchronous only at the first call of a process, which loads the transport, and for
  * asynchronous token functions.
+ *
+ * If the server refuses a token with 401, and its source has another one, the request is sent once more. The first was not processed, so this is safe for
+ * every method. The repeat is no retry: it waits for nothing and takes nothing from the budget.
  */
 export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
@@ -37,30 +43,42 @@ export class Preparing extends Link<RequestFlow> {
 
   /** Prepares the next request of the flow, then calls `next`. */
   prepare(flow: RequestFlow, now: number, next: Prepared): void {
-    const { client, needsToken } = this.#op;
+    const { client, signing } = this.#op;
     flow.phase = 'preparing';
-    let token: string | undefined | Promise<string>;
-    if (needsToken) {
-      // While the circuit is open, the token function is not called, unless a last good response of this sender could be the fallback.
-      if (client.asksForToken && !flow.settings.keepsLastGood && this.gate?.isOpen(now) === true) {
+    let secrets: MaybeSecrets = signing.fixed;
+    if (signing.asks) {
+      // While the circuit is open, no token is asked for, unless only the token can tell whose last good response could be the fallback.
+      if ((!flow.settings.keepsLastGood || flow.senderName !== undefined) && this.gate?.isOpen(now) === true) {
+        if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
         this.gate.enter(flow, now);
         return;
       }
       try {
-        token = client.token(flow.user);
+        secrets = signing.secrets(flow.user);
       } catch (error) {
-        this.#fail(flow, NO_TOKEN, error, now);
+        this.#noToken(flow, error, now);
         return;
       }
       // The token function is the user's own code and may have ended the call.
       if (flow.over) {
-        forgiven(token);
+        forgiven(secrets);
         return;
       }
     }
     const dispatcher = client.dispatcher();
-    if (dispatcher === undefined) this.#load(flow, token, next);
-    else this.#await(flow, token, dispatcher, now, next);
+    if (dispatcher === undefined) this.#load(flow, secrets, next);
+    else this.#await(flow, secrets, dispatcher, now, next);
+  }
+
+  override failed(flow: RequestFlow, failure: Failure, now: number): void {
+    if (!this.#hasFreshToken(flow, failure)) {
+      this.outer.failed(flow, failure, now);
+      return;
+    }
+    flow.signedAgain = true;
+    this.#op.events.retry(flow, flow.attempts + 1, 0, failure.cause);
+    // A listener may have aborted the call.
+    if (!flow.over) this.enter(flow, now);
   }
 
   override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
@@ -72,29 +90,29 @@ export class Preparing extends Link<RequestFlow> {
 
   readonly #inwards: Prepared = (flow, now) => this.inner.enter(flow, now);
 
-  /** Writes the request as soon as there is a token. `token` is what the user's function returned, so it can be anything. */
-  #await(flow: RequestFlow, token: string | undefined | Promise<string>, dispatcher: DispatcherLike, now: number, next: Prepared): void {
+  /** Writes the request as soon as there is a token. `secrets` is what the user's function returned, so it can be anything. */
+  #await(flow: RequestFlow, secrets: MaybeSecrets, dispatcher: DispatcherLike, now: number, next: Prepared): void {
     // `adopt` calls back later, so the preparation is set by then.
     let ends: Ending | undefined;
     const waits = adopt(
       flow.user,
-      token,
+      secrets,
       (given) => ends?.((at) => this.#write(flow, given, dispatcher, at, next)),
-      (error: unknown) => ends?.((at) => this.#fail(flow, NO_TOKEN, error, at)),
+      (error: unknown) => ends?.((at) => this.#noToken(flow, error, at)),
     );
     // A getter `then` can have aborted the call.
     if (flow.over) return;
-    if (waits === undefined) this.#write(flow, token as string | undefined, dispatcher, now, next);
+    if (waits === undefined) this.#write(flow, secrets as Secrets | undefined, dispatcher, now, next);
     else ends = this.#waiting(flow);
   }
 
   /** Loads the transport, and waits for the token at the same time. */
-  #load(flow: RequestFlow, token: string | undefined | Promise<string>, next: Prepared): void {
+  #load(flow: RequestFlow, secrets: MaybeSecrets, next: Prepared): void {
     const { client } = this.#op;
     let failed: { readonly error: unknown } | undefined;
-    const asked = adopted<string | undefined, Asked>(
+    const asked = adopted<Secrets | undefined, Asked>(
       flow.user,
-      token,
+      secrets,
       (given) => ({ given }),
       (error: unknown) => {
         failed = { error };
@@ -105,16 +123,16 @@ export class Preparing extends Link<RequestFlow> {
     const ends = this.#waiting(flow);
     client.loadDispatcher().then(
       (dispatcher) =>
-        asked.then((token) =>
+        asked.then((answer) =>
           ends((now) => {
-            if ('error' in token) this.#fail(flow, NO_TOKEN, token.error, now);
-            else this.#write(flow, token.given, dispatcher, now, next);
+            if ('error' in answer) this.#noToken(flow, answer.error, now);
+            else this.#write(flow, answer.given, dispatcher, now, next);
           }),
         ),
       // For example if a bundler included undici, which needs `require`. A token function that has failed as well is the nearer cause.
       (error: unknown) =>
         ends((now) => {
-          if (failed !== undefined) this.#fail(flow, NO_TOKEN, failed.error, now);
+          if (failed !== undefined) this.#noToken(flow, failed.error, now);
           else this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now);
         }),
     );
@@ -124,6 +142,8 @@ export class Preparing extends Link<RequestFlow> {
   #waiting(flow: RequestFlow): Ending {
     const preparation: Preparation = { over: false };
     flow.preparation = preparation;
+    // For a call whose time is up before the token comes.
+    if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
     const { clock } = this.#op.client;
     return (end) => {
       if (preparation.over) return;
@@ -133,16 +153,30 @@ export class Preparing extends Link<RequestFlow> {
     };
   }
 
-  #write(flow: RequestFlow, token: string | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
+  #write(flow: RequestFlow, secrets: Secrets | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
     let ready: ReadyRequest;
     try {
-      ready = { request: writeRequest(this.#op, flow, token), dispatcher };
+      ready = { request: writeRequest(this.#op, flow, secrets), dispatcher };
     } catch (error) {
       this.outer.failed(flow, ownFailure(unwritable(this.#op.place, error)), now);
       return;
     }
     flow.ready = ready;
+    if (this.#op.signing.asks) flow.secrets = secrets;
     next(flow, now);
+  }
+
+  /** Returns true if the server refused the token of the last attempt, and the token's source has another. Asked once for each call. */
+  #hasFreshToken({ over, secrets, signedAgain, user }: RequestFlow, failure: Failure): boolean {
+    if (over || secrets === undefined || signedAgain || failure.cause !== 'http_401') return false;
+    return this.#op.signing.rejected(user, secrets);
+  }
+
+  /** The sign-in is down, and not the service: the circuit counts nothing, and a fallback can answer. */
+  #noToken(flow: RequestFlow, error: unknown, now: number): void {
+    if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
+    const failure = withoutStack(() => SignInError.at(this.#op.place, error));
+    this.outer.failed(flow, { ...ownFailure(failure), answerable: true }, now);
   }
 
   #fail(flow: RequestFlow, fault: string, error: unknown, now: number): void {
@@ -151,9 +185,10 @@ export class Preparing extends Link<RequestFlow> {
 }
 
 /** What the token function gave. */
-type Asked = { readonly given: string | undefined } | { readonly error: unknown };
+type Asked = { readonly given: Secrets | undefined } | { readonly error: unknown };
 
 /** Ends a wait: calls `end` with the time, unless the flow has left. */
 type Ending = (end: (now: number) => void) => void;
 
-const NO_TOKEN = 'the token function failed';
+/** Secrets, or a promise of them. */
+type MaybeSecrets = Secrets | undefined | Promise<Secrets>;

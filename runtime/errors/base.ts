@@ -15,6 +15,7 @@ export type ErrorKind =
   | 'response'
   | 'aborted'
   | 'request'
+  | 'sign_in'
   | 'configuration'
   | 'bulkhead_full'
   | 'rate_limited'

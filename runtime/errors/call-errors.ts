@@ -3,6 +3,7 @@ import type { ConfigurationError } from './configuration-error.js';
 import { type ConnectionFault, connectionFault, FAULT_TEXTS } from './connection-fault.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
+import type { SignInError } from './sign-in-error.js';
 
 /** The circuit refused the call, because it is open or ramps up after a recovery. No request was made. */
 export class CircuitOpenError extends FuselineError {
@@ -198,6 +199,7 @@ export type CallError =
   | ResponseParseError
   | CallAbortedError
   | RequestError
+  | SignInError
   | ConfigurationError
   | BulkheadFullError
   | RateLimitedError;

@@ -12,6 +12,7 @@ const KINDS: { readonly [K in ErrorKind]: 1 } = {
   response: 1,
   aborted: 1,
   request: 1,
+  sign_in: 1,
   configuration: 1,
   bulkhead_full: 1,
   rate_limited: 1,

@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../errors/refusal-reason.js';
+import type { SignInReason } from '../errors/sign-in-error.js';
 import type { OpenReason, StateKind, WindowSnapshot } from './circuit-words.js';
 
 /** The fields of every event. No event holds a header, a token, a URL with values, or a body. */
@@ -141,6 +142,22 @@ export interface SharedStateEvent extends EventBase {
   readonly downMs?: number;
 }
 
+/**
+ * A sign-in of `fuseline/auth`: the server gave new tokens (`token_refreshed`), or there are none (`token_refresh_failed`). `service` is the name of the
+ * sign-in, and `circuit` the circuit of its endpoint. It holds no token.
+ */
+export interface TokenEvent extends EventBase {
+  readonly type: 'token_refreshed' | 'token_refresh_failed';
+  /** The name that was given to `for`. Left out for the account without a name. */
+  readonly account?: string;
+  /** Set if it failed: why. */
+  readonly reason?: SignInReason;
+  /** Set if it failed: the failures in a row. */
+  readonly failures?: number;
+  /** Set if it failed: whether the token before it can still be used. */
+  readonly early?: boolean;
+}
+
 export type FuselineEvent =
   | TransitionEvent
   | CallFailedEvent
@@ -150,6 +167,7 @@ export type FuselineEvent =
   | CallLimitedEvent
   | ThresholdEvent
   | SharedStateEvent
+  | TokenEvent
   | ConfigReloadedEvent
   | ConfigRejectedEvent;
 

@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'runtime/policies': ['clock', 'errors', 'observe', 'user-code'],
   'runtime/config': ['errors', 'policies'],
   'runtime/call': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
+  'runtime/auth': ['background', 'clock', 'call', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/protect': ['clock', 'config', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/state': ['background', 'clock', 'errors', 'observe', 'policies', 'user-code'],
   'runtime/operate': ['background', 'clock', 'call', 'config', 'errors', 'observe', 'policies', 'protect', 'user-code'],
@@ -74,6 +75,11 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
   ['runtime/operate/dashboard', /^runtime\/operate\/(?:metrics|alerts|otel)\//],
   // What runs in a browser knows the messages, and nothing else of the server.
   ['runtime/operate/dashboard/page', /^(?!runtime\/operate\/dashboard\/(?:page\/|wire\.js$))/],
+  ['runtime/auth', /^(?:@redis\/|redis$|ioredis$)/],
+  // Loaded in browsers and workers, too.
+  ...['account', 'oauth', 'renewal', 'index', 'stores/redis-tokens'].map(
+    (file) => [`runtime/auth/${file}.ts`, /^node:|^runtime\/auth\/stores\/file/] as const,
+  ),
   ['runtime/state/shared', /^(?:@redis\/|redis$|ioredis$|runtime\/state\/saved\/)/],
   ['runtime/state/saved', /^runtime\/state\/shared\//],
   ...['cli', 'emit', 'generate', 'model', 'ops', 'read', 'write'].map(

@@ -56,7 +56,7 @@ describe.skipIf(upstream === undefined)(upstream === undefined ? `${title} (skip
     project.breakers('strict.yaml', SETS, false, ({ glob }) => [join(from, glob)]);
     copyWithCarriageReturns(from, project);
     project.breakers('crlf/breakers.yaml', SETS, true, (set) => documentsOf(set, project.path('crlf')).reverse());
-    const elsewhere = project.fuseline('generate', '--specs', 'crlf', '--out', 'again');
+    const elsewhere = project.fuseline('generate', '--specs', 'crlf', '--breakers', 'crlf/breakers.yaml', '--out', 'again');
     result = await generate({ cwd: project.folder, breakers: 'breakers.yaml', out: 'out' });
     for (const set of SETS) {
       const { name, client } = set;

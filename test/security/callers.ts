@@ -7,7 +7,7 @@ import { SECRETS } from './secrets.js';
 /** A client, and calls that carry every kind of secret. */
 export interface Caller {
   readonly name: string;
-  readonly client: (options: ClientOptions) => ServiceClient;
+  readonly client: (options: Omit<ClientOptions, 'credentials'>) => ServiceClient;
   readonly calls: (client: ServiceClient, options: CallOptions) => readonly ApiPromise<unknown, unknown>[];
 }
 

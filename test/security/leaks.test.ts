@@ -57,6 +57,7 @@ describe('the secrets were there', () => {
       'request',
       'response',
       'retry_exhausted',
+      'sign_in',
       'thrown',
       'timeout',
     ]);

@@ -1,10 +1,13 @@
 import { StructureKind } from 'ts-morph';
+import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import { commentLine, identifier, jsDoc, memberName, propertyName, stringLiteral } from '../code/escape.js';
 import { Code, literal } from '../code/literal.js';
 import { sourceText } from '../code/source.js';
 import { type EmitContext, importsOf } from '../context.js';
+import { namedCredentials } from '../credentials.js';
 import { hasParams, operationsOf, paramsType } from '../names.js';
 import { importedResult } from '../result-type.js';
+import { credentialsType } from './credentials-type.js';
 
 const WIDTH = 140;
 
@@ -29,6 +32,7 @@ export function emitClient(context: EmitContext): string {
     imports.own(`./namespaces/${name}.js`, identifier(className), 'value');
     return { name: memberName(name), className, doc: description === undefined ? [] : [commentLine(description)] };
   });
+  const credentials = credentialsType(model, (name) => imports.type('fuseline', name));
   const types = {
     fallbacks: `${names.typePrefix}Fallbacks`,
     id: `${names.typePrefix}OperationId`,
@@ -46,7 +50,7 @@ export function emitClient(context: EmitContext): string {
     `${jsDoc(serverDoc(context, title))}export const ${names.service}: ${definition} = ${literal(service, 200)};`,
     `${jsDoc(['Fallbacks by operation id. Each overrides the fallback in the YAML. `false` turns that fallback off.'])}export interface ${types.fallbacks} {\n${fallbacks.join('')}}`,
     `${jsDoc(['Ids of all operations, as in the breaker YAML.'])}export type ${types.id} = keyof ${types.fallbacks};`,
-    `${jsDoc([`Options of \`${names.client}\`. Each overrides the environment and the YAML.`])}export interface ${types.options} extends ${clientOptions} {\n  readonly fallbacks?: ${types.fallbacks} | undefined;\n}`,
+    `${jsDoc([`Options of \`${names.client}\`. Each overrides the environment and the YAML.`])}export interface ${types.options} extends ${clientOptions} {\n${credentials}  readonly fallbacks?: ${types.fallbacks} | undefined;\n}`,
     classText(context, title, serviceClient, types, namespaces),
   ];
   const descriptors = { kind: StructureKind.ImportDeclaration, moduleSpecifier: './operations.js', namespaceImport: 'operations' } as const;
@@ -82,7 +86,7 @@ function classText(
     `Client of ${title}. Every operation has a circuit breaker, timeouts and retries, and a fallback if the breaker YAML or \`fallbacks\` names one.`,
     '',
     '@example',
-    `const ${names.variable} = new ${names.client}({ ${exampleOptions(model.security[0]?.type, model.baseUrl)} });`,
+    `const ${names.variable} = new ${names.client}({ ${exampleOptions(model.security[0], model.baseUrl)} });`,
   ]);
   const properties = namespaces
     .map(({ name, className, doc: lines }) => `${jsDoc(lines, '  ')}  readonly ${name}: ${className};\n`)
@@ -95,10 +99,11 @@ ${assignments}  }
 }`;
 }
 
-function exampleOptions(security: string | undefined, baseUrl: string | undefined): string {
+function exampleOptions(security: SecurityDescriptor | undefined, baseUrl: string | undefined): string {
   const options: string[] = [];
   if (baseUrl === undefined) options.push(`baseUrl: ${stringLiteral('https://api.example.com')}`);
-  if (security === 'basic') options.push('credentials: { username, password }');
+  if (security?.type === 'basic') options.push('credentials: { username, password }');
+  else if (security?.type === 'all') options.push(namedCredentials(security, '…'));
   else if (security !== undefined) options.push('token');
   return options.length === 0 ? 'onEvent: console.log' : options.join(', ');
 }

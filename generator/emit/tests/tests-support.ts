@@ -1,12 +1,18 @@
 import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
+import { namedCredentials } from '../credentials.js';
 import type { ServiceNames } from '../names.js';
 
 /** Returns the parts of `<service>.test.ts` that are the same for every service except for its names. */
 export function testBody(
   { client, prefix, typePrefix }: ServiceNames,
-  security: SecurityDescriptor['type'] | undefined,
+  security: SecurityDescriptor | undefined,
 ): { readonly before: string; readonly after: string } {
-  const secret = security === 'basic' ? "credentials: { username: 'test', password: 'test' }" : "token: 'test'";
+  const secret =
+    security?.type === 'basic'
+      ? "credentials: { username: 'test', password: 'test' }"
+      : security?.type === 'all'
+        ? namedCredentials(security, 'test')
+        : "token: 'test'";
   return {
     before: `interface Case {
   readonly id: ${typePrefix}OperationId;

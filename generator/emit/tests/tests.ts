@@ -25,7 +25,7 @@ export function emitTests(context: EmitContext, examples: Examples): string {
   const settings = operations.map((operation) => settingsOf(context, operation));
   const usual = usualSettings(settings);
   const rows = operations.map((operation, at) => row(operation, examples, settings[at] ?? usual, usual));
-  const { before, after } = testBody(names, context.model.security[0]?.type);
+  const { before, after } = testBody(names, context.model.security[0]);
   return sourceText({
     header: context.header,
     imports: imports.structures(),

@@ -1,4 +1,4 @@
-import type { SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
+import type { SchemeDescriptor, SecurityDescriptor } from '../../../runtime/call/client/descriptor.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { nearest } from '../../../runtime/errors/nearest.js';
 import type { Cursor } from '../../read/cursor.js';
@@ -6,9 +6,8 @@ import { isObject, own } from '../../read/json.js';
 import type { Refs } from '../../read/refs.js';
 
 /**
- * Reads a `security` list into the kinds of credentials that it accepts, each once. Undefined if there is no list. Alternatives and
- * combinations have the same result: a client sends the credentials that it has. An empty alternative among others, `{}`, means that
- * credentials are optional.
+ * Reads a `security` list into its alternatives, each once: a scheme, or all of several schemes. Undefined if there is no list. An empty alternative among
+ * others, `{}`, means that credentials are optional.
  */
 export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDescriptor[] | undefined {
   if (!Array.isArray(at.value)) return undefined;
@@ -17,6 +16,8 @@ export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDesc
   let optional = false;
   for (const requirement of at.items()) {
     optional ||= isObject(requirement.value) && Object.keys(requirement.value).length === 0;
+    /** By the place where the secret is sent: two schemes with one place have one secret. */
+    const needed = new Map<string, SchemeDescriptor>();
     for (const name of requirement.entries()) {
       if (own(schemes.value, name.key) === undefined) {
         const known = isObject(schemes.value) ? Object.keys(schemes.value) : [];
@@ -32,15 +33,20 @@ export function readSecurity(at: Cursor, root: Cursor, refs: Refs): SecurityDesc
       }
       const scheme = refs.follow(schemes.child(name.key), 'left out');
       const descriptor = scheme && readScheme(scheme, refs);
-      if (descriptor !== undefined) found.set(JSON.stringify(descriptor), descriptor);
+      const place = descriptor?.type === 'apiKey' ? `${descriptor.in} ${descriptor.name}` : 'authorization';
+      if (descriptor !== undefined && !needed.has(place)) needed.set(place, { ...descriptor, scheme: name.key });
     }
+    const [first, ...more] = needed.values();
+    if (first === undefined) continue;
+    const alternative: SecurityDescriptor = more.length === 0 ? first : { type: 'all', of: [first, ...more] };
+    found.set(JSON.stringify(alternative), alternative);
   }
   return optional && found.size > 0 ? [...found.values(), { type: 'none' }] : [...found.values()];
 }
 
 const TYPES = ['http', 'apiKey', 'oauth2', 'openIdConnect', 'mutualTLS'];
 
-function readScheme(at: Cursor, refs: Refs): SecurityDescriptor | undefined {
+function readScheme(at: Cursor, refs: Refs): SchemeDescriptor | undefined {
   const type = own(at.value, 'type');
   const reporter = refs.documents.reporter;
   if (type === 'oauth2' || type === 'openIdConnect') return { type: 'bearer' };

@@ -102,6 +102,8 @@ export class Simulation {
       case 'threshold_adapted':
       case 'shared_state_unavailable':
       case 'shared_state_available':
+      case 'token_refreshed':
+      case 'token_refresh_failed':
         break;
       default:
         this.transitions.push({ atMs: this.clock.now(), event });

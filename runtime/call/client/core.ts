@@ -14,12 +14,13 @@ import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import type { LastGoodStore } from '../../policies/fallback/last-good.js';
 import { RetryBudget } from '../../policies/retry/retry-budget.js';
-import { CURRENT, forgiven, type UserFunction, type UserScope, userFunction } from '../../user-code.js';
+import { CURRENT, forgiven, type UserFunction, userFunction } from '../../user-code.js';
 import { type CompilingClient, compileOperation } from '../compile.js';
 import type { CompiledOperation } from '../operation.js';
 import { loadOptionalCode, optionalCode } from '../optional-code.js';
 import { maySign } from '../request/may-sign.js';
 import { idOf } from '../request/sender.js';
+import { ClientCredentials } from '../request/signing.js';
 import { CallSettings } from '../settings.js';
 import type { OperationPlan } from '../shared/operation-plan.js';
 import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
@@ -32,6 +33,7 @@ import type { Operation } from './descriptor.js';
 import { checkKinds, takeOptions } from './given-options.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
+import { checkSchemeNames } from './scheme-names.js';
 
 /** A compiled operation and its chains. */
 export interface Compiled {
@@ -50,6 +52,7 @@ export class ClientCore implements CompilingClient {
   readonly lastGood: LastGoodStore;
   readonly service: ServiceDefinition;
   readonly options: ClientOptions;
+  readonly credentials: ClientCredentials;
   /** Receives the events of this client's calls. */
   readonly onEvent: UserFunction<EventListener> | undefined;
   /** The part of a sender's identity that the user's dispatcher adds, as pairs in the form of `Sender.identity`. */
@@ -58,7 +61,6 @@ export class ClientCore implements CompilingClient {
   signedByTrace = false;
   readonly #dispatcherSigns: boolean;
   readonly #identity: string | UserFunction<() => string> | undefined;
-  readonly #token: string | UserFunction<() => string | Promise<string>> | undefined;
   /** The transport that follows redirects, once it is loaded. */
   #following: DispatcherLike | undefined;
   readonly #live: LivePolicies;
@@ -77,7 +79,7 @@ export class ClientCore implements CompilingClient {
     this.#identity = typeof options.identity === 'function' ? userFunction(options.identity) : options.identity;
     this.via = options.dispatcher === undefined ? '' : `\n:dispatcher\n${idOf(options.dispatcher)}`;
     this.#dispatcherSigns = options.dispatcher !== undefined && maySign(options.dispatcher);
-    this.#token = typeof options.token === 'function' ? userFunction(options.token) : options.token;
+    this.credentials = new ClientCredentials(options);
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
     must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
@@ -95,6 +97,7 @@ export class ClientCore implements CompilingClient {
     this.capturesStack = options.captureStack ?? isDevelopment(environment);
     this.#plans = servicePlans(this.registry, { service, layer, environment, env: env.variables, baseUrl: options.baseUrl });
     checkFallbackIds(options.fallbacks, operations, service.name);
+    checkSchemeNames(this.credentials, service, operations.values());
     warnOfUnknownVariables(service.name, options.env ?? (typeof process === 'undefined' ? {} : process.env));
     // Loaded early, so that the first call need not wait. If loading fails, the first call reports it.
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
@@ -132,12 +135,6 @@ export class ClientCore implements CompilingClient {
     return explainReconciled(this.#plans.source.layers(this.#live.of(this.service), operation));
   }
 
-  /** Returns the token for the next attempt. A token function runs in the asynchronous context of the call. */
-  token(scope: UserScope): string | undefined | Promise<string> {
-    const token = this.#token;
-    return token === undefined || typeof token === 'string' ? token : scope.call(token);
-  }
-
   /** Returns the user's name for the sender of a call that starts now. */
   identity(): string | undefined {
     const identity = this.#identity;
@@ -145,10 +142,6 @@ export class ClientCore implements CompilingClient {
     const given: unknown = forgiven(CURRENT.call(identity));
     if (typeof given !== 'string') throw new TypeError(`identity returned ${given === null ? 'null' : typeof given}, expected a string`);
     return given;
-  }
-
-  get asksForToken(): boolean {
-    return typeof this.options.token === 'function';
   }
 
   get transport(): string {

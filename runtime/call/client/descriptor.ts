@@ -47,12 +47,20 @@ export interface ResponseDescriptor {
   readonly success?: true;
 }
 
-/** A security scheme. `none` is last in a list with others, and means that the operation can also be called without credentials. */
+/** One security scheme: where its secret is sent. `scheme` is its name in the document, left out if the name is of no use. */
+export type SchemeDescriptor =
+  | { readonly type: 'bearer'; readonly scheme?: string }
+  | { readonly type: 'basic'; readonly scheme?: string }
+  | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string; readonly scheme?: string };
+
+/**
+ * One of the alternatives by which an operation can be called: a scheme, or several that are all needed. `none` is last in a list with others, and means
+ * that the operation can also be called without credentials.
+ */
 export type SecurityDescriptor =
   | { readonly type: 'none' }
-  | { readonly type: 'bearer' }
-  | { readonly type: 'basic' }
-  | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
+  | SchemeDescriptor
+  | { readonly type: 'all'; readonly of: readonly SchemeDescriptor[] };
 
 /**
  * One operation of a service. The type parameters are those of the generated signature, and exist only at compile time.

@@ -3,6 +3,8 @@ import { ConfigurationError, Wording } from '../../errors/configuration-error.js
 import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
 import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
 import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
+import { isBasic } from '../request/signing.js';
+import type { NamedCredentials } from './credentials.js';
 import type { CallOptions, ClientOptions } from './options.js';
 
 type Check = (option: string, value: never) => unknown;
@@ -11,7 +13,7 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   breaker: givenBreaker,
   fallbacks: givenObject,
   headers: givenHeaders,
-  credentials: givenObject,
+  credentials: givenCredentials,
   env: givenObject,
   onEvent: givenFunction,
   random: givenFunction,
@@ -34,12 +36,36 @@ const CHECKS: { readonly [K in keyof ClientOptions]?: Check } = {
   // The message names only the type of the value: a value that is not a valid token can still be a secret.
   token: (option, value) =>
     must(
-      (typeof value === 'string' && (value as string).trim() !== '') || typeof value === 'function',
+      isToken(value) || typeof value === 'function' || isTokenSource(value),
       option,
       typeof value === 'string' ? '' : value && typeof value,
-      'a string, or a function that fetches one',
+      'a string, a function that fetches one, or a source with the methods get and rejected',
     ),
 };
+
+/** @throws {ConfigurationError} without the value, which is a secret. */
+function givenCredentials(option: string, value: NonNullable<ClientOptions['credentials']>): void {
+  givenObject(option, value);
+  if (isBasic(value)) return;
+  const half = Object.keys(value).some((name) => name === 'username' || name === 'password');
+  must(!half, option, new Wording('a user name or a password alone, or not as text'), 'both, as text');
+  for (const [name, given] of Object.entries(value)) {
+    if (given === undefined) continue;
+    const fits = isToken(given) || typeof given === 'function' || isBasic(given) || isTokenSource(given);
+    const found = typeof given === 'string' ? '' : given && new Wording(typeof given);
+    must(fits, `${option}.${name}`, found, 'a string, a function, a source of tokens, or user name and password');
+  }
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isTokenSource(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { get, rejected } = value as Partial<Record<string, unknown>>;
+  return typeof get === 'function' && typeof rejected === 'function';
+}
 
 const CLIENT = namesOf<ClientOptions>({
   token: 1,
@@ -126,7 +152,7 @@ export function takeOptions(options: ClientOptions): ClientOptions {
   const taken: { [K in keyof Required<ClientOptions>]: ClientOptions[K] } = {
     token: options.token,
     identity: options.identity,
-    credentials: credentials && { username: credentials.username, password: credentials.password },
+    credentials: credentials && takenCredentials(credentials),
     baseUrl: options.baseUrl,
     headers: headers && { ...headers },
     dispatcher: options.dispatcher,
@@ -152,6 +178,14 @@ export function takeOptions(options: ClientOptions): ClientOptions {
     random: options.random,
   };
   return taken as ClientOptions;
+}
+
+/** A copy, each property read once. Sources of tokens stay the caller's objects. */
+function takenCredentials(given: NonNullable<ClientOptions['credentials']>): ClientOptions['credentials'] {
+  const { username, password } = given;
+  if (typeof username === 'string' && typeof password === 'string') return { username, password };
+  const named = Object.entries(given as NamedCredentials);
+  return Object.fromEntries(named.map(([name, one]) => [name, isBasic(one) ? { username: one.username, password: one.password } : one]));
 }
 
 /** Headers are an object. A `Headers`, a `Map` or a list has no properties of its own, so its headers would be left out. */

@@ -1,10 +1,13 @@
-import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { Operation, ParamDescriptor, SecurityDescriptor } from './descriptor.js';
+import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
+import { schemesOf } from '../request/auth.js';
+import type { ClientCredentials } from '../request/signing.js';
+import type { Operation, ParamDescriptor, SchemeDescriptor, SecurityDescriptor } from './descriptor.js';
 import type { ClientOptions, ServiceDefinition } from './options.js';
 
 /** The parts of a client that are checked. */
 interface Client {
   readonly options: ClientOptions;
+  readonly credentials: ClientCredentials;
   readonly service: ServiceDefinition;
   readonly mayBeSignedOutside: boolean;
 }
@@ -14,6 +17,10 @@ export class MissingCredentials {
   constructor(
     readonly place: string,
     readonly option: 'token' | 'credentials',
+    /** What of it the client has. */
+    readonly found: string,
+    /** What to give as the option. */
+    readonly expected: string,
     /** Headers that can carry the credentials, in lower case. */
     readonly headers: ReadonlySet<string>,
   ) {}
@@ -21,11 +28,10 @@ export class MissingCredentials {
   /** @throws {ConfigurationError} if no header of the call carries the credentials. */
   check(headers: Readonly<Record<string, string>> | undefined): void {
     if (carries(headers, this.headers)) return;
-    const expected = this.option === 'token' ? 'a token, or a function that fetches one' : 'a username and a password';
     throw new ConfigurationError(
       this.option,
-      undefined,
-      `${expected}: ${this.place} needs credentials`,
+      new Wording(this.found),
+      `${this.expected}: ${this.place} needs credentials`,
       'If something else adds them, give `headers`, or the `baseUrl` or `dispatcher` of the proxy that does.',
     );
   }
@@ -38,29 +44,45 @@ export class MissingCredentials {
  */
 export function missingCredentials(
   operation: Operation,
-  schemes: readonly SecurityDescriptor[],
-  { options, service, mayBeSignedOutside }: Client,
+  alternatives: readonly SecurityDescriptor[],
+  { options, credentials, service, mayBeSignedOutside }: Client,
 ): MissingCredentials | undefined {
-  const { token, credentials, headers, baseUrl } = options;
-  const fits = ({ type }: SecurityDescriptor): boolean => type === 'none' || (type === 'basic' ? credentials : token) !== undefined;
-  if (schemes.length === 0 || schemes.some(fits) || mayBeSignedOutside) return undefined;
+  const { headers, baseUrl } = options;
+  if (alternatives.length === 0 || alternatives.some(({ type }) => type === 'none') || mayBeSignedOutside) return undefined;
+  if (credentials.signing(alternatives) !== undefined) return undefined;
+  const schemes = alternatives.flatMap(schemesOf);
   if (baseUrl !== undefined && originOf(baseUrl) !== originOf(operation.server ?? service.baseUrl)) return undefined;
   const names = new Set(schemes.flatMap(headerOf));
   if (carries(headers, names)) return undefined;
   if (operation.params?.some((param) => schemes.some((scheme) => isParameter(scheme, param))) === true) return undefined;
-  const option = schemes.every(({ type }) => type === 'basic') ? 'credentials' : 'token';
-  return new MissingCredentials(`${operation.id} of ${operation.service}`, option, names);
+  const place = `${operation.id} of ${operation.service}`;
+  const given = credentials.names;
+  if (given.length > 0 || alternatives.every(({ type }) => type === 'all'))
+    return new MissingCredentials(place, 'credentials', found(given), `credentials for ${wanted(alternatives)}`, names);
+  return schemes.every(({ type }) => type === 'basic')
+    ? new MissingCredentials(place, 'credentials', found(given), 'a username and a password', names)
+    : new MissingCredentials(place, 'token', found(given), 'a token, or a function that fetches one', names);
+}
+
+function found(names: readonly string[]): string {
+  return names.length === 0 ? 'undefined' : `credentials for ${names.join(', ')}`;
+}
+
+/** The alternatives by the names of their schemes: `{ apiKey, secret } or { oauth }`. */
+function wanted(alternatives: readonly SecurityDescriptor[]): string {
+  const named = (scheme: SchemeDescriptor): string => scheme.scheme ?? (scheme.type === 'apiKey' ? scheme.name : scheme.type);
+  return alternatives.map((alternative) => `{ ${schemesOf(alternative).map(named).join(', ')} }`).join(' or ');
 }
 
 /** Returns the header that carries the credentials of a scheme, if there is one. */
-function headerOf(scheme: SecurityDescriptor): readonly string[] {
+function headerOf(scheme: SchemeDescriptor): readonly string[] {
   if (scheme.type !== 'apiKey') return ['authorization'];
   if (scheme.in === 'query') return [];
   return [scheme.in === 'cookie' ? 'cookie' : scheme.name.toLowerCase()];
 }
 
 /** Returns true if a parameter is the header or query of a scheme. Some documents declare it twice. */
-function isParameter(scheme: SecurityDescriptor, { in: place, wire, key }: ParamDescriptor): boolean {
+function isParameter(scheme: SchemeDescriptor, { in: place, wire, key }: ParamDescriptor): boolean {
   const name = (wire ?? key).toLowerCase();
   if (scheme.type !== 'apiKey') return place === 'header' && name === 'authorization';
   return place === scheme.in && name === scheme.name.toLowerCase();

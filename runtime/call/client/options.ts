@@ -7,6 +7,7 @@ import type { BreakerInput } from '../../policies/circuit-breaker/options.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { Fallback } from '../../policies/fallback/fallback.js';
 import type { DispatcherLike } from '../transport/types.js';
+import type { BasicCredentials, NamedCredentials, TokenFunction, TokenSource } from './credentials.js';
 import type { SecurityDescriptor } from './descriptor.js';
 
 /** The description of a service in generated code. */
@@ -67,16 +68,24 @@ export interface RateLimitPolicy {
 /** Options of a client. They override the environment and the YAML. */
 export interface ClientOptions {
   /**
-   * Bearer token or API key, or a function that fetches it. The function runs before every attempt, so a rotated token is picked up. While it runs,
-   * the call holds its place in the bulkhead: a function that calls the same service must use a client with `bulkhead: false`, or its calls
+   * Bearer token or API key, a function that fetches it, or a source that renews it, such as `oauth(…)` of `fuseline/auth`. Function and source are
+   * asked before every attempt, so a rotated token is picked up. If they fail, the call fails with a `SignInError`, which a fallback can answer.
+   *
+   * While a function runs, the call holds its place in the bulkhead: a function that calls the same service must use a client with `bulkhead: false`, or its calls
    * and these can wait for each other until their deadlines.
    */
-  readonly token?: string | (() => string | Promise<string>) | undefined;
-  /** User name and password, for services with basic authentication. */
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  readonly token?: string | TokenFunction | TokenSource | undefined;
+  /**
+   * User name and password, for services with basic authentication. Or a credential for each security scheme, by the name of the scheme in the document:
+   * `{ apiKey: 'k', oauth: oauth(…) }`. An operation is signed by the first of its alternatives whose schemes all have one. Schemes that are not named
+   * here use `token`.
+   */
+  readonly credentials?: BasicCredentials | NamedCredentials | undefined;
   /**
    * Your own name for the sender, such as a tenant's id, or a function that returns it; asked synchronously when a call is made. Last good responses,
-   * shared requests and rate limits of two senders are never mixed. Never sent. Without it, senders are told apart by token, credentials and headers. A
+   * shared requests and rate limits of two senders are never mixed. Never sent. One name is one sender, whatever its token is at the moment: give each
+   * tenant, and each account with rights of its own, a name of its own. Last good responses then survive a new token, and are found while the sign-in is
+   * down. Without it, senders are told apart by token, credentials and headers. A
    * client with a `dispatcher`, an `instrumentation` or a patched `fetch` that may sign requests then shares no request.
    */
   readonly identity?: string | (() => string) | undefined;
@@ -155,7 +164,7 @@ export interface CallOptions<R = unknown, P = unknown> {
   /** Limit of the whole call with its retries and waits, in milliseconds, more than 0. `null` or `Infinity` means no limit. */
   readonly totalTimeoutMs?: number | null | undefined;
   /**
-   * `false`: exactly one attempt. `true`: retries with the configured values, even if the YAML turned them off. An object also changes these values.
+   * `false`: exactly one attempt, or two if the server refuses a token that can be renewed. `true`: retries with the configured values, even if the YAML turned them off. An object also changes these values.
    */
   readonly retry?: boolean | RetryOptions | undefined;
   /** `true`: the request is safe to repeat, even if it may have reached the server. Default: the YAML, otherwise the HTTP method decides. */

@@ -1,52 +1,43 @@
-import type { SecurityDescriptor } from '../client/descriptor.js';
+import type { SchemeDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import { ParamFault } from './url.js';
 
-/** The headers and the query that credentials add to a request. */
+/** What credentials add to a request. */
 export interface AuthParts {
-  /** Alternating names and values. */
+  /** Names and values in turn; names in lower case. */
   readonly headers: readonly string[];
-  /** `name=value`, encoded; empty if nothing is added. */
+  /** `name=value`, encoded, or nothing. */
   readonly query: string;
 }
 
-const NONE: AuthParts = { headers: [], query: '' };
+/** Nothing is added. */
+export const NO_AUTH: AuthParts = { headers: [], query: '' };
+
+/** The secret of one scheme, or of several that are sent together, in their order. For basic authentication, user name and password in base64. */
+export type Secrets = string | readonly string[];
 
 /**
- * Applies the first security scheme of the operation for which there are credentials. Without credentials, adds nothing: other code can add them, and
- * `MissingCredentials` checks whether any could.
+ * What the secrets add to a request, by the schemes that say where they belong.
  *
- * @throws {ParamFault} if the token is not a string, or blank. Sending `Bearer null` would only lead to a 401 without a clear reason.
+ * @throws {ParamFault} if a secret is not a string, or blank. Sending `Bearer null` would only lead to a 401 without a clear reason.
  */
-export function authParts(
-  schemes: readonly SecurityDescriptor[],
-  token: string | undefined,
-  credentials: { readonly username: string; readonly password: string } | undefined,
-): AuthParts {
-  for (const scheme of schemes) {
-    if (scheme.type === 'none') continue;
-    if (scheme.type === 'basic') {
-      if (credentials !== undefined)
-        return { headers: ['authorization', `Basic ${base64(`${credentials.username}:${credentials.password}`)}`], query: '' };
-    } else if (token !== undefined) {
-      if (typeof token !== 'string') throw new ParamFault('the token is not a string');
-      if (token.trim() === '') throw new ParamFault('the token is empty');
-      return scheme.type === 'bearer' ? { headers: ['authorization', `Bearer ${token}`], query: '' } : apiKey(scheme, token);
-    }
+export function authParts(schemes: readonly SchemeDescriptor[], secrets: Secrets): AuthParts {
+  const headers: string[] = [];
+  let query = '';
+  for (const [at, scheme] of schemes.entries()) {
+    const secret: unknown = Array.isArray(secrets) ? secrets[at] : secrets;
+    if (typeof secret !== 'string') throw new ParamFault('the token is not a string');
+    if (secret.trim() === '') throw new ParamFault('the token is empty');
+    if (scheme.type === 'bearer') headers.push('authorization', `Bearer ${secret}`);
+    else if (scheme.type === 'basic') headers.push('authorization', `Basic ${secret}`);
+    else if (scheme.in === 'header') headers.push(scheme.name.toLowerCase(), secret);
+    else if (scheme.in === 'cookie') headers.push('cookie', `${scheme.name}=${encodeURIComponent(secret)}`);
+    else query += `${query === '' ? '' : '&'}${encodeURIComponent(scheme.name)}=${encodeURIComponent(secret)}`;
   }
-  return NONE;
+  return { headers, query };
 }
 
-/** Returns true if the credential of the scheme comes from the option `token`. */
-export function takesToken({ type }: SecurityDescriptor): boolean {
-  return type === 'bearer' || type === 'apiKey';
-}
-
-function apiKey(scheme: Extract<SecurityDescriptor, { type: 'apiKey' }>, token: string): AuthParts {
-  if (scheme.in === 'query') return { headers: [], query: `${encodeURIComponent(scheme.name)}=${encodeURIComponent(token)}` };
-  if (scheme.in === 'cookie') return { headers: ['cookie', `${scheme.name}=${encodeURIComponent(token)}`], query: '' };
-  return { headers: [scheme.name.toLowerCase(), token], query: '' };
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+/** The schemes that an alternative needs, all of them. */
+export function schemesOf(alternative: SecurityDescriptor): readonly SchemeDescriptor[] {
+  if (alternative.type === 'none') return [];
+  return alternative.type === 'all' ? alternative.of : [alternative];
 }

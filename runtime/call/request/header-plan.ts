@@ -1,5 +1,5 @@
-import type { Operation, SecurityDescriptor } from '../client/descriptor.js';
-import { takesToken } from './auth.js';
+import type { Operation, SchemeDescriptor, SecurityDescriptor } from '../client/descriptor.js';
+import { schemesOf } from './auth.js';
 import { mayTellSenders } from './tenant-key.js';
 
 /** The default `User-Agent`. The client's headers override it. */
@@ -7,9 +7,6 @@ const USER_AGENT = 'fuseline';
 
 /** The headers of an operation that are the same for every client. Clients share it, so it contains no data of a client. */
 export class HeaderPlan {
-  readonly security: readonly SecurityDescriptor[];
-  /** The operation takes a token, and requires credentials. */
-  readonly wantsToken: boolean;
   /** Alternating names and values, names in lower case. */
   readonly list: readonly string[];
   /** Headers that carry credentials, in lower case. */
@@ -20,9 +17,7 @@ export class HeaderPlan {
   readonly #outsideLanes: ReadonlySet<string>;
 
   constructor(operation: Operation, security: readonly SecurityDescriptor[]) {
-    this.security = security;
-    this.wantsToken = security.some(takesToken) && security.every(({ type }) => type !== 'none');
-    this.#credentialNames = new Set(['authorization', 'cookie', ...security.flatMap(headerOf)]);
+    this.#credentialNames = new Set(['authorization', 'cookie', ...security.flatMap(schemesOf).flatMap(headerOf)]);
     const kinds = new Set(operation.responses.map((response) => response.kind));
     const list = ['accept', kinds.has('binary') || kinds.has('text') ? '*/*' : 'application/json', 'user-agent', USER_AGENT];
     const fixed = new Set<string>();
@@ -52,7 +47,7 @@ export class HeaderPlan {
   }
 }
 
-function headerOf(scheme: SecurityDescriptor): readonly string[] {
+function headerOf(scheme: SchemeDescriptor): readonly string[] {
   return scheme.type === 'apiKey' && scheme.in === 'header' ? [scheme.name.toLowerCase()] : [];
 }
 

@@ -1,8 +1,9 @@
 import { acceptedCodings } from '../answer/codings.js';
 import type { ClientOptions } from '../client/options.js';
-import { authParts } from './auth.js';
+import { type AuthParts, NO_AUTH, type Secrets } from './auth.js';
 import { addHeader, type HeaderPlan, indexOfHeader, setHeader } from './header-plan.js';
 import type { Sender, SentHeaders } from './sender.js';
+import type { Signing } from './signing.js';
 import { ParamFault } from './url.js';
 
 /** The headers of a request, and the information about the sender that they contain. */
@@ -15,13 +16,17 @@ export class WrittenHeaders implements SentHeaders {
   readonly namesSender: boolean;
   /** A credential sent in the query, encoded; empty for most services. */
   readonly query: string;
+  /** What the credentials of the client added. */
+  readonly auth: AuthParts;
   /** The sender of the last request with these headers. */
   sender: Sender | undefined = undefined;
   #identity: string | undefined = undefined;
+  #unsigned: string | undefined = undefined;
 
-  constructor(list: string[], query: string, hasCredentials: boolean, namesSender: boolean) {
+  constructor(list: string[], auth: AuthParts, hasCredentials: boolean, namesSender: boolean) {
     this.list = list;
-    this.query = query;
+    this.auth = auth;
+    this.query = auth.query;
     this.hasCredentials = hasCredentials;
     this.namesSender = namesSender;
   }
@@ -30,6 +35,12 @@ export class WrittenHeaders implements SentHeaders {
   get identity(): string {
     this.#identity ??= `${this.query}\n${this.list.join('\n')}`;
     return this.#identity;
+  }
+
+  /** As `identity`, but without what the client's credentials added: a sender that has a name is the same with another token. */
+  get unsigned(): string {
+    this.#unsigned ??= `\n${withoutAuth(this.list, this.auth).join('\n')}`;
+    return this.#unsigned;
   }
 }
 
@@ -40,10 +51,8 @@ export class WrittenHeaders implements SentHeaders {
 export class HeaderCache {
   readonly plan: HeaderPlan;
   readonly #headers: ClientOptions['headers'];
-  readonly #credentials: ClientOptions['credentials'];
-  /** The token comes from a function. If the function returns none, the request must not be sent without a token. */
-  readonly #asks: boolean;
-  #token: string | undefined;
+  readonly #signing: Signing;
+  #secrets: Secrets | undefined;
   /** The value of `accept-encoding`; undefined if none is sent. */
   readonly #codings: string | undefined;
   #contentType: string | undefined;
@@ -53,25 +62,19 @@ export class HeaderCache {
 
   constructor(
     plan: HeaderPlan,
-    {
-      headers,
-      credentials,
-      token,
-      compression = true,
-      transport,
-    }: Pick<ClientOptions, 'headers' | 'credentials' | 'token' | 'compression' | 'transport'>,
+    signing: Signing,
+    { headers, compression = true, transport }: Pick<ClientOptions, 'headers' | 'compression' | 'transport'>,
   ) {
     this.plan = plan;
+    this.#signing = signing;
     this.#headers = headers;
-    this.#credentials = credentials;
     // fetch sends its own, and undoes what it asked for.
     this.#codings = compression && transport !== 'fetch' ? acceptedCodings() : undefined;
-    this.#asks = typeof token === 'function' && plan.wantsToken;
   }
 
   /** Returns the headers of a call without its own headers. @throws {ParamFault} if a header cannot be sent. */
-  usual(token: string | undefined, contentType: string | undefined): WrittenHeaders {
-    const common = this.#common(token, contentType);
+  usual(secrets: Secrets | undefined, contentType: string | undefined): WrittenHeaders {
+    const common = this.#common(secrets, contentType);
     if (this.#fault !== undefined) throw new ParamFault(this.#fault);
     return common;
   }
@@ -82,8 +85,16 @@ export class HeaderCache {
    *
    * @throws {ParamFault} if a header cannot be sent.
    */
-  written(token: string | undefined, contentType: string | undefined, own: readonly string[]): WrittenHeaders {
-    const common = this.#common(token, contentType);
+  written(secrets: Secrets | undefined, contentType: string | undefined, own: readonly string[]): WrittenHeaders {
+    return this.#with(this.#common(secrets, contentType), this.#fault, own);
+  }
+
+  /** Returns the headers of a call as far as they are known without its token. @throws {ParamFault} if a header cannot be sent. */
+  unsigned(contentType: string | undefined, own: readonly string[]): WrittenHeaders {
+    return this.#with(this.#write(NO_AUTH, contentType), undefined, own);
+  }
+
+  #with(common: WrittenHeaders, commonFault: string | undefined, own: readonly string[]): WrittenHeaders {
     const list = [...common.list];
     let { hasCredentials, namesSender } = common;
     for (let at = 0; at + 1 < own.length; at += 2) {
@@ -101,17 +112,23 @@ export class HeaderCache {
       if (list[at] === this.#codings) list[at] = 'identity';
     }
     // The call's own headers can have replaced the invalid one.
-    const fault = this.#fault === undefined ? undefined : firstFault(list);
+    const fault = commonFault === undefined ? undefined : firstFault(list);
     if (fault !== undefined) throw new ParamFault(fault);
-    return new WrittenHeaders(list, common.query, hasCredentials, hasCredentials || namesSender);
+    return new WrittenHeaders(list, common.auth, hasCredentials, hasCredentials || namesSender);
   }
 
   /** Returns the headers that all calls have in common. They are checked once. */
-  #common(token: string | undefined, contentType: string | undefined): WrittenHeaders {
-    if (this.#cached !== undefined && this.#token === token && this.#contentType === contentType) return this.#cached;
-    if (token === undefined && this.#asks) throw new ParamFault('the token function gave no token');
+  #common(secrets: Secrets | undefined, contentType: string | undefined): WrittenHeaders {
+    if (this.#cached !== undefined && isSame(this.#secrets, secrets) && this.#contentType === contentType) return this.#cached;
+    this.#cached = this.#write(this.#signing.parts(secrets), contentType);
+    this.#fault = firstFault(this.#cached.list);
+    this.#secrets = secrets;
+    this.#contentType = contentType;
+    return this.#cached;
+  }
+
+  #write(auth: AuthParts, contentType: string | undefined): WrittenHeaders {
     const { plan } = this;
-    const auth = authParts(plan.security, token, this.#credentials);
     const list = [...plan.list];
     if (this.#codings !== undefined && indexOfHeader(list, ACCEPT_ENCODING) === -1) list.push(ACCEPT_ENCODING, this.#codings);
     const headers = this.#headers;
@@ -125,15 +142,29 @@ export class HeaderCache {
       hasCredentials ||= plan.isCredential(name);
       namesSender ||= plan.namesSender(name);
     }
-    this.#fault = firstFault(list);
-    this.#cached = new WrittenHeaders(list, auth.query, hasCredentials, hasCredentials || namesSender);
-    this.#token = token;
-    this.#contentType = contentType;
-    return this.#cached;
+    return new WrittenHeaders(list, auth, hasCredentials, hasCredentials || namesSender);
   }
 }
 
 const ACCEPT_ENCODING = 'accept-encoding';
+
+function isSame(one: Secrets | undefined, other: Secrets | undefined): boolean {
+  if (one === other) return true;
+  return typeof one === 'object' && typeof other === 'object' && one.length === other.length && one.every((text, at) => text === other[at]);
+}
+
+/** The list without the headers and cookies of the credentials. */
+function withoutAuth(list: readonly string[], { headers }: AuthParts): readonly string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < list.length; at += 2) {
+    const name = list[at] ?? '';
+    const own = headers.filter((_, index) => index % 2 === 1 && headers[index - 1] === name);
+    const text = list[at + 1] ?? '';
+    const left = name === 'cookie' ? text.split('; ').filter((cookie) => !own.includes(cookie)) : own.includes(text) ? [] : [text];
+    if (left.length > 0) kept.push(name, left.join('; '));
+  }
+  return kept;
+}
 
 /** The allowed characters of header names and values (RFC 9110, sections 5.1 and 5.5): a token, and visible Latin-1 characters, spaces and tabs. */
 export const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;

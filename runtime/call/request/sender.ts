@@ -62,10 +62,16 @@ export class Sender {
     return this.#identity;
   }
 
-  /** Under what good answers are kept. */
+  /** Under what good answers are kept. A sender with a name has the same ones, whatever its token is at the moment. */
   get keptUnder(): string {
-    this.#keptUnder ??= this.#known.keeper === '' ? this.identity : this.identity + this.#known.keeper;
+    this.#keptUnder ??= this.#keeping();
     return this.#keptUnder;
+  }
+
+  #keeping(): string {
+    const { name, more, keeper } = this.#known;
+    if (name !== undefined) return this.#written.unsigned + more;
+    return keeper === '' ? this.identity : this.identity + keeper;
   }
 
   /** The key of the sender's lane in a rate limit. */
@@ -82,7 +88,10 @@ export class Sender {
 
 /** The part of written headers that a sender needs. */
 interface Written {
+  /** Credentials and all headers. */
   readonly identity: string;
+  /** All headers without the client's credentials, which can change while the sender stays the same. */
+  readonly unsigned: string;
 }
 
 /** Headers of one client, and their sender; undefined until it is known. */
@@ -94,7 +103,7 @@ export interface SentHeaders extends Written {
 
 /** Of a flow that has written no request. */
 export const NO_SENDER = new Sender(
-  { identity: '' },
+  { identity: '', unsigned: '' },
   { more: '', keeper: '', sharing: 'none', name: undefined, signedUnseen: false, whole: true },
   { namesLane: () => false },
 );

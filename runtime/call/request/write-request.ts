@@ -4,6 +4,7 @@ import { mayNameSender } from '../../observe/sender-headers.js';
 import type { CallOptions } from '../client/options.js';
 import type { CompiledOperation } from '../operation.js';
 import type { TransportRequest } from '../transport/types.js';
+import type { Secrets } from './auth.js';
 import type { WrittenBody } from './body.js';
 import { HEADER_NAME, HEADER_VALUE } from './headers.js';
 import { type Sender, senderOf } from './sender.js';
@@ -25,11 +26,11 @@ export interface RequestParts {
 }
 
 /** Returns the request of one attempt. @throws {ParamFault} if a header cannot be sent. */
-export function writeRequest(op: CompiledOperation, parts: RequestParts, token: string | undefined): TransportRequest {
+export function writeRequest(op: CompiledOperation, parts: RequestParts, secrets: Secrets | undefined): TransportRequest {
   const { operation } = op;
   const { body, contentType } = parts.body;
   const own = parts.ownHeaders;
-  const written = own.length === 0 ? op.headers.usual(token, contentType) : op.headers.written(token, contentType, own);
+  const written = own.length === 0 ? op.headers.usual(secrets, contentType) : op.headers.written(secrets, contentType, own);
   parts.sender = senderOf(op, written, parts.senderName);
   let headers = written.list;
   const keyHeader = operation.idempotencyHeader?.toLowerCase();
@@ -45,6 +46,16 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, token: 
 function withSecret(request: TransportRequest, query: string): TransportRequest {
   const path = request.path + (request.path.includes('?') ? '&' : '?') + query;
   return { ...request, path, secretQuery: decodeURIComponent(query.slice(0, query.indexOf('='))) };
+}
+
+/** Tells who sends a call that has no token, if the user named its sender: then the last good response needs no token to be found. */
+export function nameSender(op: CompiledOperation, parts: RequestParts): void {
+  if (parts.senderName === undefined) return;
+  try {
+    parts.sender = senderOf(op, op.headers.unsigned(parts.body.contentType, parts.ownHeaders), parts.senderName);
+  } catch {
+    // A call whose headers cannot be written has no good response.
+  }
 }
 
 /**

@@ -12,7 +12,6 @@ import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js
 import { circuitName } from '../circuit-name.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
 import type { ServiceDefinition } from '../client/options.js';
-import { takesToken } from '../request/auth.js';
 import { HeaderPlan } from '../request/header-plan.js';
 import { type CompiledPath, compilePath } from '../request/url.js';
 import { CallSettings } from '../settings.js';
@@ -55,7 +54,6 @@ export class OperationPlan {
   /** Parameters that are headers or cookies. */
   readonly headerParams: readonly ParamDescriptor[];
   readonly security: readonly SecurityDescriptor[];
-  readonly needsToken: boolean;
   readonly headers: HeaderPlan;
   readonly budgetKey: string;
   /** The settings of calls that use the configured fallback. */
@@ -82,7 +80,6 @@ export class OperationPlan {
     this.query = params.filter((param) => param.in === 'query');
     this.headerParams = params.filter((param) => param.in === 'header' || param.in === 'cookie');
     this.security = operation.security ?? base.service.security;
-    this.needsToken = this.security.some(takesToken);
     this.headers = new HeaderPlan(operation, this.security);
     this.budgetKey = `${operation.service} ${url.origin}`;
     this.settings = CallSettings.of(operation, this.policy, this.policy.fallback);

@@ -93,6 +93,8 @@ export class Journal {
       case 'retry_scheduled':
       case 'shared_state_unavailable':
       case 'shared_state_available':
+      case 'token_refreshed':
+      case 'token_refresh_failed':
         break;
       default:
         this.#moved(event);

@@ -40,6 +40,8 @@ const LEVELS: { readonly [T in FuselineEvent['type']]: LogLevel } = {
   threshold_adapted: 'info',
   shared_state_unavailable: 'warn',
   shared_state_available: 'info',
+  token_refreshed: 'info',
+  token_refresh_failed: 'warn',
   config_reloaded: 'info',
   config_rejected: 'error',
 };

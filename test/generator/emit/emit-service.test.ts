@@ -219,7 +219,16 @@ function hostile(text: string): ServiceModel {
     version: text,
     baseUrl: `https://x.example/${text}`,
     otherServers: [{ url: text, description: text }],
-    security: [{ type: 'apiKey', in: 'header', name: text }],
+    security: [
+      { type: 'apiKey', in: 'header', name: text, scheme: text },
+      {
+        type: 'all',
+        of: [
+          { type: 'basic', scheme: `${text} basic` },
+          { type: 'bearer', scheme: `${text} bearer` },
+        ],
+      },
+    ],
     namespaces: [{ ...contacts, description: text, operations }, files],
     schemas: {
       ...acme.schemas,

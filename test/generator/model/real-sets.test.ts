@@ -38,7 +38,7 @@ describe.skipIf(!present)(
       expect(new Set(all.map(({ id }) => id)).size).toBe(set.operations);
       expect(new Set(all.map(({ typeName }) => typeName.toLowerCase())).size).toBe(set.operations);
       expect(model.clientName).toBe(set.client);
-      expect(model.security).toEqual([{ type: 'bearer' }]);
+      expect(model.security).toEqual([{ type: 'bearer', scheme: expect.any(String) }]);
 
       const places = diagnostics.map(({ code, file, line, column, message }) => `${code} ${file}:${line}:${column} ${message}`);
       expect(new Set(places).size).toBe(places.length);

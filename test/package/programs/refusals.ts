@@ -23,6 +23,13 @@ export async function params(): Promise<void> {
   await lyrio.calls.syncSummary({ body: { contact_id: 'lyr_1', activity_type: 'human_call', call_id: 'call_1' } });
 }
 
+export function credentials(): readonly unknown[] {
+  // The name of the scheme in the document, so that the next one is refused for its name.
+  const right = new GhlClient({ credentials: { bearer: 'secret' } });
+  // @ts-expect-error TS2561 no such security scheme, and the compiler suggests the right one
+  return [right, new GhlClient({ credentials: { beare: 'secret' } })];
+}
+
 export async function methods(): Promise<void> {
   // @ts-expect-error TS2353 the search is a POST: what a GET would have in its query is no argument
   await ghl.contacts.search({ locationId: 'loc_1', pageLimit: 20 });

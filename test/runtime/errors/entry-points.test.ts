@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { BreakerRegistry, CircuitBreaker, lastGood, ServiceClient } from 'fuseline';
 import { adaptThresholds } from 'fuseline/adaptive';
 import { Alerts, email, pagerDuty, slack, startAlerts, webhook } from 'fuseline/alerts';
+import { oauth, redisTokens, sharedToken } from 'fuseline/auth';
+import { fileTokens } from 'fuseline/auth/file';
 import {
   applyBreakers,
   BreakerWatcher,
@@ -48,6 +50,10 @@ const WITH_OPTIONS: Readonly<Record<string, readonly [key: string, meant: string
   './alerts pagerDuty': ['routingKey', 'routingKeyEnv', (o) => pagerDuty(o)],
   './alerts slack': ['urlEnvs', 'urlEnv', (o) => slack(o)],
   './alerts webhook': ['secretsEnv', 'secretEnv', (o) => webhook(o)],
+  './auth oauth': ['scopes', 'scope', (o) => oauth(o)],
+  './auth redisTokens': ['comand', 'command', (o) => redisTokens(o)],
+  './auth sharedToken': ['keep', 'keepMs', (o) => sharedToken(() => 'token', o)],
+  './auth/file fileTokens': ['folders', 'folder', (o) => fileTokens(o)],
   './config applyBreakers': ['fille', 'file', (o) => applyBreakers(o)],
   './config BreakerWatcher': ['onReloaded', 'onReload', (o) => new BreakerWatcher(o)],
   './config checkKnown': ['knownService', 'knownServices', (o) => checkKnown(odd({}), o)],
@@ -91,6 +97,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   './adaptive': ['AdaptiveController'],
   './alerts': ['plainText'],
+  './auth': ['memoryTokens'],
   './config': ['nearest', 'schemaText', 'summarize'],
   './health': ['circuitBreakersReport', 'expressMiddleware', 'fastifyPlugin', 'honoMiddleware', 'nodeListener'],
   './logging': ['logRecord'],

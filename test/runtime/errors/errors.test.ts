@@ -13,6 +13,7 @@ import {
 import { ConfigurationError } from '../../../runtime/errors/configuration-error.js';
 import { HttpError } from '../../../runtime/errors/http-error.js';
 import { BulkheadFullError, RateLimitedError } from '../../../runtime/errors/limit-errors.js';
+import { SignInError } from '../../../runtime/errors/sign-in-error.js';
 
 const place = { service: 'ghl', operation: 'contacts.get' };
 const cause = new Error('below');
@@ -29,6 +30,7 @@ const ALL: readonly [FuselineError, string, string, string][] = [
   [new RetryExhaustedError(place, 3, [http], http), 'RetryExhaustedError', 'retry_exhausted', 'ERETRYEXHAUSTED'],
   [new CallAbortedError(place, cause), 'CallAbortedError', 'aborted', 'EABORTED'],
   [new RequestError(place, "the 'body' is missing", { cause }), 'RequestError', 'request', 'EREQUEST'],
+  [new SignInError(place, 'expired', 'sign in again', { cause }), 'SignInError', 'sign_in', 'ESIGNIN'],
   [new ConfigurationError('timeoutMs', -1, 'more than 0'), 'ConfigurationError', 'configuration', 'ECONFIG'],
 ];
 
@@ -66,6 +68,7 @@ describe('every error', () => {
     [new RetryExhaustedError(place, 3, [http], http), { attempts: 3, lastError: http.toJSON() }],
     [new CallAbortedError(place, cause), {}],
     [new RequestError(place, "the 'body' is missing", { cause }), {}],
+    [new SignInError(place, 'expired', 'sign in again', { cause }), { reason: 'expired' }],
     [new ConfigurationError('timeoutMs', -1, 'more than 0'), {}],
     [new BulkheadFullError(place, 'ghl', 'queue_full', 10, 5), { bulkhead: 'ghl', reason: 'queue_full', maxConcurrent: 10, maxQueue: 5 }],
     [new RateLimitedError(place, 'ghl', 70), { limiter: 'ghl', retryAfterMs: 70 }],
@@ -85,7 +88,7 @@ describe('every error', () => {
   test('they are told apart by class', () => {
     for (const [error] of ALL) {
       const classes = [HttpError, CircuitOpenError, TimeoutError, NetworkError, ResponseParseError, RetryExhaustedError];
-      const matching = [...classes, CallAbortedError, RequestError, ConfigurationError].filter((one) => error instanceof one);
+      const matching = [...classes, CallAbortedError, RequestError, SignInError, ConfigurationError].filter((one) => error instanceof one);
       expect(matching.map((one) => one.name)).toEqual([error.name]);
     }
   });

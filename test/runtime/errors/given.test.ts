@@ -63,7 +63,7 @@ describe('an option of the wrong kind is named, with what it may be', () => {
   });
 
   test.each<[keyof ClientOptions, string, readonly unknown[]]>([
-    ['token', 'a string, or a function', [null, 5, {}, '']],
+    ['token', 'a string, a function', [null, 5, {}, '']],
     ['baseUrl', 'an absolute URL', [null, 5, {}]],
     ['registry', 'a BreakerRegistry', [null, {}]],
     ['transport', 'undici or fetch', ['Fetch', null]],

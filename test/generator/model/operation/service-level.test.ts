@@ -63,18 +63,46 @@ describe('security', () => {
     key: { type: 'apiKey', in: 'header', name: 'X-Key' },
     oauth: { type: 'oauth2', flows: {} },
     oidc: { type: 'openIdConnect', openIdConnectUrl: 'https://a.example' },
+    mutual: { type: 'mutualTLS' },
   };
   const secured = (paths: unknown, security?: unknown) => ({
     'api.json': openapi(paths, { components: { securitySchemes: schemes }, ...(security === undefined ? {} : { security }) }),
   });
 
   it.each([
-    [[{ token: [] }], [{ type: 'bearer' }]],
-    [[{ oauth: ['read'] }, { token: [] }, { oidc: [] }], [{ type: 'bearer' }]],
+    [[{ token: [] }], [{ type: 'bearer', scheme: 'token' }]],
+    [
+      [{ oauth: ['read'] }, { token: [] }, { oauth: ['write'] }, { oidc: [] }],
+      [
+        { type: 'bearer', scheme: 'oauth' },
+        { type: 'bearer', scheme: 'token' },
+        { type: 'bearer', scheme: 'oidc' },
+      ],
+    ],
     [
       [{ login: [] }, { key: [] }],
-      [{ type: 'basic' }, { type: 'apiKey', in: 'header', name: 'X-Key' }],
+      [
+        { type: 'basic', scheme: 'login' },
+        { type: 'apiKey', in: 'header', name: 'X-Key', scheme: 'key' },
+      ],
     ],
+    // W3: both are needed.
+    [
+      [{ key: [], login: [] }, { token: [] }],
+      [
+        {
+          type: 'all',
+          of: [
+            { type: 'apiKey', in: 'header', name: 'X-Key', scheme: 'key' },
+            { type: 'basic', scheme: 'login' },
+          ],
+        },
+        { type: 'bearer', scheme: 'token' },
+      ],
+    ],
+    // One header holds one token.
+    [[{ oauth: [], token: [] }], [{ type: 'bearer', scheme: 'oauth' }]],
+    [[{ mutual: [], key: [] }], [{ type: 'apiKey', in: 'header', name: 'X-Key', scheme: 'key' }]],
     [[{}], []],
   ])('%j is %j', async (security, want) => {
     expect((await model(secured({ '/a': get() }, security))).security).toEqual(want);
@@ -84,7 +112,7 @@ describe('security', () => {
     const service = await model(
       secured({
         '/a': get({ security: [{ token: [] }] }),
-        '/b': get({ security: [{ oauth: [] }] }),
+        '/b': get({ security: [{ token: ['read'] }] }),
         '/c': get(),
         '/d': get({ security: [] }),
         '/e': get({ security: [{ key: [] }] }),
@@ -92,7 +120,7 @@ describe('security', () => {
         '/g': get({ security: [{}] }),
       }),
     );
-    const bearer = { type: 'bearer' };
+    const bearer = { type: 'bearer', scheme: 'token' };
     expect(service.security).toEqual([bearer]);
     expect(operations(service).map(({ security }) => security)).toEqual([
       undefined,
@@ -100,7 +128,7 @@ describe('security', () => {
       // Nothing is declared: the service's credentials are sent, but the operation can be called without them.
       [bearer, { type: 'none' }],
       [],
-      [{ type: 'apiKey', in: 'header', name: 'X-Key' }],
+      [{ type: 'apiKey', in: 'header', name: 'X-Key', scheme: 'key' }],
       [bearer, { type: 'none' }],
       [],
     ]);

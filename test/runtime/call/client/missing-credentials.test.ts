@@ -1,6 +1,7 @@
 import type { CallOptions, ClientOptions, Operation, SecurityDescriptor } from 'fuseline';
 import { describe, expect, test } from 'vitest';
 import { missingCredentials } from '../../../../runtime/call/client/missing-credentials.js';
+import { ClientCredentials } from '../../../../runtime/call/request/signing.js';
 import { errorOf, getThing, operation, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 import { Loopback } from '../../../support/loopback.js';
@@ -18,7 +19,12 @@ const refuses = (
 ): boolean => {
   const { dispatcher, instrumentation, transport } = options;
   const mayBeSignedOutside = dispatcher !== undefined || instrumentation !== undefined || transport === 'fetch';
-  const missing = missingCredentials(op, security, { options, service: SERVICE, mayBeSignedOutside });
+  const missing = missingCredentials(op, security, {
+    options,
+    credentials: new ClientCredentials(options),
+    service: SERVICE,
+    mayBeSignedOutside,
+  });
   try {
     missing?.check(ofCall);
     return false;
@@ -53,6 +59,22 @@ describe('a call that would go out without credentials', () => {
     expect(refuses({ token: 't' }, [BASIC])).toBe(true);
     expect(refuses({ token: 't' }, [BASIC, KEY])).toBe(false);
     expect(refuses({ credentials: { username: 'ann', password: 'x' } }, [BASIC])).toBe(false);
+  });
+
+  test('is told by the names of its schemes', () => {
+    const both: SecurityDescriptor = { type: 'all', of: [{ type: 'bearer', scheme: 'B' }, KEY] };
+    const message = (options: ClientOptions, security: readonly SecurityDescriptor[]): string | undefined => {
+      const credentials = new ClientCredentials(options);
+      const missing = missingCredentials(getThing, security, { options, credentials, service: SERVICE, mayBeSignedOutside: false });
+      return missing === undefined ? undefined : `${missing.option} is ${missing.found}, expected ${missing.expected}`;
+    };
+    expect(message({}, [both])).toBe('credentials is undefined, expected credentials for { B, X-Api-Key }');
+    expect(message({ credentials: { K: 'k' } }, [both, { ...BEARER, scheme: 'O' }])).toBe(
+      'credentials is credentials for K, expected credentials for { B, X-Api-Key } or { O }',
+    );
+    expect(message({ credentials: { O: 'k' } }, [both, { ...BEARER, scheme: 'O' }])).toBeUndefined();
+    expect(message({ credentials: { O: { username: 'ann', password: 'x' } } }, [{ ...BEARER, scheme: 'O' }])).toContain('for { O }');
+    expect(message({ credentials: { B: 'b' } }, [both])).toContain('{ B, X-Api-Key }');
   });
 
   test('is none if the operation needs no credentials, or has them optionally', () => {

@@ -1,4 +1,4 @@
-import type { ClientOptions, Operation, SecurityDescriptor } from 'fuseline';
+import type { ClientOptions, Operation, SchemeDescriptor, SecurityDescriptor } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, listThings, operation, TRANSPORTS, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
@@ -58,6 +58,45 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
     expect((await seen(either, {})).headers.authorization).toBeUndefined();
     expect((await seen(either, { token: 'abc' }, operation({ security: [] }))).headers.authorization).toBeUndefined();
     expect((await seen([], { token: 'abc' }, operation({ security: [{ type: 'bearer' }] }))).headers.authorization).toBe('Bearer abc');
+  });
+
+  test('W3 schemes by name: the first alternative of which all have credentials', async () => {
+    const K: SchemeDescriptor = { type: 'apiKey', in: 'header', name: 'X-Key', scheme: 'K' };
+    const S: SchemeDescriptor = { type: 'apiKey', in: 'query', name: 'sig', scheme: 'S' };
+    const B: SchemeDescriptor = { type: 'bearer', scheme: 'B' };
+    const P: SchemeDescriptor = { type: 'basic', scheme: 'P' };
+    const what = async (security: readonly SecurityDescriptor[], options: ClientOptions): Promise<unknown> => {
+      const { headers, url } = await seen(security, options);
+      return { key: headers['x-key'], url, authorization: headers.authorization };
+    };
+    const both: readonly SecurityDescriptor[] = [{ type: 'all', of: [K, S] }];
+    expect(await what(both, { credentials: { K: 'k', S: 's' } })).toEqual({ key: 'k', url: '/things?sig=s', authorization: undefined });
+    expect(await what(both, { credentials: { K: () => 'k', S: async () => 's' } })).toMatchObject({ key: 'k', url: '/things?sig=s' });
+    expect(await what(both, { credentials: { S: 's' }, token: 't' })).toMatchObject({ key: 't', url: '/things?sig=s' });
+    const either: readonly SecurityDescriptor[] = [K, B];
+    expect(await what(either, { token: 't' })).toMatchObject({ key: 't', authorization: undefined });
+    expect(await what(either, { credentials: { B: 'b' } })).toEqual({ key: undefined, url: '/things', authorization: 'Bearer b' });
+    const mixed: readonly SecurityDescriptor[] = [{ type: 'all', of: [P, K] }, B];
+    const login = { username: 'ann', password: 'x' };
+    expect(await what(mixed, { credentials: { P: login, B: 'b' } })).toMatchObject({ key: undefined, authorization: 'Bearer b' });
+    expect(await what(mixed, { credentials: { P: login, K: 'k' } })).toMatchObject({ key: 'k', authorization: 'Basic YW5uOng=' });
+    // One token is not the secret of two schemes.
+    expect(await what(both, { token: 't' })).toEqual({ key: undefined, url: '/things', authorization: undefined });
+  });
+
+  test('several functions are asked for each attempt', async () => {
+    let count = 0;
+    const next = (): string => String(++count);
+    const of: readonly SchemeDescriptor[] = [
+      { type: 'apiKey', in: 'cookie', name: 'a', scheme: 'A' },
+      { type: 'apiKey', in: 'cookie', name: 'b', scheme: 'B' },
+      { type: 'bearer', scheme: 'C' },
+    ];
+    server.answer(json({}, 503), json({}));
+    const credentials = { A: next, B: next, C: async () => next() };
+    const { headers } = await seen([{ type: 'all', of }], { credentials, retry: AT_ONCE });
+    expect(headers).toMatchObject({ cookie: 'a=4; b=5', authorization: 'Bearer 6' });
+    expect(server.requests[0]?.headers).toMatchObject({ cookie: 'a=1; b=2', authorization: 'Bearer 3' });
   });
 
   test("header and cookie parameters, constants, the client's and the call's headers: the later wins", async () => {
@@ -143,7 +182,7 @@ describe('a token function', () => {
     const acme = client(token);
     const error = (await errorOf(acme.call(getThing, { id: 1 }))) as Error;
     expect(error).toMatchObject({
-      kind: 'request',
+      kind: 'sign_in',
       message: 'acme things.get: the token function failed',
       cause: { message: 'store is down' },
     });

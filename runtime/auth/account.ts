@@ -1,0 +1,222 @@
+import type { Background } from '../background.js';
+import type { TokenSource } from '../call/client/credentials.js';
+import type { Clock } from '../clock.js';
+import { SignInError } from '../errors/sign-in-error.js';
+import type { TokenEvent } from '../observe/events.js';
+import { chance, type UserFunction } from '../user-code.js';
+import { type HeldToken, holdToken } from './held-token.js';
+import type { OAuthSettings } from './options.js';
+import { Renewal, type Renewed } from './renewal.js';
+import type { StoreAccess } from './store-access.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+import type { Tokens } from './tokens.js';
+
+/** What all accounts of one `oauth` share. */
+export interface SignIn {
+  readonly settings: OAuthSettings;
+  /** Renewals run in the context in which `oauth` was called, whichever call needs them. */
+  readonly background: Background;
+  readonly store: StoreAccess;
+  readonly endpoint: TokenEndpoint;
+  readonly random: UserFunction<() => number>;
+}
+
+/** The state of an account, without its tokens. */
+export interface AccountStatus {
+  readonly account: string;
+  /** `none`: no token yet, or the last one was refused. `expired`: its time is over. */
+  readonly state: 'none' | 'valid' | 'expired';
+  /** Milliseconds until the access token ends. Null if it is not known. */
+  readonly expiresInMs: number | null;
+  /** Tokens that the server gave to this process. */
+  readonly refreshed: number;
+  /** Tokens that another process had put into the store. */
+  readonly adopted: number;
+  readonly failed: number;
+  /** The failures since the last success. */
+  readonly failures: number;
+}
+
+/** The wait after a failed renewal, in milliseconds. It doubles with each further one, up to the longest. */
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_BACKOFF_MS = 30_000;
+/**
+ * A token that is refused sooner than this after it was given is not stale: another one would be refused, too. In milliseconds. It doubles with each
+ * token that a 401 ends, because an operation that always answers 401 must not use up a token each time.
+ */
+const FIRST_PATIENCE_MS = 5_000;
+const LONGEST_PATIENCE_MS = 600_000;
+
+/**
+ * The tokens of one account: a source for the option `token` of clients. All callers that need a token while one is renewed wait for the same renewal. A
+ * caller that leaves does not end it for the others.
+ */
+export class Account implements TokenSource {
+  readonly name: string;
+  readonly #signIn: SignIn;
+  readonly #clock: Clock;
+  readonly #renewal: Renewal;
+  #held: HeldToken | undefined;
+  /** The access token that the next renewal must not find again. */
+  #replaced: string | undefined;
+  #flight: Promise<string> | undefined;
+  #failure: { readonly error: unknown; readonly until: number } | undefined;
+  #failures = 0;
+  #patienceMs = FIRST_PATIENCE_MS;
+  #refreshed = 0;
+  #adopted = 0;
+  #failed = 0;
+
+  /** @internal */
+  constructor(name: string, signIn: SignIn) {
+    this.name = name;
+    this.#signIn = signIn;
+    const { settings, background, store, endpoint, random } = signIn;
+    this.#clock = background.clock;
+    this.#renewal = new Renewal({
+      account: name,
+      store,
+      endpoint,
+      clock: background.clock,
+      scope: background.scope,
+      random,
+      refreshes: settings.grant === 'refresh_token',
+      firstRefreshToken: name === '' ? settings.refreshToken : undefined,
+    });
+  }
+
+  /** Returns the access token, or a promise while it is fetched. @throws {SignInError} also as a rejection: there is no token. */
+  get(): string | Promise<string> {
+    const held = this.#held;
+    if (held === undefined) return this.#renew();
+    const now = this.#clock.now();
+    if (now < held.refreshAt) return held.accessToken;
+    if (now >= held.expiresAt) return this.#renew();
+    // Beside the calls, which use the old token. A failure is told by an event, and to the calls once the token has ended.
+    this.#renewEarly(now);
+    return held.accessToken;
+  }
+
+  /** See `TokenSource`. A token that was given a moment ago is not renewed. */
+  rejected(token: string): boolean {
+    const held = this.#held;
+    // Another call was faster.
+    if (held?.accessToken !== token) return true;
+    if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
+    this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
+    this.#drop(token);
+    return true;
+  }
+
+  /**
+   * Saves tokens that someone got by signing in, and uses them from now on.
+   *
+   * @throws {SignInError} if the store does not take them.
+   */
+  async save(tokens: Tokens): Promise<void> {
+    // A renewal that is under way saves what it gets for the tokens before.
+    await this.#landed();
+    await this.#signIn.background.run(() => this.#renewal.save(tokens));
+    this.#held = undefined;
+    this.#replaced = undefined;
+    this.#failure = undefined;
+  }
+
+  /**
+   * Settles when no renewal is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
+   * process ends before the next one is saved.
+   */
+  settled(): Promise<void> {
+    return this.#landed();
+  }
+
+  /** True if nothing waits for a renewal. */
+  get idle(): boolean {
+    return this.#flight === undefined;
+  }
+
+  status(): AccountStatus {
+    const leftMs = (this.#held?.expiresAt ?? Number.POSITIVE_INFINITY) - this.#clock.now();
+    return {
+      account: this.name,
+      state: this.#held === undefined ? 'none' : leftMs > 0 ? 'valid' : 'expired',
+      expiresInMs: Number.isFinite(leftMs) ? Math.max(0, Math.floor(leftMs)) : null,
+      refreshed: this.#refreshed,
+      adopted: this.#adopted,
+      failed: this.#failed,
+      failures: this.#failures,
+    };
+  }
+
+  toJSON(): AccountStatus {
+    return this.status();
+  }
+
+  async #landed(): Promise<void> {
+    while (this.#flight !== undefined) await this.#flight.catch(() => undefined);
+  }
+
+  #renewEarly(now: number): void {
+    if (this.#flight !== undefined || (this.#failure !== undefined && now < this.#failure.until)) return;
+    this.#renew().catch(() => undefined);
+  }
+
+  #renew(): Promise<string> {
+    if (this.#flight !== undefined) return this.#flight;
+    if (this.#failure !== undefined && this.#clock.now() < this.#failure.until) return Promise.reject(this.#failure.error);
+    const early = this.#held !== undefined && this.#clock.now() < this.#held.expiresAt;
+    this.#flight = this.#signIn.background.run(async () => {
+      try {
+        const renewed = await this.#renewal.run(this.#held?.accessToken ?? this.#replaced);
+        return this.#renewed(renewed);
+      } catch (error) {
+        this.#failedWith(error, early);
+        throw error;
+      } finally {
+        this.#flight = undefined;
+      }
+    });
+    return this.#flight;
+  }
+
+  #renewed({ tokens, source }: Renewed): string {
+    const { settings, random, background } = this.#signIn;
+    if (source === 'server') this.#refreshed++;
+    else this.#adopted++;
+    // The old token lived until its end, so a 401 was not what ended it.
+    if (this.#held !== undefined) this.#patienceMs = FIRST_PATIENCE_MS;
+    this.#failures = 0;
+    this.#failure = undefined;
+    this.#replaced = undefined;
+    this.#held = holdToken(tokens, {
+      clock: this.#clock,
+      earlyRefreshMs: settings.earlyRefreshMs,
+      drawn: chance(background.scope, random),
+      fromServer: source === 'server',
+      renewable: settings.grant === 'client_credentials' || tokens.refreshToken !== undefined,
+    });
+    if (source === 'server') this.#tell({ type: 'token_refreshed' });
+    return tokens.accessToken;
+  }
+
+  #failedWith(error: unknown, early: boolean): void {
+    this.#failed++;
+    this.#failures++;
+    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+    this.#failure = { error, until: this.#clock.now() + waitMs };
+    const reason = error instanceof SignInError ? error.reason : 'unavailable';
+    this.#tell({ type: 'token_refresh_failed', reason, failures: this.#failures, early });
+  }
+
+  #drop(token: string): void {
+    this.#held = undefined;
+    this.#replaced = token;
+  }
+
+  #tell(event: Pick<TokenEvent, 'type' | 'reason' | 'failures' | 'early'>): void {
+    const { settings, endpoint, background } = this.#signIn;
+    const account = this.name === '' ? {} : { account: this.name };
+    const about = { circuit: endpoint.circuit, service: settings.name, at: background.clock.wallNow() };
+    settings.registry.events.emit({ ...event, ...account, ...about });
+  }
+}

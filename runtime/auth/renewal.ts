@@ -1,0 +1,187 @@
+import type { Clock } from '../clock.js';
+import { SignInError } from '../errors/sign-in-error.js';
+import { chance, type UserFunction, type UserScope } from '../user-code.js';
+import type { StoreAccess } from './store-access.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+import type { Tokens } from './tokens.js';
+
+/** What a renewal needs. */
+export interface RenewalParts {
+  readonly account: string;
+  readonly store: StoreAccess;
+  readonly endpoint: TokenEndpoint;
+  readonly clock: Clock;
+  readonly scope: UserScope;
+  readonly random: UserFunction<() => number>;
+  /** Tokens are bought with a refresh token. */
+  readonly refreshes: boolean;
+  /** The refresh token to begin with. */
+  readonly firstRefreshToken: string | undefined;
+}
+
+/** Tokens that can be used, and where they came from. */
+export interface Renewed {
+  readonly tokens: Tokens & { readonly accessToken: string };
+  readonly source: 'server' | 'store';
+}
+
+/** How often a new pair is offered to a store that fails. */
+const SAVES = 3;
+/** The first wait for a lock, or between two saves; each one after it is twice as long, up to the longest. In milliseconds. */
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 500;
+/** A stored token that ends sooner than this is not worth using, in milliseconds. */
+const WORTH_USING_MS = 5_000;
+
+/**
+ * Renews the tokens of one account: looks into the store, takes its lock, looks again, asks the server, and saves the new pair before anyone uses it.
+ * One renewal runs at a time.
+ *
+ * A refresh token that works once is never sent twice by one renewal, unless provably nothing of the request was sent. A later renewal sends it again:
+ * if the answer to the first was lost, the server says so, and nothing else could find it out.
+ */
+export class Renewal {
+  readonly #parts: RenewalParts;
+  /** Refresh tokens that the server does not accept any more. */
+  readonly #ended = new Set<string>();
+  /** A new pair that the store did not take. Its refresh token is known nowhere else. */
+  #unsaved: { readonly tokens: Renewed['tokens']; readonly used: string | undefined } | undefined;
+
+  constructor(parts: RenewalParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns other tokens than those whose access token is `replaced`. @throws {SignInError} */
+  async run(replaced: string | undefined): Promise<Renewed> {
+    const { account, store, clock, endpoint } = this.#parts;
+    const stored = await store.load(account);
+    const found = this.#usable(stored, replaced);
+    if (found !== undefined) return found;
+    if (!store.locks) return this.#request(stored, replaced);
+    return this.#locked(
+      async (until) => {
+        const now = await store.load(account);
+        // The process may have slept. The request and the save must be over before the lease is.
+        const isLate = clock.now() + endpoint.longestMs + store.timeoutMs > until;
+        return this.#usable(now, replaced) ?? (isLate ? undefined : this.#request(now, replaced));
+      },
+      async () => this.#usable(await store.load(account), replaced),
+    );
+  }
+
+  /** Saves tokens that someone got by signing in. @throws {SignInError} */
+  async save(tokens: Tokens): Promise<void> {
+    const { account, store } = this.#parts;
+    this.#unsaved = undefined;
+    if (!store.locks) return store.save(account, tokens);
+    // Not while another process may be about to save what it got for the tokens before.
+    await this.#locked(
+      async () => {
+        await store.save(account, tokens);
+        return true;
+      },
+      async () => undefined,
+    );
+  }
+
+  /**
+   * Does `work` under the lock of the account. Waits while someone else has it, and asks `meanwhile` whether that is still needed. `until`: when the lease
+   * ends. `work` returns undefined if the lease is too short for it.
+   */
+  async #locked<T>(work: (until: number) => Promise<T | undefined>, meanwhile: () => Promise<T | undefined>): Promise<T> {
+    const { account, store, clock, endpoint } = this.#parts;
+    const leaseMs = endpoint.longestMs + 3 * store.timeoutMs;
+    const startedAt = clock.now();
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      const until = clock.now() + leaseMs;
+      const unlock = await store.lock(account, leaseMs);
+      if (unlock !== undefined) {
+        try {
+          const done = await work(until);
+          if (done !== undefined) return done;
+        } finally {
+          await store.unlock(unlock);
+        }
+      }
+      if (clock.now() - startedAt > leaseMs)
+        throw new SignInError(endpoint.place, 'store', `another process has had the lock of the tokens for ${leaseMs} ms`);
+      await this.#wait(waitMs);
+      const found = await meanwhile();
+      if (found !== undefined) return found;
+    }
+  }
+
+  #usable(stored: Tokens | undefined, replaced: string | undefined): Renewed | undefined {
+    const { accessToken, expiresAt } = stored ?? {};
+    if (accessToken === undefined || accessToken === replaced) return undefined;
+    if (expiresAt !== undefined && expiresAt - this.#parts.clock.wallNow() < WORTH_USING_MS) return undefined;
+    return { tokens: { ...stored, accessToken }, source: 'store' };
+  }
+
+  async #request(stored: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
+    const unsaved = this.#unsaved;
+    if (unsaved !== undefined) {
+      this.#unsaved = undefined;
+      // Unless someone has signed in meanwhile.
+      if (stored?.refreshToken === unsaved.used || stored === undefined) return this.#keep(unsaved.tokens, unsaved.used);
+    }
+    const used = this.#parts.refreshes ? this.#refreshToken(stored) : undefined;
+    let tokens: Tokens;
+    try {
+      tokens = await this.#parts.endpoint.request(used);
+    } catch (error) {
+      if (used === undefined || !(error instanceof SignInError) || error.reason !== 'expired') throw error;
+      this.#ended.add(used);
+      // Another process may have used it first, if the store has no lock.
+      const other = this.#usable(await this.#parts.store.load(this.#parts.account), replaced);
+      if (other === undefined) throw error;
+      return other;
+    }
+    this.#ended.clear();
+    return this.#keep({ ...tokens, accessToken: tokens.accessToken ?? '' }, used);
+  }
+
+  #refreshToken(stored: Tokens | undefined): string {
+    const { firstRefreshToken, endpoint } = this.#parts;
+    const known = [stored?.refreshToken, firstRefreshToken].filter((token) => token !== undefined);
+    const [token] = known.filter((each) => !this.#ended.has(each));
+    if (token !== undefined) return token;
+    throw known.length === 0
+      ? new SignInError(endpoint.place, 'store', 'there is no refresh token: sign in, and save the tokens')
+      : new SignInError(
+          endpoint.place,
+          'expired',
+          'the server does not accept the refresh token any more: sign in again, and save the new tokens',
+        );
+  }
+
+  /** Saves tokens, and returns them once they are safe. */
+  async #keep(tokens: Renewed['tokens'], used: string | undefined): Promise<Renewed> {
+    const { account, store } = this.#parts;
+    const renewed: Renewed = { tokens, source: 'server' };
+    const rotated = tokens.refreshToken !== used;
+    let waitMs = FIRST_WAIT_MS;
+    for (let saves = 1; ; saves++) {
+      try {
+        await store.save(account, tokens);
+        return renewed;
+      } catch (error) {
+        // Without a new refresh token nothing is lost.
+        if (!rotated) return renewed;
+        if (saves === SAVES) {
+          this.#unsaved = { tokens, used };
+          throw error;
+        }
+      }
+      await this.#wait(waitMs);
+      waitMs *= 2;
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    const { clock, scope, random } = this.#parts;
+    return new Promise((resolve) => {
+      clock.setTimeout(resolve, ms * (0.5 + chance(scope, random)));
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sharedToken } from 'fuseline/auth';
+import { FakeClock } from 'fuseline/testing';
+import { describe, expect, test } from 'vitest';
+import { errorOf, getThing, testClient } from '../../support/client.js';
+import { answers, InMemory } from '../../support/in-memory.js';
+
+describe('R10 a shared token', () => {
+  test('is asked for once by all calls that want it at the moment, in the context of the program', async () => {
+    const tenant = new AsyncLocalStorage<string>();
+    const found: (string | undefined)[] = [];
+    const token = sharedToken(async () => {
+      found.push(tenant.getStore());
+      await undefined;
+      return `token ${found.length}`;
+    });
+    const vendor = new InMemory(answers(200));
+    const client = testClient({ baseUrl: 'http://acme.test', dispatcher: vendor, token });
+    const call = (_: unknown, id: number): Promise<unknown> => tenant.run(`tenant ${id}`, () => client.call(getThing, { id }));
+    await Promise.all(Array.from({ length: 50 }, call));
+    expect(found).toEqual([undefined]);
+    await call(undefined, 1);
+    expect(found).toHaveLength(2);
+  });
+
+  test('a function of the user`s own is asked by each call: it may read the context', async () => {
+    const tenant = new AsyncLocalStorage<string>();
+    const vendor = new InMemory(answers(200));
+    const client = testClient({ baseUrl: 'http://acme.test', dispatcher: vendor, token: async () => `of ${tenant.getStore()}` });
+    await Promise.all(['ana', 'bob'].map((name) => tenant.run(name, () => client.call(getThing, { id: name }))));
+    expect(vendor.requests.map((_, at) => vendor.header('authorization', at))).toEqual(['Bearer of ana', 'Bearer of bob']);
+  });
+
+  test('is kept for as long as it is told, and fetched again after a 401', async () => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const token = sharedToken(() => `token ${++asked}`, { keepMs: 1_000, clock });
+    expect(await token.get()).toBe('token 1');
+    await clock.advance(999);
+    expect(token.get()).toBe('token 1');
+    await clock.advance(1);
+    expect(await token.get()).toBe('token 2');
+    expect([token.rejected('token 2'), token.rejected('token 2')]).toEqual([true, true]);
+    expect(await token.get()).toBe('token 3');
+  });
+
+  test('that is not kept is final after a 401', () => {
+    expect(sharedToken(() => 'token').rejected('token')).toBe(false);
+  });
+
+  test('that fails is asked for again by the next call', async () => {
+    let down = true;
+    const token = sharedToken(() => (down ? (JSON.parse('{') as string) : 'token'));
+    expect(await errorOf(Promise.resolve(token.get()))).toBeInstanceOf(SyntaxError);
+    down = false;
+    expect(await token.get()).toBe('token');
+  });
+
+  test.each([
+    [() => sharedToken('token' as never), 'fetchToken is "token", expected a function'],
+    [() => sharedToken(() => 't', { keepMs: -1 }), 'keepMs is -1'],
+    [() => sharedToken(() => 't', { keep: 1 } as never), 'Did you mean keepMs?'],
+  ])('refuses what cannot work', (make, message) => {
+    expect(make).toThrow(message);
+  });
+});
