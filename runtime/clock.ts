@@ -40,9 +40,9 @@ export function isOver(until: number, now: number): boolean {
 /** How early a timer may fire, in milliseconds: less than this. */
 export const EARLY_MS = 1;
 
-/** Milliseconds of a wait, as callers are told: whole, and rounded up. */
+/** Milliseconds of a wait, as callers are told: whole, and rounded up. Differences of readings are a hair off: 60,000.000000001 ms are a minute. */
 export function wholeMs(waitMs: number): number {
-  return Math.ceil(waitMs);
+  return Math.max(0, Math.ceil(waitMs - 0.001));
 }
 
 const guarded = new WeakMap<Clock, Clock>();

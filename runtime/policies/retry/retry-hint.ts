@@ -1,10 +1,11 @@
+import { wholeMs } from '../../clock.js';
 import { headerText } from '../../errors/http-error.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The wait that a throttling or unavailable server asked for. */
 export interface RetryHint {
-  /** Milliseconds to wait; undefined if the response contains no usable value. */
+  /** Milliseconds to wait, rounded up; undefined if the response contains no usable value. */
   readonly waitMs: number | undefined;
   /** The daily limit is used up, so no wait within a call can help. */
   readonly dailyLimit: boolean;
@@ -23,7 +24,8 @@ export interface RetryHint {
 export function retryHint(headers: Headers, wallNow: number): RetryHint {
   const dailyLimit = numericHeader(headers, 'x-ratelimit-daily-remaining') === 0;
   const serverNow = serverTime(headers, wallNow);
-  return { waitMs: explicitWait(headers, serverNow) ?? rateLimitWait(headers, serverNow), dailyLimit };
+  const waitMs = explicitWait(headers, serverNow) ?? rateLimitWait(headers, serverNow);
+  return { waitMs: waitMs === undefined ? undefined : wholeMs(waitMs), dailyLimit };
 }
 
 function explicitWait(headers: Headers, serverNow: number): number | undefined {

@@ -1,4 +1,4 @@
-import { type Clock, MAX_TIMER_MS } from '../../clock.js';
+import { type Clock, MAX_TIMER_MS, wholeMs } from '../../clock.js';
 import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { RetryExhaustedError } from '../../errors/call-errors.js';
 import { causeOfAny } from '../../errors/cause.js';
@@ -165,8 +165,8 @@ export class Retrying<F extends Flow> extends Link<F> {
     const openMs = this.#parts.circuit.retryAfterMs(now);
     const { waitForProbe, maxDelayMs } = flow.settings;
     if (openMs > 0 && (!waitForProbe || openMs > maxDelayMs)) return undefined;
-    const wholeMs = Math.ceil(Math.max(waitMs, openMs));
-    return now + wholeMs < flow.until && wholeMs <= MAX_TIMER_MS ? wholeMs : undefined;
+    const delayMs = wholeMs(Math.max(waitMs, openMs));
+    return now + delayMs < flow.until && delayMs <= MAX_TIMER_MS ? delayMs : undefined;
   }
 
   #final(state: RetryState, failure: Failure): Failure {

@@ -78,7 +78,7 @@ describe('other headers', () => {
     expect(waitOf({ 'retry-after-ms': 'Infinity', 'retry-after': '5' })).toBe(5_000);
     expect(waitOf({ 'retry-after-ms': '-1' })).toBeUndefined();
     expect(waitOf({ 'retry-after-ms': ' 250 ' })).toBe(250);
-    expect(waitOf({ 'retry-after-ms': '0.125' })).toBe(0.125);
+    expect(waitOf({ 'retry-after-ms': '1500.125' }), 'whole, rounded up').toBe(1_501);
     expect(waitOf({ 'retry-after-ms': '250ms' })).toBeUndefined();
   });
 
