@@ -6,8 +6,9 @@ import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { hadItsTime } from '../policies/timeout/had-its-time.js';
 import { userObject } from '../user-code.js';
+import { bodyDecoder } from './answer/body-decoder.js';
+import { type BodyDecoder, type BodyReceiver, type CodingProblem, joined } from './answer/body-receiver.js';
 import { asError } from './answer/classify.js';
-import { type BodyReceiver, CodedBody, type CodingProblem, joined } from './answer/coded-body.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } from './answer/decode.js';
 import { attemptFailure, brokenAttempt, errorAnswer, outcomeOf } from './answer/failures.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
@@ -49,7 +50,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #chunks: Uint8Array[] | undefined = undefined;
   #bytes = 0;
   /** The body, if it has content codings. */
-  #coded: CodedBody | undefined = undefined;
+  #coded: BodyDecoder | undefined = undefined;
   readonly #link: AttemptOwner;
   readonly #flow: RequestFlow;
   readonly #startedAt: number;
@@ -88,7 +89,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const coding = headers['content-encoding'];
     const { operation, client } = this.#link.op;
     if (coding !== undefined && readsBody(operation, status))
-      this.#coded = new CodedBody(coding, hasDecoded(controller), client.maxResponseBytes, this);
+      this.#coded = bodyDecoder(coding, hasDecoded(controller), client.maxResponseBytes, this);
   }
 
   onResponseData(_controller: TransportController, chunk: Uint8Array): void {
