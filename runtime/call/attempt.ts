@@ -1,15 +1,16 @@
 import { type FuselineError, withoutStack } from '../errors/base.js';
-import { NetworkError, RequestError, ResponseParseError, TimeoutError } from '../errors/call-errors.js';
-import { causeOf } from '../errors/cause.js';
-import { HttpError, headerText } from '../errors/http-error.js';
-import { retryHint } from '../policies/retry/retry-hint.js';
+import { ResponseParseError, TimeoutError } from '../errors/call-errors.js';
+import { timeoutCause } from '../errors/cause.js';
+import { headerText } from '../errors/http-error.js';
 import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
 import { hadItsTime } from '../policies/timeout/had-its-time.js';
 import { userObject } from '../user-code.js';
-import { asError, FAILURE, IGNORED, networkFault, RETRY, withoutPayload } from './answer/classify.js';
-import { type BodyReceiver, CodedBody, type CodingProblem, joined } from './answer/coded-body.js';
+import { bodyDecoder } from './answer/body-decoder.js';
+import { type BodyDecoder, type BodyReceiver, type CodingProblem, joined } from './answer/body-receiver.js';
+import { asError } from './answer/classify.js';
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } from './answer/decode.js';
+import { attemptFailure, brokenAttempt, errorAnswer, outcomeOf } from './answer/failures.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
@@ -49,7 +50,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #chunks: Uint8Array[] | undefined = undefined;
   #bytes = 0;
   /** The body, if it has content codings. */
-  #coded: CodedBody | undefined = undefined;
+  #coded: BodyDecoder | undefined = undefined;
   readonly #link: AttemptOwner;
   readonly #flow: RequestFlow;
   readonly #startedAt: number;
@@ -88,7 +89,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const coding = headers['content-encoding'];
     const { operation, client } = this.#link.op;
     if (coding !== undefined && readsBody(operation, status))
-      this.#coded = new CodedBody(coding, controller.decoded === true, client.maxResponseBytes, this);
+      this.#coded = bodyDecoder(coding, hasDecoded(controller), client.maxResponseBytes, this);
   }
 
   onResponseData(_controller: TransportController, chunk: Uint8Array): void {
@@ -117,7 +118,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   onResponseError(_controller: TransportController | null, error: unknown): void {
     try {
-      if (!this.#done) this.#broke(asError(error));
+      if (!this.#done) this.#failed(brokenAttempt(this.#link.op, asError(error), this.#phase !== 'connecting'));
     } finally {
       this.#letGo();
     }
@@ -164,6 +165,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
+    stats.attemptFailed(timeoutCause(this.#phase));
     const ranMs = now - this.#startedAt;
     const failed = hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
     return failed ? 'failure' : 'released';
@@ -214,71 +216,24 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#link.outer.succeeded(this.#flow, value, client.clock.now());
   }
 
-  #broke(error: Error): void {
-    const { place } = this.#link.op;
-    const fault = networkFault(error, this.#phase !== 'connecting');
-    if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
-      const message = 'the request cannot be sent: a header, the path or the body is not valid';
-      const invalid = withoutStack(() => new RequestError(place, message, { cause: withoutPayload(error) }));
-      this.#fail(invalid, { outcome: 'released', answerable: false });
-      return;
-    }
-    const host = fault.redirected ? undefined : this.#link.op.origin.replace(/^\w+:\/\//, '');
-    const details = { cause: withoutPayload(error), host, fault: fault.fault };
-    const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
-    const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
-    this.#fail(failure, { outcome: closed ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
-  }
-
   /** `unread`: why the body is missing. */
   #failHttp(unread?: FuselineError): void {
-    const { operation, place, client } = this.#link.op;
+    const { op } = this.#link;
     const headers = this.#headers;
-    const status = this.#status;
-    const bits = this.#bits;
-    const hint = retryHint(headers, client.clock.wallNow());
     const body = unread === undefined ? decodeErrorBody(headers, this.#body()) : undefined;
-    const { method, path } = operation;
-    // Each property is written out: reading an object created by spread is so slow that the error would cost four times as much.
-    const details = {
-      service: place.service,
-      operation: place.operation,
-      method,
-      path,
-      body,
-      headers,
-      retryAfterMs: hint.waitMs,
-      cause: unread,
-    };
-    const error = withoutStack(() => new HttpError(status, details));
-    const asked = status === 429 || status === 503 || status === 408;
-    this.#fail(error, {
-      outcome: outcomeOf(bits),
-      transient: (bits & RETRY) !== 0 && !hint.dailyLimit,
-      throttled: status === 429,
-      waitMs: asked ? hint.waitMs : undefined,
-      // A status that is neither a failure nor retried is passed to the caller, without a fallback.
-      answerable: (bits & (FAILURE | RETRY)) !== 0,
-    });
+    const at = op.client.clock.wallNow();
+    this.#failed(errorAnswer(op, { status: this.#status, headers, body, unread, bits: this.#bits, at }));
   }
 
   #fail(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): void {
-    const cause = causeOf(error);
-    this.#link.op.stats.attemptFailed(cause);
-    this.#settle(error, false);
-    const failure: Failure = {
-      error,
-      cause,
-      outcome: about.outcome,
-      timedOut: about.timedOut ?? false,
-      refused: false,
-      transient: about.transient ?? false,
-      neverSent: about.neverSent ?? false,
-      throttled: about.throttled ?? false,
-      waitMs: about.waitMs,
-      answerable: about.answerable ?? true,
-    };
-    this.#link.outer.failed(this.#flow, failure, this.#link.op.client.clock.now());
+    this.#failed(attemptFailure(error, about));
+  }
+
+  #failed(failure: Failure): void {
+    const { op, outer } = this.#link;
+    op.stats.attemptFailed(failure.cause);
+    this.#settle(failure.error as FuselineError, false);
+    outer.failed(this.#flow, failure, op.client.clock.now());
   }
 
   /** Removes the attempt from the deadline's list, and stores status and headers in the flow. */
@@ -313,8 +268,11 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 }
 
-/** Returns the outcome that the circuit counts for a status. */
-function outcomeOf(bits: number): Outcome {
-  if ((bits & IGNORED) !== 0) return 'ignored';
-  return (bits & FAILURE) !== 0 ? 'failure' : 'success';
+/** The controller of a user's dispatcher can be anything. */
+function hasDecoded(controller: TransportController): boolean {
+  try {
+    return controller.decoded === true;
+  } catch {
+    return false;
+  }
 }

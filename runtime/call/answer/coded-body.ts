@@ -1,16 +1,6 @@
-import { type Coding, codingsOf } from './codings.js';
+import { type BodyDecoder, type BodyReceiver, type CodingProblem, joined } from './body-receiver.js';
+import type { Coding, UnknownCoding } from './codings.js';
 import { type Decompressor, decompressAtOnce, decompressor } from './decompress.js';
-
-/** Why a coded body cannot be read. */
-export type CodingProblem = 'unknown_coding' | 'broken_coding' | 'too_large';
-
-/** Receives the body of one answer, once. */
-export interface BodyReceiver {
-  /** The whole body, with every coding undone. */
-  onDecoded(bytes: Uint8Array): void;
-  /** `coding` names the coding that is unknown or broken. */
-  onUndecodable(problem: CodingProblem, coding: string | undefined): void;
-}
 
 /** A body that came in up to this many bytes is decoded synchronously: it takes less time than the way through the thread pool. */
 export const AT_ONCE_BYTES = 64 * 1024;
@@ -22,7 +12,7 @@ export const AT_ONCE_DECODED_BYTES = 1024 * 1024;
  * The body of an answer that has content codings. Pieces go in by `push` as they arrive, and the decoded whole goes to the receiver: within
  * `end` if the body is small, later if it is large. The output of each coding is limited to `maxBytes`.
  */
-export class CodedBody {
+export class CodedBody implements BodyDecoder {
   readonly #receiver: BodyReceiver;
   readonly #maxBytes: number;
   readonly #codings: readonly Coding[];
@@ -33,9 +23,7 @@ export class CodedBody {
   #stream: Decompressor | undefined = undefined;
   #over = false;
 
-  /** `header`: the value of `content-encoding`. `decoded`: the transport has undone the codings that it knows. */
-  constructor(header: string | readonly string[], decoded: boolean, maxBytes: number, receiver: BodyReceiver) {
-    const codings = codingsOf(header, decoded);
+  constructor(codings: readonly Coding[] | UnknownCoding, maxBytes: number, receiver: BodyReceiver) {
     this.#codings = 'unknown' in codings ? [] : codings;
     this.#unknown = 'unknown' in codings ? codings.unknown : undefined;
     this.#maxBytes = maxBytes;
@@ -121,17 +109,4 @@ export class CodedBody {
     this.stop();
     this.#receiver.onUndecodable(problem, coding);
   }
-}
-
-/** Returns the pieces as one. */
-export function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

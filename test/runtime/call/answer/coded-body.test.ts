@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { BodyDecoder } from '../../../../runtime/call/answer/body-receiver.js';
 import { AT_ONCE_BYTES, AT_ONCE_DECODED_BYTES, CodedBody } from '../../../../runtime/call/answer/coded-body.js';
+import { codingsOf } from '../../../../runtime/call/answer/codings.js';
 import { ENCODERS, encode, wireName, zeros } from '../../../support/encode.js';
 
 const MIB = 1024 * 1024;
@@ -30,11 +32,11 @@ function coded(header: string, { maxBytes = 64 * MIB, decoded = false } = {}): B
     onDecoded: (bytes: Uint8Array) => tell({ bytes }),
     onUndecodable: (problem: string, coding: string | undefined) => tell({ problem, coding }),
   };
-  return { body: new CodedBody(header, decoded, maxBytes, receiver), told, ended };
+  return { body: new CodedBody(codingsOf(header, decoded), maxBytes, receiver), told, ended };
 }
 
 /** Pushes the bytes in pieces of that size, and ends. */
-function feed(body: CodedBody, bytes: Uint8Array, size = bytes.length): void {
+function feed(body: BodyDecoder, bytes: Uint8Array, size = bytes.length): void {
   for (let at = 0; at < bytes.length; at += size) body.push(bytes.subarray(at, at + size));
   body.end();
 }
@@ -168,21 +170,22 @@ describe('without node:zlib', () => {
     vi.resetModules();
   });
 
-  /** The module as it is on a platform without `process.getBuiltinModule`. */
-  async function elsewhere(): Promise<typeof import('../../../../runtime/call/answer/coded-body.js')> {
+  /** The decoder as it is on a platform without `process.getBuiltinModule`. */
+  async function elsewhere(): Promise<typeof import('../../../../runtime/call/answer/body-decoder.js')> {
     vi.stubGlobal('process', { ...process, getBuiltinModule: undefined });
     vi.resetModules();
-    return import('../../../../runtime/call/answer/coded-body.js');
+    return import('../../../../runtime/call/answer/body-decoder.js');
   }
 
   const through = async (header: string, bytes: Uint8Array, maxBytes = MIB): Promise<Told> => {
-    const { CodedBody: Body } = await elsewhere();
+    const { bodyDecoder } = await elsewhere();
     return new Promise((resolve) => {
       const receiver = {
         onDecoded: (decoded: Uint8Array) => resolve({ bytes: decoded }),
         onUndecodable: (problem: string, coding: string | undefined) => resolve({ problem, coding }),
       };
-      feed(new Body(header, false, maxBytes, receiver), bytes, 100);
+      const decoder = bodyDecoder(header, false, maxBytes, receiver);
+      if (decoder !== undefined) feed(decoder, bytes, 100);
     });
   };
 
