@@ -6,7 +6,7 @@ export interface Group {
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   breaker: {
-    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'counters', 'snapshot', 'transition-counts'].map(
+    files: ['transition', 'refit', 'permit', 'ranges', 'options', 'presets', 'counters', 'snapshot', 'transition-counts', 'calls'].map(
       (name) => `runtime/policies/circuit-breaker/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
@@ -24,6 +24,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'get-circuit-breaker',
       'glance',
       'handover',
+      'openings',
     ].map((name) => `runtime/policies/circuit-breaker/${name}.ts`),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
@@ -43,7 +44,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ['test/runtime/policies/circuit-breaker/*.test.ts', 'test/runtime/errors/given.test.ts'],
   },
   windows: {
-    files: ['count-window', 'time-window', 'in-flight', 'health', 'options'].map(
+    files: ['count-window', 'time-window', 'in-flight', 'health', 'options', 'bad-calls'].map(
       (name) => `runtime/policies/circuit-breaker/window/${name}.ts`,
     ),
     tests: ['test/runtime/policies/circuit-breaker/**/*.test.ts'],
