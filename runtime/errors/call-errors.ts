@@ -20,9 +20,11 @@ export class CircuitOpenError extends FuselineError {
     readonly reason: RefusalReason = reasonOf(retryAfterMs),
     /** The open circuit, if the refusing circuit only follows it. */
     readonly dependency?: string,
+    /** Why that circuit opened: `consecutive_failures`, `failure_rate`, `probe_failed`, ... Undefined if it is not open, or held open by hand. */
+    readonly openReason?: string,
   ) {
     const subject = dependency === undefined ? `circuit '${circuit}'` : `circuit '${circuit}' follows '${dependency}', which`;
-    super(`${placeName(where)}: ${subject} ${describeRefusal(reason, retryAfterMs)}; no request was made`, where);
+    super(`${placeName(where)}: ${subject} ${describeRefusal(reason, retryAfterMs, openReason)}; no request was made`, where);
   }
 
   /** Seconds until the circuit probes, rounded up. */
@@ -36,11 +38,12 @@ function reasonOf(retryAfterMs: number): RefusalReason {
   return retryAfterMs <= 0 ? 'half_open' : 'open';
 }
 
-function describeRefusal(reason: RefusalReason, retryAfterMs: number): string {
+function describeRefusal(reason: RefusalReason, retryAfterMs: number, openReason: string | undefined): string {
   if (reason === 'forced_open') return 'is held open by hand, reset it to let calls through';
   if (reason === 'ramp') return 'has just closed and lets only a share of calls in';
   if (reason === 'half_open') return 'is probing and has no place free';
-  return `is open, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
+  const why = openReason === undefined ? '' : ` (${openReason.replaceAll('_', ' ')})`;
+  return `is open${why}, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
 }
 
 /** An attempt, or the whole call, took longer than allowed. The request was aborted. */

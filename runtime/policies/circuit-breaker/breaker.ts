@@ -20,7 +20,7 @@ import { type BreakerSetup, checkedSetup } from './setup.js';
 import { SHOWN_STATE } from './shown-state.js';
 import { type SlotKey, Slots } from './slots.js';
 import { type BreakerSnapshot, snapshotOf } from './snapshot.js';
-import type { Outcome, RefusalReason } from './state.js';
+import type { OpenReason, Outcome, RefusalReason } from './state.js';
 import { REFUSED } from './transition.js';
 
 export type { BreakerSetup } from './setup.js';
@@ -169,7 +169,8 @@ export class CircuitBreaker {
   openError(now: number = this.clock.now(), where?: ErrorPlace): CircuitOpenError {
     const place = where ?? { service: this.service, operation: undefined };
     const dependency = this.blockedBy(now)?.name;
-    return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now), dependency));
+    const why = this.openReason(now);
+    return withoutStack(() => new CircuitOpenError(place, this.name, this.retryAfterMs(now), this.refusalReason(now), dependency, why));
   }
 
   /** Closes the circuit, clears its failures and ends a forced state. The statistics are kept. */
@@ -207,6 +208,12 @@ export class CircuitBreaker {
     const state = this.#machine.stateAt(now);
     if (state.kind === 'half_open' && state.probes.length >= this.options.halfOpenMaxCalls) return false;
     return this.retryAfterMs(now) <= 0;
+  }
+
+  /** Returns why the circuit that refuses calls at `now` opened: this one, or one that it follows. Undefined if it is not open, or forced open. */
+  openReason(now: number = this.clock.now()): OpenReason | undefined {
+    const { current } = (this.blockedBy(now) ?? this).#machine;
+    return current.kind === 'open' ? current.reason : undefined;
   }
 
   /** Returns why a call at `now` is refused. If a followed circuit is open, returns the reason of that circuit. */

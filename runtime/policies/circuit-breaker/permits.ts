@@ -93,8 +93,9 @@ export class Permits<F extends Flow> extends Link<F> {
     const reason = circuit.refusalReason(now);
     const dependency = circuit.blockedBy(now)?.name;
     this.#events.rejected(flow, retryAfterMs, reason, dependency);
+    const why = circuit.openReason(now);
     const make = (): CircuitOpenError =>
-      withoutStack(() => new CircuitOpenError(this.#place, circuit.name, retryAfterMs, reason, dependency));
+      withoutStack(() => new CircuitOpenError(this.#place, circuit.name, retryAfterMs, reason, dependency, why));
     if (!flow.over) this.outer.failed(flow, new CircuitRefusal(make), now);
   }
 }

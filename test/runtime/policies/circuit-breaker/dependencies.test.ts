@@ -28,9 +28,15 @@ describe('P16 a circuit that follows another', () => {
     clock.jump(200);
     const error = await errorOf(billing.call(() => 1));
     expect(error).toBeInstanceOf(CircuitOpenError);
-    expect(error).toMatchObject({ circuit: 'billing', dependency: 'auth', reason: 'open', retryAfterMs: 800 });
+    expect(error).toMatchObject({
+      circuit: 'billing',
+      dependency: 'auth',
+      reason: 'open',
+      openReason: 'consecutive_failures',
+      retryAfterMs: 800,
+    });
     expect(String(error)).toBe(
-      "CircuitOpenError: billing: circuit 'billing' follows 'auth', which is open, it probes again in 0.8 s; no request was made",
+      "CircuitOpenError: billing: circuit 'billing' follows 'auth', which is open (consecutive failures), it probes again in 0.8 s; no request was made",
     );
     expect(events).toMatchObject([{ circuit: 'billing', dependency: 'auth', reason: 'open', retryAfterMs: 800 }]);
     expect([billing.state, billing.admits, billing.retryAfterMs()]).toEqual(['closed', false, 800]);
