@@ -60,6 +60,8 @@ const realPerformanceNow = performance.now;
 const realDateNow = Date.now;
 const realSetImmediate = typeof setImmediate === 'function' ? setImmediate : undefined;
 
+/** True until another timeline is seen than that of the real timers. */
+let alone = true;
 /** `setTimeout` of the timeline that was seen last. */
 let timers = realSetTimeout;
 /** What is added to the source of the timeline. */
@@ -76,7 +78,12 @@ function fakeSource(): number {
   return Date.now === realDateNow ? realPerformance.now() : Date.now();
 }
 
+/** Most programs know one timeline. Their readings are returned as they are: a sum would cost a heap number each. */
 function now(): number {
+  return alone && setTimeout === realSetTimeout ? realPerformance.now() : nowOfSeveral();
+}
+
+function nowOfSeveral(): number {
   if (setTimeout !== timers) changeTimeline();
   if (timers === realSetTimeout) return realPerformance.now() + shift;
   last = Math.max(last, fakeSource() + shift);
@@ -84,6 +91,7 @@ function now(): number {
 }
 
 function changeTimeline(): void {
+  alone = false;
   const before = timers === realSetTimeout ? realPerformance.now() + shift : last;
   if (timers === realSetTimeout) realShift = shift;
   timers = setTimeout;
