@@ -1,4 +1,4 @@
-import { type Clock, guardedClock } from './clock.js';
+import { type Clock, guardedClock, setLastingTimeout } from './clock.js';
 import { captureScope, type UserScope, userFunction } from './user-code.js';
 
 /**
@@ -16,7 +16,7 @@ export class Background {
     this.clock = {
       now: () => clock.now(),
       wallNow: () => clock.wallNow(),
-      setTimeout: (callback, delayMs) => this.run(() => clock.setTimeout(() => this.run(callback), delayMs)),
+      setTimeout: (callback, delayMs) => this.run(() => setLastingTimeout(clock, () => this.run(callback), delayMs)),
       clearTimeout: (handle) => clock.clearTimeout(handle),
     };
   }

@@ -60,6 +60,8 @@ const realPerformanceNow = performance.now;
 const realDateNow = Date.now;
 const realSetImmediate = typeof setImmediate === 'function' ? setImmediate : undefined;
 
+/** True until another timeline is seen than that of the real timers. */
+let alone = true;
 /** `setTimeout` of the timeline that was seen last. */
 let timers = realSetTimeout;
 /** What is added to the source of the timeline. */
@@ -76,7 +78,12 @@ function fakeSource(): number {
   return Date.now === realDateNow ? realPerformance.now() : Date.now();
 }
 
+/** Most programs know one timeline. Their readings are returned as they are: a sum would cost a heap number each. */
 function now(): number {
+  return alone && setTimeout === realSetTimeout ? realPerformance.now() : nowOfSeveral();
+}
+
+function nowOfSeveral(): number {
   if (setTimeout !== timers) changeTimeline();
   if (timers === realSetTimeout) return realPerformance.now() + shift;
   last = Math.max(last, fakeSource() + shift);
@@ -84,19 +91,34 @@ function now(): number {
 }
 
 function changeTimeline(): void {
+  alone = false;
   const before = timers === realSetTimeout ? realPerformance.now() + shift : last;
   if (timers === realSetTimeout) realShift = shift;
   timers = setTimeout;
   last = before;
   // Real time that passed beside the fake one is not lost.
   shift = timers === realSetTimeout ? Math.max(realShift, before - realPerformance.now()) : before - fakeSource();
+  for (const timer of [...lasting]) timer.setAgain();
+}
+
+/** Timers of background work that were set in a timeline of fake timers. They are set again in the next one. */
+const lasting = new Set<SystemTimer>();
+
+/**
+ * Sets a timer of work that goes on beside calls. If it is set under the fake timers of a test runner and outlives them, it is set again for the rest of its
+ * time. Otherwise the work would stop for good.
+ */
+export function setLastingTimeout(clock: Clock, callback: () => void, delayMs: number): TimerHandle {
+  const timer = clock.setTimeout(callback, delayMs);
+  if (timer instanceof SystemTimer && timers !== realSetTimeout) lasting.add(timer);
+  return timer;
 }
 
 /** One timer. It fires when its time has come by the clock: a real one that fires early is set again for the rest. */
 class SystemTimer implements TimerHandle {
   readonly #callback: () => void;
   readonly #due: number;
-  readonly #timers = timers;
+  #timers = timers;
   #timer: ReturnType<typeof setTimeout>;
   #held = true;
 
@@ -117,13 +139,22 @@ class SystemTimer implements TimerHandle {
   }
 
   clear(): void {
+    lasting.delete(this);
     if (this.#timers === setTimeout) clearTimeout(this.#timer);
     // Fake timers do not know real ones. A fake timer of another timeline no longer fires.
     else if (this.#timers === realSetTimeout) realClearTimeout(this.#timer);
   }
 
+  /** Sets the timer in the timeline of now for the rest of its time. */
+  setAgain(): void {
+    this.#timers = timers;
+    if (timers === realSetTimeout) lasting.delete(this);
+    this.#timer = this.#set(Math.max(0, this.#due - now()));
+    if (!this.#held) this.#timer.unref?.();
+  }
+
   #set(delayMs: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#fire(), Math.ceil(delayMs));
+    return setTimeout(() => this.#fire(), wholeMs(delayMs));
   }
 
   #fire(): void {
@@ -135,6 +166,7 @@ class SystemTimer implements TimerHandle {
         return;
       }
     } else if (this.#timers === setTimeout) last = Math.max(last, this.#due);
+    lasting.delete(this);
     this.#callback();
   }
 }

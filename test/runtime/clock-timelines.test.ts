@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Background } from '../../runtime/background.js';
 import { isOver, systemClock, wholeMs } from '../../runtime/clock.js';
 
 afterEach(() => void vi.useRealTimers());
@@ -99,4 +100,50 @@ test('input is read before `afterInput` calls back, and immediately under fake t
   vi.useFakeTimers();
   systemClock.afterInput?.(() => order.push('fake'));
   expect(order).toEqual(['now', 'after', 'fake']);
+});
+
+describe('R4 background work that was woken under fake timers', () => {
+  test('goes on in real time', async () => {
+    const { clock } = new Background(systemClock);
+    vi.useFakeTimers();
+    const rounds: number[] = [];
+    const woken = new Promise<void>((resolve) => {
+      const loop = (): void => {
+        rounds.push(rounds.length);
+        if (rounds.length === 4) resolve();
+        else clock.setTimeout(loop, 10).unref?.();
+      };
+      loop();
+    });
+    vi.advanceTimersByTime(10);
+    expect(rounds).toEqual([0, 1]);
+    vi.useRealTimers();
+    // A later call, or other work, reads the clock.
+    systemClock.now();
+    const held = setTimeout(() => undefined, 120_000);
+    await woken;
+    clearTimeout(held);
+    expect(rounds).toEqual([0, 1, 2, 3]);
+  });
+
+  test('goes on under the next fake timers, once, and not after it was cleared', () => {
+    const { clock } = new Background(systemClock);
+    const fired: string[] = [];
+    vi.useFakeTimers();
+    clock.setTimeout(() => fired.push('kept'), 100);
+    const cleared = clock.setTimeout(() => fired.push('cleared'), 100);
+    systemClock.setTimeout(() => fired.push('of a call'), 100);
+    vi.advanceTimersByTime(60);
+    systemClock.now();
+    vi.useRealTimers();
+    clock.clearTimeout(cleared);
+    vi.useFakeTimers();
+    systemClock.now();
+    vi.advanceTimersByTime(38);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(2);
+    expect(fired).toEqual(['kept']);
+    vi.advanceTimersByTime(1_000);
+    expect([fired, vi.getTimerCount()]).toEqual([['kept'], 0]);
+  });
 });
