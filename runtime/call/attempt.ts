@@ -12,6 +12,7 @@ import { type BodyReceiver, CodedBody, type CodingProblem, joined } from './answ
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } from './answer/decode.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
+import { allConnectionsBusy } from './transport/connections.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -151,8 +152,10 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const { place, stats } = this.#link.op;
     const { settings } = this.#flow;
     stats.timeouts++;
-    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, this.#phase, this.#flow.causeOption()));
-    this.#fail(error, { outcome: 'failure', transient: true, timedOut: true, neverSent: this.#phase === 'connecting' });
+    const phase = this.#lacksConnection ? 'connection' : this.#phase;
+    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, phase, this.#flow.causeOption()));
+    const outcome = phase === 'connection' ? 'released' : 'failure';
+    this.#fail(error, { outcome, transient: true, timedOut: phase !== 'connection', neverSent: this.#phase === 'connecting' });
     this.drop();
   }
 
@@ -161,9 +164,11 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#done) return 'released';
     const { stats } = this.#link.op;
     const { timeoutMs } = this.#flow.settings;
+    const lacksConnection = this.#lacksConnection;
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
+    if (lacksConnection) return 'released';
     const ranMs = now - this.#startedAt;
     const failed = hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
     return failed ? 'failure' : 'released';
@@ -180,6 +185,11 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       // A transport that cannot abort a request might never report its end either.
       this.#letGo();
     }
+  }
+
+  /** True if the request still waits for one of our own connections, and the service did nothing wrong. */
+  get #lacksConnection(): boolean {
+    return this.#phase === 'connecting' && allConnectionsBusy(this.#link.op.origin);
   }
 
   get #bits(): number {
@@ -226,8 +236,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const host = fault.redirected ? undefined : this.#link.op.origin.replace(/^\w+:\/\//, '');
     const details = { cause: withoutPayload(error), host, fault: fault.fault };
     const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
-    const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
-    this.#fail(failure, { outcome: closed ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
+    this.#fail(failure, { outcome: fault.ownSide ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
   }
 
   /** `unread`: why the body is missing. */

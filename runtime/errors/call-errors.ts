@@ -53,8 +53,8 @@ export class TimeoutError extends FuselineError {
     /** `attempt`: one attempt. `total`: the call with its retries and waits. */
     readonly scope: 'attempt' | 'total',
     readonly timeoutMs: number,
-    /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
-    readonly phase: 'queued' | 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
+    /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), waiting for a free `connection` of our own, `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
+    readonly phase: 'queued' | 'preparing' | 'connection' | 'connecting' | 'waiting' | 'body' | 'backoff',
     options?: { readonly cause?: unknown },
   ) {
     super(
