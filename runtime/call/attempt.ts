@@ -12,7 +12,8 @@ import { type BodyReceiver, CodedBody, type CodingProblem, joined } from './answ
 import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } from './answer/decode.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
-import { allConnectionsBusy } from './transport/connections.js';
+import { MOST_REPEATS } from './preparing.js';
+import { allConnectionsBusy, startsOnOpenConnection } from './transport/connections.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -43,6 +44,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #headers: Headers = NO_HEADERS;
   #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
   #done = false;
+  /** True if the request goes out on a connection that was open before. */
+  #reuses = false;
   /** True once the transport has released the request. */
   #gone = false;
   #controller: TransportController | undefined = undefined;
@@ -72,7 +75,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#controller = controller;
     // Cancelled while waiting for a connection: the request is never sent.
     if (this.#done) this.drop();
-    else this.#enterPhase('waiting');
+    else {
+      const { client, origin } = this.#link.op;
+      // fetch does not tell when it starts a request.
+      this.#reuses = !client.overFetch && startsOnOpenConnection(origin);
+      this.#enterPhase('waiting');
+    }
   }
 
   declares(status: number): boolean {
@@ -234,9 +242,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       return;
     }
     const host = fault.redirected ? undefined : this.#link.op.origin.replace(/^\w+:\/\//, '');
-    const details = { cause: withoutPayload(error), host, fault: fault.fault };
+    const reused = this.#reuses && this.#phase === 'waiting' && fault.fault === 'reset' && !fault.redirected;
+    this.#flow.metDeadConnection = reused && this.#flow.repeats < MOST_REPEATS;
+    const released = fault.ownSide || this.#flow.metDeadConnection;
+    const details = { cause: withoutPayload(error), host, fault: fault.fault, reused };
     const failure = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
-    this.#fail(failure, { outcome: fault.ownSide ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
+    this.#fail(failure, { outcome: released ? 'released' : 'failure', transient: !fault.permanent, neverSent: fault.neverSent });
   }
 
   /** `unread`: why the body is missing. */

@@ -47,6 +47,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     stats.attempts++;
     if (flow.attempts > 1) stats.retries++;
     flow.phase = 'connecting';
+    flow.metDeadConnection = false;
     const { timeoutMs } = flow.settings;
     if (timeoutMs !== null) {
       flow.waiting = attempt;

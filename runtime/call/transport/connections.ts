@@ -10,6 +10,8 @@ interface Connections {
 
 const origins = new Map<string, Connections>();
 let isFollowing = false;
+/** True while undici writes the first request of a connection that it has just opened. */
+let isNew = false;
 
 /**
  * Starts to count the connections that undici opens, in every copy of undici and in Node's fetch. undici publishes only their opening, so this costs
@@ -37,6 +39,10 @@ export function followConnections(): void {
     if (connections === undefined || socket === undefined) return;
     ended(connections);
     connections.open++;
+    isNew = true;
+    queueMicrotask(() => {
+      isNew = false;
+    });
     socket.once('close', () => {
       connections.open--;
       forget(message, connections);
@@ -51,6 +57,14 @@ export function followConnections(): void {
 export function allConnectionsBusy(origin: string): boolean {
   const connections = origins.get(origin);
   return connections !== undefined && connections.open > 0 && connections.opening === 0;
+}
+
+/**
+ * Returns true if a request that undici starts now goes out on a connection that was open before. undici publishes that a connection is open, and then
+ * writes its first request synchronously. False if undici opened no connection to the origin.
+ */
+export function startsOnOpenConnection(origin: string): boolean {
+  return !isNew && (origins.get(origin)?.open ?? 0) > 0;
 }
 
 /** The part of undici's messages that is used. */
