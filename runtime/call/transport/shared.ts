@@ -31,9 +31,11 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const { Agent } = await import('undici');
+    const { Agent, EnvHttpProxyAgent } = await import('undici');
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-    agent = new Agent(options) as unknown as DispatcherLike;
+    // It reads the variables itself, also those in lower case.
+    const ofUndici: object = usesProxy() ? new EnvHttpProxyAgent(options) : new Agent(options);
+    agent = ofUndici as unknown as DispatcherLike;
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -49,6 +51,14 @@ function maxConnections(): number {
   const count = Number(given);
   if (Number.isSafeInteger(count) && count >= 1) return count;
   throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
+}
+
+/** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
+const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
+
+function usesProxy(): boolean {
+  const variables = environment();
+  return PROXY_VARIABLES.some((name) => (variables[name] ?? '') !== '');
 }
 
 function environment(): Readonly<Record<string, string | undefined>> {
