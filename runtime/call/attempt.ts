@@ -13,6 +13,8 @@ import { decodeErrorBody, decodeSuccess, isSuccess, matchResponse, readsBody } f
 import { attemptFailure, brokenAttempt, errorAnswer, outcomeOf } from './answer/failures.js';
 import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
+import { MOST_REPEATS } from './preparing.js';
+import { allConnectionsBusy, startsOnOpenConnection } from './transport/connections.js';
 import type { TransportController, TransportHandler } from './transport/types.js';
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -43,6 +45,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #headers: Headers = NO_HEADERS;
   #phase: 'connecting' | 'waiting' | 'body' = 'connecting';
   #done = false;
+  /** True if the request goes out on a connection that was open before. */
+  #reuses = false;
   /** True once the transport has released the request. */
   #gone = false;
   #controller: TransportController | undefined = undefined;
@@ -72,7 +76,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#controller = controller;
     // Cancelled while waiting for a connection: the request is never sent.
     if (this.#done) this.drop();
-    else this.#enterPhase('waiting');
+    else {
+      const { client, origin } = this.#link.op;
+      // fetch does not tell when it starts a request.
+      this.#reuses = !client.overFetch && startsOnOpenConnection(origin);
+      this.#enterPhase('waiting');
+    }
   }
 
   declares(status: number): boolean {
@@ -118,7 +127,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   onResponseError(_controller: TransportController | null, error: unknown): void {
     try {
-      if (!this.#done) this.#failed(brokenAttempt(this.#link.op, asError(error), this.#phase !== 'connecting'));
+      if (!this.#done) this.#broke(asError(error));
     } finally {
       this.#letGo();
     }
@@ -152,8 +161,10 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const { place, stats } = this.#link.op;
     const { settings } = this.#flow;
     stats.timeouts++;
-    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, this.#phase, this.#flow.causeOption()));
-    this.#fail(error, { outcome: 'failure', transient: true, timedOut: true, neverSent: this.#phase === 'connecting' });
+    const phase = this.#lacksConnection ? 'connection' : this.#phase;
+    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, phase, this.#flow.causeOption()));
+    const outcome = phase === 'connection' ? 'released' : 'failure';
+    this.#fail(error, { outcome, transient: true, timedOut: phase !== 'connection', neverSent: this.#phase === 'connecting' });
     this.drop();
   }
 
@@ -162,10 +173,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#done) return 'released';
     const { stats } = this.#link.op;
     const { timeoutMs } = this.#flow.settings;
+    const lacksConnection = this.#lacksConnection;
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
-    stats.attemptFailed(timeoutCause(this.#phase));
+    stats.attemptFailed(lacksConnection ? 'local' : timeoutCause(this.#phase));
+    if (lacksConnection) return 'released';
     const ranMs = now - this.#startedAt;
     const failed = hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
     return failed ? 'failure' : 'released';
@@ -182,6 +195,11 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       // A transport that cannot abort a request might never report its end either.
       this.#letGo();
     }
+  }
+
+  /** True if the request still waits for one of our own connections, and the service did nothing wrong. */
+  get #lacksConnection(): boolean {
+    return this.#phase === 'connecting' && allConnectionsBusy(this.#link.op.origin);
   }
 
   get #bits(): number {
@@ -223,6 +241,18 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const body = unread === undefined ? decodeErrorBody(headers, this.#body()) : undefined;
     const at = op.client.clock.wallNow();
     this.#failed(errorAnswer(op, { status: this.#status, headers, body, unread, bits: this.#bits, at }));
+  }
+
+  #broke(error: Error): void {
+    const started = this.#phase !== 'connecting';
+    const mayRepeat = this.#flow.repeats < MOST_REPEATS;
+    const { failure, dead } = brokenAttempt(this.#link.op, error, {
+      started,
+      reuses: this.#reuses && this.#phase === 'waiting',
+      mayRepeat,
+    });
+    this.#flow.metDeadConnection = dead && mayRepeat;
+    this.#failed(failure);
   }
 
   #fail(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): void {

@@ -5,6 +5,7 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { withHeaders } from './request/write-request.js';
+import { followConnections } from './transport/connections.js';
 
 /** The innermost link. Sends the flow's request within the time limit of one attempt, and reads the response. */
 export class Attempts implements Inner<RequestFlow>, AttemptOwner {
@@ -19,6 +20,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     this.op = op;
     this.hears = hears;
     this.tellsGone = tellsGone;
+    followConnections();
   }
 
   enter(flow: RequestFlow, now: number): void {
@@ -45,6 +47,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     stats.attempts++;
     if (flow.attempts > 1) stats.retries++;
     flow.phase = 'connecting';
+    flow.metDeadConnection = false;
     const { timeoutMs } = flow.settings;
     if (timeoutMs !== null) {
       flow.waiting = attempt;

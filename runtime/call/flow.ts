@@ -64,9 +64,12 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   secrets: Secrets | undefined = undefined;
   /** The server refused the secrets of one attempt, and another was made with new ones. */
   signedAgain = false;
+  /** The last attempt met a dead connection that was open before, so it says nothing about the service. */
+  metDeadConnection = false;
   // The policies.
   phase: Flow['phase'] = 'preparing';
   attempts = 0;
+  repeats = 0;
   waiting: DeadlineNode | undefined = undefined;
   permit = REFUSED;
   permitAt = 0;

@@ -24,6 +24,8 @@ export type Prepared = (flow: RequestFlow, now: number) => void;
  *
  * If the server refuses a token with 401, and its source has another one, the request is sent once more. The first was not processed, so this is safe for
  * every method. The repeat is no retry: it waits for nothing and takes nothing from the budget.
+ *
+ * The same applies to a request that is safe to repeat, if its reused connection was reset before the answer: at most twice for each call.
  */
 export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
@@ -71,11 +73,12 @@ export class Preparing extends Link<RequestFlow> {
   }
 
   override failed(flow: RequestFlow, failure: Failure, now: number): void {
-    if (!this.#hasFreshToken(flow, failure)) {
+    if (mayRepeat(flow)) flow.repeats++;
+    else if (this.#hasFreshToken(flow, failure)) flow.signedAgain = true;
+    else {
       this.outer.failed(flow, failure, now);
       return;
     }
-    flow.signedAgain = true;
     this.#op.events.retry(flow, flow.attempts + 1, 0, failure.cause);
     // A listener may have aborted the call.
     if (!flow.over) this.enter(flow, now);
@@ -182,6 +185,14 @@ export class Preparing extends Link<RequestFlow> {
   #fail(flow: RequestFlow, fault: string, error: unknown, now: number): void {
     this.outer.failed(flow, ownFailure(new RequestError(this.#op.place, fault, { cause: error })), now);
   }
+}
+
+/** Repeats of a call after a dead connection. A pool can hold several; a service that resets each connection must be counted in the end. */
+export const MOST_REPEATS = 2;
+
+/** Whether the request of the last attempt is sent again because its reused connection was dead. */
+function mayRepeat({ over, metDeadConnection, repeats, settings }: RequestFlow): boolean {
+  return !over && metDeadConnection && settings.repeatable && settings.retryEnabled && repeats < MOST_REPEATS;
 }
 
 /** What the token function gave. */

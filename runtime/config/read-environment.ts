@@ -63,7 +63,7 @@ function read(env: Environment, names: Iterable<string>): ServiceEnvironment {
 function names(service: ServiceSettings): ReadonlySet<string> {
   let known = namesOf.get(service);
   if (known === undefined) {
-    known = new Set([...environmentVariables(service.name), 'FUSELINE_ENV', 'NODE_ENV']);
+    known = new Set([...environmentVariables(service.name), 'FUSELINE_ENV', 'FUSELINE_MAX_CONNECTIONS', 'NODE_ENV']);
     namesOf.set(service, known);
   }
   return known;

@@ -22,7 +22,7 @@ const FAMILIES = ['CIRCUIT_BREAKER_', 'FUSELINE_', 'RETRY_', 'MAX_RETRY_'] as co
  */
 export function unknownVariables(services: Iterable<string>, env: Environment): readonly UnknownVariable[] {
   const names = [...services];
-  const known = new Set([...names.flatMap(environmentVariables), 'FUSELINE_ENV']);
+  const known = new Set([...names.flatMap(environmentVariables), 'FUSELINE_ENV', 'FUSELINE_MAX_CONNECTIONS']);
   const prefixes = names.map(servicePrefix);
   return Object.keys(env).flatMap((name): readonly UnknownVariable[] => {
     if (!FAMILIES.some((family) => name.includes(family)) || known.has(name) || (env[name] ?? '').trim() === '') return [];

@@ -56,8 +56,8 @@ export class TimeoutError extends FuselineError {
     /** `attempt`: one attempt. `total`: the call with its retries and waits. */
     readonly scope: 'attempt' | 'total',
     readonly timeoutMs: number,
-    /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
-    readonly phase: 'queued' | 'preparing' | 'connecting' | 'waiting' | 'body' | 'backoff',
+    /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), waiting for a free `connection` of our own, `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
+    readonly phase: 'queued' | 'preparing' | 'connection' | 'connecting' | 'waiting' | 'body' | 'backoff',
     options?: { readonly cause?: unknown },
   ) {
     super(
@@ -84,9 +84,10 @@ export class NetworkError extends FuselineError {
     readonly reason: string,
     /** False if certainly nothing was sent. Then every method can be retried. */
     readonly maybeSent: boolean,
-    { cause, host, fault = connectionFault(reason) }: NetworkErrorDetails = {},
+    { cause, host, fault = connectionFault(reason), reused = false }: NetworkErrorDetails = {},
   ) {
-    const sent = maybeSent ? '' : '; nothing was sent';
+    const perhaps = reused ? '; it was open before, and the request may have reached the service' : '';
+    const sent = maybeSent ? perhaps : '; nothing was sent';
     const whose = host === undefined ? '' : ` (${host})`;
     super(`${placeName(where)}: ${FAULT_TEXTS[fault]}${whose}${sent} (${reason})`, where, cause === undefined ? undefined : { cause });
     this.fault = fault;
@@ -98,6 +99,8 @@ export class NetworkError extends FuselineError {
 export interface NetworkErrorDetails {
   readonly cause?: unknown;
   readonly host?: string | undefined;
+  /** The request went out on a connection that was open before. Default false. */
+  readonly reused?: boolean;
   /** Default: what `reason` means. */
   readonly fault?: ConnectionFault;
 }

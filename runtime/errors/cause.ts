@@ -83,8 +83,9 @@ function named(kind: ErrorKind, error: CauseFields): string {
   return kind === 'timeout' && error.scope === 'attempt' ? timeoutCause(error.phase as TimeoutError['phase']) : kind;
 }
 
-/** Returns the cause of an attempt that took too long: no connection, no answer (`timeout`), or a body that did not end. */
+/** Returns the cause of an attempt that took too long: no connection, none of our own free (`local`), no answer (`timeout`), or a body that did not end. */
 export function timeoutCause(phase: TimeoutError['phase']): string {
+  if (phase === 'connection') return 'local';
   if (phase === 'connecting') return 'connect_timeout';
   return phase === 'body' ? 'body_timeout' : 'timeout';
 }

@@ -9,6 +9,7 @@
  * - `reset`: the other side, or a proxy between, ended the connection
  * - `timeout`, `body_timeout`: a limit of the transport's own: no answer, or a body that stalls
  * - `protocol`: the other side does not speak valid HTTP
+ * - `local`: our own machine or client lacks something: file descriptors, ports, permission, a file with certificates, a free connection
  * - `network`: anything else; the error's `reason` has the code
  */
 export type ConnectionFault =
@@ -21,6 +22,7 @@ export type ConnectionFault =
   | 'timeout'
   | 'body_timeout'
   | 'protocol'
+  | 'local'
   | 'network';
 
 /** What each fault is called in messages. */
@@ -34,6 +36,7 @@ export const FAULT_TEXTS: Readonly<Record<ConnectionFault, string>> = {
   timeout: 'no answer within the limit of the transport',
   body_timeout: 'the body stalled',
   protocol: 'the answer is not valid HTTP',
+  local: 'our own machine or client could not open the connection, which says nothing about the service',
   network: 'the connection failed',
 };
 
@@ -53,6 +56,15 @@ const BY_CODE: ReadonlyMap<string, ConnectionFault> = new Map([
   ['ENETUNREACH', 'unreachable'],
   ['EHOSTDOWN', 'unreachable'],
   ['ENETDOWN', 'unreachable'],
+  ['EMFILE', 'local'],
+  ['ENFILE', 'local'],
+  ['ENOBUFS', 'local'],
+  ['ENOMEM', 'local'],
+  ['EADDRNOTAVAIL', 'local'],
+  ['EADDRINUSE', 'local'],
+  ['EPERM', 'local'],
+  ['EACCES', 'local'],
+  ['UND_ERR_MAX_ORIGINS_REACHED', 'local'],
   ['ECONNRESET', 'reset'],
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
@@ -65,6 +77,8 @@ const BY_CODE: ReadonlyMap<string, ConnectionFault> = new Map([
 
 /** Families of codes: certificates (X509_V_ERR_* without its prefix), the parser of undici, HTTP/2. */
 const BY_FAMILY: readonly (readonly [RegExp, ConnectionFault])[] = [
+  // A certificate, a key or a list of authorities of our own that OpenSSL cannot read.
+  [/^ERR_OSSL_/, 'local'],
   [/^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/, 'tls'],
   [/^EAI_/, 'dns'],
   [/^(HPE_|HTTPParserError|ERR_HTTP2_|UND_ERR_(RES_|HEADERS_OVERFLOW|HTTP_PARSER))/, 'protocol'],
@@ -72,9 +86,12 @@ const BY_FAMILY: readonly (readonly [RegExp, ConnectionFault])[] = [
 
 /** Returns the fault that a code of Node or undici means. `syscall`: the system call that failed, if the error names it. */
 export function connectionFault(code: string, syscall?: string): ConnectionFault {
+  const fault = BY_CODE.get(code);
+  // A file, such as one of certificates. `connect` has the same code for a Unix socket whose service is not there.
+  if (fault === 'local' || (code === 'ENOENT' && syscall === 'open')) return 'local';
   if (syscall === 'getaddrinfo' || syscall?.startsWith('query') === true) return 'dns';
   if (code === 'ETIMEDOUT' && syscall === 'connect') return 'connect_timeout';
-  return BY_CODE.get(code) ?? BY_FAMILY.find(([family]) => family.test(code))?.[1] ?? 'network';
+  return fault ?? BY_FAMILY.find(([family]) => family.test(code))?.[1] ?? 'network';
 }
 
 /** Whether a value is one of the words. */

@@ -152,6 +152,8 @@ export interface Flow extends Audience {
   readonly until: number;
   /** Attempts made. */
   attempts: number;
+  /** Those of the attempts that repeated a request because a reused connection was dead. They take nothing from the attempts of the retry. */
+  repeats: number;
   /** The current phase, reported in a `TimeoutError`. */
   phase: TimeoutError['phase'];
   /** The inner deadline, of the attempt or of the wait in a queue. It can expire at the same moment as the deadline of the flow. */

@@ -31,6 +31,7 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   readonly user: UserScope = captureScope();
   override expiresAt = Number.POSITIVE_INFINITY;
   attempts = 0;
+  repeats = 0;
   phase: Flow['phase'] = 'preparing';
   // No link of this chain sets it. If the run and the call time out at the same moment, the caller gets the timeout of the call.
   waiting: DeadlineNode | undefined = undefined;

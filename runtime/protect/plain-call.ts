@@ -53,6 +53,10 @@ export class PlainCall extends Run implements FunctionFlow {
     return Number.POSITIVE_INFINITY;
   }
 
+  get repeats(): number {
+    return 0;
+  }
+
   get attempts(): number {
     return 1;
   }

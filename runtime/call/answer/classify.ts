@@ -30,17 +30,39 @@ function mark(table: Uint8Array, status: number, bit: number): void {
 }
 
 /** Codes of errors after which it is certain that no byte of the request was sent. Any method can then be retried. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_MAX_ORIGINS_REACHED',
+]);
 
 /**
  * System calls after whose errors it is also certain that nothing was sent. The code alone (EHOSTUNREACH, ETIMEDOUT) is not enough: a read on a
  * broken connection has the same codes.
  */
-const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
+const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo', 'socket', 'bind', 'open']);
 
 /** Codes of errors that would occur again: an invalid certificate, an invalid request, a closed dispatcher. */
 const PERMANENT =
-  /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
+  /^(ERR_TLS_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
+
+/**
+ * Codes that say nothing about the service, beside those of the fault `local`: no name server answers, or our store of certificates knows no issuer
+ * of the certificate.
+ */
+const OWN_SIDE: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'EAI_MEMORY',
+  'EAI_SYSTEM',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+]);
 
 /** The information in a transport error. */
 export interface NetworkFault {
@@ -51,6 +73,8 @@ export interface NetworkFault {
   /** The connection was that of a redirect, perhaps to another host. */
   readonly redirected: boolean;
   readonly permanent: boolean;
+  /** The cause is on our side, so the circuit must not count it. */
+  readonly ownSide: boolean;
 }
 
 /**
@@ -62,8 +86,10 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
   const reason = coded?.code ?? 'unknown';
   const wasSent = typeof error === 'object' && error !== null && 'wasSent' in error;
+  const fault = connectionFault(reason, coded?.syscall);
+  const ownSide = fault === 'local' || OWN_SIDE.has(reason);
   const neverSent = !wasSent && (!started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
-  return { reason, fault: connectionFault(reason, coded?.syscall), neverSent, redirected: wasSent, permanent: PERMANENT.test(reason) };
+  return { reason, fault, neverSent, redirected: wasSent, permanent: PERMANENT.test(reason), ownSide };
 }
 
 /**

@@ -43,23 +43,37 @@ export function attemptFailure(error: FuselineError, about: Pick<Failure, 'outco
   };
 }
 
-/** Returns the failure of an attempt that the transport could not finish. `started`: the transport had started to write the request. */
-export function brokenAttempt({ place, origin }: FailedOperation, error: Error, started: boolean): Failure {
+/** How far an attempt came before it broke. */
+export interface BrokenOff {
+  /** The transport had started to write the request. */
+  readonly started: boolean;
+  /** The request went out on a connection that was open before, and no answer had begun. */
+  readonly reuses: boolean;
+  /** The flow may send the request once more without a retry. */
+  readonly mayRepeat: boolean;
+}
+
+/**
+ * Returns the failure of an attempt that the transport could not finish. `dead`: the connection was open before and was reset without an answer, which
+ * says nothing about the service.
+ */
+export function brokenAttempt(
+  { place, origin }: FailedOperation,
+  error: Error,
+  { started, reuses, mayRepeat }: BrokenOff,
+): { readonly failure: Failure; readonly dead: boolean } {
   const fault = networkFault(error, started);
   if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
     const message = 'the request cannot be sent: a header, the path or the body is not valid';
     const invalid = withoutStack(() => new RequestError(place, message, { cause: withoutPayload(error) }));
-    return attemptFailure(invalid, { outcome: 'released', answerable: false });
+    return { failure: attemptFailure(invalid, { outcome: 'released', answerable: false }), dead: false };
   }
   const host = fault.redirected ? undefined : origin.replace(/^\w+:\/\//, '');
-  const details = { cause: withoutPayload(error), host, fault: fault.fault };
+  const dead = reuses && fault.fault === 'reset' && !fault.redirected;
+  const details = { cause: withoutPayload(error), host, fault: fault.fault, reused: dead };
   const failed = withoutStack(() => new NetworkError(place, fault.reason, !fault.neverSent, details));
-  const closed = fault.reason === 'UND_ERR_DESTROYED' || fault.reason === 'UND_ERR_CLOSED';
-  return attemptFailure(failed, {
-    outcome: closed ? 'released' : 'failure',
-    transient: !fault.permanent,
-    neverSent: fault.neverSent,
-  });
+  const outcome = fault.ownSide || (dead && mayRepeat) ? 'released' : 'failure';
+  return { failure: attemptFailure(failed, { outcome, transient: !fault.permanent, neverSent: fault.neverSent }), dead };
 }
 
 /** Returns the failure of an attempt whose answer is an error. */

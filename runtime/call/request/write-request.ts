@@ -38,7 +38,7 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, secrets
     headers = [...headers, keyHeader, parts.idempotencyKey()];
   }
   const { path } = parts;
-  const request = { origin: op.origin, path, method: operation.method, headers, body };
+  const request = { origin: op.origin, path, method: operation.method, headers, body, headersTimeout: 0, bodyTimeout: 0 };
   return written.query === '' ? request : withSecret(request, written.query);
 }
 

@@ -124,6 +124,8 @@ export function redirected(request: TransportRequest, status: number, location: 
     method,
     headers,
     body: keepsBody ? request.body : null,
+    headersTimeout: 0,
+    bodyTimeout: 0,
     ...(staysHere && secretQuery !== undefined ? { secretQuery } : {}),
   };
 }

@@ -3,6 +3,9 @@ import type { DispatcherLike } from './types.js';
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Most connections per origin. A vendor that hangs would otherwise get as many as there are calls, and the process run out of file descriptors. */
+export const MAX_CONNECTIONS = 256;
+
 let agent: DispatcherLike | undefined;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
@@ -28,14 +31,38 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const { Agent } = await import('undici');
-    agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as DispatcherLike;
+    const { Agent, EnvHttpProxyAgent } = await import('undici');
+    const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
+    // It reads the variables itself, also those in lower case.
+    const ofUndici: object = usesProxy() ? new EnvHttpProxyAgent(options) : new Agent(options);
+    agent = ofUndici as unknown as DispatcherLike;
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
     loadingAgent = undefined;
     throw error;
   }
+}
+
+/** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {RangeError} if it is no whole number from 1. */
+function maxConnections(): number {
+  const given = environment()['FUSELINE_MAX_CONNECTIONS'];
+  if (given === undefined || given === '') return MAX_CONNECTIONS;
+  const count = Number(given);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
+}
+
+/** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
+const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
+
+function usesProxy(): boolean {
+  const variables = environment();
+  return PROXY_VARIABLES.some((name) => (variables[name] ?? '') !== '');
+}
+
+function environment(): Readonly<Record<string, string | undefined>> {
+  return typeof process === 'undefined' ? {} : process.env;
 }
 
 /** Returns the transport that uses the global `fetch`. It is loaded at the first call. */

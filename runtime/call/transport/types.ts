@@ -11,6 +11,9 @@ export interface TransportRequest {
   readonly body: string | Uint8Array | null;
   /** The name of the parameter of the query that is a credential; left out if there is none. A redirect to another origin must not take it along. */
   readonly secretQuery?: string;
+  /** Limits of undici in milliseconds; 0 switches one off. Otherwise its default of 300 s would end a request whose own time limit is longer. */
+  readonly headersTimeout?: number;
+  readonly bodyTimeout?: number;
 }
 
 /** Lets the handler abort a request. */

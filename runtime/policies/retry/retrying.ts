@@ -143,7 +143,8 @@ export class Retrying<F extends Flow> extends Link<F> {
    * - the next attempt would start after the deadline of the call.
    */
   #waitMs(flow: F, failure: Failure, now: number): number | undefined {
-    const { settings, attempts } = flow;
+    const { settings } = flow;
+    const attempts = flow.attempts - flow.repeats;
     if (!settings.retryEnabled || !failure.transient || attempts >= settings.maxAttempts) return undefined;
     if (!settings.repeatable && !failure.neverSent) return undefined;
     const draw = (): number => chance(flow.user, this.#parts.random);

@@ -22,6 +22,7 @@ test('connections that failed, and attempts that took too long, say how', () => 
   ] as const)
     expect(causeOf(new NetworkError(place, code, false))).toBe(cause);
   for (const [phase, cause] of [
+    ['connection', 'local'],
     ['connecting', 'connect_timeout'],
     ['waiting', 'timeout'],
     ['body', 'body_timeout'],

@@ -68,6 +68,25 @@ describe('network faults', () => {
     expect(networkFault(coded(code), false).permanent).toBe(true);
   });
 
+  test.each([
+    ['EMFILE', true],
+    ['EADDRNOTAVAIL', true],
+    ['EAI_AGAIN', true],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', true],
+    ['UND_ERR_CLOSED', true],
+    ['ENOTFOUND', false],
+    ['ECONNREFUSED', false],
+    ['ECONNRESET', false],
+    ['CERT_HAS_EXPIRED', false],
+  ])('%s is on our side: %s', (code, ownSide) => {
+    expect(networkFault(coded(code), false).ownSide).toBe(ownSide);
+  });
+
+  test.each(['EMFILE', 'EADDRNOTAVAIL', 'EACCES'])('%s of fetch, connecting: nothing was sent, and another attempt can help', (code) => {
+    const error = new TypeError('fetch failed', { cause: coded(code, { syscall: 'connect' }) });
+    expect(networkFault(error, true)).toMatchObject({ neverSent: true, permanent: false, fault: 'local' });
+  });
+
   test('the code is found below causes and in an aggregate', () => {
     const wrapped = new TypeError('fetch failed', { cause: new Error('x', { cause: coded('ECONNRESET') }) });
     expect(networkFault(wrapped, true).reason).toBe('ECONNRESET');

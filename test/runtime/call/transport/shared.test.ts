@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { errorOf, getThing } from '../../../support/client.js';
+import { hang, Loopback } from '../../../support/loopback.js';
 
 // Each test begins as a process does: no transport has been loaded.
 let fuseline: typeof import('fuseline');
@@ -11,10 +12,10 @@ beforeEach(async () => {
   [fuseline, shared] = await Promise.all([import('fuseline'), import('../../../../runtime/call/transport/shared.js')]);
 });
 
-const client = (transport: 'undici' | 'fetch') =>
+const client = (transport: 'undici' | 'fetch', baseUrl = 'http://acme.test') =>
   new fuseline.ServiceClient(
     { name: 'acme', security: [], policies: {} },
-    { baseUrl: 'http://acme.test', transport, registry: new fuseline.BreakerRegistry(), env: {}, retry: false },
+    { baseUrl, transport, registry: new fuseline.BreakerRegistry(), env: {}, retry: false },
     { getThing },
   );
 
@@ -28,6 +29,28 @@ describe('the transports that clients share', () => {
     expect(first.dispatch).toBeTypeOf('function');
     expect(shared[loaded]()).toBe(first);
     expect(await shared[load]()).toBe(first);
+  });
+
+  test('undici: at most as many connections per origin as FUSELINE_MAX_CONNECTIONS says', async () => {
+    vi.stubEnv('FUSELINE_MAX_CONNECTIONS', '2');
+    const server = await Loopback.start();
+    server.answer(hang);
+    const acme = client('undici', server.origin);
+    const calls = Promise.all([1, 2, 3, 4, 5].map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: null, totalTimeoutMs: 500 }))));
+    await server.request(2);
+    await calls;
+    expect([server.connections, server.requests.length]).toEqual([2, 2]);
+    await server.stop();
+    vi.unstubAllEnvs();
+  });
+
+  test.each(['0', '1.5', 'many', '-1'])('FUSELINE_MAX_CONNECTIONS=%s is an error that says so', async (value) => {
+    vi.stubEnv('FUSELINE_MAX_CONNECTIONS', value);
+    const error = await errorOf(client('undici').call(getThing, { id: 1 }));
+    expect((error as Error).cause).toMatchObject({
+      message: `FUSELINE_MAX_CONNECTIONS is '${value}', expected a whole number of at least 1`,
+    });
+    vi.unstubAllEnvs();
   });
 
   test('fetch: the first call waits for its transport', async () => {
