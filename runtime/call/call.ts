@@ -42,6 +42,8 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   nextFollower: AbortFollower | undefined = undefined;
   readonly #chain: Entrance<RequestFlow>;
   #startedAt = 0;
+  /** What was left of the total deadline when it was paused. */
+  #leftMs: number | undefined = undefined;
   // Of the options. Read by `#write` only, before the call waits for anything.
   readonly #identity: CallOptions['identity'];
   readonly #headers: CallOptions['headers'];
@@ -190,6 +192,20 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   disarm(): void {
     this.#working = false;
     this.list?.remove(this);
+  }
+
+  pauseDeadline(now: number): void {
+    if (this.list === undefined) return;
+    this.#leftMs = this.expiresAt - now;
+    this.list.remove(this);
+    this.expiresAt = Number.POSITIVE_INFINITY;
+  }
+
+  resumeDeadline(now: number): void {
+    const leftMs = this.#leftMs;
+    if (leftMs === undefined || !this.#working) return;
+    this.#leftMs = undefined;
+    startDeadline(this.op.client.clock, this, leftMs, now, leftMs === this.settings.totalTimeoutMs, true);
   }
 
   unfollow(): void {

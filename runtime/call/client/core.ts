@@ -103,6 +103,8 @@ export class ClientCore implements CompilingClient {
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
     checkTimeouts(layer, service.name);
+    if (options.dispatcher === undefined && options.transport !== 'fetch' && loadedAgent() === undefined)
+      void sharedAgent().catch(() => undefined);
     // Last, so that a client whose constructor throws is not recorded.
     shared.services.add(service.name);
   }

@@ -18,8 +18,8 @@ export function loadedFetch(): DispatcherLike | undefined {
 }
 
 /**
- * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded at the first call, not at import,
- * because loading takes 80 ms. Its header and body timeouts are off: fuseline's own deadlines cover both.
+ * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded when the first client is made, not
+ * at import, because loading takes 80 ms, and several times as long on a busy machine. Its header and body timeouts are off: fuseline's own deadlines cover both.
  */
 export function sharedAgent(): Promise<DispatcherLike> {
   loadingAgent ??= loadAgent();
