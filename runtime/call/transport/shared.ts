@@ -1,14 +1,23 @@
-import type { DispatcherLike } from './types.js';
+import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-let agent: DispatcherLike | undefined;
+let agent: SharedAgent | undefined;
+/** Clients that use the agent and are not closed. */
+let holders = 0;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
 
+/** The part of undici's agent that is used here. */
+export interface SharedAgent {
+  dispatch(request: TransportRequest, handler: TransportHandler): boolean;
+  /** Closes idle connections, and the others after their requests. */
+  close(): Promise<void>;
+}
+
 /** Returns the agent that all clients share; undefined if it is not loaded yet. */
-export function loadedAgent(): DispatcherLike | undefined {
+export function loadedAgent(): SharedAgent | undefined {
   return agent;
 }
 
@@ -29,7 +38,7 @@ export function sharedAgent(): Promise<DispatcherLike> {
 async function loadAgent(): Promise<DispatcherLike> {
   try {
     const { Agent } = await import('undici');
-    agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as DispatcherLike;
+    agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 }) as unknown as SharedAgent;
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -42,4 +51,19 @@ async function loadAgent(): Promise<DispatcherLike> {
 export async function sharedFetch(): Promise<DispatcherLike> {
   overFetch ??= (await import('./fetch.js')).fetchTransport;
   return overFetch;
+}
+
+/** Called when a client is made that uses the agent. */
+export function holdAgent(): void {
+  holders++;
+}
+
+/** Called when such a client has closed. The last one closes the connections. A later client gets a new agent. */
+export function releaseAgent(): void {
+  holders--;
+  if (holders > 0 || agent === undefined) return;
+  const unused = agent;
+  agent = undefined;
+  loadingAgent = undefined;
+  unused.close().catch(() => undefined);
 }
