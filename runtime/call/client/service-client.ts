@@ -97,7 +97,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
       if (typeof (operation as Operation | null)?.path !== 'string')
         throw new ConfigurationError('operation', operation, 'the descriptor of an operation');
       const { op, chains } = this.#core.compiled(operation as Operation);
-      if (this.#core.life.closed) throw new RequestError(op.place, 'the client is closed; make a new one for further calls');
+      if (this.#core.life.closed) throw new RequestError(op.place, CLOSED);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
       op.lacks?.check(given?.headers);
@@ -158,15 +158,16 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
    * Waits until the transport is loaded, so that the first call need not wait for it. With `connect`, also opens a connection to the origin of the base
    * URL; that is ignored for clients with a `dispatcher` or over fetch. A connection that cannot be opened is reported by the first call.
    *
-   * @throws {RequestError} if the transport cannot be loaded.
+   * @throws {RequestError} if the transport cannot be loaded, or the client is closed.
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
     const { connect } = givenOptions('ready', options, READY_OPTIONS);
     const core = this.#core;
+    const place = { service: this.#service.name, operation: undefined };
+    if (core.life.closed) throw new RequestError(place, CLOSED);
     try {
       await core.loadDispatcher();
     } catch (error) {
-      const place = { service: this.#service.name, operation: undefined };
       throw new RequestError(place, `the transport cannot be loaded (${core.transport})`, { cause: error });
     }
     const agent = loadedAgent();
@@ -218,6 +219,8 @@ export interface CloseOptions {
   /** How long calls in flight may go on, in milliseconds. 0 ends them immediately; `Infinity` waits for all of them. Default 5,000. */
   readonly drainMs?: number | undefined;
 }
+
+const CLOSED = 'the client is closed; make a new one for further calls';
 
 const DRAIN_MS = 5_000;
 

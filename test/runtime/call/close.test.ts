@@ -32,6 +32,7 @@ describe('close', () => {
     expect(error).toBeInstanceOf(RequestError);
     expect(error).toMatchObject({ message: 'acme things.get: the client is closed; make a new one for further calls' });
     expect(acme.breaker('things.get').snapshot().stats.totalRequests).toBe(0);
+    await expect(acme.ready()).rejects.toThrow('acme: the client is closed');
   });
 
   test('calls in flight end within the drain, or are aborted with a reason', async () => {
