@@ -29,7 +29,14 @@ export type {
   RetryOptions,
   ServiceDefinition,
 } from './call/client/options.js';
-export { type Caller, call, OperationDescription, ServiceClient } from './call/client/service-client.js';
+export {
+  type Caller,
+  type CloseOptions,
+  call,
+  OperationDescription,
+  type ReadyOptions,
+  ServiceClient,
+} from './call/client/service-client.js';
 export type { FileInput } from './call/request/body.js';
 export { limitStats, operationStats } from './call/shared/shared-state.js';
 export type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './call/transport/types.js';

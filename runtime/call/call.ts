@@ -1,5 +1,5 @@
-import { FuselineError } from '../errors/base.js';
-import { RequestError } from '../errors/call-errors.js';
+import { FuselineError, withoutStack } from '../errors/base.js';
+import { CallAbortedError, RequestError } from '../errors/call-errors.js';
 import { type CallSite, showCallSite } from '../errors/call-site.js';
 import { requestIdOf } from '../errors/http-error.js';
 import { startTrace } from '../observe/safe-trace.js';
@@ -8,6 +8,7 @@ import type { Entrance, Failure } from '../policies/stage.js';
 import { timeUp } from '../policies/time-up.js';
 import { type DeadlineList, type DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
 import { captureScope } from '../user-code.js';
+import type { CallInFlight } from './client/life.js';
 import type { CallOptions } from './client/options.js';
 import { ownFailure, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
@@ -23,7 +24,7 @@ import { fetchFault } from './transport/fetch-limits.js';
  * One call: a flow that a caller waits for. It settles once and is counted under exactly one outcome. The object is also the list node of the
  * deadline and the follower of the caller's signal, so that neither needs an allocation.
  */
-export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
+export class Call extends RequestFlow implements DeadlineNode, AbortFollower, CallInFlight {
   readonly shared = false;
   resolve!: (value: unknown) => void;
   reject!: (reason: unknown) => void;
@@ -40,8 +41,13 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   hub: AbortHub | undefined = undefined;
   previousFollower: AbortFollower | undefined = undefined;
   nextFollower: AbortFollower | undefined = undefined;
+  // As a call of its client.
+  earlierCall: CallInFlight | undefined = undefined;
+  laterCall: CallInFlight | undefined = undefined;
   readonly #chain: Entrance<RequestFlow>;
   #startedAt = 0;
+  /** What was left of the total deadline when it was paused. */
+  #leftMs: number | undefined = undefined;
   // Of the options. Read by `#write` only, before the call waits for anything.
   readonly #identity: CallOptions['identity'];
   readonly #headers: CallOptions['headers'];
@@ -84,6 +90,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     const now = client.clock.now();
     this.#startedAt = now;
     op.stats.inFlight++;
+    client.life.started(this);
     if (op.runsUserCode || settings.asksFallback || op.breaker.events.joinsCalls || requestsAreFollowed()) this.user = captureScope();
     if (op.tracing !== undefined) this.trace = startTrace(op.tracing, this.user);
     try {
@@ -169,6 +176,10 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.reject(reason);
   }
 
+  onClientClosed(): void {
+    this.onCallerAbort(withoutStack(() => new CallAbortedError(this.op.place, undefined, 'aborted, because the client was closed')));
+  }
+
   /** Called when the total deadline has passed. */
   onDeadline(now: number): void {
     if (!this.#working) return;
@@ -190,6 +201,20 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
   disarm(): void {
     this.#working = false;
     this.list?.remove(this);
+  }
+
+  pauseDeadline(now: number): void {
+    if (this.list === undefined) return;
+    this.#leftMs = this.expiresAt - now;
+    this.list.remove(this);
+    this.expiresAt = Number.POSITIVE_INFINITY;
+  }
+
+  resumeDeadline(now: number): void {
+    const leftMs = this.#leftMs;
+    if (leftMs === undefined || !this.#working) return;
+    this.#leftMs = undefined;
+    startDeadline(this.op.client.clock, this, leftMs, now, leftMs === this.settings.totalTimeoutMs, true);
   }
 
   unfollow(): void {
@@ -237,6 +262,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower {
     this.op.stats.inFlight--;
     this.disarm();
     this.unfollow();
+    this.op.client.life.ended(this);
     return true;
   }
 

@@ -3,11 +3,14 @@ import type { EventListener } from '../observe/event-hub.js';
 import type { BreakerRegistry } from '../policies/circuit-breaker/registry.js';
 import type { LastGoodStore } from '../policies/fallback/last-good.js';
 import type { UserFunction } from '../user-code.js';
+import type { ClientLife } from './client/life.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The parts of a client that its calls need. */
 export interface ClientParts {
   readonly clock: Clock;
+  /** The calls in flight. */
+  readonly life: ClientLife;
   /** Source of jitter. */
   readonly random: UserFunction<() => number>;
   /** Receives the events of the client's calls. */

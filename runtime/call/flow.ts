@@ -41,6 +41,8 @@ export interface AttemptHandle {
 /** A wait for a token or for the transport. `over` is true once the wait has ended or the flow has left. */
 export interface Preparation {
   over: boolean;
+  /** Removes the limit of the wait, if it has one. */
+  disarm?(): void;
 }
 
 /** Headers of a response, names in lower case. */
@@ -107,6 +109,10 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   abstract readonly shared: boolean;
   abstract expire(now: number): void;
   abstract disarm(): void;
+  /** Stops the total deadline while code is loaded that the call needs. */
+  abstract pauseDeadline(now: number): void;
+  /** Lets the total deadline run again, with the time that was left. */
+  abstract resumeDeadline(now: number): void;
   abstract answered(value: unknown, source: 'cache' | 'fallback', now: number): void;
   /** Settles with the response of the server. */
   abstract finish(value: unknown, now: number): void;

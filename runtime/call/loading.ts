@@ -1,6 +1,7 @@
 import { RequestError } from '../errors/call-errors.js';
 import { type Expiry, Link, type Outcome } from '../policies/stage.js';
-import { ownFailure, type Preparation, type RequestFlow } from './flow.js';
+import { ownFailure, type RequestFlow } from './flow.js';
+import { LOAD_LIMIT_MS, LoadWait } from './load-wait.js';
 import type { CompiledOperation } from './operation.js';
 import { loadOptionalCode } from './optional-code.js';
 import type { OptionalCode } from './optional-links.js';
@@ -19,26 +20,29 @@ export class Loading extends Link<RequestFlow> {
   }
 
   override enter(flow: RequestFlow): void {
-    const preparation: Preparation = { over: false };
-    flow.preparation = preparation;
     const { client, place } = this.#op;
     const outer = this.outer as Link<RequestFlow>;
+    const unloaded = (error: unknown, now: number): void =>
+      outer.failed(flow, ownFailure(new RequestError(place, 'the code of the limits cannot be loaded', { cause: error })), now);
+    const wait = new LoadWait(flow, (now) => unloaded(new Error(`it was not loaded within ${LOAD_LIMIT_MS} ms`), now));
     this.#loading ??= this.#load();
     this.#loading.then(
       () => {
-        if (this.#ends(flow, preparation)) outer.inner.enter(flow, client.clock.now());
+        if (wait.end()) outer.inner.enter(flow, client.clock.now());
       },
       (error: unknown) => {
         this.#loading = undefined;
-        if (!this.#ends(flow, preparation)) return;
-        const failure = ownFailure(new RequestError(place, 'the code of the limits cannot be loaded', { cause: error }));
-        outer.failed(flow, failure, client.clock.now());
+        if (wait.end()) unloaded(error, client.clock.now());
       },
     );
   }
 
   override leave(flow: RequestFlow, _now: number, _expiry: Expiry | undefined): Outcome {
-    if (flow.preparation !== undefined) this.#ends(flow, flow.preparation);
+    const { preparation } = flow;
+    if (preparation === undefined) return 'released';
+    preparation.over = true;
+    preparation.disarm?.();
+    flow.preparation = undefined;
     return 'released';
   }
 
@@ -46,13 +50,5 @@ export class Loading extends Link<RequestFlow> {
 
   async #load(): Promise<void> {
     this.#finish(await loadOptionalCode());
-  }
-
-  /** Ends the wait of the flow. Returns false if the flow has left meanwhile. */
-  #ends(flow: RequestFlow, preparation: Preparation): boolean {
-    if (preparation.over) return false;
-    preparation.over = true;
-    flow.preparation = undefined;
-    return true;
   }
 }

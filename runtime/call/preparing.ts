@@ -4,6 +4,7 @@ import { SignInError } from '../errors/sign-in-error.js';
 import { type Expiry, type Failure, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
+import { LOAD_LIMIT_MS, LoadWait } from './load-wait.js';
 import type { CompiledOperation } from './operation.js';
 import type { Secrets } from './request/auth.js';
 import { nameSender, unwritable, writeRequest } from './request/write-request.js';
@@ -19,8 +20,8 @@ export interface Gate {
 export type Prepared = (flow: RequestFlow, now: number) => void;
 
 /**
- * The link that gets the token and writes the request. It is asynchronous only at the first call of a process, which loads the transport, and for
- * asynchronous token functions.
+ * The link that gets the token and writes the request. It is asynchronous only for the first calls of a process, while the
+ * transport is loaded, and for asynchronous token functions.
  *
  * If the server refuses a token with 401, and its source has another one, the request is sent once more. The first was not processed, so this is safe for
  * every method. The repeat is no retry: it waits for nothing and takes nothing from the budget.
@@ -87,6 +88,7 @@ export class Preparing extends Link<RequestFlow> {
   override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
     if (flow.preparation === undefined) return this.inner.leave(flow, now, expiry);
     flow.preparation.over = true;
+    flow.preparation.disarm?.();
     flow.preparation = undefined;
     return 'released';
   }
@@ -123,21 +125,28 @@ export class Preparing extends Link<RequestFlow> {
       },
     );
     if (flow.over) return;
-    const ends = this.#waiting(flow);
+    // For example if a bundler included undici, which needs `require`. A token function that has failed as well is the nearer cause.
+    const unloaded = (error: unknown, now: number): void => {
+      if (failed !== undefined) this.#noToken(flow, failed.error, now);
+      else this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now);
+    };
+    const wait = new LoadWait(flow, (now) => unloaded(new Error(`it was not loaded within ${LOAD_LIMIT_MS} ms`), now));
+    // For a call that is aborted before the token comes.
+    if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
+    const { clock } = client;
     client.loadDispatcher().then(
-      (dispatcher) =>
-        asked.then((answer) =>
-          ends((now) => {
-            if ('error' in answer) this.#noToken(flow, answer.error, now);
-            else this.#write(flow, answer.given, dispatcher, now, next);
-          }),
-        ),
-      // For example if a bundler included undici, which needs `require`. A token function that has failed as well is the nearer cause.
-      (error: unknown) =>
-        ends((now) => {
-          if (failed !== undefined) this.#noToken(flow, failed.error, now);
-          else this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now);
-        }),
+      (dispatcher) => {
+        // The wait for the token is part of the call.
+        wait.loaded();
+        return asked.then((answer) => {
+          if (!wait.end()) return;
+          if ('error' in answer) this.#noToken(flow, answer.error, clock.now());
+          else this.#write(flow, answer.given, dispatcher, clock.now(), next);
+        });
+      },
+      (error: unknown) => {
+        if (wait.end()) unloaded(error, clock.now());
+      },
     );
   }
 

@@ -39,6 +39,10 @@ export class SharedRequest extends RequestFlow implements Work {
 
   disarm(): void {}
 
+  pauseDeadline(): void {}
+
+  resumeDeadline(): void {}
+
   answered(value: unknown, _source: 'cache' | 'fallback', now: number): void {
     this.finish(value, now);
   }

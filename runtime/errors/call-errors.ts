@@ -176,13 +176,15 @@ export class RetryExhaustedError extends FuselineError {
   }
 }
 
-/** The caller's own signal ended the call. `cause` is the signal's reason. The circuit does not count the call. */
+/**
+ * The caller's own signal ended the call, or `close` of the client did. `cause` is the signal's reason. The circuit does not count the call.
+ */
 export class CallAbortedError extends FuselineError {
   readonly kind = 'aborted';
   readonly code = 'EABORTED';
 
-  constructor(where: ErrorPlace, reason: unknown) {
-    super(`${placeName(where)}: aborted by the caller`, where, { cause: reason });
+  constructor(where: ErrorPlace, reason: unknown, how = 'aborted by the caller') {
+    super(`${placeName(where)}: ${how}`, where, reason === undefined ? undefined : { cause: reason });
   }
 }
 

@@ -9,6 +9,7 @@ describe('the check of copied code', () => {
     ['a setup that ends with the module', 'using alerts = startAlerts({ config });'],
     ['one that ends with the function', 'async function main() {\n  using alerts = startAlerts({ config });\n}'],
     ['the same with await', 'await using server = await MockServer.start(handlers);'],
+    ['a client at the top of a file', "await using ghl = new GhlClient({ token: 't' });"],
     ['a permit at the top of a file', 'using permit = breaker.acquire();'],
     ['a handler that stops something only', "process.once('SIGTERM', () => alerts.close());"],
     ['one that ends the process at once', "process.once('SIGTERM', () => process.exit());"],
@@ -21,6 +22,7 @@ describe('the check of copied code', () => {
   it.each([
     ['a setup that stays', 'const alerts = startAlerts({ config });'],
     ['a permit of a function', 'function read() {\n  using permit = breaker.acquire();\n  permit.success();\n}'],
+    ['a client of a function', "async function read() {\n  await using ghl = new GhlClient({ token: 't' });\n}"],
     ['a handler with a limit', `process.once('SIGTERM', () => {\n  shared.stop();\n  ${LIMIT}\n});`],
     ['a listener of another event', "process.on('exit', save);"],
   ])('accepts %s', (_, code) => {

@@ -8,16 +8,16 @@ const ENDS = /setTimeout\(\(\) => process\.exit\(\), [\d_]+\)\.unref\(\)/;
 /**
  * What is wrong with code that is copied into a program:
  *
- * - `using` disposes at the end of its block, so a setup of a process is over when the module or function ends. It is right for a permit,
- *   inside a function. At the top of a file it is a syntax error in JavaScript on Node 20 and 22.
+ * - `using` disposes at the end of its block, so a setup of a process is over when the module or function ends. It is right for a permit and
+ *   for a client, inside a function. At the top of a file it is a syntax error in JavaScript on Node 20 and 22.
  * - A handler of a signal replaces the default, which ends the process. So the handler must end it.
  */
 export function faultsOf(code: string): readonly string[] {
   const faults: string[] = [];
   const source = ts.createSourceFile('block.ts', code, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node, inFunction: boolean): void => {
-    if (ts.isVariableDeclarationList(node) && isUsing(node) && !(inFunction && node.declarations.every(isPermit)))
-      faults.push(`\`${node.getText()}\`: \`using\` is for a permit inside a function`);
+    if (ts.isVariableDeclarationList(node) && isUsing(node) && !(inFunction && node.declarations.every(isScoped)))
+      faults.push(`\`${node.getText()}\`: \`using\` is for a permit or a client inside a function`);
     if (ts.isCallExpression(node) && isSignalHandler(node)) {
       const text = node.getText();
       if (!text.startsWith('process.once(')) faults.push(`\`${text}\`: a second signal must end the process, use \`once\``);
@@ -39,8 +39,9 @@ function isUsing({ flags }: ts.VariableDeclarationList): boolean {
   return kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing;
 }
 
-function isPermit({ initializer }: ts.VariableDeclaration): boolean {
-  return initializer?.getText().includes('.acquire(') ?? false;
+/** Whether it is a permit or a client: things that a function can have for itself. */
+function isScoped({ initializer }: ts.VariableDeclaration): boolean {
+  return /\.acquire\(|^new \w+Client\(/.test(initializer?.getText() ?? '');
 }
 
 function isSignalHandler({ expression, arguments: [signal] }: ts.CallExpression): boolean {

@@ -32,8 +32,9 @@ async function bytesOf(files: readonly string[]): Promise<number> {
 }
 
 describe('what an import loads', () => {
-  it.each(Object.entries(clients))('fuseline/%s: nothing but fuseline before the first call', async (service, client) => {
-    const files = await filesLoadedBy(service, `import { ${client} } from 'fuseline/${service}'; new ${client}({ token: 'test' });`);
+  it.each(Object.entries(clients))('fuseline/%s: nothing but fuseline', async (service, client) => {
+    const program = `import { ${client} } from 'fuseline/${service}'; new ${client}({ token: 'test', dispatcher: { dispatch: () => true } });`;
+    const files = await filesLoadedBy(service, program);
     expect(packagesOf(files)).toEqual(['fuseline']);
     const strange = files.filter((file) =>
       /[\\/]dist[\\/](?:generator|runtime[\\/](?:testing|protect))[\\/]|msw\.js$|[\\/]fetch\.js$|\.test\.js$/.test(file),
@@ -41,7 +42,12 @@ describe('what an import loads', () => {
     expect(strange).toEqual([]);
   });
 
-  it('fuseline/ghl: undici at the first call', async () => {
+  it('fuseline/ghl: undici with the first client, before its first call', async () => {
+    const files = await filesLoadedBy('construction', `import { GhlClient } from 'fuseline/ghl'; new GhlClient({ token: 'test' });`);
+    expect(packagesOf(files)).toEqual(['fuseline', 'undici']);
+  });
+
+  it('fuseline/ghl: undici for the first call', async () => {
     const vendor = await startVendor({ contact: {} });
     try {
       const program = `

@@ -81,10 +81,11 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 describe('the blocks of the documentation that handle SIGTERM', () => {
-  it('are those of alerts, frameworks, saved state and shared state', () => {
+  it('are those of alerts, frameworks, the life of a client, saved state and shared state', () => {
     expect(blocks.map(({ file }) => file)).toEqual([
       'docs/alerts.md',
       'docs/frameworks.md',
+      'docs/lifecycle.md',
       'docs/policies/saved-state.md',
       'docs/policies/shared-state.md',
     ]);

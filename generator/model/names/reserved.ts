@@ -25,7 +25,7 @@ export const RESERVED_NAMESPACES: ReadonlySet<string> = new Set(
   [
     ...OBJECT_MEMBERS,
     ...PROTOCOL_MEMBERS,
-    ...['call', 'withOptions', 'describe', 'breaker', 'circuits', 'subscribe', 'reset', 'toJSON'],
+    ...['call', 'withOptions', 'describe', 'breaker', 'circuits', 'subscribe', 'reset', 'ready', 'close', 'toJSON'],
     ...['con', 'prn', 'aux', 'nul', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [`com${n}`, `lpt${n}`])],
   ].map((name) => name.toLowerCase()),
 );

@@ -27,10 +27,11 @@ import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
 import { isPlatformFetch } from '../transport/platform-fetch.js';
-import { loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
+import { holdAgent, loadedAgent, loadedFetch, releaseAgent, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds, takeOptions } from './given-options.js';
+import { ClientLife } from './life.js';
 import { clientLayer } from './option-layers.js';
 import { type ClientOptions, MAX_RESPONSE_BYTES, type ServiceDefinition } from './options.js';
 import { checkSchemeNames } from './scheme-names.js';
@@ -44,6 +45,7 @@ export interface Compiled {
 /** The state that all calls of a client need, resolved once. It is not public, so that calls cannot bypass the policies. */
 export class ClientCore implements CompilingClient {
   readonly clock: Clock;
+  readonly life: ClientLife;
   readonly random: UserFunction<() => number>;
   readonly registry: BreakerRegistry;
   readonly maxResponseBytes: number;
@@ -103,6 +105,13 @@ export class ClientCore implements CompilingClient {
     if (layer.bulkheadMaxConcurrent != null || layer.rateLimitEnabled === true || layer.coalesce === true)
       void loadOptionalCode().catch(() => undefined);
     checkTimeouts(layer, service.name);
+    this.life = new ClientLife(this.clock, () => {
+      if (this.usesAgent) releaseAgent();
+    });
+    if (this.usesAgent) {
+      holdAgent();
+      if (loadedAgent() === undefined) void sharedAgent().catch(() => undefined);
+    }
     // Last, so that a client whose constructor throws is not recorded.
     shared.services.add(service.name);
   }
@@ -150,6 +159,11 @@ export class ClientCore implements CompilingClient {
 
   get overFetch(): boolean {
     return this.options.transport === 'fetch' && this.options.dispatcher === undefined;
+  }
+
+  /** Requests go out through the agent that clients share. */
+  get usesAgent(): boolean {
+    return this.options.transport !== 'fetch' && this.options.dispatcher === undefined;
   }
 
   get documentUrl(): string | undefined {

@@ -1,9 +1,11 @@
 import type { ExplainedValue } from '../../config/layers.js';
+import { RequestError } from '../../errors/call-errors.js';
 import { callSite } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenObject } from '../../errors/given.js';
+import { givenObject, must } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
 import { unknownName } from '../../errors/known-options.js';
+import { givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { EventListener } from '../../observe/event-hub.js';
 import type { Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -11,6 +13,8 @@ import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { ApiPromise } from '../api-promise.js';
 import { Call } from '../call.js';
+import { openConnection } from '../transport/open-connection.js';
+import { loadedAgent } from '../transport/shared.js';
 import { withCallOptions } from './call-options.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
@@ -93,6 +97,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
       if (typeof (operation as Operation | null)?.path !== 'string')
         throw new ConfigurationError('operation', operation, 'the descriptor of an operation');
       const { op, chains } = this.#core.compiled(operation as Operation);
+      if (this.#core.life.closed) throw new RequestError(op.place, CLOSED);
       const given = options as CallOptions | undefined;
       const settings = given === undefined ? op.settings : withCallOptions(op, given);
       op.lacks?.check(given?.headers);
@@ -149,6 +154,43 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
     for (const circuit of this.circuits) circuit.reset();
   }
 
+  /**
+   * Waits until the transport is loaded, so that the first call need not wait for it. With `connect`, also opens a connection to the origin of the base
+   * URL; that is ignored for clients with a `dispatcher` or over fetch. A connection that cannot be opened is reported by the first call.
+   *
+   * @throws {RequestError} if the transport cannot be loaded, or the client is closed.
+   */
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    const { connect } = givenOptions('ready', options, READY_OPTIONS);
+    const core = this.#core;
+    const place = { service: this.#service.name, operation: undefined };
+    if (core.life.closed) throw new RequestError(place, CLOSED);
+    try {
+      await core.loadDispatcher();
+    } catch (error) {
+      throw new RequestError(place, `the transport cannot be loaded (${core.transport})`, { cause: error });
+    }
+    const agent = loadedAgent();
+    const operation = this.#operations.values().next().value;
+    if (connect !== true || !core.usesAgent || agent === undefined || operation === undefined) return;
+    await openConnection(agent, core.compiled(operation).op.origin);
+  }
+
+  /**
+   * Closes the client. New calls fail with a `RequestError`. Calls in flight, those in queues and before retries included, have `drainMs` to end. Then
+   * they are aborted with a `CallAbortedError`. Resolves when no call is left. Other clients are not affected, nor are those of `withOptions`. The last
+   * client that closes in a process also closes the idle connections.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { drainMs = DRAIN_MS } = givenOptions('close', options, CLOSE_OPTIONS);
+    await this.#core.life.close(drainMs);
+  }
+
+  /** Closes the client with the default drain, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   toJSON(): { readonly service: string; readonly circuits: readonly BreakerSnapshot[] } {
     return { service: this.#service.name, circuits: this.circuits.map((circuit) => circuit.snapshot()) };
   }
@@ -165,6 +207,30 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
   return client.call(operation, params, options);
 }
+
+/** Options of `ready`. */
+export interface ReadyOptions {
+  /** Opens a connection to the origin of the base URL. Default false. */
+  readonly connect?: boolean | undefined;
+}
+
+/** Options of `close`. */
+export interface CloseOptions {
+  /** How long calls in flight may go on, in milliseconds. 0 ends them immediately; `Infinity` waits for all of them. Default 5,000. */
+  readonly drainMs?: number | undefined;
+}
+
+const CLOSED = 'the client is closed; make a new one for further calls';
+
+const DRAIN_MS = 5_000;
+
+const READY_OPTIONS: OptionTable<ReadyOptions> = {
+  connect: (option, value: unknown) => must(typeof value === 'boolean', option, value, 'true or false'),
+};
+
+const CLOSE_OPTIONS: OptionTable<CloseOptions> = {
+  drainMs: (option, value: unknown) => must(typeof value === 'number' && value >= 0, option, value, 'milliseconds, 0 or more'),
+};
 
 /** Shared by all clients without a list of operations, so that its index is created once. */
 const NO_OPERATIONS: Readonly<Record<string, Operation>> = {};

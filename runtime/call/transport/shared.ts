@@ -1,4 +1,4 @@
-import type { DispatcherLike } from './types.js';
+import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -6,12 +6,21 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 /** Most connections per origin. A vendor that hangs would otherwise get as many as there are calls, and the process run out of file descriptors. */
 export const MAX_CONNECTIONS = 256;
 
-let agent: DispatcherLike | undefined;
+let agent: SharedAgent | undefined;
+/** Clients that use the agent and are not closed. */
+let holders = 0;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
 
+/** The part of undici's agent that is used here. */
+export interface SharedAgent {
+  dispatch(request: TransportRequest, handler: TransportHandler): boolean;
+  /** Closes idle connections, and the others after their requests. */
+  close(): Promise<void>;
+}
+
 /** Returns the agent that all clients share; undefined if it is not loaded yet. */
-export function loadedAgent(): DispatcherLike | undefined {
+export function loadedAgent(): SharedAgent | undefined {
   return agent;
 }
 
@@ -21,8 +30,8 @@ export function loadedFetch(): DispatcherLike | undefined {
 }
 
 /**
- * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded at the first call, not at import,
- * because loading takes 80 ms. Its header and body timeouts are off: fuseline's own deadlines cover both.
+ * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded when the first client is made, not
+ * at import, because loading takes 80 ms, and several times as long on a busy machine. Its header and body timeouts are off: fuseline's own deadlines cover both.
  */
 export function sharedAgent(): Promise<DispatcherLike> {
   loadingAgent ??= loadAgent();
@@ -35,7 +44,7 @@ async function loadAgent(): Promise<DispatcherLike> {
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
     // It reads the variables itself, also those in lower case.
     const ofUndici: object = usesProxy() ? new EnvHttpProxyAgent(options) : new Agent(options);
-    agent = ofUndici as unknown as DispatcherLike;
+    agent = ofUndici as unknown as SharedAgent;
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -69,4 +78,19 @@ function environment(): Readonly<Record<string, string | undefined>> {
 export async function sharedFetch(): Promise<DispatcherLike> {
   overFetch ??= (await import('./fetch.js')).fetchTransport;
   return overFetch;
+}
+
+/** Called when a client is made that uses the agent. */
+export function holdAgent(): void {
+  holders++;
+}
+
+/** Called when such a client has closed. The last one closes the connections. A later client gets a new agent. */
+export function releaseAgent(): void {
+  holders--;
+  if (holders > 0 || agent === undefined) return;
+  const unused = agent;
+  agent = undefined;
+  loadingAgent = undefined;
+  unused.close().catch(() => undefined);
 }

@@ -73,7 +73,11 @@ describe('the code of the limits', () => {
 
   test.each<[string, CallOptions, object]>([
     ['its caller', { signal: AbortSignal.abort() }, { name: 'AbortError' }],
-    ['its deadline', { totalTimeoutMs: 5 }, { kind: 'timeout', phase: 'preparing' }],
+    [
+      'the limit of the load, as its deadline does not run',
+      { totalTimeoutMs: 5 },
+      { kind: 'request', cause: { message: 'it was not loaded within 30000 ms' } },
+    ],
   ])('a call that waits for it is ended by %s, and sends nothing', async (_, options, error) => {
     const acme = client({ clock: new Hasty() });
     expect(await errorOf(acme.call(getThing, { id: 1 }, { ...options, coalesce: true }))).toMatchObject(error);

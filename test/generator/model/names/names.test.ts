@@ -83,6 +83,8 @@ describe('namespace names', () => {
     ['Contacts', 'contacts', 'ContactsApi'],
     ['Custom Fields V2', 'customFieldsV2', 'CustomFieldsV2Api'],
     ['call', 'callApi', 'CallApi'],
+    ['Ready', 'readyApi', 'ReadyApi'],
+    ['close', 'closeApi', 'CloseApi'],
     ['With Options', 'withOptionsApi', 'WithOptionsApi'],
     ['constructor', 'constructorApi', 'ConstructorApi'],
     ['then', 'thenApi', 'ThenApi'],
