@@ -27,7 +27,7 @@ import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
 import { isPlatformFetch } from '../transport/platform-fetch.js';
-import { loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
+import { agentIsFetch, loadedAgent, loadedFetch, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds, takeOptions } from './given-options.js';
@@ -149,7 +149,7 @@ export class ClientCore implements CompilingClient {
   }
 
   get overFetch(): boolean {
-    return this.options.transport === 'fetch' && this.options.dispatcher === undefined;
+    return this.options.dispatcher === undefined && (this.options.transport === 'fetch' || agentIsFetch());
   }
 
   get documentUrl(): string | undefined {
@@ -157,7 +157,7 @@ export class ClientCore implements CompilingClient {
   }
 
   get signsUnseen(): boolean {
-    return this.#dispatcherSigns || (this.options.dispatcher === undefined && this.options.transport === 'fetch' && !isPlatformFetch());
+    return this.#dispatcherSigns || (this.overFetch && !isPlatformFetch());
   }
 
   /** Whether something outside may add credentials that the client lacks. */
@@ -203,7 +203,7 @@ export class ClientCore implements CompilingClient {
   get runsUserCode(): boolean {
     const { onEvent, instrumentation, dispatcher, transport, random } = this.options;
     const given = onEvent ?? instrumentation ?? dispatcher ?? random;
-    return given !== undefined || transport === 'fetch';
+    return given !== undefined || transport === 'fetch' || agentIsFetch();
   }
 
   get compiledOperations(): Iterable<CompiledOperation> {
