@@ -27,7 +27,7 @@ import { type ServicePlans, servicePlans } from '../shared/service-plans.js';
 import { sharedState } from '../shared/shared-state.js';
 import { Chains } from '../stages.js';
 import { isPlatformFetch } from '../transport/platform-fetch.js';
-import { holdAgent, loadedAgent, loadedFetch, releaseAgent, sharedAgent, sharedFetch } from '../transport/shared.js';
+import { agentIsFetch, holdAgent, loadedAgent, loadedFetch, releaseAgent, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds, takeOptions } from './given-options.js';
@@ -158,7 +158,7 @@ export class ClientCore implements CompilingClient {
   }
 
   get overFetch(): boolean {
-    return this.options.transport === 'fetch' && this.options.dispatcher === undefined;
+    return this.options.dispatcher === undefined && (this.options.transport === 'fetch' || agentIsFetch());
   }
 
   /** Requests go out through the agent that clients share. */
@@ -171,7 +171,7 @@ export class ClientCore implements CompilingClient {
   }
 
   get signsUnseen(): boolean {
-    return this.#dispatcherSigns || (this.options.dispatcher === undefined && this.options.transport === 'fetch' && !isPlatformFetch());
+    return this.#dispatcherSigns || (this.overFetch && !isPlatformFetch());
   }
 
   /** Whether something outside may add credentials that the client lacks. */
@@ -217,7 +217,7 @@ export class ClientCore implements CompilingClient {
   get runsUserCode(): boolean {
     const { onEvent, instrumentation, dispatcher, transport, random } = this.options;
     const given = onEvent ?? instrumentation ?? dispatcher ?? random;
-    return given !== undefined || transport === 'fetch';
+    return given !== undefined || transport === 'fetch' || agentIsFetch();
   }
 
   get compiledOperations(): Iterable<CompiledOperation> {

@@ -16,7 +16,7 @@ let overFetch: DispatcherLike | undefined;
 export interface SharedAgent {
   dispatch(request: TransportRequest, handler: TransportHandler): boolean;
   /** Closes idle connections, and the others after their requests. */
-  close(): Promise<void>;
+  close?(): Promise<void>;
 }
 
 /** Returns the agent that all clients share; undefined if it is not loaded yet. */
@@ -29,9 +29,15 @@ export function loadedFetch(): DispatcherLike | undefined {
   return overFetch;
 }
 
+/** Returns true if the shared agent is the transport that uses `fetch`, because undici is a stub here. False while it is not loaded. */
+export function agentIsFetch(): boolean {
+  return agent !== undefined && agent === overFetch;
+}
+
 /**
  * Returns the agent that all clients share, so that the clients of all tenants reuse connections. undici is loaded when the first client is made, not
- * at import, because loading takes 80 ms, and several times as long on a busy machine. Its header and body timeouts are off: fuseline's own deadlines cover both.
+ * at import, because loading takes 80 ms, and several times as long on a busy machine. Where undici is a stub without `dispatch`, as in Bun, it is the
+ * transport that uses `fetch`. Its header and body timeouts are off: fuseline's own deadlines cover both.
  */
 export function sharedAgent(): Promise<DispatcherLike> {
   loadingAgent ??= loadAgent();
@@ -40,11 +46,12 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const { Agent, EnvHttpProxyAgent } = await import('undici');
+    const undici = await import('undici');
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-    // It reads the variables itself, also those in lower case.
-    const ofUndici: object = usesProxy() ? new EnvHttpProxyAgent(options) : new Agent(options);
-    agent = ofUndici as unknown as SharedAgent;
+    // EnvHttpProxyAgent reads the variables itself, also those in lower case.
+    const Agent: Constructor | undefined = usesProxy() ? undici.EnvHttpProxyAgent : undici.Agent;
+    const ofUndici = Agent === undefined ? {} : new Agent(options);
+    agent = 'dispatch' in ofUndici ? (ofUndici as SharedAgent) : await sharedFetch();
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -61,6 +68,9 @@ function maxConnections(): number {
   if (Number.isSafeInteger(count) && count >= 1) return count;
   throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
 }
+
+/** An agent of undici: that of a stub can be missing, or have no `dispatch`. */
+type Constructor = new (options: object) => object;
 
 /** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
 const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
@@ -92,5 +102,5 @@ export function releaseAgent(): void {
   const unused = agent;
   agent = undefined;
   loadingAgent = undefined;
-  unused.close().catch(() => undefined);
+  unused.close?.().catch(() => undefined);
 }

@@ -53,6 +53,31 @@ describe('the transports that clients share', () => {
     vi.unstubAllEnvs();
   });
 
+  test.each([
+    ['a stub without `dispatch`', { Agent: class {} }],
+    ['a stub whose agent cannot be made', { Agent: undefined }],
+  ])('undici: fetch takes over from %s', async (_, stub) => {
+    vi.doMock('undici', () => ({ EnvHttpProxyAgent: undefined, ...stub }));
+    const server = await Loopback.start();
+    try {
+      const acme = client('undici', server.origin);
+      expect(await Promise.all([1, 2].map((id) => acme.call(getThing, { id })))).toEqual([{}, {}]);
+      expect(await acme.call(getThing, { id: 3 })).toEqual({});
+      expect(server.requests).toHaveLength(3);
+      expect(acme.circuits.map(({ state }) => state)).toEqual(['closed']);
+      expect(shared.agentIsFetch()).toBe(true);
+    } finally {
+      vi.doUnmock('undici');
+      await server.stop();
+    }
+  });
+
+  test('undici: it is used where it works', async () => {
+    await shared.sharedAgent();
+    await shared.sharedFetch();
+    expect(shared.agentIsFetch()).toBe(false);
+  });
+
   test('fetch: the first call waits for its transport', async () => {
     const seen: string[] = [];
     vi.stubGlobal('fetch', async (url: string) => {
