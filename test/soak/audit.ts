@@ -1,3 +1,4 @@
+import { MOST_REPEATS } from '../../runtime/call/preparing.js';
 import type { CircuitBreaker, OperationStats } from '../../runtime/index.js';
 import type { CallRecord } from './caller.js';
 import type { EventOrder } from './event-order.js';
@@ -17,7 +18,8 @@ export function auditCalls({ records, fault }: Audit): void {
     if (settled !== 1) fault(`${operation} ${id}: settled ${settled} times`);
     if (fallbacks > 1) fault(`${operation} ${id}: its fallback ran ${fallbacks} times`);
     if (outcome === 'fallback' && fallbacks !== 1) fault(`${operation} ${id}: a fallback answered that never ran`);
-    if (attempts > MAX_ATTEMPTS) fault(`${operation} ${id}: made ${attempts} attempts`);
+    // A request whose reused connection was dead is repeated besides.
+    if (attempts > MAX_ATTEMPTS + MOST_REPEATS) fault(`${operation} ${id}: made ${attempts} attempts`);
     if (outcome === 'pending') fault(`${operation} ${id}: has no outcome`);
   }
 }
