@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { handlesSigterm } from '../docs/pasted-code.js';
+import { accepts } from '../support/accepts.js';
 import { type DocBlock, fencedBlocks } from '../support/doc-blocks.js';
 import { DocProject } from '../support/doc-process.js';
 import { PATIENCE_MS } from '../support/patience.js';
@@ -65,19 +66,6 @@ async function receiver(): Promise<{ readonly port: number; readonly types: stri
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return { port: (server.address() as AddressInfo).port, types };
-}
-
-/** Whether something listens on a port. */
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 describe('the blocks of the documentation that handle SIGTERM', () => {

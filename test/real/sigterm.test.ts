@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { handlesSigterm } from '../docs/pasted-code.js';
+import { accepts } from '../support/accepts.js';
 import { fencedBlocks } from '../support/doc-blocks.js';
 import { DocProject } from '../support/doc-process.js';
 import { PATIENCE_MS } from '../support/patience.js';
@@ -25,19 +26,6 @@ async function slowVendor(): Promise<{ readonly origin: string; readonly asked: 
     server.close();
   });
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
-}
-
-/** Whether something listens on a port. */
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 /** Starts the block of the documentation against a vendor. `change` edits the block. */
