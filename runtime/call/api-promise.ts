@@ -19,6 +19,17 @@ export interface PromisedCall {
   start(): void;
 }
 
+type Executor<R> = (resolve: (value: R | PromiseLike<R>) => void, reject: (reason: unknown) => void) => void;
+
+let resolve: (value: unknown) => void;
+let reject: (reason: unknown) => void;
+
+/** Hands out the functions of the promise that is being made. One executor for all promises: a closure for each would cost an allocation per call. */
+function takeSettlers(resolves: (value: unknown) => void, rejects: (reason: unknown) => void): void {
+  resolve = resolves;
+  reject = rejects;
+}
+
 /**
  * The return type of a generated method. It is a promise of the response data. `result()` and `withResponse()` return the outcome in other forms.
  *
@@ -34,10 +45,9 @@ export class ApiPromise<R, E = HttpError> extends Promise<R> {
 
   /** @internal */
   static start<R, E>(call: PromisedCall): ApiPromise<R, E> {
-    const promise = new ApiPromise<R, E>((resolve, reject) => {
-      call.resolve = resolve as (value: unknown) => void;
-      call.reject = reject;
-    });
+    const promise = new ApiPromise<R, E>(takeSettlers as Executor<R>);
+    call.resolve = resolve;
+    call.reject = reject;
     promise.#call = call;
     call.start();
     return promise;

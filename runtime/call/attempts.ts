@@ -56,8 +56,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     try {
       // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
       const returned: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
-      // An `async dispatch` rejects where another one throws.
-      adopt(flow.user, returned, nothing, (error) => attempt.onResponseError(null, error));
+      if (typeof returned !== 'boolean') failLate(attempt, flow, returned);
     } catch (error) {
       attempt.onResponseError(null, error);
     }
@@ -70,6 +69,11 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
   drop(flow: RequestFlow): void {
     flow.attempt?.drop();
   }
+}
+
+/** An `async dispatch` rejects where another one throws. */
+function failLate(attempt: Attempt, { user }: RequestFlow, returned: unknown): void {
+  adopt(user, returned, nothing, (error) => attempt.onResponseError(null, error));
 }
 
 function nothing(): void {}

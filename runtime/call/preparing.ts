@@ -70,6 +70,8 @@ export class Preparing extends Link<RequestFlow> {
     }
     const dispatcher = client.dispatcher();
     if (dispatcher === undefined) this.#load(flow, secrets, next);
+    // A plain token, as in most calls, needs no functions for a wait.
+    else if (secrets === undefined || typeof secrets === 'string') this.#write(flow, secrets, dispatcher, now, next);
     else this.#await(flow, secrets, dispatcher, now, next);
   }
 

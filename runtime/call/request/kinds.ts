@@ -26,10 +26,15 @@ const NO_JSON: ReadonlySet<string> = new Set([
 /** @throws {ParamFault} for a value that JSON or text would silently change. `what` names it in the message. */
 export function refuseOpaque(what: string, value: unknown): void {
   if (typeof value === 'function' || typeof value === 'symbol') throw new ParamFault(`${what} is a ${typeof value}, which cannot be sent`);
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return;
+  if (typeof value !== 'object' || value === null || isPlain(value) || 'toJSON' in value) return;
   const tag = tagOf(value);
   if (tag === 'Object' || tag === 'Array') return;
   if (NO_JSON.has(tag) || isBinary(value, tag)) throw new ParamFault(`${what} is a ${tag}, which cannot be sent here`);
+}
+
+/** Returns true for almost every body, without making the text of its tag. */
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }
 
 export function isDate(value: unknown): value is Date {

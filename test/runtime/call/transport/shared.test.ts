@@ -36,10 +36,16 @@ describe('the transports that clients share', () => {
     const server = await Loopback.start();
     server.answer(hang);
     const acme = client('undici', server.origin);
-    const calls = Promise.all([1, 2, 3, 4, 5].map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: null, totalTimeoutMs: 500 }))));
+    const end = new AbortController();
+    const calls = [1, 2, 3, 4, 5].map((id) =>
+      errorOf(acme.call(getThing, { id }, { timeoutMs: null, totalTimeoutMs: null, signal: end.signal })),
+    );
     await server.request(2);
-    await calls;
+    // A third connection would be opened by now, and its request sent.
+    await errorOf(client('undici', server.origin).call(getThing, { id: 6 }, { timeoutMs: 100 }));
     expect([server.connections, server.requests.length]).toEqual([2, 2]);
+    end.abort();
+    await Promise.all(calls);
     await server.stop();
     vi.unstubAllEnvs();
   });
