@@ -4,7 +4,7 @@ import { timeoutCause } from '../errors/cause.js';
 import { headerText } from '../errors/http-error.js';
 import type { Expiry, Failure, Outcome, Outer } from '../policies/stage.js';
 import { DeadlineNode } from '../policies/timeout/deadline.js';
-import { hadItsTime } from '../policies/timeout/had-its-time.js';
+import { hadItsTime, tookOver } from '../policies/timeout/had-its-time.js';
 import { userObject } from '../user-code.js';
 import { bodyDecoder } from './answer/body-decoder.js';
 import { type BodyDecoder, type BodyReceiver, type CodingProblem, joined } from './answer/body-receiver.js';
@@ -47,6 +47,10 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #done = false;
   /** True if the request goes out on a connection that was open before. */
   #reuses = false;
+  /** True if the transport did not start the request at once. */
+  #queued = false;
+  /** How long the request waited until one of our own connections was free, in milliseconds. */
+  #queuedMs = 0;
   /** True once the transport has released the request. */
   #gone = false;
   #controller: TransportController | undefined = undefined;
@@ -80,8 +84,15 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       const { client, origin } = this.#link.op;
       // fetch does not tell when it starts a request.
       this.#reuses = !client.overFetch && startsOnOpenConnection(origin);
+      // A request that waits for a new connection waits for the service.
+      if (this.#queued && this.#reuses) this.#queuedMs = client.clock.now() - this.#startedAt;
       this.#enterPhase('waiting');
     }
+  }
+
+  /** Called when the transport has taken the request. */
+  handedOver(): void {
+    this.#queued = this.#phase === 'connecting';
   }
 
   declares(status: number): boolean {
@@ -161,10 +172,14 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const { place, stats } = this.#link.op;
     const { settings } = this.#flow;
     stats.timeouts++;
-    const phase = this.#lacksConnection ? 'connection' : this.#phase;
-    const error = withoutStack(() => new TimeoutError(place, 'attempt', settings.timeoutMs ?? 0, phase, this.#flow.causeOption()));
-    const outcome = phase === 'connection' ? 'released' : 'failure';
-    this.#fail(error, { outcome, transient: true, timedOut: phase !== 'connection', neverSent: this.#phase === 'connecting' });
+    const limitMs = settings.timeoutMs ?? 0;
+    const lacks = this.#lacksConnection;
+    const phase = lacks ? 'connection' : this.#phase;
+    const own = lacks || tookOver(this.#queuedMs, limitMs);
+    const details = { ...this.#flow.causeOption(), queuedMs: this.#queuedMs };
+    const error = withoutStack(() => new TimeoutError(place, 'attempt', limitMs, phase, details));
+    const counted = own ? ({ outcome: 'released', cause: 'local' } as const) : ({ outcome: 'failure', timedOut: true } as const);
+    this.#fail(error, { ...counted, transient: true, neverSent: this.#phase === 'connecting' });
     this.drop();
   }
 
@@ -177,10 +192,10 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
-    stats.attemptFailed(lacksConnection ? 'local' : timeoutCause(this.#phase));
-    if (lacksConnection) return 'released';
-    const ranMs = now - this.#startedAt;
-    const failed = hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
+    const ranMs = now - this.#startedAt - this.#queuedMs;
+    const failed = !lacksConnection && hadItsTime({ ranMs, limitMs: timeoutMs, number: this.number, callLimitMs: expiry.limitMs });
+    const own = lacksConnection || (!failed && tookOver(this.#queuedMs, expiry.limitMs));
+    stats.attemptFailed(own ? 'local' : timeoutCause(this.#phase));
     return failed ? 'failure' : 'released';
   }
 

@@ -56,6 +56,7 @@ export class Attempts implements Inner<RequestFlow>, AttemptOwner {
     try {
       // The dispatcher can be the user's code, and tools that observe undici's requests read the asynchronous context of this call.
       const returned: unknown = flow.user.invoke(userObject(ready.dispatcher), 'dispatch', request, attempt);
+      attempt.handedOver();
       if (typeof returned !== 'boolean') failLate(attempt, flow, returned);
     } catch (error) {
       attempt.onResponseError(null, error);

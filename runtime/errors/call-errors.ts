@@ -58,12 +58,16 @@ export class TimeoutError extends FuselineError {
     readonly timeoutMs: number,
     /** What the call was doing: `queued` in a bulkhead, `preparing` (fetching a token), waiting for a free `connection` of our own, `connecting`, `waiting` for an answer, reading the `body`, or in `backoff`. */
     readonly phase: 'queued' | 'preparing' | 'connection' | 'connecting' | 'waiting' | 'body' | 'backoff',
-    options?: { readonly cause?: unknown },
+    /** `queuedMs`: how much of the time the request waited for a free connection of our own, before it was sent. */
+    options: { readonly cause?: unknown; readonly queuedMs?: number } = {},
   ) {
+    const what = scope === 'attempt' ? 'no complete answer' : 'the call did not finish';
+    const { queuedMs = 0, ...more } = options;
+    const queued = queuedMs < 1 ? '' : `, after ${Math.round(queuedMs)} ms without a free connection of our own`;
     super(
-      `${placeName(where)}: ${scope === 'attempt' ? 'no complete answer' : 'the call did not finish'} within ${timeoutMs} ms (${phase})`,
+      `${placeName(where)}: ${what} within ${timeoutMs} ms (${phase === 'connection' ? 'connection: none of our own was free' : phase}${queued})`,
       where,
-      options,
+      more,
     );
   }
 }

@@ -1,8 +1,9 @@
-import type { RetryExhaustedError } from 'fuseline';
+import type { RetryExhaustedError, ServiceClient } from 'fuseline';
+import { FakeClock } from 'fuseline/testing';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, testClient } from '../support/client.js';
-import { hang, Loopback } from '../support/loopback.js';
+import { hang, json, Loopback } from '../support/loopback.js';
 
 let server: Loopback;
 let agent: Agent | undefined;
@@ -59,6 +60,67 @@ describe('all connections of our own agent are busy', () => {
     await Promise.all([1, 2].map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: 50 }))));
     await errorOf(acme.call(getThing, { id: 3 }, { timeoutMs: 50 }));
     expect(acme.circuits.map(({ state }) => state)).toEqual(['open']);
+  });
+});
+
+describe('a connection of our own comes late', () => {
+  let clock: FakeClock;
+  let acme: ServiceClient;
+  let first: Promise<unknown>;
+  let answer: () => void;
+
+  /** One connection, taken by a call without a limit. */
+  beforeEach(async () => {
+    clock = new FakeClock();
+    agent = new Agent({ connections: 1, headersTimeout: 0, bodyTimeout: 0 });
+    acme = testClient({
+      token: 't',
+      baseUrl: server.origin,
+      dispatcher: agent,
+      clock,
+      retry: false,
+      totalTimeoutMs: null,
+      timeoutMs: null,
+    });
+    server.answer((response) => {
+      answer = () => void json({ id: 1 })(response, undefined as never);
+    }, hang);
+    first = acme.call(getThing, { id: 1 });
+    await server.request(1);
+  });
+
+  /** Lets the next request have the connection. */
+  async function answerFirst(): Promise<void> {
+    answer();
+    await first;
+    await server.request(2);
+  }
+
+  test.each([
+    ['most of the limit', 600, 'closed'],
+    ['hardly any of it', 50, 'open'],
+  ] as const)('the wait took %s: %i ms of 1,000', async (_, queuedMs, state) => {
+    const failed = [2, 3].map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: 1_000 })));
+    await clock.advance(queuedMs);
+    await answerFirst();
+    await clock.advance(1_000 - queuedMs);
+    const [sent, unsent] = await Promise.all(failed);
+    expect(sent).toMatchObject({
+      kind: 'timeout',
+      phase: 'waiting',
+      message: expect.stringContaining(`${queuedMs} ms without a free connection`),
+    });
+    expect(unsent).toMatchObject({ kind: 'timeout', phase: 'connection' });
+    expect(acme.circuits[0]?.failureCount).toBe(state === 'open' ? 1 : 0);
+  });
+
+  test('the time of the whole call', async () => {
+    const failed = errorOf(acme.call(getThing, { id: 2 }, { totalTimeoutMs: 1_000 }));
+    await clock.advance(600);
+    await answerFirst();
+    await clock.advance(400);
+    expect(await failed).toMatchObject({ kind: 'timeout', scope: 'total' });
+    expect(acme.circuits[0]?.failureCount).toBe(0);
   });
 });
 

@@ -31,7 +31,7 @@ export interface ErrorAnswer {
 export function attemptFailure(error: FuselineError, about: Pick<Failure, 'outcome'> & Partial<Failure>): Failure {
   return {
     error,
-    cause: causeOf(error),
+    cause: about.cause ?? causeOf(error),
     outcome: about.outcome,
     timedOut: about.timedOut ?? false,
     refused: false,

@@ -22,3 +22,11 @@ export function hadItsTime({ ranMs, limitMs, number, callLimitMs }: CutOffAttemp
   if (typeof limitMs === 'number' && ran >= limitMs) return true;
   return number === 1 && ran * 2 >= callLimitMs;
 }
+
+/**
+ * Returns true if the wait for one of our own connections took more of a time limit than a service can be blamed for: more than a tenth. Durations are
+ * milliseconds.
+ */
+export function tookOver(queuedMs: number, limitMs: number): boolean {
+  return queuedMs * 10 > limitMs;
+}
