@@ -5,14 +5,15 @@ import { causeOfAny } from '../../errors/cause.js';
 import { asFuselineError } from '../../errors/thrown-error.js';
 import { chance, type UserFunction } from '../../user-code.js';
 import type { CallEvents } from '../call-events.js';
+import type { Openings } from '../circuit-breaker/openings.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import { backoffMs } from './backoff.js';
 import type { RetryBudget } from './retry-budget.js';
-import { type OpeningWaiter, RetryState } from './retry-state.js';
+import { RetryState } from './retry-state.js';
 
-/** The method of the inner circuit that this link needs. */
+/** The parts of the inner circuit that this link needs. */
 export interface OpenCircuit {
-  readonly openings: { add(waiter: OpeningWaiter): void; delete(waiter: OpeningWaiter): void };
+  readonly openings: Pick<Openings, 'add' | 'delete'>;
   retryAfterMs(now: number): number;
 }
 
