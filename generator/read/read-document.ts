@@ -44,7 +44,7 @@ export async function readSource(
 }
 
 /** Parses the text of one file. Reads `.json` files with `JSON.parse` and all others as YAML. */
-export function parseSource(
+function parseSource(
   path: string,
   file: string,
   raw: string,
