@@ -1,4 +1,4 @@
-import { isMapping } from './normalize.js';
+import { isMapping } from './mapping.js';
 import type { YamlPath } from './pointer.js';
 import type { PlacedFinding } from './validate.js';
 
