@@ -1,6 +1,6 @@
 import type { OptionSpecs, Parsed } from './args.js';
 import type { Io } from './io.js';
-import { INPUT, OUTPUT, REPORT, SERVICES } from './options.js';
+import { environmentOption, INPUT, OUTPUT, PRINT, REPORT, SERVICES } from './options.js';
 
 export interface Command {
   readonly summary: string;
@@ -13,8 +13,6 @@ export interface Command {
   /** Runs the command. Imports the command's code first, so that help does not load a compiler. */
   readonly run: (parsed: Parsed, io: Io) => Promise<number>;
 }
-
-const { json, color, 'no-color': noColor, help } = REPORT;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   generate: {
@@ -53,14 +51,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: ['Shows each effective setting and its origin: `fuseline explain ghl contacts.get`.'],
     options: {
       ...INPUT,
-      environment: {
-        type: 'string',
-        value: 'NAME',
-        help: 'the block of `environments` in the YAML (default: FUSELINE_ENV, then NODE_ENV)',
-      },
+      ...environmentOption('FUSELINE_ENV, then NODE_ENV'),
       all: { type: 'boolean', help: 'also show the settings of policies that are off' },
-      ...Object.fromEntries(Object.entries({ json, color, 'no-color': noColor, help }).filter((entry) => entry[1] !== undefined)),
-    } as OptionSpecs,
+      ...PRINT,
+    },
     positionals: ['service', 'operation'],
     run: async (parsed, io) => (await import('./explain-command.js')).explainCommand(parsed, io),
   },
@@ -74,11 +68,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: {
       ...INPUT,
       out: { type: 'string', value: 'DIR', help: 'output folder (default: ops)' },
-      environment: {
-        type: 'string',
-        value: 'NAME',
-        help: 'the block of `environments` in the YAML (default: production, if the YAML has it)',
-      },
+      ...environmentOption('production, if the YAML has it'),
       prefix: { type: 'string', value: 'TEXT', help: 'prefix of the metrics, as given to collectMetrics (default: none)' },
       check: { type: 'boolean', help: 'write nothing; exit with 3 if files are stale' },
       ...REPORT,
@@ -105,11 +95,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       scenario: { type: 'string', value: 'FILE', help: 'YAML file with phases, or CSV file with the columns time, duration and outcome' },
       compare: { type: 'string', value: 'FILE', help: 'another breaker YAML; plays both and shows them side by side' },
       html: { type: 'string', value: 'FILE', help: 'also write a self-contained page with plots' },
-      environment: {
-        type: 'string',
-        value: 'NAME',
-        help: 'the block of `environments` in the YAML (default: FUSELINE_ENV, then NODE_ENV)',
-      },
+      ...environmentOption('FUSELINE_ENV, then NODE_ENV'),
       seed: { type: 'string', value: 'N', help: 'seed of all random values (default: seed of the scenario, then 1)' },
       service: { type: 'string', value: 'NAME', help: 'service of recorded calls that name none' },
       operation: { type: 'string', value: 'ID', help: 'operation of recorded calls that name none' },

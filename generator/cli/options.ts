@@ -24,13 +24,30 @@ export const OUTPUT: OptionSpecs = {
   'no-tests': { type: 'boolean', help: 'do not write tests' },
 };
 
-export const REPORT: OptionSpecs = {
-  json: { type: 'boolean', help: 'print the result as JSON' },
-  quiet: { type: 'boolean', short: 'q', help: 'print errors only' },
-  verbose: { type: 'boolean', help: 'print every repair and warning' },
+/** The option `environment`. `byDefault` names the environment that applies without it. */
+export function environmentOption(byDefault: string): OptionSpecs {
+  return {
+    environment: { type: 'string', value: 'NAME', help: `the block of \`environments\` in the YAML (default: ${byDefault})` },
+  };
+}
+
+const AS_JSON: OptionSpecs = { json: { type: 'boolean', help: 'print the result as JSON' } };
+
+const DISPLAY: OptionSpecs = {
   color: { type: 'boolean', help: 'use colors (default: in a terminal, unless NO_COLOR is set)' },
   'no-color': { type: 'boolean', help: 'do not use colors' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },
+};
+
+/** Options of a command that only prints its result. */
+export const PRINT: OptionSpecs = { ...AS_JSON, ...DISPLAY };
+
+/** Options of a command that also reports what it does. */
+export const REPORT: OptionSpecs = {
+  ...AS_JSON,
+  quiet: { type: 'boolean', short: 'q', help: 'print errors only' },
+  verbose: { type: 'boolean', help: 'print every repair and warning' },
+  ...DISPLAY,
 };
 
 export function generateOptions(parsed: Parsed, io: Io): GenerateOptions {

@@ -17,12 +17,12 @@ export interface RuleGroup {
 }
 
 /** The number of openings per hour from which a closed circuit counts as flapping: its probes succeed, but the traffic fails again. */
-export const FLAPS_PER_HOUR = 3;
+const FLAPS_PER_HOUR = 3;
 /** The share of calls that limits may refuse, and the time for which they may. */
-export const LIMITED_SHARE = 0.05;
-export const LIMITED_FOR = '5m';
+const LIMITED_SHARE = 0.05;
+const LIMITED_FOR = '5m';
 /** The range within which a recovery is reported. */
-export const RECOVERED_RANGE = '5m';
+const RECOVERED_RANGE = '5m';
 
 /** Returns the rules of each service of the file, and the rules of all other services. */
 export function ruleGroups(plan: OpsPlan): readonly RuleGroup[] {

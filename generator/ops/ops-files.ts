@@ -3,7 +3,7 @@ import { alertTestsFile, RULES_TEST_FILE } from './alert-tests.js';
 import { dashboard } from './dashboard/dashboard.js';
 import type { OpsPlan } from './service-plan.js';
 
-export const DASHBOARD_FILE = 'grafana-dashboard.json';
+const DASHBOARD_FILE = 'grafana-dashboard.json';
 
 /** Returns text by file name. The same plan gives the same bytes. */
 export function opsFiles(plan: OpsPlan): ReadonlyMap<string, string> {

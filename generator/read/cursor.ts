@@ -1,3 +1,4 @@
+import { toPointer } from '../../runtime/config/pointer.js';
 import { isObject, own } from './json.js';
 import type { SourceDocument } from './source-document.js';
 
@@ -38,6 +39,6 @@ export class Cursor {
 
   /** Identifies the value across documents: file and JSON pointer. */
   get id(): string {
-    return `${this.document.path}#${this.path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+    return `${this.document.path}#${toPointer(this.path)}`;
   }
 }

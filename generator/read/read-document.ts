@@ -44,13 +44,7 @@ export async function readSource(
 }
 
 /** Parses the text of one file. Reads `.json` files with `JSON.parse` and all others as YAML. */
-export function parseSource(
-  path: string,
-  file: string,
-  raw: string,
-  fallback: OpenApiVersion,
-  reporter: Reporter,
-): SourceDocument | undefined {
+function parseSource(path: string, file: string, raw: string, fallback: OpenApiVersion, reporter: Reporter): SourceDocument | undefined {
   const text = raw.startsWith('\ufeff') ? raw.slice(1) : raw;
   return path.toLowerCase().endsWith('.json')
     ? parseJson(path, file, text, fallback, reporter)

@@ -32,8 +32,9 @@ export interface AccountStatus {
   readonly refreshed: number;
   /** Tokens that another process had put into the store. */
   readonly adopted: number;
+  /** Renewals that failed. */
   readonly failed: number;
-  /** The failures since the last success. */
+  /** Of these, those since the last success. */
   readonly failures: number;
 }
 
@@ -92,7 +93,7 @@ export class Account implements TokenSource {
     const now = this.#clock.now();
     if (now < held.refreshAt) return held.accessToken;
     if (now >= held.expiresAt) return this.#renew();
-    // Beside the calls, which use the old token. A failure is told by an event, and to the calls once the token has ended.
+    // Calls go on with the old token. If the renewal fails, an event reports it now, and calls fail only when the token has ended.
     this.#renewEarly(now);
     return held.accessToken;
   }
@@ -104,7 +105,8 @@ export class Account implements TokenSource {
     if (held?.accessToken !== token) return true;
     if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
     this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
-    this.#drop(token);
+    this.#held = undefined;
+    this.#replaced = token;
     return true;
   }
 
@@ -206,11 +208,6 @@ export class Account implements TokenSource {
     this.#failure = { error, until: this.#clock.now() + waitMs };
     const reason = error instanceof SignInError ? error.reason : 'unavailable';
     this.#tell({ type: 'token_refresh_failed', reason, failures: this.#failures, early });
-  }
-
-  #drop(token: string): void {
-    this.#held = undefined;
-    this.#replaced = token;
   }
 
   #tell(event: Pick<TokenEvent, 'type' | 'reason' | 'failures' | 'early'>): void {

@@ -20,6 +20,15 @@ export function storedTokens(value: unknown): Tokens | undefined {
   return { ...given, expiresAt };
 }
 
+/** Parses the JSON of a store. The parser's own error is replaced, because it would show a part of the tokens. @throws {TypeError} `expected ${what}`. */
+export function tokensJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError(`expected ${what}`);
+  }
+}
+
 function text(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' || value === '') throw new TypeError(`expected ${name} to be a text that is not empty`);

@@ -1,12 +1,8 @@
-import type { PlaceCircuit } from '../policies/bulkhead/places.js';
-import type { ClosedOrOpen } from '../policies/rate-limit/tokens.js';
+import type { QueueCircuit } from '../policies/queue/queued-flow.js';
 import type { Link } from '../policies/stage.js';
 import type { RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { Preparing } from './preparing.js';
-
-/** The parts of the circuit that bulkhead and rate limit need. */
-export type Circuit = ClosedOrOpen & PlaceCircuit;
 
 /** The links that most operations do not have. A link is undefined if its policy is off. */
 export interface OptionalLinks {
@@ -18,7 +14,7 @@ export interface OptionalLinks {
 /** The code of bulkhead, rate limiter and coalescing. */
 export interface OptionalCode {
   /** Creates the optional links of an operation. If `shares` is true, equal calls share a request. */
-  optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks;
+  optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: QueueCircuit): OptionalLinks;
   /** Releases the limits of an operation that was compiled again, because its limits can have changed. */
   outdateLimits(op: CompiledOperation, version: number): void;
 }

@@ -72,16 +72,16 @@ class CallSeat implements Seat {
   }
 
   onLanded(value: unknown, work: Work | undefined): void {
-    this.#landed(this.#flow, value, this.#tellOf(work));
+    this.#landed(this.#flow, value, this.#takeOver(work));
   }
 
   onFailed(error: unknown, work: Work | undefined): void {
-    const now = this.#tellOf(work);
+    const now = this.#takeOver(work);
     this.#failed(this.#flow, isFailure(error) ? error : uncopied(this.#flow, error), now);
   }
 
-  /** Takes over how the request ended. Returns when it did. */
-  #tellOf(work: Work | undefined): number {
+  /** Takes over the end of the shared request for this call. Returns the time at which the request ended. */
+  #takeOver(work: Work | undefined): number {
     const shared = work as SharedRequest;
     const flow = this.#flow;
     flow.attempts = shared.attempts;

@@ -61,29 +61,8 @@ export class CallSettings implements FlowSettings {
 
   /** Returns the settings of an operation. */
   static of(operation: Operation, policy: PolicyValues, fallback: readonly CompiledStep[]): CallSettings {
-    const {
-      timeoutMs,
-      totalTimeoutMs,
-      retryEnabled,
-      maxAttempts,
-      baseDelayMs,
-      maxDelayMs,
-      exponentialBase,
-      jitter,
-      waitForProbe,
-      maxRetryAfterMs,
-    } = policy;
     const values: Values = {
-      timeoutMs,
-      totalTimeoutMs,
-      retryEnabled,
-      maxAttempts,
-      baseDelayMs,
-      maxDelayMs,
-      exponentialBase,
-      jitter,
-      waitForProbe,
-      maxRetryAfterMs,
+      ...policy,
       statuses: statusTable(policy),
       repeatable: isRepeatable(operation, policy.idempotent),
       fallback,

@@ -72,7 +72,9 @@ export class SharedRequest extends RequestFlow implements Work {
     // The time of all its calls together, from the start of the first to the end of the last.
     const limitMs = now - this.#startedAt;
     const { timeoutMs } = this.settings;
-    const error = (): TimeoutError => withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? limitMs, this.phase));
-    this.#inner.leave(this, now, timedOut ? { error: error(), limitMs } : undefined);
+    const expiry = timedOut
+      ? { error: withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? limitMs, this.phase)), limitMs }
+      : undefined;
+    this.#inner.leave(this, now, expiry);
   }
 }

@@ -1,4 +1,4 @@
-import { isMapping } from './normalize.js';
+import { isMapping } from './mapping.js';
 import type { YamlPath } from './pointer.js';
 import type { PlacedFinding } from './validate.js';
 
@@ -74,7 +74,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SECRET_PARAMETER = /token|key|secret|sig|auth|pass|code/i;
 
 /** Returns true if the text has the form of a credential. If `strict` is true, a long random part in the path of a URL also counts as one. */
-export function looksSecret(text: string, strict = true): boolean {
+function looksSecret(text: string, strict = true): boolean {
   if (TOKEN.test(text)) return true;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return looksRandom(text);

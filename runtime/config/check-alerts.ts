@@ -1,7 +1,7 @@
 import { alertBlocks } from './alert-secrets.js';
 import { ALERT_DEFAULTS, RULE_DEFAULTS } from './alert-types.js';
 import { KnownNames } from './known-names.js';
-import { isMapping } from './normalize.js';
+import { isMapping } from './mapping.js';
 import { quote } from './quote.js';
 import { mergedChannels, readAlerts } from './read-alerts.js';
 import type { PlacedFinding } from './validate.js';

@@ -1,21 +1,10 @@
 import type { NameUse, ServiceConfig } from './breakers-config.js';
 import { IDEMPOTENT_METHODS } from './defaults.js';
+import { RETRY_TUNING } from './keys.js';
 import type { KnownOperation } from './known-operations.js';
 import { type LayerQuery, over, resolvePolicy } from './layers.js';
-import type { PolicyLayer, PolicyValues, ServicePolicies } from './types.js';
+import type { PolicyLayer, ServicePolicies } from './types.js';
 import type { PlacedFinding } from './validate.js';
-
-/** The settings that tune retries but do not turn them on or off. */
-const TUNING: readonly (keyof PolicyValues)[] = [
-  'maxAttempts',
-  'baseDelayMs',
-  'maxDelayMs',
-  'exponentialBase',
-  'jitter',
-  'waitForProbe',
-  'maxRetryAfterMs',
-  'retryStatuses',
-];
 
 /**
  * Checks the retry settings of one operation. If the operation must not be repeated, retry settings are an error: a repeated request could send a
@@ -31,7 +20,7 @@ export function checkRetry(
   const level = use.environment === undefined ? policies : policies.environments?.[use.environment];
   const layer: PolicyLayer | undefined = level?.operations?.[use.name];
   if (layer === undefined || layer.retryEnabled === false) return [];
-  const tunes = TUNING.some((key) => layer[key] !== undefined);
+  const tunes = RETRY_TUNING.some((key) => layer[key] !== undefined);
   if (!tunes && layer.retryEnabled === undefined) return [];
   const query: LayerQuery = { service, namespace: use.name.split('.')[0] ?? '', id: use.name, environment: use.environment };
   const values = resolvePolicy(over(generated, policies), query);

@@ -60,6 +60,11 @@ export const RETRY_KEYS: Keys = [
   ['statuses', 'retryStatuses', asIs],
 ];
 
+/** The settings that tune retries but do not turn them on or off. */
+export const RETRY_TUNING: readonly (keyof PolicyValues)[] = [...new Set(RETRY_KEYS.map(([, setting]) => setting))].filter(
+  (setting) => setting !== 'retryEnabled',
+);
+
 /** Settings below `bulkhead`. */
 export const BULKHEAD_KEYS: Keys = [
   ['max_concurrent', 'bulkheadMaxConcurrent', asIs],

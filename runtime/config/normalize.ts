@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { simpleWindow } from './breaker-values.js';
 import { BLOCKS, BULKHEAD_KEYS, KEYS, OLD_NAMES, RATE_LIMIT_KEYS, RETRY_KEYS, seconds } from './keys.js';
+import { isMapping, type Mapping } from './mapping.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
 import { RATE_PRESETS, type RatePresetName } from './rate-presets.js';
@@ -23,7 +24,6 @@ export interface LayerReading {
 }
 
 type Values = { -readonly [K in keyof PolicyLayer]?: PolicyLayer[K] };
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** Replacements for unusable values. For numbers the replacement is NaN, because every comparison with NaN is false, so that no check reports it. */
 const STAND_INS: Values = {
@@ -161,10 +161,6 @@ function readFallback(reading: LayerReading, value: unknown, path: YamlPath): re
 
 export function isBad(reading: LayerReading, path: YamlPath): boolean {
   return reading.bad.has(toPointer(path));
-}
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Returns the usable entries of a mapping whose keys are names chosen by the user. */

@@ -1,7 +1,7 @@
 import { alertBlocks } from './alert-secrets.js';
 import type { AlertRules, AlertSettings, ChannelSettings, RuleValues } from './alert-types.js';
 import { seconds } from './keys.js';
-import { isMapping } from './normalize.js';
+import { isMapping } from './mapping.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 

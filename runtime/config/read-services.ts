@@ -1,5 +1,6 @@
 import type { BreakersConfig, NameUse, ServiceConfig } from './breakers-config.js';
-import { entriesOf, isBad, isMapping, type LayerReading, readLayer } from './normalize.js';
+import { isMapping } from './mapping.js';
+import { entriesOf, isBad, type LayerReading, readLayer } from './normalize.js';
 import type { YamlPath } from './pointer.js';
 import { PRESETS, type PresetName } from './presets.js';
 import { readAlerts } from './read-alerts.js';

@@ -1,6 +1,7 @@
 import { seconds } from './keys.js';
 import { KnownNames } from './known-names.js';
-import { isBad, isMapping, type LayerPlaces, type LayerReading, readLayer } from './normalize.js';
+import { isMapping } from './mapping.js';
+import { isBad, type LayerPlaces, type LayerReading, readLayer } from './normalize.js';
 import { toPointer, type YamlPath } from './pointer.js';
 import { quote } from './quote.js';
 import type { ConfigSource } from './source.js';

@@ -1,3 +1,5 @@
+import { isMapping } from './mapping.js';
+import { toPointer } from './pointer.js';
 import type { Schema } from './schema-kinds.js';
 
 /** A value that does not match its schema. The fields are those of the errors of ajv. */
@@ -25,8 +27,8 @@ const ANNOTATIONS: readonly string[] = [
   'errorMessage',
 ];
 
-/** Reports whether a value matches. The arguments are the value of the keyword, the value to check and the schema that contains the keyword. */
-type Test = (wanted: never, data: unknown, schema: Schema) => boolean;
+/** Returns true if a value matches. The arguments are the value of the keyword and the value to check. */
+type Test = (wanted: never, data: unknown) => boolean;
 
 const number = (test: (wanted: number, data: number) => boolean): Test => {
   return (wanted, data) => typeof data !== 'number' || test(wanted, data);
@@ -99,7 +101,7 @@ interface Walk {
   readonly propertyName: string | undefined;
 }
 
-/** Adds the errors of one value. Other keywords tell nothing useful of a value of the wrong type. */
+/** Adds the errors of one value. If the type is wrong, the other keywords are not checked: their errors would not help. */
 function walk(at: Walk, schema: Schema, data: unknown, path: string): void {
   const fail = (keyword: string, params: SchemaError['params'] = {}): void => {
     const { propertyName } = at;
@@ -113,13 +115,13 @@ function walk(at: Walk, schema: Schema, data: unknown, path: string): void {
     });
   };
   if (schema['$ref'] !== undefined) walk(at, definition(at.root, schema['$ref'] as string), data, path);
-  if (schema['type'] !== undefined && TESTS['type']?.(schema['type'] as never, data, schema) === false) {
+  if (schema['type'] !== undefined && TESTS['type']?.(schema['type'] as never, data) === false) {
     fail('type');
     return;
   }
   for (const [keyword, wanted] of Object.entries(schema)) {
     const test = keyword === 'type' ? undefined : TESTS[keyword];
-    if (test?.(wanted as never, data, schema) === false) fail(keyword);
+    if (test?.(wanted as never, data) === false) fail(keyword);
   }
   if (schema['not'] !== undefined && matches(at, schema['not'] as Schema, data, path)) fail('not');
   if (schema['anyOf'] !== undefined) anyOf(at, schema['anyOf'] as readonly Schema[], data, path, fail);
@@ -141,7 +143,7 @@ function keys(
   for (const missingProperty of (schema['required'] ?? []) as readonly string[])
     if (!Object.hasOwn(data, missingProperty)) fail('required', { missingProperty });
   for (const [key, value] of Object.entries(data)) {
-    const below = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const below = path + toPointer([key]);
     const own = Object.hasOwn(properties, key) ? properties[key] : undefined;
     const fitting = patterns.filter(([pattern]) => expression(pattern).test(key));
     if (names !== undefined) walk({ ...at, propertyName: key }, names as Schema, key, path);
@@ -186,10 +188,6 @@ function hasType(type: string, data: unknown): boolean {
     default:
       return typeof data === type;
   }
-}
-
-function isMapping(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 const expressions = new Map<string, RegExp>();

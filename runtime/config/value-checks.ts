@@ -1,4 +1,5 @@
 import type { BreakersConfig } from './breakers-config.js';
+import { RETRY_TUNING } from './keys.js';
 import { fromPointer, toPointer } from './pointer.js';
 import type { Target } from './targets.js';
 import type { PlacedFinding } from './validate.js';
@@ -17,22 +18,11 @@ function round(value: number): number {
 /** The scopes of layers, widest first. */
 const LEVELS = ['default', 'service', 'resource', 'operation'] as const;
 
-const TUNING = [
-  'maxAttempts',
-  'baseDelayMs',
-  'maxDelayMs',
-  'exponentialBase',
-  'jitter',
-  'waitForProbe',
-  'maxRetryAfterMs',
-  'retryStatuses',
-] as const;
-
 /** Warns about settings such as `retry: { max_attempts: 5 }` that have no effect, because another layer turned retries off with `retry: false`. */
 export function retryIsOff({ title, values, layers, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
   const off = setter('retryEnabled');
   if (values.retryEnabled || off?.path === undefined) return [];
-  return TUNING.flatMap((key): readonly PlacedFinding[] => {
+  return RETRY_TUNING.flatMap((key): readonly PlacedFinding[] => {
     const tuned = setter(key);
     if (tuned?.path === undefined || tuned.strength <= off.strength || level(tuned.origin) < level(off.origin)) return [];
     if (layers[tuned.strength]?.values.retryEnabled !== undefined) return [];

@@ -3,6 +3,7 @@ import type { ConfigurationError } from './configuration-error.js';
 import { type ConnectionFault, connectionFault, FAULT_TEXTS } from './connection-fault.js';
 import type { BulkheadFullError, RateLimitedError } from './limit-errors.js';
 import type { RefusalReason } from './refusal-reason.js';
+import { secondsText } from './seconds-text.js';
 import type { SignInError } from './sign-in-error.js';
 
 /** The circuit refused the call, because it is open or ramps up after a recovery. No request was made. */
@@ -43,7 +44,7 @@ function describeRefusal(reason: RefusalReason, retryAfterMs: number, openReason
   if (reason === 'ramp') return 'has just closed and lets only a share of calls in';
   if (reason === 'half_open') return 'is probing and has no place free';
   const why = openReason === undefined ? '' : ` (${openReason.replaceAll('_', ' ')})`;
-  return `is open${why}, it probes again in ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s`;
+  return `is open${why}, it probes again in ${secondsText(retryAfterMs)}`;
 }
 
 /** An attempt, or the whole call, took longer than allowed. The request was aborted. */

@@ -1,4 +1,5 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+import { secondsText } from './seconds-text.js';
 
 /** The bulkhead had no place for the call, or none within the longest wait. No request was made. */
 export class BulkheadFullError extends FuselineError {
@@ -36,7 +37,7 @@ export class RateLimitedError extends FuselineError {
     readonly retryAfterMs: number,
   ) {
     super(
-      `${placeName(where)}: rate limit '${limiter}' is used up for another ${(retryAfterMs / 1000).toFixed(retryAfterMs < 10_000 ? 1 : 0)} s, longer than the call may wait; no request was made`,
+      `${placeName(where)}: rate limit '${limiter}' is used up for another ${secondsText(retryAfterMs)}, longer than the call may wait; no request was made`,
       where,
     );
   }

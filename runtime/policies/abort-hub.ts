@@ -94,3 +94,16 @@ export function follow(signal: AbortSignal, follower: AbortFollower): void {
   }
   hub.add(follower);
 }
+
+/** As `follow`, for a function. Returns its follower. */
+export function followWith(signal: AbortSignal, onCallerAbort: (reason: unknown) => void): AbortFollower {
+  const follower = new FunctionFollower(onCallerAbort);
+  follow(signal, follower);
+  return follower;
+}
+
+class FunctionFollower extends AbortFollower {
+  constructor(readonly onCallerAbort: (reason: unknown) => void) {
+    super();
+  }
+}

@@ -29,9 +29,9 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
   'circuit-breaker': ['call-events', 'stage'],
   coalesce: ['abort-hub', 'circuit-breaker/state', 'fallback/fallback', 'stage'],
   fallback: ['call-events', 'stage'],
-  queue: ['abort-hub', 'timeout'],
-  'rate-limit': ['bulkhead/places', 'call-events', 'circuit-breaker/state', 'queue', 'retry/retry-hint', 'stage'],
-  retry: ['call-events', 'circuit-breaker/state', 'stage'],
+  queue: ['abort-hub', 'circuit-breaker/openings', 'stage', 'timeout'],
+  'rate-limit': ['call-events', 'circuit-breaker/state', 'queue', 'retry/retry-hint', 'stage'],
+  retry: ['call-events', 'circuit-breaker/openings', 'circuit-breaker/state', 'stage'],
   timeout: [],
 };
 

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import { BreakerRegistry, type ClientOptions, lastGood, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, type ClientOptions, type ServiceClient } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planPolicies } from '../../runtime/config/live/circuit-policies.js';
 import { AT_ONCE, errorOf, getThing, TRANSPORTS, testClient } from '../support/client.js';
-import { badGateway, hang, json, Loopback, reset, type Seen } from '../support/loopback.js';
-import { asEach, ContextLog, TENANTS, tenant } from './tenants.js';
+import { badGateway, hang, json, Loopback, reset } from '../support/loopback.js';
+import { answerOwner, expectOwnCredentials, failFirst } from './owners.js';
+import { asEach, ContextLog, quiet, TENANTS, tenant } from './tenants.js';
 
 let server: Loopback;
 let registry: BreakerRegistry;
@@ -20,25 +20,6 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 const unavailable = json({}, 503);
-const answerOwner = (response: ServerResponse, seen: Seen): void => json({ tenant: seen.url.split('/').at(-1) })(response, seen);
-
-/** Answers the first request of each path with `first`, and later ones well. */
-function failFirst(...first: readonly ((response: ServerResponse, seen: Seen) => void)[]): void {
-  const counts = new Map<string, number>();
-  server.answer((response, seen) => {
-    const count = counts.get(seen.url) ?? 0;
-    counts.set(seen.url, count + 1);
-    (first[count] ?? answerOwner)(response, seen);
-  });
-}
-
-/** Every request carried the token and the header of the tenant whose path it asked for. */
-function expectOwnCredentials(): void {
-  const strangers = server.requests
-    .map(({ url, headers }) => ({ owner: url.split('/').at(-1), token: headers.authorization, header: headers['x-tenant'] }))
-    .filter(({ owner, token, header }) => token !== `Bearer tok-${owner}` || header !== owner);
-  expect(strangers).toEqual([]);
-}
 
 describe.each(TRANSPORTS)('R1 each function of the user runs in the context of its own call, over %s', (_, transport) => {
   const client = (owner: string, options: ClientOptions = {}): ServiceClient =>
@@ -66,7 +47,7 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
   const inOwnContext = (...kinds: readonly string[]): void => {
     expect(log.foreign).toEqual([]);
     for (const kind of kinds) expect(log.kinds).toContain(kind);
-    expectOwnCredentials();
+    expectOwnCredentials(server);
   };
 
   test('first attempt', async () => {
@@ -84,13 +65,13 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
   ] as const)('a retry %s', async (_name, first, options) => {
     server.answer(answerOwner);
     await warm();
-    failFirst(...first());
+    failFirst(server, ...first());
     expect(await asEach((name) => get(name, options))).toEqual(TENANTS.map((name) => ({ tenant: name })));
     inOwnContext('token', 'random', 'onEvent call_failed', 'listener call_failed', 'onEvent retry_scheduled', 'trace event', 'ended');
   });
 
   test('a wait in the queue of the bulkhead, and a place that another call frees', async () => {
-    failFirst(unavailable);
+    failFirst(server, unavailable);
     const bulkhead = { maxConcurrent: 1, maxQueue: 9 };
     expect(await asEach((name) => get(name, { bulkhead }))).toEqual(TENANTS.map((name) => ({ tenant: name })));
     inOwnContext('token', 'onEvent retry_scheduled');
@@ -122,7 +103,7 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
   });
 
   test('a shared request whose first caller leaves', async () => {
-    failFirst(unavailable, unavailable);
+    failFirst(server, unavailable, unavailable);
     const headers = (name: string): ClientOptions => ({ headers: { 'x-tenant': name }, ...log.options(name, { signs: false }) });
     const own = TENANTS.map((name) => client(name, { coalesce: true, ...headers(name) }));
     const answers = await Promise.all(
@@ -190,105 +171,6 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
     inOwnContext('token', 'random', 'onEvent retry_scheduled');
   });
 
-  test('a dispatcher, or a fetch, that signs by the context', async () => {
-    failFirst(unavailable);
-    const original = globalThis.fetch;
-    const signedFetch: typeof fetch = (url, init) => {
-      const headers = new Headers(init?.headers);
-      headers.set('authorization', `Bearer tok-${tenant.getStore()}`);
-      headers.set('x-tenant', tenant.getStore() ?? 'none');
-      return original(url, { ...init, headers });
-    };
-    const { Agent } = await import('undici');
-    const agent = new Agent();
-    const signs: ClientOptions['dispatcher'] = {
-      dispatch: (request, handler) => {
-        const name = tenant.getStore() ?? 'none';
-        const headers = [...request.headers, 'authorization', `Bearer tok-${name}`, 'x-tenant', name];
-        return agent.dispatch({ ...request, headers } as never, handler as never);
-      },
-    };
-    const overFetch = 'transport' in transport;
-    if (overFetch) globalThis.fetch = signedFetch;
-    try {
-      const own = testClient({ baseUrl: server.origin, registry, retry: AT_ONCE, ...(overFetch ? transport : { dispatcher: signs }) });
-      expect(await asEach((name) => own.call(getThing, { id: name }))).toEqual(TENANTS.map((name) => ({ tenant: name })));
-    } finally {
-      globalThis.fetch = original;
-      await agent.close();
-    }
-    expectOwnCredentials();
-    expect(server.requests).toHaveLength(6);
-  });
-
-  const asThemselves = (name: string): ClientOptions['instrumentation'] => ({
-    callStarted: () => ({ ...quiet, attemptStarted: () => ({ 'x-tenant': tenant.getStore() ?? name }) }),
-  });
-  const answerHeader = (response: ServerResponse, seen: Seen): void => json({ tenant: seen.headers['x-tenant'] })(response, seen);
-
-  test.each([
-    ['a place', { bulkhead: { maxConcurrent: 1, maxQueue: 9 } }],
-    ['a token of the rate limit', { rateLimit: { requests: 1, perMs: 20 } }],
-    ['an async token', { token: async () => 't' }],
-  ] as const)('F1 no call joins a request that waits for %s, and that an instrumentation signs when it is sent', async (_name, waits) => {
-    server.answer(answerHeader);
-    const options = { baseUrl: server.origin, registry, retry: false, token: 't', instrumentation: asThemselves('none'), ...transport };
-    const own = testClient({ ...options, coalesce: true, ...waits });
-    const before = tenant.run('the first', () => own.call(getThing, { id: 'other' }));
-    expect(await asEach(() => own.call(getThing, { id: 'same' }))).toEqual(TENANTS.map((name) => ({ tenant: name })));
-    await before;
-  });
-
-  test('F2 a dispatcher, or a fetch, that adds the tenant beside one token: nothing is shared, unless an `identity` says who sends', async () => {
-    server.answer(answerHeader);
-    const original = globalThis.fetch;
-    const { Agent } = await import('undici');
-    const agent = new Agent();
-    const signs: ClientOptions['dispatcher'] = {
-      dispatch: (request, handler) =>
-        agent.dispatch({ ...request, headers: [...request.headers, 'x-tenant', tenant.getStore() ?? ''] } as never, handler as never),
-    };
-    const overFetch = 'transport' in transport;
-    if (overFetch) {
-      globalThis.fetch = (url, init) => {
-        const headers = new Headers(init?.headers);
-        headers.set('x-tenant', tenant.getStore() ?? '');
-        return original(url, { ...init, headers });
-      };
-    }
-    const way = overFetch ? transport : { dispatcher: signs };
-    const options = {
-      baseUrl: server.origin,
-      registry,
-      retry: false,
-      token: 't',
-      coalesce: true,
-      breaker: { failureThreshold: 1_000 },
-      ...way,
-    } as const;
-    const fallbacks = { 'things.get': lastGood() };
-    try {
-      const unnamed = testClient({ ...options, fallbacks });
-      const named = testClient({ ...options, fallbacks, identity: () => tenant.getStore() ?? '' });
-      for (const own of [unnamed, named]) {
-        const answers = await asEach(() => Promise.all([1, 2].map(() => own.call(getThing, { id: 'same' }))));
-        expect(answers).toEqual(TENANTS.map((name) => [{ tenant: name }, { tenant: name }]));
-      }
-      expect(server.requests).toHaveLength(6 + 3);
-      server.answer(unavailable);
-      for (const name of [...TENANTS, 'dan']) {
-        const [result, ofNamed] = await tenant.run(name, () =>
-          Promise.all([unnamed, named].map((own) => own.call(getThing, { id: 'same' }).result())),
-        );
-        expect(result).toMatchObject({ ok: false, error: { status: 503 } });
-        expect(ofNamed).toMatchObject(name === 'dan' ? { ok: false, error: { status: 503 } } : { source: 'cache', data: { tenant: name } });
-      }
-    } finally {
-      globalThis.fetch = original;
-      await agent.close();
-    }
-  });
-
   test('40 callers with 50 calls each, a fifth of the answers 503: no foreign token, no foreign log line', async () => {
     let count = 0;
     server.answer((response, seen) => (++count % 5 === 0 ? unavailable : answerOwner)(response, seen));
@@ -314,7 +196,7 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
       ),
     );
     expect(answers).toEqual(names.map((name) => Array(50).fill({ tenant: name })));
-    expectOwnCredentials();
+    expectOwnCredentials(server);
     expect(lines.length).toBeGreaterThan(400);
     expect(lines.filter(({ store }) => store === undefined || !names.includes(store))).toEqual([]);
     // As many log lines of each tenant as it met failures.
@@ -324,5 +206,3 @@ describe.each(TRANSPORTS)('R1 each function of the user runs in the context of i
     }
   });
 });
-
-const quiet = { attemptEnded: () => undefined, event: () => undefined, ended: () => undefined };

@@ -87,3 +87,6 @@ export class ContextLog {
 export function asEach<T>(work: (name: string) => Promise<T>): Promise<T[]> {
   return Promise.all(TENANTS.map((name) => tenant.run(name, () => work(name))));
 }
+
+/** The part of a trace that does nothing. */
+export const quiet = { attemptEnded: () => undefined, event: () => undefined, ended: () => undefined };

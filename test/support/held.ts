@@ -11,10 +11,20 @@ export class Held {
     handler.onRequestStart(controller, undefined);
   };
 
-  /** Answers the request of that number, counted from 0. */
-  answer(at: number, status = 200): void {
+  get size(): number {
+    return this.#open.length;
+  }
+
+  /** The handler and the controller of the request of that number, counted from 0. */
+  at(at: number): { readonly handler: TransportHandler; readonly controller: TransportController } {
     const request = this.#open[at];
     if (request === undefined) throw new Error(`no request ${at}`);
-    answers(status)(request.handler, undefined as never, request.controller);
+    return request;
+  }
+
+  /** Answers the request of that number, counted from 0. */
+  answer(at: number, status = 200, body?: unknown): void {
+    const { handler, controller } = this.at(at);
+    answers(status, body)(handler, undefined as never, controller);
   }
 }

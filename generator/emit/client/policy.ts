@@ -10,7 +10,7 @@ export function effectivePolicy(policies: ServicePolicies, service: string, oper
 }
 
 /** Returns true if a request may be sent again although it may have reached the server. */
-export function isRetried(values: PolicyValues, operation: OperationModel): boolean {
+function isRetried(values: PolicyValues, operation: OperationModel): boolean {
   if (!values.retryEnabled || values.maxAttempts < 2) return false;
   return values.idempotent ?? (IDEMPOTENT_METHODS.has(operation.method) || operation.idempotencyHeader !== undefined);
 }

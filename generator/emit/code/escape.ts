@@ -72,11 +72,6 @@ export function propertyKey(name: string): string {
   return /^(0|[1-9]\d{0,8})$/.test(name) ? name : propertyName(name);
 }
 
-/** Returns code that reads a property: `.name` or `['name']`. */
-export function propertyAccess(name: string): string {
-  return ASCII_IDENTIFIER.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
-}
-
 /** Returns text for one line of a comment, `//` or block. */
 export function commentLine(text: string): string {
   return commentLines(text).join(' ');

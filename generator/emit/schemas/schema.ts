@@ -20,7 +20,7 @@ const NAMED = ['properties', 'patternProperties', '$defs', 'dependentSchemas'] a
 
 export type SchemaObject = { readonly [key: string]: unknown };
 
-export function isSchema(value: unknown): value is JsonSchema {
+function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'boolean' || isObject(value);
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../../runtime/clock.js';
+import { Heap } from './heap.js';
 
 /** An event at a time. */
 export abstract class ClockEvent {
@@ -33,7 +34,7 @@ class Timer extends ClockEvent implements TimerHandle {
  * between events, so that code on this clock must not await one.
  */
 export class VirtualClock implements Clock {
-  readonly #heap: ClockEvent[] = [];
+  readonly #events = new Heap<ClockEvent>(before);
   readonly #wallStart: number;
   #now = 0;
   #order = 0;
@@ -58,7 +59,7 @@ export class VirtualClock implements Clock {
     return timer;
   }
 
-  /** The event stays in the heap until its time and then does nothing. */
+  /** The event stays planned until its time and then does nothing. */
   clearTimeout(handle: TimerHandle): void {
     (handle as Timer).callback = undefined;
   }
@@ -67,25 +68,14 @@ export class VirtualClock implements Clock {
   plan(event: ClockEvent, delayMs: number): void {
     event.at = this.#now + delayMs;
     event.order = ++this.#order;
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(event);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent] as ClockEvent;
-      // Later plans have a higher order, and stay below at the same time.
-      if (above.at <= event.at) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = event;
+    this.#events.add(event);
   }
 
   /** Advances to `until` and runs all events up to and including that time. */
   runTo(until: number): void {
-    const heap = this.#heap;
-    for (let next = heap[0]; next !== undefined && next.at <= until; next = heap[0]) {
-      this.#takeFirst();
+    const events = this.#events;
+    for (let next = events.first; next !== undefined && next.at <= until; next = events.first) {
+      events.take();
       this.#now = next.at;
       next.run();
     }
@@ -94,25 +84,8 @@ export class VirtualClock implements Clock {
 
   /** Advances from event to event while `busy` returns true, but not beyond `latest`. */
   runWhile(busy: () => boolean, latest: number): void {
-    const heap = this.#heap;
-    for (let next = heap[0]; next !== undefined && next.at <= latest && busy(); next = heap[0]) this.runTo(next.at);
-  }
-
-  #takeFirst(): void {
-    const heap = this.#heap;
-    const last = heap.pop() as ClockEvent;
-    const size = heap.length;
-    if (size === 0) return;
-    let at = 0;
-    for (let child = 1; child < size; child = 2 * at + 1) {
-      const right = child + 1;
-      if (right < size && before(heap[right] as ClockEvent, heap[child] as ClockEvent)) child = right;
-      const below = heap[child] as ClockEvent;
-      if (before(last, below)) break;
-      heap[at] = below;
-      at = child;
-    }
-    heap[at] = last;
+    const events = this.#events;
+    for (let next = events.first; next !== undefined && next.at <= latest && busy(); next = events.first) this.runTo(next.at);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Transition } from '../engine/simulation.js';
 import { highestRate, spansAbove, type TruthStep } from './truth.js';
 
 /** The share of failed requests from which a service is out. Between the healthy limit and this share, it is impaired. */
-export const OUTAGE_RATE = 0.5;
+const OUTAGE_RATE = 0.5;
 
 /** One change of a circuit's state. */
 export interface StateChange {

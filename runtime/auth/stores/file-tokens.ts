@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { givenClock, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import type { TokenStore } from '../store.js';
-import { storedTokens, type Tokens } from '../tokens.js';
+import { storedTokens, type Tokens, tokensJson } from '../tokens.js';
 import { takeClaim } from './file-claims.js';
 
 /** The options of `fileTokens`. */
@@ -63,15 +63,12 @@ async function read(folder: string, account: string): Promise<Tokens | undefined
   return storedTokens(tokens);
 }
 
-/** An error of the parser would show a part of the tokens. */
+const A_FILE = 'a file of JSON with tokens';
+
 function parsed(text: string): { readonly account?: unknown; readonly tokens?: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // Told below.
-  }
-  throw new TypeError('expected a file of JSON with tokens');
+  const value = tokensJson(text, A_FILE);
+  if (typeof value === 'object' && value !== null) return value;
+  throw new TypeError(`expected ${A_FILE}`);
 }
 
 async function write(folder: string, account: string, tokens: Tokens): Promise<void> {

@@ -2,7 +2,7 @@ import { givenFunction, givenName, givenObject } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { CURRENT, userFunction } from '../../user-code.js';
 import type { TokenStore } from '../store.js';
-import { storedTokens, type Tokens } from '../tokens.js';
+import { storedTokens, type Tokens, tokensJson } from '../tokens.js';
 
 /**
  * Sends one command to Redis with the application's own client: `(args) => client.sendCommand(args)` for node-redis, `(args) => redis.call(...args)` for
@@ -41,7 +41,7 @@ export function redisTokens(options: RedisTokensOptions): TokenStore {
   return {
     async load(account) {
       const text = await CURRENT.call(command, ['GET', `${prefix}${account}`]);
-      return text === null || text === undefined ? undefined : storedTokens(parsed(String(text)));
+      return text === null || text === undefined ? undefined : storedTokens(tokensJson(String(text), 'JSON with tokens'));
     },
     async save(account, tokens: Tokens) {
       await CURRENT.call(command, ['SET', `${prefix}${account}`, JSON.stringify(tokens)]);
@@ -56,13 +56,4 @@ export function redisTokens(options: RedisTokensOptions): TokenStore {
       };
     },
   };
-}
-
-/** An error of the parser would show a part of the tokens. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TypeError('expected JSON with tokens');
-  }
 }

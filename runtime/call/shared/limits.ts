@@ -4,6 +4,7 @@ import { Bulkhead } from '../../policies/bulkhead/bulkhead.js';
 import { Places } from '../../policies/bulkhead/places.js';
 import { Flights } from '../../policies/coalesce/flights.js';
 import { Sharing } from '../../policies/coalesce/sharing.js';
+import type { QueueCircuit } from '../../policies/queue/queued-flow.js';
 import { RateLimiter } from '../../policies/rate-limit/rate-limiter.js';
 import { Tokens } from '../../policies/rate-limit/tokens.js';
 import { circuitName } from '../circuit-name.js';
@@ -11,7 +12,7 @@ import type { Operation } from '../client/descriptor.js';
 import type { ClientParts } from '../client-parts.js';
 import type { RequestFlow } from '../flow.js';
 import type { CompiledOperation } from '../operation.js';
-import type { Circuit, OptionalLinks } from '../optional-links.js';
+import type { OptionalLinks } from '../optional-links.js';
 import type { Preparing } from '../preparing.js';
 import { RequestSharer } from '../request-sharer.js';
 import { addBulkhead, addLimiter } from './limit-counters.js';
@@ -19,7 +20,7 @@ import { LimitFamilies } from './limit-families.js';
 import { sharedState } from './shared-state.js';
 
 /** Creates the optional links of an operation. */
-export function optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: Circuit): OptionalLinks {
+export function optionalLinks(op: CompiledOperation, shares: boolean, preparing: Preparing, circuit: QueueCircuit): OptionalLinks {
   const { events, place, stats } = op;
   const { bulkhead, limiter } = limitsOf(op);
   const sharer = new RequestSharer(preparing);

@@ -4,7 +4,7 @@ import type { OpenReason } from '../../policies/circuit-breaker/state.js';
 import type { Setting } from './settings.js';
 
 /** The intervals that are kept. Old ones say nothing about what is normal now. */
-export const KEPT_INTERVALS = 12;
+const KEPT_INTERVALS = 12;
 
 /** The openings that are kept, and for how many intervals one can count as a false opening: a day at the default interval. */
 const KEPT_OPENINGS = 20;

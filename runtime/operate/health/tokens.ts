@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
 /** The shortest token. Shorter ones can be guessed. */
-export const MIN_TOKEN_LENGTH = 16;
+const MIN_TOKEN_LENGTH = 16;
 
 /** One token, or a list while tokens are rotated. */
 export type Tokens = string | readonly string[];

@@ -15,7 +15,7 @@ import type { Reload, Target } from './options.js';
 import { withResultChecks } from './result-checks.js';
 import { warnOfUnusedServices, withUnusedServices } from './unused-services.js';
 
-/** A breaker YAML and the clients that it applies to. Checks a text and puts it in force; when and how often is for others to decide. */
+/** A breaker YAML and the clients that it applies to. Checks a text and puts it in force. Its owner decides when and how often. */
 export class AppliedFile {
   readonly #target: Target;
   readonly #shown: string;
@@ -30,7 +30,7 @@ export class AppliedFile {
     this.#clock = clock;
   }
 
-  /** What was put in force last; undefined before the first time. */
+  /** The configuration that was put in force last. Undefined before the first one. */
   get config(): BreakersConfig | undefined {
     return this.#config;
   }

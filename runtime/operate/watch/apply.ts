@@ -1,5 +1,4 @@
 import { systemClock } from '../../clock.js';
-import type { LoadResult } from '../../config/load.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { fileOnDisk, readSource } from './config-file.js';
@@ -22,15 +21,7 @@ export async function applyBreakers(options: ApplyOptions): Promise<Reload> {
   const target = applied(options);
   const { shown, path } = placeOf(options);
   const file = new AppliedFile(shown, target, options.clock ?? systemClock);
-  return file.apply(await read(options, shown, path, (bytes) => file.parse(bytes)));
-}
-
-async function read(
-  options: ApplyOptions,
-  shown: string,
-  path: string,
-  parse: (bytes: Uint8Array) => Promise<LoadResult>,
-): Promise<LoadResult> {
   const reading = await readSource(CURRENT, userObject(options.source ?? fileOnDisk(path)), shown, path);
-  return 'bytes' in reading ? parse(reading.bytes) : { config: undefined, diagnostics: [await reading.explain()] };
+  const loaded = 'bytes' in reading ? await file.parse(reading.bytes) : { config: undefined, diagnostics: [await reading.explain()] };
+  return file.apply(loaded);
 }

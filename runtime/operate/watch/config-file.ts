@@ -7,11 +7,11 @@ import { diagnostic } from '../../config/source.js';
 import { codeOfThrown, messageOfThrown } from '../../errors/thrown-value.js';
 import type { UserObject, UserScope } from '../../user-code.js';
 
-/** A file that changes, as the watcher sees it. Tests inject one; so may who keeps the configuration elsewhere. */
+/** A file that changes, as the watcher sees it. Give your own for tests, or if the configuration is kept elsewhere. */
 export interface ConfigFile {
-  /** Rejects where there is none, with an error that has a `code` such as `ENOENT`. */
+  /** Rejects if there is no file, with an error that has a `code` such as `ENOENT`. */
   read(): Promise<Uint8Array>;
-  /** Calls `changed` when the file may have changed; once too often does no harm. */
+  /** Calls `changed` when the file may have changed. A call too many does no harm. */
   watch(changed: () => void): { close(): void };
 }
 
@@ -71,7 +71,7 @@ function placesOf(path: string): readonly string[] {
   }
 }
 
-/** Undefined where the system cannot watch (no such folder, no watches left): the regular look has to do. */
+/** Undefined if the system cannot watch (no such folder, no watches left). Then only the regular look finds a change. */
 function watchFolder(path: string, changed: () => void): { close(): void } | undefined {
   const name = basename(path);
   try {

@@ -18,8 +18,8 @@ export function governedBy(config: BreakersConfig): PoliciesOf {
 }
 
 /**
- * Names of the services whose settings differ between two files; `before` undefined: from what was generated. `inUse` are services of
- * running clients, which the files need not name.
+ * Returns the names of the services whose settings differ between two files. If `before` is undefined, compares with the generated settings.
+ * `inUse` are services of running clients, which the files need not name.
  */
 export function changedServices(
   before: BreakersConfig | undefined,
@@ -36,7 +36,7 @@ export function changedServices(
   return [...changed];
 }
 
-/** A file may say what applied already, so what counts is what each operation gets. */
+/** A file can repeat what already applied, so the resolved settings of each operation are compared. */
 function differ(service: string, before: AppliedPolicies, after: AppliedPolicies): boolean {
   if (isDeepStrictEqual(before, after)) return false;
   const environments = new Set([undefined, ...[before, after].flatMap(environmentsOf)]);

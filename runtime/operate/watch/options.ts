@@ -52,7 +52,7 @@ export interface WatchOptions extends ApplyOptions {
   readonly source?: ConfigFile | undefined;
 }
 
-export const WATCH_DEFAULTS = { settleMs: 100, pollMs: 10_000 } as const;
+const WATCH_DEFAULTS = { settleMs: 100, pollMs: 10_000 } as const;
 
 /** The clients that a file applies to. */
 export interface Target {

@@ -79,7 +79,7 @@ async function schemasFrom(load: NonNullable<ServiceSettings['load']>): Promise<
   }
 }
 
-/** Tells whether a fallback of a file has a fixed value. */
+/** Returns true if a fallback of a file has a fixed value. */
 function hasFallbackValue({ environments, ...levels }: ServicePolicies): boolean {
   return [levels, ...Object.values(environments ?? {})].some(({ defaults, service, resources, operations }) =>
     [defaults, service, ...Object.values(resources ?? {}), ...Object.values(operations ?? {})].some(

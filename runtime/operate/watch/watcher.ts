@@ -15,7 +15,7 @@ import { placeOf, type Reload, type Watched, type WatchOptions, watched } from '
 /** What was found at one look. Equal keys: the same text, or the same reason why there is none. */
 interface Look {
   readonly key: string;
-  /** Undefined where there is no text; why not is found out only if it stays so. */
+  /** Undefined if there is no text. The reason is found out only if the text is still missing at the next look. */
   readonly result: LoadResult | undefined;
   /** Why there is no text. */
   readonly explain?: () => Promise<Diagnostic>;
@@ -23,7 +23,7 @@ interface Look {
 
 /** Follows a file until closed. Made by `watchBreakers`. */
 export class BreakerWatcher {
-  /** Settles, and never rejects, when the file was read for the first time: it holds then, or was refused. */
+  /** Settles when the file was read for the first time, and was put in force or refused. Never rejects. */
   readonly ready: Promise<void>;
   readonly #options: WatchOptions;
   readonly #watched: Watched;
@@ -77,7 +77,7 @@ export class BreakerWatcher {
     return this.#background.run(() => this.#enqueue(true));
   }
 
-  /** Ends the watching. What holds goes on to hold. An error of the source's `close` is dropped. Safe to call twice. */
+  /** Ends the watching. The settings in force stay as they are. An error of the source's `close` is dropped. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -91,7 +91,7 @@ export class BreakerWatcher {
 
   #lookSoon(): void {
     if (this.#closed) return;
-    // Counted from the last sign of a change: a writer who is at it is left to finish.
+    // Counted from the last sign of a change, so that a program that is writing the file can finish.
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
@@ -138,7 +138,7 @@ export class BreakerWatcher {
     this.#accept(result);
   }
 
-  /** Undefined where the file is what was judged last. */
+  /** Undefined if the file is what was judged last. */
   async #read(): Promise<Look | undefined> {
     const { scope } = this.#background;
     const reading = await readSource(scope, this.#source, this.#shown, this.#path);

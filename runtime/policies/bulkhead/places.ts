@@ -1,6 +1,6 @@
 import type { ErrorPlace } from '../../errors/base.js';
 import type { CallEvents } from '../call-events.js';
-import { Waiter } from '../queue/wait-queue.js';
+import { LIMITED, type LimitCount, type QueueCircuit, QueuedFlow, type QueueLink } from '../queue/queued-flow.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { Bulkhead } from './bulkhead.js';
 
@@ -12,30 +12,21 @@ export interface PlacedFlow extends Flow {
   queued: Place | undefined;
 }
 
-/** The parts of the inner circuit that this link needs. */
-export interface PlaceCircuit {
-  /** The calls that end their wait when the circuit opens. */
-  readonly openings: { add(waiter: Place): void; delete(waiter: Place): void };
-  isOpen(now: number): boolean;
-}
-
-/** Counts the calls that a limit refused. */
-export interface LimitCount {
-  limited: number;
-}
+/** The entry of a flow in the queue for a place. */
+export type Place = QueuedFlow<PlacedFlow>;
 
 /**
  * The link of the bulkhead. A call holds one place for all its attempts, until it is over and the transport has released its last request. A
  * request can still be on the wire after its call has timed out.
  */
-export class Places<F extends PlacedFlow> extends Link<F> {
+export class Places<F extends PlacedFlow> extends Link<F> implements QueueLink<F> {
   readonly #bulkhead: Bulkhead;
   readonly #events: CallEvents;
   readonly #where: ErrorPlace;
   readonly #counts: LimitCount;
-  readonly #circuit: PlaceCircuit;
+  readonly #circuit: QueueCircuit;
 
-  constructor(bulkhead: Bulkhead, events: CallEvents, where: ErrorPlace, counts: LimitCount, circuit: PlaceCircuit) {
+  constructor(bulkhead: Bulkhead, events: CallEvents, where: ErrorPlace, counts: LimitCount, circuit: QueueCircuit) {
     super();
     this.#circuit = circuit;
     this.#bulkhead = bulkhead;
@@ -55,7 +46,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
       this.inner.enter(flow, now);
       return;
     }
-    const place = new Place(this, flow);
+    const place = new QueuedFlow<PlacedFlow>(this, flow);
     const { placeWaitMs } = flow.settings;
     const remaining = flow.until - now;
     flow.phase = 'queued';
@@ -74,7 +65,7 @@ export class Places<F extends PlacedFlow> extends Link<F> {
   }
 
   /** Called when the wait has expired. */
-  refused(flow: F, now: number): void {
+  refused(flow: F, _retryAfterMs: number, now: number): void {
     if (now < flow.until) this.#full(flow, 'wait_timeout', now);
     else {
       this.#waitsNoMore(flow);
@@ -147,48 +138,5 @@ export class Places<F extends PlacedFlow> extends Link<F> {
     if (flow.over) return;
     const error = this.#bulkhead.fullError(reason, this.#where);
     this.outer.failed(flow, { ...LIMITED, error, cause: error.kind }, now);
-  }
-}
-
-/** The common fields of a failure because no place or no token was available. */
-export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
-  outcome: 'released',
-  timedOut: false,
-  refused: true,
-  transient: false,
-  neverSent: true,
-  throttled: false,
-  waitMs: undefined,
-  answerable: true,
-};
-
-/** The link that is notified when a wait ends. */
-interface PlaceOwner {
-  granted(flow: PlacedFlow, now: number): void;
-  refused(flow: PlacedFlow, now: number): void;
-  circuitOpened(flow: PlacedFlow, place: Place, now: number): void;
-}
-
-/** The entry of a flow in the queue. */
-export class Place extends Waiter {
-  readonly #places: PlaceOwner;
-  readonly #flow: PlacedFlow;
-
-  constructor(places: PlaceOwner, flow: PlacedFlow) {
-    super();
-    this.#places = places;
-    this.#flow = flow;
-  }
-
-  override onGranted(now: number): void {
-    this.#places.granted(this.#flow, now);
-  }
-
-  override onRefused(_retryAfterMs: number, now: number): void {
-    this.#places.refused(this.#flow, now);
-  }
-
-  circuitOpened(now: number): void {
-    this.#places.circuitOpened(this.#flow, this, now);
   }
 }

@@ -1,4 +1,4 @@
-/** A call that waits, and must learn at once that the circuit opened. */
+/** A call that waits, and must learn immediately that the circuit opened. */
 export interface OpeningWaiter {
   /** The circuit opened at `now`. Called at most once for each `add`. */
   circuitOpened(now: number): void;
@@ -21,7 +21,7 @@ export class Openings {
     this.#waiters.delete(waiter);
   }
 
-  /** Tells the calls that wait now. What one of them does can end the wait of another, which is then not told. */
+  /** Notifies the calls that wait now. One of them can end the wait of another, which is then not notified. */
   tell(now: number): void {
     for (const waiter of [...this.#waiters]) if (this.#waiters.delete(waiter)) waiter.circuitOpened(now);
   }

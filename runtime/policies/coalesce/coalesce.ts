@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenFunction, givenSignal } from '../../errors/given.js';
 import { CURRENT, captureScope, type UserObject, userFunction, userObject } from '../../user-code.js';
-import { AbortFollower, follow } from '../abort-hub.js';
+import { type AbortFollower, followWith } from '../abort-hub.js';
 import { type Flight, Flights, type Seat, type Work } from './flights.js';
 
 /** A snapshot of a coalescer. Counters start at 0 when the coalescer is created. */
@@ -91,11 +91,10 @@ class PromiseSeat implements Seat {
     signal: AbortSignal | undefined,
   ) {
     if (signal === undefined) return;
-    this.#follower = new SeatFollower((reason) => {
+    this.#follower = followWith(signal, (reason) => {
       this.flight?.leave(this, false);
       this.reject(reason);
     });
-    follow(signal, this.#follower);
   }
 
   onLanded(value: unknown): void {
@@ -106,11 +105,5 @@ class PromiseSeat implements Seat {
   onFailed(error: unknown): void {
     this.#follower?.unfollow();
     this.reject(error);
-  }
-}
-
-class SeatFollower extends AbortFollower {
-  constructor(readonly onCallerAbort: (reason: unknown) => void) {
-    super();
   }
 }

@@ -57,7 +57,8 @@ export class LastGoodStore {
     const kept = this.#byIdentity.get(identity) ?? new Map<string, Entry>();
     const previous = kept.get(key);
     if (previous !== undefined) this.#remove(previous);
-    if (kept.size >= LAST_GOOD_ENTRIES) this.#removeFirst(kept.values());
+    const [first] = kept.values();
+    if (first !== undefined && kept.size >= LAST_GOOD_ENTRIES) this.#remove(first);
     while (this.#bytes + entry.bytes > this.#maxBytes) this.#removeOldest();
     // Taken out and put in again: a Map's first is then the one stored to least recently.
     this.#byIdentity.delete(identity);
@@ -119,13 +120,6 @@ export class LastGoodStore {
 
   #removeOldest(): void {
     if (this.#oldest !== undefined) this.#remove(this.#oldest);
-  }
-
-  #removeFirst(entries: Iterable<Entry>): void {
-    for (const entry of entries) {
-      this.#remove(entry);
-      return;
-    }
   }
 
   #remove(entry: Entry): void {

@@ -1,7 +1,7 @@
 import { wait } from '../../errors/checks.js';
 import { givenObject, givenSignal } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
-import { AbortFollower, follow } from '../abort-hub.js';
+import { type AbortFollower, followWith } from '../abort-hub.js';
 import { Waiter } from './wait-queue.js';
 
 /** A waiter that settles a promise, for policies used on their own. */
@@ -19,12 +19,11 @@ export class PromiseWaiter<T> extends Waiter {
   /** Ends the wait when the signal aborts, or at once if it cannot be followed. `withdraw` removes the waiter from its queue. */
   heed(signal: AbortSignal | undefined, withdraw: () => void): void {
     if (signal === undefined) return;
-    this.#follower = new Leaver((reason) => {
-      withdraw();
-      this.reject(reason);
-    });
     try {
-      follow(signal, this.#follower);
+      this.#follower = followWith(signal, (reason) => {
+        withdraw();
+        this.reject(reason);
+      });
     } catch (error) {
       withdraw();
       this.reject(error);
@@ -39,12 +38,6 @@ export class PromiseWaiter<T> extends Waiter {
   override onRefused(retryAfterMs: number): void {
     this.#follower?.unfollow();
     this.reject(this.make.refused(retryAfterMs));
-  }
-}
-
-class Leaver extends AbortFollower {
-  constructor(readonly onCallerAbort: (reason: unknown) => void) {
-    super();
   }
 }
 

@@ -1,7 +1,6 @@
 import type { ErrorPlace } from '../../errors/base.js';
-import { LIMITED, type LimitCount } from '../bulkhead/places.js';
 import type { CallEvents } from '../call-events.js';
-import { Waiter } from '../queue/wait-queue.js';
+import { LIMITED, type LimitCount, type QueueCircuit, QueuedFlow, type QueueLink } from '../queue/queued-flow.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import type { RateLane } from './rate-lane.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -18,22 +17,18 @@ export interface LimitedFlow extends Flow {
   readonly laneKey: string;
 }
 
-/** The parts of the inner circuit that this link needs. */
-export interface ClosedOrOpen {
-  /** The calls that end their wait when the circuit opens. */
-  readonly openings: { add(waiter: Ticket): void; delete(waiter: Ticket): void };
-  isOpen(now: number): boolean;
-}
+/** The entry of a flow in the queue for a token. */
+export type Ticket = QueuedFlow<LimitedFlow>;
 
 /** The link of the rate limit. Each attempt takes one token. The token is given back if the request was not sent. */
-export class Tokens<F extends LimitedFlow> extends Link<F> {
+export class Tokens<F extends LimitedFlow> extends Link<F> implements QueueLink<F> {
   readonly #limiter: RateLimiter;
   readonly #events: CallEvents;
   readonly #where: ErrorPlace;
   readonly #counts: LimitCount;
-  readonly #circuit: ClosedOrOpen;
+  readonly #circuit: QueueCircuit;
 
-  constructor(limiter: RateLimiter, events: CallEvents, where: ErrorPlace, counts: LimitCount, circuit: ClosedOrOpen) {
+  constructor(limiter: RateLimiter, events: CallEvents, where: ErrorPlace, counts: LimitCount, circuit: QueueCircuit) {
     super();
     this.#circuit = circuit;
     this.#limiter = limiter;
@@ -55,7 +50,7 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
       this.inner.enter(flow, now);
       return;
     }
-    const ticket = new Ticket(this, flow);
+    const ticket = new QueuedFlow<LimitedFlow>(this, flow);
     flow.ticket = ticket;
     const retryAfterMs = lane.wait(ticket, Math.min(flow.settings.tokenWaitMs, flow.until - now), now);
     if (retryAfterMs > 0) this.refused(flow, retryAfterMs, now);
@@ -122,36 +117,5 @@ export class Tokens<F extends LimitedFlow> extends Link<F> {
     if (flow.tokenAt !== flow.attempts) return;
     flow.tokenAt = -1;
     flow.lane?.refund();
-  }
-}
-
-/** The link that is notified when a wait ends. */
-interface TicketOwner {
-  granted(flow: LimitedFlow, now: number): void;
-  refused(flow: LimitedFlow, retryAfterMs: number, now: number): void;
-  circuitOpened(flow: LimitedFlow, ticket: Ticket, now: number): void;
-}
-
-/** The entry of a flow in the queue for a token. */
-export class Ticket extends Waiter {
-  readonly #tokens: TicketOwner;
-  readonly #flow: LimitedFlow;
-
-  constructor(tokens: TicketOwner, flow: LimitedFlow) {
-    super();
-    this.#tokens = tokens;
-    this.#flow = flow;
-  }
-
-  override onGranted(now: number): void {
-    this.#tokens.granted(this.#flow, now);
-  }
-
-  override onRefused(retryAfterMs: number, now: number): void {
-    this.#tokens.refused(this.#flow, retryAfterMs, now);
-  }
-
-  circuitOpened(now: number): void {
-    this.#tokens.circuitOpened(this.#flow, this, now);
   }
 }

@@ -10,7 +10,7 @@ export interface Backoff {
 }
 
 /** Smallest base delay after a 429, in milliseconds. A throttling server needs more time than a transient error does. */
-export const THROTTLED_BASE_MS = 1_000;
+const THROTTLED_BASE_MS = 1_000;
 
 /**
  * Returns the delay before the next attempt, in milliseconds: `base * exponentialBase ^ (attempts - 1)`, at most `maxDelayMs`. `attempts` is the

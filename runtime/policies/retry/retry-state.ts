@@ -1,10 +1,5 @@
 import type { TimerHandle } from '../../clock.js';
-
-/** A call that waits, and must learn at once that the circuit opened. */
-export interface OpeningWaiter {
-  /** The circuit opened at `now`. */
-  circuitOpened(now: number): void;
-}
+import type { OpeningWaiter } from '../circuit-breaker/openings.js';
 
 /** The wait of a call between two attempts. */
 export interface RetryWait extends OpeningWaiter {

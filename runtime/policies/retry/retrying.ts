@@ -5,14 +5,15 @@ import { causeOfAny } from '../../errors/cause.js';
 import { asFuselineError } from '../../errors/thrown-error.js';
 import { chance, type UserFunction } from '../../user-code.js';
 import type { CallEvents } from '../call-events.js';
+import type { Openings } from '../circuit-breaker/openings.js';
 import { type Expiry, type Failure, type Flow, Link, type Outcome } from '../stage.js';
 import { backoffMs } from './backoff.js';
 import type { RetryBudget } from './retry-budget.js';
-import { type OpeningWaiter, RetryState } from './retry-state.js';
+import { RetryState } from './retry-state.js';
 
-/** The method of the inner circuit that this link needs. */
+/** The parts of the inner circuit that this link needs. */
 export interface OpenCircuit {
-  readonly openings: { add(waiter: OpeningWaiter): void; delete(waiter: OpeningWaiter): void };
+  readonly openings: Pick<Openings, 'add' | 'delete'>;
   retryAfterMs(now: number): number;
 }
 
@@ -94,7 +95,7 @@ export class Retrying<F extends Flow> extends Link<F> {
     if (circuit.retryAfterMs(clock.now()) <= 0) circuit.openings.add(state.wait);
   }
 
-  /** The circuit opened while the call waited: it ends with what it met, or waits for the probe if that is asked for. */
+  /** The circuit opened while the call waited. The call ends with the errors of its attempts, or waits for the probe if `waitForProbe` is set. */
   #opened(flow: F, state: RetryState, failure: Failure, now: number): void {
     const waitMs = this.#probeWaitMs(flow, now, 0);
     if (waitMs !== undefined) {
@@ -114,7 +115,7 @@ export class Retrying<F extends Flow> extends Link<F> {
       return;
     }
     this.#end(flow, state);
-    const error = this.#finalError(state, state.last, true);
+    const error = this.#finalError(state, state.last);
     this.outer.failed(flow, { ...plain(failure), error, cause: causeOfAny(state.last) }, now);
   }
 
@@ -172,13 +173,12 @@ export class Retrying<F extends Flow> extends Link<F> {
 
   #final(state: RetryState, failure: Failure): Failure {
     if (state.errors.length < 2 || !failure.transient) return failure;
-    const error = this.#finalError(state, failure.error, true);
-    return { ...plain(failure), error };
+    return { ...plain(failure), error: this.#finalError(state, failure.error) };
   }
 
-  /** Returns the error for the caller: the last one, or a `RetryExhaustedError` with all of them if several attempts failed with transient errors. */
-  #finalError(state: RetryState, last: unknown, transient: boolean): unknown {
-    if (state.errors.length < 2 || !transient) return last;
+  /** Returns the error for the caller: the last one, or a `RetryExhaustedError` with all of them if several attempts failed. */
+  #finalError(state: RetryState, last: unknown): unknown {
+    if (state.errors.length < 2) return last;
     const { place } = this.#parts;
     return withoutStack(() => {
       const lastError = asFuselineError(last, place);

@@ -6,7 +6,7 @@ const MOST_CHARS = 65_536;
 /** The characters that one exchange reads, of all reports together. */
 const MOST_CHARS_TOGETHER = 4 * 1024 * 1024;
 /** The most circuits in one report. A longer report would be ignored. */
-export const MOST_CIRCUITS = 200;
+const MOST_CIRCUITS = 200;
 /** The longest name of a reported circuit, in characters of JSON. */
 const LONGEST_NAME = 240;
 

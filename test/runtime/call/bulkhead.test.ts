@@ -5,37 +5,25 @@ import {
   limitStats,
   type ServiceClient,
   type ServicePolicies,
-  type TransportController,
   type TransportHandler,
 } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, type Service, testClient } from '../../support/client.js';
+import { Held } from '../../support/held.js';
 import { answers, breaks, connects, InMemory, type Reaction, socketError, waits } from '../../support/in-memory.js';
 import { hang, json, Loopback } from '../../support/loopback.js';
 
 let clock: FakeClock;
 let registry: BreakerRegistry;
 let dispatcher: InMemory;
-let open: { readonly handler: TransportHandler; readonly controller: TransportController }[];
-
-/** Takes the request; the test answers it. */
-const held: Reaction = (handler, _, controller) => {
-  open.push({ handler, controller });
-  handler.onRequestStart(controller, undefined);
-};
-
-function answer(at: number, status = 200): void {
-  const request = open[at];
-  if (request === undefined) throw new Error(`no request ${at}`);
-  answers(status)(request.handler, undefined as never, request.controller);
-}
+let held: Held;
 
 beforeEach(() => {
   clock = new FakeClock();
   registry = new BreakerRegistry();
-  open = [];
-  dispatcher = new InMemory(held);
+  held = new Held();
+  dispatcher = new InMemory(held.reaction);
 });
 
 const client = (options: ClientOptions = {}, service: Service = {}): ServiceClient =>
@@ -55,7 +43,7 @@ describe('a bulkhead in the pipeline', () => {
       reason: 'queue_full',
     });
     expect(await acme.call(getThing, { id: 3 }, { fallback: { spare: true } })).toEqual({ spare: true });
-    answer(0);
+    held.answer(0);
     await first;
     expect(dispatcher.requests).toHaveLength(1);
     expect(acme.breaker('things.get').snapshot().stats).toMatchObject({ totalRequests: 1, failedRequests: 0 });
@@ -73,7 +61,7 @@ describe('a bulkhead in the pipeline', () => {
     await clock.advance(0);
     expect(dispatcher.requests).toHaveLength(1);
     for (const at of [0, 1, 2]) {
-      answer(at);
+      held.answer(at);
       await calls[at];
     }
     expect(dispatcher.requests.map(({ path }) => path)).toEqual(['/things/1', '/things/2', '/things/3']);
@@ -89,8 +77,8 @@ describe('a bulkhead in the pipeline', () => {
     expect(await gone).toMatchObject({ message: 'mine' });
     expect(stats()).toMatchObject({ queued: 0, aborted: 1 });
     const third = acme.call(getThing, { id: 3 });
-    answer(0);
-    answer(1);
+    held.answer(0);
+    held.answer(1);
     await Promise.all([first, third]);
     expect(dispatcher.requests.map(({ path }) => path)).toEqual(['/things/1', '/things/3']);
     expect(stats()).toMatchObject({ active: 0 });
@@ -113,13 +101,13 @@ describe('a bulkhead in the pipeline', () => {
   });
 
   test('the place is held over retries and the waits between them', async () => {
-    dispatcher.react(answers(503), answers(503), held);
+    dispatcher.react(answers(503), answers(503), held.reaction);
     const acme = client({ bulkhead: { maxConcurrent: 1 }, retry: { baseDelayMs: 100, jitter: false } });
     const call = acme.call(getThing, { id: 1 });
     await clock.advance(50);
     expect(stats()).toMatchObject({ active: 1 });
     await clock.advance(1_000);
-    answer(0);
+    held.answer(0);
     await call;
     expect(stats()).toMatchObject({ active: 0, admitted: 1 });
   });
@@ -237,7 +225,7 @@ describe('a bulkhead without a maximum of its own', () => {
     const acme = client({ bulkhead: true });
     const calls = Array.from({ length: 100 }, (_, id) => acme.call(getThing, { id }));
     expect(await errorOf(acme.call(getThing, { id: 100 }))).toMatchObject({ kind: 'bulkhead_full', reason: 'queue_full' });
-    for (const at of calls.keys()) answer(at);
+    for (const at of calls.keys()) held.answer(at);
     await Promise.all(calls);
   });
 });

@@ -1,39 +1,23 @@
 import { getEventListeners } from 'node:events';
-import {
-  BreakerRegistry,
-  type ClientOptions,
-  lastGood,
-  limitStats,
-  type ServiceClient,
-  type TransportController,
-  type TransportHandler,
-} from 'fuseline';
+import { BreakerRegistry, type ClientOptions, lastGood, limitStats, type ServiceClient } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, listThings, testClient } from '../../support/client.js';
-import { answers, InMemory, type Reaction } from '../../support/in-memory.js';
+import { Held } from '../../support/held.js';
+import { answers, InMemory } from '../../support/in-memory.js';
 
 let clock: FakeClock;
 let registry: BreakerRegistry;
 let dispatcher: InMemory;
-let open: { readonly handler: TransportHandler; readonly controller: TransportController }[];
+let held: Held;
 
-const held: Reaction = (handler, _, controller) => {
-  open.push({ handler, controller });
-  handler.onRequestStart(controller, undefined);
-};
-
-function answer(at: number, status = 200, body: unknown = { list: [1] }): void {
-  const request = open[at];
-  if (request === undefined) throw new Error(`no request ${at}`);
-  answers(status, body)(request.handler, undefined as never, request.controller);
-}
+const answer = (at: number, status = 200, body: unknown = { list: [1] }): void => held.answer(at, status, body);
 
 beforeEach(() => {
   clock = new FakeClock();
   registry = new BreakerRegistry();
-  open = [];
-  dispatcher = new InMemory(held);
+  held = new Held();
+  dispatcher = new InMemory(held.reaction);
 });
 
 const client = (options: ClientOptions = {}): ServiceClient =>
@@ -50,7 +34,7 @@ test('A20 callers who share a request, or whom a kept response answers, hide no 
   let calls = 1;
   for (; acme.breaker('things.get').state === 'closed'; calls++) {
     const shared = Array.from({ length: 20 }, () => acme.call(listThings, {}).result());
-    answer(open.length - 1, 500);
+    answer(held.size - 1, 500);
     for (const result of await Promise.all(shared)) expect(result).toMatchObject({ ok: true, source: 'cache' });
   }
   expect(calls).toBe(20);
@@ -116,9 +100,7 @@ describe('A47 coalesced reads', () => {
     const [one, two] = [new AbortController(), new AbortController()];
     const calls = [one, two].map(({ signal }) => errorOf(acme.call(getThing, { id: 1 }, { signal })));
     let ended = 0;
-    const request = open[0];
-    if (request === undefined) throw new Error('no request');
-    const { controller } = request;
+    const { controller } = held.at(0);
     const abort = controller.abort.bind(controller);
     controller.abort = (reason) => {
       ended++;
@@ -271,7 +253,7 @@ test.each([
   await clock.advance(tokenMs);
   await clock.advance(60 - tokenMs);
   for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'timeout', scope: 'total' });
-  expect(open).toHaveLength(1);
+  expect(held.size).toBe(1);
   const { failedRequests, releasedRequests } = acme.breaker('things.list').snapshot().stats;
   expect([failedRequests, releasedRequests]).toEqual([failed, 1 - failed]);
 });

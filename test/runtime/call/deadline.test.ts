@@ -1,17 +1,21 @@
-import { ConfigurationError } from 'fuseline';
+import { type ClientOptions, ConfigurationError, type ServiceClient } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory, neverConnects, socketError, waits } from '../../support/in-memory.js';
 
+let clock: FakeClock;
+
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+const client = (options: ClientOptions): ServiceClient => testClient({ baseUrl: 'http://acme.test', token: 't', clock, ...options });
+
 describe('the total deadline', () => {
   test('covers attempts and waits: a wait that would not fit ends the call with what was met', async () => {
-    const clock = new FakeClock();
     const dispatcher = new InMemory(answers(500));
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher,
       timeoutMs: 1_000,
       totalTimeoutMs: 1_000,
@@ -25,11 +29,7 @@ describe('the total deadline', () => {
   });
 
   test('cuts the last attempt short, and that is not the server`s failure', async () => {
-    const clock = new FakeClock();
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher: new InMemory(waits),
       timeoutMs: 1_000,
       totalTimeoutMs: 1_500,
@@ -50,11 +50,7 @@ describe('the total deadline', () => {
   });
 
   test('counts as a failure where attempts have no limit of their own: a hanging server must still open the circuit', async () => {
-    const clock = new FakeClock();
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher: new InMemory(waits),
       timeoutMs: null,
       totalTimeoutMs: 1_000,
@@ -73,10 +69,9 @@ describe('the total deadline', () => {
     ['a token took a fraction of a millisecond', 0.25, 'open', 3],
     ['a token took most of the time', 40, 'closed', 0],
   ])('of the call alone, no longer than an attempt: a hanging server opens the circuit: %s', async (_, tokenMs, state, failed) => {
-    const clock = new FakeClock();
     const token = (): Promise<string> => new Promise((resolve) => void clock.setTimeout(() => resolve('t'), tokenMs));
     const dispatcher = new InMemory(waits);
-    const acme = testClient({ baseUrl: 'http://acme.test', token, clock, dispatcher, breaker: { failureThreshold: 3 } });
+    const acme = client({ token, dispatcher, breaker: { failureThreshold: 3 } });
     for (let n = 0; n < 3; n++) {
       const error = errorOf(acme.call(getThing, { id: 1 }, { totalTimeoutMs: 60 }));
       await clock.advance(tokenMs);
@@ -92,12 +87,8 @@ describe('the total deadline', () => {
     [400, 1],
     [600, 0],
   ])('counts a first attempt that had half of the call`s time: a wait of %s ms in the queue leaves %s failures', async (waitMs, failed) => {
-    const clock = new FakeClock();
     const dispatcher = new InMemory(waits);
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher,
       timeoutMs: 1_000,
       totalTimeoutMs: 1_000,
@@ -116,13 +107,10 @@ describe('the total deadline', () => {
   });
 
   test('covers the token of every attempt', async () => {
-    const clock = new FakeClock();
     let asked = 0;
     const token = (): Promise<string> => (++asked === 1 ? Promise.resolve('t') : new Promise(() => undefined));
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
+    const acme = client({
       token,
-      clock,
       dispatcher: new InMemory(answers(500)),
       timeoutMs: 1_000,
       totalTimeoutMs: 2_000,
@@ -136,12 +124,8 @@ describe('the total deadline', () => {
   });
 
   test('A23 a wait that a blocked event loop stretched past it sends nothing more', async () => {
-    const clock = new FakeClock();
     const dispatcher = new InMemory(neverConnects(socketError('ECONNREFUSED', 'connect')), answers(200));
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher,
       timeoutMs: 1_000,
       totalTimeoutMs: 2_000,
@@ -155,11 +139,7 @@ describe('the total deadline', () => {
   });
 
   test('is off with null, as is the attempt`s', async () => {
-    const clock = new FakeClock();
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher: new InMemory(waits),
       timeoutMs: null,
       totalTimeoutMs: null,
@@ -175,11 +155,7 @@ describe('the total deadline', () => {
   });
 
   test('is twice the attempt`s where nothing sets it', async () => {
-    const clock = new FakeClock();
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
-      token: 't',
-      clock,
+    const acme = client({
       dispatcher: new InMemory(waits),
       timeoutMs: 1_000,
       retry: { baseDelayMs: 500, jitter: false },
@@ -190,12 +166,9 @@ describe('the total deadline', () => {
   });
 
   test('many calls whose tokens took their time share one timer', async () => {
-    const clock = new FakeClock();
     const token = (): Promise<string> => new Promise((resolve) => void clock.setTimeout(() => resolve('t'), 0.25));
-    const acme = testClient({
-      baseUrl: 'http://acme.test',
+    const acme = client({
       token,
-      clock,
       dispatcher: new InMemory(answers(200)),
       timeoutMs: null,
       totalTimeoutMs: 1_000,
@@ -221,7 +194,6 @@ describe('timeouts that contradict each other', () => {
   });
 
   test('of the client and the YAML: the client decides, as the stronger layer', async () => {
-    const clock = new FakeClock();
     const policies = { service: { timeoutMs: 30_000, totalTimeoutMs: 40_000 } };
     const hasty = testClient({ ...base, clock, dispatcher: new InMemory(waits), totalTimeoutMs: 1_000, retry: false }, { policies });
     const failed = errorOf(hasty.call(getThing, { id: 1 }));
@@ -261,7 +233,6 @@ describe('timeouts that contradict each other', () => {
   });
 
   test('a longer attempt that one call asks for stretches the total; a shorter total shortens the attempt', async () => {
-    const clock = new FakeClock();
     const acme = testClient({ ...base, clock, dispatcher: new InMemory(waits), timeoutMs: 1_000, totalTimeoutMs: 2_000, retry: false });
     const long = errorOf(acme.call(getThing, { id: 1 }, { timeoutMs: 5_000 }));
     const short = errorOf(acme.call(getThing, { id: 1 }, { totalTimeoutMs: 500 }));

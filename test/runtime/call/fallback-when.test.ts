@@ -3,6 +3,7 @@ import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, createThing, errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory, waits } from '../../support/in-memory.js';
+import { fallbackClient } from './fallback-client.js';
 
 let dispatcher: InMemory;
 
@@ -10,15 +11,7 @@ beforeEach(() => {
   dispatcher = new InMemory(answers(503));
 });
 
-const client = (fallback?: unknown, options: ClientOptions = {}): ServiceClient =>
-  testClient({
-    baseUrl: 'http://acme.test',
-    token: 't',
-    dispatcher,
-    retry: false,
-    ...(fallback === undefined ? {} : { fallbacks: { 'things.get': fallback } }),
-    ...options,
-  });
+const client = (fallback?: unknown, options?: ClientOptions): ServiceClient => fallbackClient(dispatcher, fallback, options);
 
 describe('when', () => {
   const used = async (acme: ServiceClient): Promise<boolean> => (await acme.call(getThing, { id: 1 }).result()).ok;

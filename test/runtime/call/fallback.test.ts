@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
 import { withResolvers } from '../../support/with-resolvers.js';
+import { fallbackClient } from './fallback-client.js';
 
 let dispatcher: InMemory;
 
@@ -11,15 +12,7 @@ beforeEach(() => {
   dispatcher = new InMemory(answers(503));
 });
 
-const client = (fallback?: unknown, options: ClientOptions = {}): ServiceClient =>
-  testClient({
-    baseUrl: 'http://acme.test',
-    token: 't',
-    dispatcher,
-    retry: false,
-    ...(fallback === undefined ? {} : { fallbacks: { 'things.get': fallback } }),
-    ...options,
-  });
+const client = (fallback?: unknown, options?: ClientOptions): ServiceClient => fallbackClient(dispatcher, fallback, options);
 
 describe('a value', () => {
   test('is a copy of its own for every caller', async () => {

@@ -1,29 +1,19 @@
 import type { CircuitOpenError, ClientOptions, ServiceClient } from 'fuseline';
-import { FakeClock } from 'fuseline/testing';
+import type { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AT_ONCE, createThing, errorOf, getThing, operation, testClient } from '../../support/client.js';
-import { answers, InMemory, waits } from '../../support/in-memory.js';
+import { AT_ONCE, createThing, errorOf, getThing, operation } from '../../support/client.js';
+import { answers, type InMemory, waits } from '../../support/in-memory.js';
+import { FailingAcme } from './failing-acme.js';
 
 let clock: FakeClock;
 let dispatcher: InMemory;
+let client: (options?: ClientOptions) => ServiceClient;
 
 beforeEach(() => {
-  clock = new FakeClock();
-  dispatcher = new InMemory(answers(503));
+  const acme = new FailingAcme();
+  ({ clock, dispatcher } = acme);
+  client = (options) => acme.client(options);
 });
-
-const client = (options: ClientOptions = {}): ServiceClient =>
-  testClient({
-    baseUrl: 'http://acme.test',
-    token: 't',
-    clock,
-    dispatcher,
-    timeoutMs: 1_000,
-    totalTimeoutMs: 100_000,
-    breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000 },
-    retry: { ...AT_ONCE, maxAttempts: 5 },
-    ...options,
-  });
 
 describe('A45 R7 retries and a circuit that opens', () => {
   const alone = { failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: 30_000 };

@@ -1,29 +1,19 @@
 import type { ClientOptions, ServiceClient } from 'fuseline';
-import { FakeClock } from 'fuseline/testing';
+import type { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AT_ONCE, errorOf, getThing, testClient } from '../../support/client.js';
-import { answers, InMemory } from '../../support/in-memory.js';
+import { answers, type InMemory } from '../../support/in-memory.js';
+import { FailingAcme } from './failing-acme.js';
 
 let clock: FakeClock;
 let dispatcher: InMemory;
+let client: (options?: ClientOptions) => ServiceClient;
 
 beforeEach(() => {
-  clock = new FakeClock();
-  dispatcher = new InMemory(answers(503));
+  const acme = new FailingAcme();
+  ({ clock, dispatcher } = acme);
+  client = (options) => acme.client(options);
 });
-
-const client = (options: ClientOptions = {}): ServiceClient =>
-  testClient({
-    baseUrl: 'http://acme.test',
-    token: 't',
-    clock,
-    dispatcher,
-    timeoutMs: 1_000,
-    totalTimeoutMs: 100_000,
-    breaker: { failureThreshold: 2, successThreshold: 1, recoveryTimeoutMs: 30_000 },
-    retry: { ...AT_ONCE, maxAttempts: 5 },
-    ...options,
-  });
 
 describe('what an answer means to the circuit', () => {
   test.each([

@@ -6,6 +6,7 @@ import { FakeClock, mockTransport } from 'fuseline/testing';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, test } from 'vitest';
 import { AT_ONCE, operation, testClient } from '../../support/client.js';
+import { everything } from '../../support/everything.js';
 import { answers, breaks, InMemory, type Reaction, socketError, waits } from '../../support/in-memory.js';
 
 /** Every place that a secret can come from holds one that nothing else contains. */
@@ -23,17 +24,6 @@ const SECRETS = {
   statusText: 'S3CRET-status-text',
 };
 
-const everything: Operation = operation({
-  id: 'things.everything',
-  method: 'PUT',
-  path: '/things/{id}',
-  params: [
-    { key: 'id', in: 'path' },
-    { key: 'q', in: 'query' },
-    { key: 'session', in: 'cookie' },
-  ],
-  body: { kind: 'json', contentType: 'application/json' },
-});
 const params = { id: SECRETS.path, q: SECRETS.query, session: SECRETS.cookie, body: { text: SECRETS.requestBody } };
 const call = { headers: { 'X-Call': SECRETS.callHeader } };
 const headers = {

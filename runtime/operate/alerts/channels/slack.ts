@@ -73,7 +73,7 @@ export function slackMessage(alert: Alert): Readonly<Record<string, unknown>> {
  * Escapes `<`, `>` and `&`, which begin links, mentions and entities, and puts a zero-width space after characters that begin a format. An underscore
  * within a word begins no format. It stays as it is, because people copy ids and paths from messages.
  */
-export function escapeMrkdwn(text: string): string {
+function escapeMrkdwn(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -101,7 +101,7 @@ export function webhookBody(alert: Alert): Readonly<Record<string, unknown>> {
 }
 
 /** Returns the headers of one attempt. Each attempt has its own signature, because its time is part of it. */
-export function signatureHeaders(key: Uint8Array, id: string, now: number, body: string): Readonly<Record<string, string>> {
+function signatureHeaders(key: Uint8Array, id: string, now: number, body: string): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(now / 1_000));
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };

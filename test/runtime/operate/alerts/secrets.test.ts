@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { BreakerRegistry, type Operation } from 'fuseline';
+import { BreakerRegistry } from 'fuseline';
 import { email, pagerDuty, slack, startAlerts, webhook } from 'fuseline/alerts';
 import { FakeClock } from 'fuseline/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { operation, testClient } from '../../../support/client.js';
+import { testClient } from '../../../support/client.js';
+import { everything } from '../../../support/everything.js';
 import { answers, breaks, InMemory } from '../../../support/in-memory.js';
 import { Loopback, text } from '../../../support/loopback.js';
 import { MailServer } from '../../../support/mail-server.js';
@@ -18,17 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await web.stop();
   await mail.stop();
-});
-
-const everything: Operation = operation({
-  id: 'things.everything',
-  method: 'PUT',
-  path: '/things/{id}',
-  params: [
-    { key: 'id', in: 'path' },
-    { key: 'q', in: 'query' },
-  ],
-  body: { kind: 'json', contentType: 'application/json' },
 });
 
 it('nothing of a call, of an answer or of the environment is in a message, but for the key that PagerDuty wants', async () => {

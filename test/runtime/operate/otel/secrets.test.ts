@@ -1,26 +1,16 @@
 import { inspect } from 'node:util';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { Operation, SecurityDescriptor, ServiceClient } from 'fuseline';
+import type { SecurityDescriptor, ServiceClient } from 'fuseline';
 import { otel } from 'fuseline/otel';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AT_ONCE, operation, testClient } from '../../../support/client.js';
+import { AT_ONCE, testClient } from '../../../support/client.js';
+import { everything } from '../../../support/everything.js';
 import { answers, breaks, InMemory, type Reaction } from '../../../support/in-memory.js';
 
 const exporter = new InMemorySpanExporter();
 const instrumentation = otel({ tracerProvider: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }) });
 afterEach(() => exporter.reset());
 
-const everything: Operation = operation({
-  id: 'things.everything',
-  method: 'PUT',
-  path: '/things/{id}',
-  params: [
-    { key: 'id', in: 'path' },
-    { key: 'q', in: 'query' },
-    { key: 'session', in: 'cookie' },
-  ],
-  body: { kind: 'json', contentType: 'application/json' },
-});
 const params = { id: 'S3CRET-path', q: 'S3CRET-query', session: 'S3CRET-cookie', body: { text: 'S3CRET-body' } };
 const headers = { 'content-type': 'application/json', 'set-cookie': 'S3CRET-cookie', 'x-request-id': 'S3CRET-request-id' };
 const body = { message: 'S3CRET-answer' };
