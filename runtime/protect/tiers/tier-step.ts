@@ -41,7 +41,7 @@ export class TierStep<T> {
       );
     this.#circuit = asked === undefined ? undefined : () => circuitOf(asked, `${place}.circuit`);
     const policy = { breaker: breaker ?? passing, name, timeoutMs, retry, isFailure } as ProtectOptions<never, never>;
-    this.#start = protection<T>(run as FunctionToRun, policy, `${place}.`);
+    this.#start = protection<T>(run as FunctionToRun, policy, `${place}.`, true);
   }
 
   async try(args: readonly unknown[], signal: AbortSignal, clock: Clock): Promise<TierFailure | { readonly answer: T }> {
