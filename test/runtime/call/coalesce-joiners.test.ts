@@ -111,7 +111,8 @@ describe.each(PHASES)('a shared request that %s', (name, options, begin, finish)
   });
 
   // A call that could not get a token before its deadline is refused at once, before another can join it.
-  test.skipIf(name.includes('token'))('goes on for a joiner whose deadline is longer than that of the call that started it', async () => {
+  if (name.includes('token')) return;
+  test('goes on for a joiner whose deadline is longer than that of the call that started it', async () => {
     const acme = clientWith(options);
     begin(acme);
     await clock.advance(0);
