@@ -39,9 +39,9 @@ export async function simulateCommand(parsed: Parsed, io: Io): Promise<number> {
   for (const note of input.notes) report.say(`Note: ${note}`);
   const results: SimulationResult[] = [];
   try {
-    for (const config of [input.config, ...(input.compared === undefined ? [] : [input.compared])]) {
-      const progress = (part: number): void => report.progress(`simulating ${config.file}: ${Math.round(part * 100)} %`);
-      results.push(await simulate(input.played, { config, operations: input.operations, environment, env: io.env }, progress));
+    for (const tested of [input.tested, ...(input.compared === undefined ? [] : [input.compared])]) {
+      const progress = (part: number): void => report.progress(`simulating ${tested.config.file}: ${Math.round(part * 100)} %`);
+      results.push(await simulate(input.played, { ...tested, operations: input.operations, environment, env: io.env }, progress));
     }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -90,10 +90,10 @@ function seedOf(text: string | undefined): number | undefined {
   return seed;
 }
 
-function unknownEnvironment(asked: string | undefined, { config, compared }: SimulateInput): string | undefined {
-  const all = [...new Set([...config.environments, ...(compared?.environments ?? [])])];
+function unknownEnvironment(asked: string | undefined, { tested, compared }: SimulateInput): string | undefined {
+  const all = [...new Set([...tested.environments, ...(compared?.environments ?? [])])];
   if (asked === undefined || all.includes(asked)) return undefined;
   const meant = nearest(asked, all);
   const hint = meant !== undefined ? ` Did you mean ${meant}?` : all.length === 0 ? ' It has none.' : ` There are ${all.join(', ')}.`;
-  return `${config.file} has no environment "${asked}".${hint}`;
+  return `${tested.config.file} has no environment "${asked}".${hint}`;
 }

@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path';
 import { type Diagnostic, DiagnosticError } from '../../runtime/config/diagnostic.js';
-import { type BreakersConfig, checkKnown, loadBreakers } from '../../runtime/config/index.js';
+import { type BreakersConfig, checkKnown } from '../../runtime/config/index.js';
 import type { KnownOperation } from '../../runtime/config/known-operations.js';
 import { unreadable } from '../../runtime/config/load.js';
 import { diagnostic } from '../../runtime/config/source.js';
@@ -13,6 +13,7 @@ import { resolveScenario } from '../simulator/scenario/resolve-scenario.js';
 import { ANY_OPERATION, SCENARIO_DEFAULTS } from '../simulator/scenario/types.js';
 import type { Played } from '../simulator/simulate.js';
 import { shippedPaths } from './shipped-paths.js';
+import { readTested, type TestedPolicies } from './tested-policies.js';
 
 export interface SimulateInputOptions {
   readonly paths: Paths;
@@ -28,8 +29,8 @@ export interface SimulateInputOptions {
 
 export interface SimulateInput {
   readonly played: Played;
-  readonly config: BreakersConfig;
-  readonly compared: BreakersConfig | undefined;
+  readonly tested: TestedPolicies;
+  readonly compared: TestedPolicies | undefined;
   readonly operations: (service: string) => readonly KnownOperation[] | undefined;
   /** Assumptions of the simulation, as sentences. */
   readonly notes: readonly string[];
@@ -58,36 +59,39 @@ async function read(options: SimulateInputOptions, found: Diagnostic[]): Promise
   const { cwd } = paths;
   if (paths.ambiguous !== undefined) throw new DiagnosticError([paths.ambiguous]);
   onProgress(`reading ${scenario}`);
-  const { config, diagnostics } = await loadBreakers(displayName(paths.breakersFile, cwd), { cwd });
-  const other = compare === undefined ? undefined : await loadBreakers(displayName(resolve(cwd, compare), cwd), { cwd });
+  const folders = { ...paths, shipped: await shippedPaths(cwd) };
+  const { tested, diagnostics } = await readTested(displayName(paths.breakersFile, cwd), folders);
+  const other = compare === undefined ? undefined : await readTested(displayName(resolve(cwd, compare), cwd), folders);
   found.push(...diagnostics, ...(other?.diagnostics ?? []));
+  const config = tested?.config;
+  const compared = other?.tested;
   const known = [...(config?.services.keys() ?? [])];
   if (extname(scenario).toLowerCase() === '.csv') {
-    if (config === undefined) return undefined;
+    if (tested === undefined || config === undefined) return undefined;
     const survey = await surveyOf(options, known);
     const named = [...survey.services].filter(([, { operations }]) => !operations.has(ANY_OPERATION)).map(([name]) => name);
-    const documents = await readDocuments(named, options, config, other?.config);
+    const documents = await readDocuments(named, options, config, compared?.config);
     found.push(...documents.diagnostics);
     found.push(...unknownOperations(survey.file, survey.services, documents.operations));
     const seed = options.seed ?? SCENARIO_DEFAULTS.seed;
     const { operations, notes } = documents;
-    return { played: { kind: 'recording', survey, seed }, config, compared: other?.config, operations, notes };
+    return { played: { kind: 'recording', survey, seed }, tested, compared, operations, notes };
   }
   const { draft, diagnostics: inScenario } = await loadScenario(displayName(resolve(cwd, scenario), cwd), cwd);
   found.push(...inScenario);
-  if (draft === undefined || config === undefined) return undefined;
+  if (draft === undefined || tested === undefined || config === undefined) return undefined;
   const { data } = draft;
   const named = [...draft.services].filter(([name, { own }]) => known.includes(name) && (own.operations ?? data.operations) !== undefined);
   const { operations, notes, ...documents } = await readDocuments(
     named.map(([name]) => name),
     options,
     config,
-    other?.config,
+    compared?.config,
   );
   const resolved = resolveScenario(draft, { services: known, operations, seed: options.seed });
   found.push(...documents.diagnostics, ...resolved.diagnostics);
   if (resolved.scenario === undefined) return undefined;
-  return { played: { kind: 'scenario', scenario: resolved.scenario }, config, compared: other?.config, operations, notes };
+  return { played: { kind: 'scenario', scenario: resolved.scenario }, tested, compared, operations, notes };
 }
 
 async function surveyOf({ paths, scenario, service, operation }: SimulateInputOptions, known: readonly string[]) {

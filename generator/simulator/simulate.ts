@@ -1,5 +1,6 @@
 import type { BreakersConfig } from '../../runtime/config/index.js';
 import type { KnownOperation } from '../../runtime/config/known-operations.js';
+import type { ServicePolicies } from '../../runtime/config/types.js';
 import { type OnProgress, runScenario } from './engine/run-scenario.js';
 import { segmentsOf } from './engine/segments.js';
 import { runRecording, startOf } from './recording/run-recording.js';
@@ -17,7 +18,11 @@ export type Played =
 
 /** The policies to test. */
 export interface Against {
-  readonly config: BreakersConfig;
+  readonly config: Pick<BreakersConfig, 'file'>;
+  /** The environments that the policies have values for. */
+  readonly environments: readonly string[];
+  /** Returns the settings of a service, as a client has them. */
+  policies(service: string): ServicePolicies;
   /** Returns the operations of a service. Undefined without a document. */
   readonly operations: (service: string) => readonly KnownOperation[] | undefined;
   /** The name of the YAML's `environments` block. */
@@ -32,9 +37,9 @@ export interface Against {
  * @throws {ConfigurationError} if settings contradict each other, or if an environment variable cannot be read
  */
 export async function simulate(played: Played, against: Against, onProgress?: OnProgress): Promise<SimulationResult> {
-  const { config, environment, env, operations } = against;
-  const shown = environment !== undefined && config.environments.includes(environment) ? environment : undefined;
-  const setup = { policies: (service: string) => config.service(service).policies, environment, env };
+  const { config, environments, environment, env, operations } = against;
+  const shown = environment !== undefined && environments.includes(environment) ? environment : undefined;
+  const setup = { policies: against.policies, environment, env };
   const about = { breakers: config.file, environment: shown };
   if (played.kind === 'recording') {
     const { survey, seed } = played;

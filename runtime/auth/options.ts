@@ -4,6 +4,7 @@ import { durationUpTo, oneOf } from '../errors/checks.js';
 import { ConfigurationError, Wording } from '../errors/configuration-error.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../errors/given.js';
 import { namesOf, refuseUnknown } from '../errors/known-options.js';
+import { isInstance } from '../errors/readable.js';
 import { BreakerRegistry, defaultRegistry } from '../policies/circuit-breaker/registry.js';
 import { type UserFunction, userFunction } from '../user-code.js';
 import type { TokenStore } from './store.js';
@@ -128,7 +129,7 @@ export function oauthSettings(options: OAuthOptions): OAuthSettings {
   milliseconds('timeoutMs', timeoutMs);
   milliseconds('storeTimeoutMs', storeTimeoutMs);
   givenName('name', name);
-  must(registry instanceof BreakerRegistry, 'registry', registry, 'a BreakerRegistry');
+  must(isInstance(registry, BreakerRegistry), 'registry', registry, 'a BreakerRegistry');
   return {
     tokenUrl: urlOf(options.tokenUrl),
     clientId: options.clientId,

@@ -21,6 +21,7 @@ import type { ParamValues } from './request/url.js';
 import { NO_HEADERS, type RequestParts } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
 import type { DispatcherLike, TransportRequest } from './transport/types.js';
+import { tellUnknownSender } from './unknown-sender.js';
 
 /** A request that can be sent, and the transport that sends it. */
 export interface ReadyRequest {
@@ -166,8 +167,9 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
 
   /** Keeps the response for calls whose fallback uses the last good response. */
   protected keepAnswer(now: number): void {
-    if (this.cacheKey === '' || this.text === undefined || this.sender.sharing === 'none') return;
-    this.op.client.lastGood.put(this.sender.keptUnder, this.cacheKey, this.text, now);
+    if (this.cacheKey === '' || this.text === undefined) return;
+    if (this.sender.sharing === 'none') tellUnknownSender(this.op, this.sender, 'lastGood');
+    else this.op.client.lastGood.put(this.sender.keptUnder, this.cacheKey, this.text, now);
   }
 
   /** Copies the written request of another flow. */

@@ -5,6 +5,7 @@ import type { Failure, Link } from '../policies/stage.js';
 import { ownFailure, type RequestFlow } from './flow.js';
 import type { Prepared, Preparing } from './preparing.js';
 import { SharedRequest } from './shared-request.js';
+import { tellUnknownSender } from './unknown-sender.js';
 
 /** Decides which calls of an operation can share a request, and creates the shared request. */
 export class RequestSharer implements Sharer<RequestFlow> {
@@ -22,7 +23,11 @@ export class RequestSharer implements Sharer<RequestFlow> {
 
   keyOf(flow: RequestFlow): string | undefined {
     const request = flow.ready?.request;
-    if (request === undefined || flow.sender.sharing !== 'sender') return undefined;
+    if (request === undefined) return undefined;
+    if (flow.sender.sharing !== 'sender') {
+      tellUnknownSender(flow.op, flow.sender, 'coalesce');
+      return undefined;
+    }
     const { path, body } = request;
     // Files and streams have no text to tell one request from another.
     if (body !== null && typeof body !== 'string') return undefined;

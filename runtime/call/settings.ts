@@ -9,6 +9,11 @@ import type { Operation } from './client/descriptor.js';
 /** The settings that the options of a call can change. */
 export type Changes = { -readonly [K in keyof Values]?: CallSettings[K] };
 
+/** Returns an object for changes. It has no prototype: what some code added to `Object.prototype` is no setting. */
+export function noChanges(): Changes {
+  return Object.create(null);
+}
+
 /** The settings of a call. Durations are in milliseconds. All instances have the same object layout, which keeps property access fast. */
 export class CallSettings implements FlowSettings {
   readonly timeoutMs: number | null;
@@ -71,7 +76,7 @@ export class CallSettings implements FlowSettings {
       placeWaitMs: policy.bulkheadMaxWaitMs ?? Number.POSITIVE_INFINITY,
       tokenWaitMs: policy.rateLimitMaxWaitMs ?? Number.POSITIVE_INFINITY,
     };
-    return new CallSettings(values, {});
+    return new CallSettings(values, noChanges());
   }
 
   /** Returns these settings with the changes applied. */

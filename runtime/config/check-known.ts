@@ -9,8 +9,8 @@ import { inFileOrder } from './source.js';
  * Checks a configuration against the OpenAPI documents, which can be read only after the configuration that names them. Returns the same diagnostics
  * as `loadBreakers` with the same options, except for the names below `resilience.timeout`, which were checked when the file was read.
  */
-export function checkKnown(config: BreakersConfig, known: ParseOptions): readonly Diagnostic[] {
-  givenOptions('checkKnown', known, LOAD_OPTIONS);
+export function checkKnown(config: BreakersConfig, options: ParseOptions): readonly Diagnostic[] {
+  const known: ParseOptions = givenOptions('checkKnown', options, LOAD_OPTIONS);
   const findings = [
     ...(known.knownServices === undefined ? [] : checkServices(config, known.knownServices)),
     ...[...config.services.values()].flatMap((service) =>

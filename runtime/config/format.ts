@@ -30,11 +30,11 @@ const OPTIONS: OptionTable<FormatOptions> = { ...ANNOTATION_OPTIONS, color: flag
  *       Did you mean `failure_threshold`?
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string {
-  givenOptions('formatDiagnostics', options, OPTIONS);
-  const paint = (code: number, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const { color, cwd } = givenOptions('formatDiagnostics', options, OPTIONS);
+  const paint = (code: number, text: string): string => (color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
   return diagnostics
     .map((found) => {
-      const head = `${paint(BOLD, place(found, options.cwd))} ${paint(COLORS[found.severity], found.severity)} ${paint(DIM, found.code)}`;
+      const head = `${paint(BOLD, place(found, cwd))} ${paint(COLORS[found.severity], found.severity)} ${paint(DIM, found.code)}`;
       const parts = [`${head}\n${indent(ended(found.message))}`];
       if (found.frame !== undefined) parts.push(indent(found.frame));
       if (found.hint !== undefined) parts.push(indent(found.hint));
@@ -50,10 +50,10 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function formatAnnotations(diagnostics: readonly Diagnostic[], options: Pick<FormatOptions, 'cwd'> = {}): string {
-  givenOptions('formatAnnotations', options, ANNOTATION_OPTIONS);
+  const { cwd } = givenOptions('formatAnnotations', options, ANNOTATION_OPTIONS);
   return diagnostics
     .map((found) => {
-      const properties = [`file=${property(relative(found.file, options.cwd))}`];
+      const properties = [`file=${property(relative(found.file, cwd))}`];
       if (found.line !== undefined) {
         properties.push(`line=${found.line}`);
         if (found.column !== undefined) {

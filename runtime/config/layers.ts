@@ -91,7 +91,7 @@ export function explainLayers(layers: readonly NamedLayer[]): readonly Explained
 
 /** Returns the index of the layer whose value applies; -1 if no layer sets it. */
 export function decidingLayer(layers: readonly NamedLayer[], key: keyof PolicyValues): number {
-  const last = layers.findLastIndex(({ values }) => values[key] !== undefined);
+  const last = layers.findLastIndex(({ values }) => Object.hasOwn(values, key) && values[key] !== undefined);
   if (layers[last]?.values[key] !== true || key !== 'bulkheadMaxConcurrent') return last;
   // The layer only turns the bulkhead on, so the maximum of an earlier layer applies.
   const below = decidingLayer(layers.slice(0, last), key);

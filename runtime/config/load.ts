@@ -68,8 +68,8 @@ export interface LoadResult {
  *
  * @throws {ConfigurationError} if an option does not exist or cannot work.
  */
-export async function loadBreakers(file: string, options: LoadOptions = {}): Promise<LoadResult> {
-  givenOptions('loadBreakers', options, LOAD_OPTIONS);
+export async function loadBreakers(file: string, given: LoadOptions = {}): Promise<LoadResult> {
+  const options = givenOptions('loadBreakers', given, LOAD_OPTIONS);
   const shown = file.replaceAll('\\', '/');
   const path = resolve(options.cwd ?? process.cwd(), file);
   let bytes: Uint8Array;

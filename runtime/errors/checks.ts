@@ -1,6 +1,7 @@
 import { MAX_TIMER_MS } from '../clock.js';
 import { ConfigurationError } from './configuration-error.js';
 import { must } from './given.js';
+import { isList, passes } from './readable.js';
 
 /** Returns the value, or throws what was found and expected. */
 export type Check = (option: string, value: unknown) => unknown;
@@ -24,7 +25,7 @@ export function durationOption(option: string, value: number, least: number): nu
 
 function checked(valid: (value: never) => boolean, expected: string): Check {
   return (option, value) => {
-    must(valid(value as never), option, value, expected);
+    must(passes(valid, value as never), option, value, expected);
     return value;
   };
 }
@@ -72,7 +73,7 @@ export const timer = durationUpTo(MAX_TIMER_MS);
 /** A list whose items pass the check. A message names the first item that does not. */
 export function listOf(check: (option: string, item: never) => unknown): Check {
   return (option, list) => {
-    if (!Array.isArray(list)) throw new ConfigurationError(option, list, 'a list');
+    if (!isList(list)) throw new ConfigurationError(option, list, 'a list');
     for (const [at, item] of list.entries()) check(`${option}[${at}]`, item as never);
     return list;
   };

@@ -39,20 +39,26 @@ export function refuseUnknown(what: string, given: object, known: Names, place =
 /**
  * Refuses options that an object has only from `Object.prototype`. A `__proto__` in a parsed document can put a `baseUrl` or `headers` there, and every
  * client of the process would send its token to that server. An option of the object's own class applies. Costs 3 ns, because normally
- * `Object.prototype` has nothing to list.
+ * `Object.prototype` has nothing to list. `kind` is what the name is, with its article.
  *
  * @throws {ConfigurationError} that never shows the value.
  */
-export function refuseInherited(what: string, given: object, known: Names, place = ''): void {
+export function refuseInherited(what: string, given: object, known: Names, place = '', kind = 'an option'): void {
   for (const name in ALL_OBJECTS) {
     if (!known.has(name) || ALL_OBJECTS[name] === undefined || givesItself(given, name)) continue;
     throw new ConfigurationError(
       place + name,
       new Wording('inherited from Object.prototype'),
-      `an option of ${what} itself`,
+      `${kind} of ${what} itself`,
       `Some code added \`${name}\` to all objects (prototype pollution): find that code and stop it.`,
     );
   }
+}
+
+/** Returns true if some code added anything to all objects that a loop over an object lists. */
+export function isPolluted(): boolean {
+  for (const _ in ALL_OBJECTS) return true;
+  return false;
 }
 
 /** Returns true if the object or its class has the property. A value of undefined is not given. */

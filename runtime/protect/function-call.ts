@@ -11,6 +11,7 @@ import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
 import { captureScope, type UserScope } from '../user-code.js';
 import { Run, type Settle } from './run.js';
 import type { FunctionFlow, RunFunction } from './run-function.js';
+import { endOfTime } from './time-of-call.js';
 
 /** The state that all calls of one function share. */
 export interface FunctionPlan {
@@ -23,6 +24,8 @@ export interface FunctionPlan {
   readonly operation: string;
   /** Limit of the whole call, in milliseconds; undefined if there is none. */
   readonly totalTimeoutMs: number | undefined;
+  /** True for a function that is a part of another call, such as a tier. */
+  readonly isPart: boolean;
 }
 
 /** A call of a protected function that has retries, a total deadline or a fallback. It settles once. */
@@ -125,7 +128,8 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
 
   onCallerAbort(reason: unknown): void {
     this.#settle();
-    this.plan.chain.leave(this, this.plan.clock.now(), undefined);
+    const { chain, clock, isPart } = this.plan;
+    chain.leave(this, clock.now(), isPart ? endOfTime(reason) : undefined);
     this.reject(reason);
   }
 

@@ -5,6 +5,7 @@ import type { Entrance, FlowSettings } from '../policies/stage.js';
 import type { UserScope } from '../user-code.js';
 import { Run, type Settle } from './run.js';
 import type { FunctionFlow, RunFunction } from './run-function.js';
+import { endOfTime } from './time-of-call.js';
 
 /** The state that all calls of one function share. */
 export interface PlainPlan {
@@ -12,6 +13,8 @@ export interface PlainPlan {
   readonly innermost: RunFunction<PlainCall>;
   readonly settings: FlowSettings;
   readonly clock: Clock;
+  /** True for a function that is a part of another call, such as a tier. */
+  readonly isPart: boolean;
 }
 
 /**
@@ -122,7 +125,8 @@ export class PlainCall extends Run implements FunctionFlow {
   /** Called when the caller aborts. */
   left(reason: unknown): void {
     this.#settle();
-    this.plan.chain.leave(this, this.plan.clock.now(), undefined);
+    const { chain, clock, isPart } = this.plan;
+    chain.leave(this, clock.now(), isPart ? endOfTime(reason) : undefined);
     this.reject(reason);
   }
 

@@ -5,7 +5,7 @@ import { type Draft, fill } from '../config/options/rows.js';
 import { checkTimeouts, TIME_LIMITS } from '../config/timeouts.js';
 import { flag } from '../errors/checks.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { givenClock, givenFunction, givenName, givenObject } from '../errors/given.js';
+import { givenClock, givenFunction, givenName, givenObject, refuseUnreadable } from '../errors/given.js';
 import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker/breaker.js';
 import { type CompiledStep, compileFallback, type Fallback } from '../policies/fallback/fallback.js';
@@ -95,6 +95,7 @@ export interface CheckedOptions {
 export function checkProtectOptions(fn: unknown, options: ProtectOptions<never, never>, place = ''): CheckedOptions {
   givenFunction('fn', fn);
   refuseUnknown('protect', givenObject('options', options), NAMES, place);
+  refuseUnreadable(options, place);
   const { breaker, retry, name, clock, isFailure, random } = options;
   if (typeof breaker?.enter !== 'function')
     throw new ConfigurationError(`${place}breaker`, breaker, 'a CircuitBreaker', "`getCircuitBreaker('name', thresholds)` makes one.");

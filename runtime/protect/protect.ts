@@ -53,12 +53,13 @@ export function protect<T, A extends readonly unknown[] = []>(
 
 /**
  * Returns the function with its policies, ready to start. `params` are the arguments of fallback functions, if they differ from `args`. `place` is
- * the prefix of option names in messages.
+ * the prefix of option names in messages. `isPart` is true for a part of another call, such as a tier.
  */
 export function protection<T>(
   fn: FunctionToRun,
   options: ProtectOptions<never, never>,
   place = '',
+  isPart = false,
 ): (args: readonly unknown[], signal: AbortSignal | undefined, params?: readonly unknown[]) => Promise<T> {
   const checked = checkProtectOptions(fn, options, place);
   const { breaker, name } = options;
@@ -66,7 +67,7 @@ export function protection<T>(
   const parts = partsOf(fn, options, checked);
   const settings = settingsOf(checked);
   if (retry === undefined && totalTimeoutMs === undefined && fallback.length === 0) {
-    const plan = plainPlan(breaker, parts, settings);
+    const plan = plainPlan(breaker, parts, settings, isPart);
     return (args, signal) => {
       // Only listeners can run the user's code later, so the context is captured only for them.
       const user = breaker.events.joinsCalls ? captureScope() : NOT_CAPTURED;
@@ -78,6 +79,7 @@ export function protection<T>(
   const plan = fullPlan(breaker, parts, settings, {
     operation: name ?? (fn.name || breaker.name),
     totalTimeoutMs,
+    isPart,
     random: userFunction(options.random ?? Math.random),
   });
   return (args, signal, params = args) =>

@@ -3,7 +3,7 @@ import { flag } from '../../errors/checks.js';
 import { compileFallback } from '../../policies/fallback/fallback.js';
 import { statusTable } from '../answer/classify.js';
 import type { CompiledOperation } from '../operation.js';
-import { type CallSettings, type Changes, isRead, isRepeatable } from '../settings.js';
+import { type CallSettings, type Changes, isRead, isRepeatable, noChanges } from '../settings.js';
 import { checkCallKinds } from './given-options.js';
 import type { SettingOptions } from './known-settings.js';
 import { callLayer } from './option-layers.js';
@@ -23,7 +23,7 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
   const given: SettingOptions = { fallback, timeoutMs, totalTimeoutMs, retry, idempotent, coalesce, maxWaitMs };
   const known = op.known.find(given);
   if (known !== undefined) return known;
-  const changes: Changes = own || totalTimeoutMs !== undefined ? layerChanges(op, options) : {};
+  const changes: Changes = own || totalTimeoutMs !== undefined ? layerChanges(op, options) : noChanges();
   if (coalesce !== undefined) flag('coalesce', coalesce);
   const { settings, operation } = op;
   const wantsSharing = coalesce === undefined ? settings.coalesces : coalesce && isRead(operation);
@@ -38,7 +38,7 @@ export function withCallOptions(op: CompiledOperation, options: CallOptions): Ca
 /** Returns the changes by the options that also exist in the YAML. */
 function layerChanges({ operation, policy, settings }: CompiledOperation, options: CallOptions): Changes {
   const layer = callLayer(options);
-  const changes: Changes = {};
+  const changes = noChanges();
   const { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, waitForProbe, maxRetryAfterMs } = layer;
   Object.assign(changes, { retryEnabled, maxAttempts, baseDelayMs, maxDelayMs, exponentialBase, jitter, waitForProbe, maxRetryAfterMs });
   if (layer.retryStatuses !== undefined) changes.statuses = statusTable({ ...policy, ...layer });

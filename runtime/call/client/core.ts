@@ -9,6 +9,7 @@ import { isDevelopment } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { must } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
+import { isInstance } from '../../errors/readable.js';
 import type { EventListener } from '../../observe/event-hub.js';
 import { BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { compileFallback } from '../../policies/fallback/fallback.js';
@@ -83,7 +84,7 @@ export class ClientCore implements CompilingClient {
     this.#dispatcherSigns = options.dispatcher !== undefined && maySign(options.dispatcher);
     this.credentials = new ClientCredentials(options);
     this.registry = options.registry === undefined ? defaultRegistry : options.registry;
-    must(this.registry instanceof BreakerRegistry, 'registry', options.registry, 'a BreakerRegistry');
+    must(isInstance(this.registry, BreakerRegistry), 'registry', options.registry, 'a BreakerRegistry');
     const { instrumentation } = options;
     if (instrumentation !== undefined && typeof instrumentation?.callStarted !== 'function')
       throw new ConfigurationError('instrumentation', instrumentation, 'an object with a function callStarted');

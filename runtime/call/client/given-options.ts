@@ -1,7 +1,8 @@
 import { flag, oneOf } from '../../errors/checks.js';
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject, givenSignal, must } from '../../errors/given.js';
+import { givenClock, givenFunction, givenObject, givenSignal, must, refuseUnreadable } from '../../errors/given.js';
 import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
+import { shownClass } from '../../errors/shown-value.js';
 import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
 import { isBasic } from '../request/signing.js';
 import type { NamedCredentials } from './credentials.js';
@@ -116,6 +117,7 @@ const CALL = namesOf<CallOptions>({
  */
 export function checkKinds(options: ClientOptions): void {
   refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
+  refuseUnreadable(options);
   // Inherited options apply as well.
   for (const key in options) if (Object.hasOwn(CHECKS, key)) checkKind(options, key as keyof ClientOptions);
 }
@@ -194,7 +196,7 @@ function givenHeaders(option: string, value: object): void {
   if (Symbol.iterator in value)
     throw new ConfigurationError(
       option,
-      new Wording(`a ${value.constructor?.name ?? 'list'}`),
+      new Wording(`a ${shownClass(value) ?? 'list'}`),
       'an object with names and values',
       'Object.fromEntries makes one.',
     );

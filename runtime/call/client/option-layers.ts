@@ -75,7 +75,8 @@ function setsNoPolicy(options: ClientOptions): boolean {
 
 /** Returns the options of one call as a layer. @throws {ConfigurationError} naming option, value and range. */
 export function callLayer(options: CallOptions): CallLayer {
-  const draft: { -readonly [K in keyof CallLayer]: CallLayer[K] } = {};
+  // Its settings are read by name, so it inherits none.
+  const draft: { -readonly [K in keyof CallLayer]: CallLayer[K] } = Object.create(null);
   fill(draft, '', options, CALL);
   return options.retry === undefined ? draft : Object.assign(draft, retryLayer(options.retry));
 }

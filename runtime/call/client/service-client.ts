@@ -19,6 +19,7 @@ import { withCallOptions } from './call-options.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
 import { checkInherited } from './given-options.js';
+import { checkInheritedOfCall } from './inherited.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
 
 /** The method of a client that generated namespaces need. */
@@ -93,9 +94,9 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   call<P, R, E = HttpError>(operation: Operation<P, R, E>, params: P, options?: CallOptions<R, P>): ApiPromise<R, E> {
     let call: Call;
     try {
-      checkInherited(this.#core.options);
       if (typeof (operation as Operation | null)?.path !== 'string')
         throw new ConfigurationError('operation', operation, 'the descriptor of an operation');
+      checkInheritedOfCall(this.#core.options, operation as Operation, params);
       const { op, chains } = this.#core.compiled(operation as Operation);
       if (this.#core.life.closed) throw new RequestError(op.place, CLOSED);
       const given = options as CallOptions | undefined;

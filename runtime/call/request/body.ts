@@ -1,8 +1,11 @@
+import { type Names, refuseInherited } from '../../errors/known-options.js';
 import type { BodyDescriptor } from '../client/descriptor.js';
 import type { TransportRequest } from '../transport/types.js';
 import { bytesOf, isA, isDate, refuseOpaque } from './kinds.js';
 import { type FormField, formFields, multipartBody } from './multipart.js';
 import { ParamFault } from './param-fault.js';
+
+const FILE: Names = new Set(['data', 'filename', 'contentType']);
 
 /** A file in a multipart or binary body: bytes, a `Blob`, or one of these with a file name and a media type. */
 export type FileInput =
@@ -104,6 +107,7 @@ function asFile(value: unknown): { readonly blob: Blob; readonly filename: strin
   const bytes = bytesOf(value);
   if (bytes !== undefined) return { blob: new Blob([bytes]), filename: undefined };
   if (typeof value === 'object' && value !== null && 'data' in value && 'filename' in value && typeof value.filename === 'string') {
+    refuseInherited('a file', value, FILE);
     const { data, filename, contentType } = value as {
       data: Blob | Uint8Array<ArrayBuffer> | string;
       filename: string;

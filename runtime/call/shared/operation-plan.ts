@@ -11,6 +11,7 @@ import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import { circuitName } from '../circuit-name.js';
 import type { Operation, ParamDescriptor, SecurityDescriptor } from '../client/descriptor.js';
+import { checkInheritedOfOperation } from '../client/inherited.js';
 import type { ServiceDefinition } from '../client/options.js';
 import { HeaderPlan } from '../request/header-plan.js';
 import { type CompiledPath, compilePath } from '../request/url.js';
@@ -64,6 +65,7 @@ export class OperationPlan {
 
   /** @throws {ConfigurationError} if there is no base URL, or settings contradict each other. */
   constructor(operation: Operation, base: PlanBase, policies: ServicePolicies) {
+    checkInheritedOfOperation(operation);
     this.#operation = operation;
     this.#base = base;
     this.policy = base.source.policy(policies, operation);

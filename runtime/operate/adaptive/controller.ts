@@ -11,7 +11,7 @@ import { currentValue, type Proposal, proposals } from './propose.js';
 import {
   type AdaptiveOptions,
   type AdaptiveSettings,
-  checkOptions,
+  checkedOptions,
   DEFAULT_INTERVAL_MS,
   SETTINGS,
   type Setting,
@@ -55,8 +55,8 @@ export class AdaptiveController {
    * @throws {ConfigurationError} if an option is out of range.
    * @internal
    */
-  constructor(registry: BreakerRegistry, options: AdaptiveOptions, covers: (circuit: CircuitBreaker) => boolean, ended: () => void) {
-    checkOptions(options);
+  constructor(registry: BreakerRegistry, given: AdaptiveOptions, covers: (circuit: CircuitBreaker) => boolean, ended: () => void) {
+    const options = checkedOptions(given);
     this.#registry = registry;
     this.#options = options;
     this.#covers = covers;

@@ -2,6 +2,7 @@
 
 import { clientInternals, ServiceClient } from '../../call/client/service-client.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isInstance } from '../../errors/readable.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import { AdaptiveController } from './controller.js';
@@ -41,7 +42,7 @@ export function adaptThresholds(source: BreakerRegistry | ServiceClient, options
 }
 
 function sourceOf(source: BreakerRegistry | ServiceClient): { readonly registry: BreakerRegistry; readonly service: string | undefined } {
-  if (source instanceof BreakerRegistry) return { registry: source, service: undefined };
+  if (isInstance(source, BreakerRegistry)) return { registry: source, service: undefined };
   if (!(source instanceof ServiceClient)) throw new ConfigurationError('source', source, 'a BreakerRegistry or a client');
   const { registry, service } = clientInternals(source);
   return { registry, service: service.name };

@@ -71,9 +71,9 @@ const OPTIONS: OptionTable<AdaptiveOptions> = {
   clock: givenClock,
 };
 
-/** Checks the options. @throws {ConfigurationError} with the option, the value and its range. */
-export function checkOptions(options: AdaptiveOptions): void {
-  givenOptions('adaptThresholds', options, OPTIONS);
+/** Returns the checked options. @throws {ConfigurationError} with the option, the value and its range. */
+export function checkedOptions(options: AdaptiveOptions): AdaptiveOptions {
+  return givenOptions('adaptThresholds', options, OPTIONS);
 }
 
 function checkBounds(setting: string, bounds: ThresholdBounds): void {

@@ -1,7 +1,8 @@
 import { Background } from '../../background.js';
 import { MAX_TIMER_MS, systemClock, type TimerHandle } from '../../clock.js';
 import type { AlertRule } from '../../config/alert-types.js';
-import { givenOptions } from '../../errors/option-table.js';
+import { must } from '../../errors/given.js';
+import { givenOptions, type OptionTable } from '../../errors/option-table.js';
 import type { FuselineEvent } from '../../observe/events.js';
 import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -38,6 +39,11 @@ const RULE_OF: Readonly<Record<Exclude<Stage, 0>, AlertRule>> = { 1: 'low_succes
 /** How long `close` waits for queued messages, in milliseconds. */
 const CLOSE_MS = 5_000;
 
+const CLOSE_OPTIONS: OptionTable<{ readonly timeoutMs?: number }> = {
+  timeoutMs: (option, value: unknown) =>
+    must(typeof value === 'number' && value >= 0 && value <= MAX_TIMER_MS, option, value, `milliseconds from 0 to ${MAX_TIMER_MS}`),
+};
+
 /**
  * Watches the circuits of a registry and notifies people. Made by `startAlerts`. Openings and recoveries arrive as events. Success rates, circuits that
  * were open before, and circuits that disappeared are checked on an interval. No timer keeps the process alive.
@@ -57,8 +63,9 @@ export class Alerts {
   #closed = false;
 
   /** @throws {ConfigurationError} with the option or the environment variable. */
-  constructor(options: AlertOptions) {
-    this.#options = givenOptions('startAlerts', options, ALERT_OPTIONS);
+  constructor(given: AlertOptions) {
+    const options: AlertOptions = givenOptions('startAlerts', given, ALERT_OPTIONS);
+    this.#options = options;
     this.#background = new Background(options.clock ?? systemClock);
     this.#setup = resolveOptions(options, this.#background);
     this.#outboxes = openAll(this.#setup);
@@ -90,7 +97,7 @@ export class Alerts {
    */
   reconfigure(config: AlertConfig | LoadedAlertConfig): void {
     if (this.#closed || this.#subscription === undefined) return;
-    this.#background.run(() => this.#follow(resolveOptions({ ...this.#options, config }, this.#background)));
+    this.#background.run(() => this.#follow(resolveOptions(withConfig(this.#options, config), this.#background)));
   }
 
   #follow(setup: Resolved): void {
@@ -112,12 +119,13 @@ export class Alerts {
    * wait.
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs = CLOSE_MS } = givenOptions('close', options, CLOSE_OPTIONS);
     this.#stop();
     const { clock } = this.#background;
     let timer: TimerHandle | undefined;
     // This timer keeps the process alive, so that messages are sent before it ends.
     const late = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, options.timeoutMs ?? CLOSE_MS);
+      timer = clock.setTimeout(resolve, timeoutMs);
     });
     await Promise.race([Promise.all(this.#outboxes.map((outbox) => outbox.idle())), late]);
     if (timer !== undefined) clock.clearTimeout(timer);
@@ -272,4 +280,9 @@ export class Alerts {
  */
 export function startAlerts(options: AlertOptions): Alerts {
   return new Alerts(options);
+}
+
+/** Returns the options with another configuration. Without a prototype, as they were taken. */
+function withConfig(options: AlertOptions, config: AlertOptions['config']): AlertOptions {
+  return Object.assign(Object.create(null), options, { config });
 }

@@ -5,14 +5,16 @@ import { ALERT_DEFAULTS, type AlertRules, type ResolvedRules } from '../../confi
 import { flag, oneOf, text } from '../../errors/checks.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { namesOf, refuseInherited } from '../../errors/known-options.js';
 import { checkedLater, type OptionTable } from '../../errors/option-table.js';
+import { isList } from '../../errors/readable.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import { CURRENT, chance, quietly, userFunction, userObject } from '../../user-code.js';
 import type { AlertChannel, ChannelProblem } from './channel.js';
 import { channelOf } from './channels/from-settings.js';
 import { type AlertConfig, givenConfig, type LoadedAlertConfig, throwLostErrors } from './given-config.js';
-import { isSeverity, resolveRules } from './rules.js';
+import { isSeverity, resolveRules, takenRules } from './rules.js';
 
 export interface AlertOptions {
   /** The channels, besides those of `config`. There must be at least one, here or there. */
@@ -60,7 +62,7 @@ export interface AlertOptions {
 /** The checks of options by themselves. `resolveOptions` checks what depends on `config`. */
 export const ALERT_OPTIONS: OptionTable<AlertOptions> = {
   channels: (option, value: unknown) => {
-    if (!Array.isArray(value)) throw new ConfigurationError(option, value, 'a list of channels');
+    if (!isList(value)) throw new ConfigurationError(option, value, 'a list of channels');
   },
   rules: checkedLater,
   services: givenObject,
@@ -79,6 +81,8 @@ export const ALERT_OPTIONS: OptionTable<AlertOptions> = {
   clock: givenClock,
   random: givenFunction,
 };
+
+const CHANNEL = namesOf<AlertChannel>({ name: 1, minSeverity: 1, keepsState: 1, timeoutMs: 1, maxAttempts: 1, open: 1 });
 
 /** Checked options, with their defaults. */
 export interface Resolved {
@@ -112,7 +116,7 @@ export function resolveOptions(options: AlertOptions, background: Background): R
   const env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
   const environment = options.environment ?? (env['FUSELINE_ENV'] || env['NODE_ENV'] || undefined);
   const config = givenConfig(options.config);
-  const file = config === undefined ? undefined : CURRENT.invoke(userObject(config), 'alerts', environment);
+  const file = config === undefined ? undefined : withoutPrototype(CURRENT.invoke(userObject(config), 'alerts', environment));
   const enabled = options.enabled ?? file?.enabled ?? true;
   const groupBy = options.groupBy ?? file?.groupBy ?? 'service';
   if (groupBy !== 'service' && groupBy !== 'circuit') throw new ConfigurationError('groupBy', groupBy, "'service' or 'circuit'");
@@ -122,8 +126,10 @@ export function resolveOptions(options: AlertOptions, background: Background): R
   ];
   if (enabled && channels.length === 0) throwLostErrors(options);
   if (enabled) checkChannels(channels);
+  const rules = [takenRules(file?.rules), takenRules(options.rules)];
+  const services = [takenServices(file?.services), takenServices(options.services)];
   const rulesOf = (service: string): ResolvedRules =>
-    resolveRules(own(file?.services, service) ?? file?.rules, options.rules, own(options.services, service));
+    resolveRules(services[0]?.get(service) ?? rules[0], rules[1], services[1]?.get(service));
   // All rules are checked now, so that a fault is found at the start and not in the first outage.
   for (const service of ['', ...Object.keys(options.services ?? {})]) rulesOf(service);
   return {
@@ -143,6 +149,11 @@ export function resolveOptions(options: AlertOptions, background: Background): R
     rulesOf,
     onProblem: (problem) => void quietly(scope, userFunction(onChannelError), problem),
   };
+}
+
+/** Returns a copy that inherits nothing from `Object.prototype`. */
+function withoutPrototype<T extends object>(settings: T | undefined): T | undefined {
+  return settings && Object.assign(Object.create(null), settings);
 }
 
 /** Returns the reader of secrets in the environment. Secrets are never shown. */
@@ -178,6 +189,7 @@ function checkChannels(channels: readonly AlertChannel[]): void {
         channel,
         'channels made by slack, webhook, pagerDuty or email, or objects with name and open',
       );
+    refuseInherited('a channel', channel, CHANNEL, 'channels.');
     const { name, minSeverity, timeoutMs, maxAttempts } = channel;
     if (names.has(name))
       throw new ConfigurationError('channels', name, 'a name that no other channel has', 'Give one of them another `name`.');
@@ -200,8 +212,8 @@ function link(option: string, given: string | undefined): string | undefined {
   throw new ConfigurationError(option, given, 'a URL that begins with https:// or http://');
 }
 
-function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+function takenServices(services: Readonly<Record<string, AlertRules>> | undefined): ReadonlyMap<string, AlertRules | undefined> {
+  return new Map(Object.entries(services ?? {}).map(([service, rules]) => [service, takenRules(rules)]));
 }
 
 function warn({ message }: ChannelProblem): void {

@@ -39,6 +39,20 @@ function checkNames(layer: AlertRules | undefined): void {
   refuseUnknown('the rules', givenObject('rules', layer, 'an object of rules'), NAMES, 'rules.');
 }
 
+/**
+ * Returns a copy of rules that are read again later, when a service gets its first circuit. It has no prototype, so what some code adds to
+ * `Object.prototype` until then is no rule.
+ *
+ * @throws {ConfigurationError} if the rules are not an object of known rules.
+ */
+export function takenRules(layer: AlertRules | undefined): AlertRules | undefined {
+  if (layer === undefined) return undefined;
+  checkNames(layer);
+  const taken: { -readonly [K in keyof AlertRules]: AlertRules[K] } = Object.create(null);
+  for (const rule of RULES) if (layer[rule] !== undefined) Object.assign(taken, { [rule]: layer[rule] });
+  return taken;
+}
+
 type Check = readonly [valid: (value: unknown) => boolean, expected: string];
 
 const duration: Check = [

@@ -53,8 +53,9 @@ export type Dashboard = readonly Route[] & {
  * @example
  * const health = healthHandler({ token, adminToken, routes: dashboard() });
  */
-export function dashboard(options: DashboardOptions = {}): Dashboard {
-  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}` } = givenOptions('dashboard', options, OPTIONS);
+export function dashboard(given: DashboardOptions = {}): Dashboard {
+  const options: DashboardOptions = givenOptions('dashboard', given, OPTIONS);
+  const { registry = defaultRegistry, instance = `${hostname()}, process ${process.pid}` } = options;
   const { maxConnections = 20, maxCircuits = 1_000, history = 500 } = options;
   const { clock } = new Background(options.clock ?? systemClock);
   const journal = new Journal(registry, { entries: history });

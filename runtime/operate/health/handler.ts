@@ -37,14 +37,9 @@ export interface HealthHandler {
  * const health = healthHandler({ token: process.env.HEALTH_TOKEN, adminToken: process.env.HEALTH_ADMIN_TOKEN });
  * createServer(nodeListener(health)).listen(9090, '127.0.0.1');
  */
-export function healthHandler(options: HealthOptions = {}): HealthHandler {
-  const {
-    registry = defaultRegistry,
-    monitor,
-    clock = systemClock,
-    token,
-    adminToken,
-  } = givenOptions('healthHandler', options, HEALTH_OPTIONS);
+export function healthHandler(given: HealthOptions = {}): HealthHandler {
+  const options: HealthOptions = givenOptions('healthHandler', given, HEALTH_OPTIONS);
+  const { registry = defaultRegistry, monitor, clock = systemClock, token, adminToken } = options;
   const { routes = [], basePath = '', criticalStatus = 200, onAction, onError } = options;
   const warn = userFunction(options.warn ?? warnProcess);
   const guard = new TokenGuard(token === false ? undefined : token, adminToken);

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isList } from '../../errors/readable.js';
 import type { Route } from './route.js';
 
 /** The routes of a path. */
@@ -30,7 +31,7 @@ export class RouteTable {
    * @throws {ConfigurationError} if a route is faulty, or the second one with its method and path.
    */
   constructor(own: readonly Route[], given: readonly Route[], isThere: (route: Route) => boolean) {
-    if (!Array.isArray(given)) throw new ConfigurationError('routes', given, 'a list of routes');
+    if (!isList(given)) throw new ConfigurationError('routes', given, 'a list of routes');
     for (const [at, route] of [...own, ...given].entries()) {
       const entry = this.#entryFor(route, `routes[${at - own.length}]`);
       if (isThere(route)) entry.methods.set(route.method, route);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isList } from '../../errors/readable.js';
 
 /** The shortest token. Shorter ones can be guessed. */
 const MIN_TOKEN_LENGTH = 16;
@@ -64,7 +65,7 @@ function digests(option: string, given: Tokens | undefined): readonly Buffer[] {
   if (given === undefined) return [];
   const list: readonly unknown[] = typeof given === 'string' ? [given] : given;
   // Only the type is shown, because a value of another type can be a secret, too.
-  if (!Array.isArray(list)) throw new ConfigurationError(option, typeof given, 'a token, or a list of tokens');
+  if (!isList(list)) throw new ConfigurationError(option, typeof given, 'a token, or a list of tokens');
   if (list.length === 0) throw new ConfigurationError(option, given, 'a token, or a list of at least one');
   return list.map((token, at) => {
     const name = typeof given === 'string' ? option : `${option}[${at}]`;

@@ -76,9 +76,11 @@ export function logEvents(
     if (typeof logger?.[level] !== 'function') throw new ConfigurationError(`logger.${level}`, logger?.[level], 'a function');
   }
   const { levels } = givenOptions('logEvents', options, OPTIONS);
+  // A copy without a prototype: what some code adds to `Object.prototype` is no level.
+  const own: NonNullable<LogEventsOptions['levels']> = Object.assign(Object.create(null), levels);
   const given = userObject(logger);
   return CURRENT.invoke(userObject(source), 'subscribe', (event) => {
-    const level = levels?.[event.type] ?? LEVELS[event.type];
+    const level = own[event.type] ?? LEVELS[event.type];
     // Called on the logger, because pino's methods need their `this`. Returned, because the hub drops the rejection of an async one.
     return level === false ? undefined : CURRENT.invoke(given, level, logRecord(event), `${event.type} ${event.circuit}`);
   });

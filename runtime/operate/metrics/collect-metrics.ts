@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
 import { unknownName } from '../../errors/known-options.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { shownValue } from '../../errors/shown-value.js';
 import { dispose } from '../../observe/subscription.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
@@ -42,7 +43,8 @@ const OPTIONS: OptionTable<CollectMetricsOptions> = {
     }
   },
   omit: listOf((option, name: MetricName) => {
-    if (!METRIC_NAMES.includes(name)) throw unknownName(option, JSON.stringify(name), String(name), METRIC_NAMES, 'the name of a metric');
+    if (!METRIC_NAMES.includes(name))
+      throw unknownName(option, shownValue(name), typeof name === 'string' ? name : '', METRIC_NAMES, 'the name of a metric');
   }),
 };
 

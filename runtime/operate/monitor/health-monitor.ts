@@ -77,14 +77,9 @@ export class HealthMonitor {
   #running = false;
 
   /** @throws {ConfigurationError} with the option or variable that cannot work. */
-  constructor(options: HealthMonitorOptions) {
-    const {
-      checks,
-      timeoutMs = DEFAULT_TIMEOUT_MS,
-      circuits = {},
-      onChange,
-      clock = systemClock,
-    } = givenOptions('a health monitor', options, OPTIONS, 'monitor');
+  constructor(given: HealthMonitorOptions) {
+    const options: HealthMonitorOptions = givenOptions('a health monitor', given, OPTIONS, 'monitor');
+    const { checks, timeoutMs = DEFAULT_TIMEOUT_MS, circuits = {}, onChange, clock = systemClock } = options;
     if (typeof checks !== 'object' || checks === null || Object.keys(checks).length === 0)
       throw new ConfigurationError('checks', checks, 'an object with a check per service');
     for (const name of Object.keys(circuits)) {

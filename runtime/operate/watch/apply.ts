@@ -2,7 +2,7 @@ import { systemClock } from '../../clock.js';
 import { CURRENT, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { fileOnDisk, readSource } from './config-file.js';
-import { type ApplyOptions, applied, placeOf, type Reload } from './options.js';
+import { type ApplyOptions, applyOptions, placeOf, type Reload, targetOf } from './options.js';
 
 /**
  * Reads a breaker YAML once and puts it in force for running clients and for those made later. The file is a layer over what each client
@@ -17,8 +17,9 @@ import { type ApplyOptions, applied, placeOf, type Reload } from './options.js';
  * const ghl = new GhlClient({ token });
  * const { services } = await applyBreakers({ file: 'breakers.yaml', clients: ghl });
  */
-export async function applyBreakers(options: ApplyOptions): Promise<Reload> {
-  const target = applied(options);
+export async function applyBreakers(given: ApplyOptions): Promise<Reload> {
+  const options = applyOptions(given);
+  const target = targetOf(options);
   const { shown, path } = placeOf(options);
   const file = new AppliedFile(shown, target, options.clock ?? systemClock);
   const reading = await readSource(CURRENT, userObject(options.source ?? fileOnDisk(path)), shown, path);

@@ -95,19 +95,24 @@ const WATCH: OptionTable<WatchOptions> = {
   },
 };
 
-/** @throws {ConfigurationError} naming the option, the value and what it may be. */
-export function applied(options: ApplyOptions): Target {
-  return targetOf(givenOptions('applyBreakers', options, APPLY));
+/** Returns the checked options. @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function applyOptions(options: ApplyOptions): ApplyOptions {
+  return givenOptions('applyBreakers', options, APPLY);
+}
+
+/** Returns the checked options. @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function watchOptions(options: WatchOptions): WatchOptions {
+  return givenOptions('watchBreakers', options, WATCH);
 }
 
 /** @throws {ConfigurationError} naming the option, the value and what it may be. */
 export function watched(options: WatchOptions): Watched {
-  const target = targetOf(givenOptions('watchBreakers', options, WATCH));
   const { settleMs = WATCH_DEFAULTS.settleMs, pollMs = WATCH_DEFAULTS.pollMs } = options;
-  return { ...target, settleMs, pollMs };
+  return { ...targetOf(options), settleMs, pollMs };
 }
 
-function targetOf({ file, registry, clients: given }: ApplyOptions): Target {
+/** @throws {ConfigurationError} naming the option, the value and what it may be. */
+export function targetOf({ file, registry, clients: given }: ApplyOptions): Target {
   if (typeof file !== 'string' || file === '') throw new ConfigurationError('file', file, 'the name of a file');
   const clients = [given ?? []].flat().map((client) => clientInternals(client));
   const registries = new Set([...(registry === undefined ? [] : [registry]), ...clients.map((client) => client.registry)]);

@@ -10,7 +10,7 @@ import { dispose } from '../../observe/subscription.js';
 import { forgiven, quietly, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { AppliedFile } from './applied-file.js';
 import { type ConfigFile, fileOnDisk, readSource } from './config-file.js';
-import { placeOf, type Reload, type Watched, type WatchOptions, watched } from './options.js';
+import { placeOf, type Reload, type Watched, type WatchOptions, watched, watchOptions } from './options.js';
 
 /** What was found at one look. Equal keys: the same text, or the same reason why there is none. */
 interface Look {
@@ -45,7 +45,8 @@ export class BreakerWatcher {
   #closed = false;
 
   /** @throws {ConfigurationError} where an option is out of range. */
-  constructor(options: WatchOptions) {
+  constructor(given: WatchOptions) {
+    const options = watchOptions(given);
     this.#options = options;
     this.#watched = watched(options);
     this.#background = new Background(options.clock ?? systemClock);

@@ -6,6 +6,8 @@ import type { Bulkhead } from './bulkhead.js';
 
 /** A flow that needs a place in a bulkhead. */
 export interface PlacedFlow extends Flow {
+  /** True for a request that several calls share. */
+  readonly shared: boolean;
   /** Whether the flow has a place. `over`: the flow has ended, and its requests on the wire still hold the place. */
   place: 'none' | 'held' | 'over';
   /** The entry in the queue while the flow waits. */
@@ -48,7 +50,8 @@ export class Places<F extends PlacedFlow> extends Link<F> implements QueueLink<F
     }
     const place = new QueuedFlow<PlacedFlow>(this, flow);
     const { placeWaitMs } = flow.settings;
-    const remaining = flow.until - now;
+    // A call with a later deadline can join a shared request while it waits. Each of its calls ends its own wait, and the last one that of the request.
+    const remaining = flow.shared ? Number.POSITIVE_INFINITY : flow.until - now;
     flow.phase = 'queued';
     flow.queued = place;
     flow.waiting = place;

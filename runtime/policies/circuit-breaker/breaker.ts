@@ -3,6 +3,7 @@ import { type ErrorPlace, withoutStack } from '../../errors/base.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject } from '../../errors/given.js';
+import { isInstance } from '../../errors/readable.js';
 import { type Audience, EventHub, type EventListener } from '../../observe/event-hub.js';
 import type { EventOf, FuselineEvent } from '../../observe/events.js';
 import type { Subscription } from '../../observe/subscription.js';
@@ -235,7 +236,7 @@ export class CircuitBreaker {
    * @throws {ConfigurationError} if `other` already follows this circuit.
    */
   follow(other: CircuitBreaker): void {
-    if (!(other instanceof CircuitBreaker)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
+    if (!isInstance(other, CircuitBreaker)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
     this.#follows = withFollowed<CircuitBreaker>(this.#follows, this, other);
   }
 

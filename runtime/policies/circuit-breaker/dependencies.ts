@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isList } from '../../errors/readable.js';
 
 /** The parts of a circuit that following by name needs. */
 export interface Member<C> {
@@ -99,7 +100,7 @@ export class Dependencies<C extends Member<C>> {
 
 function checkNames(name: string, others: readonly string[]): void {
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('follows', name, 'the name of a circuit or service');
-  if (!Array.isArray(others)) throw new ConfigurationError(`follows of '${name}'`, others, 'a list of names');
+  if (!isList(others)) throw new ConfigurationError(`follows of '${name}'`, others, 'a list of names');
   for (const other of others) {
     if (typeof other !== 'string' || other === '')
       throw new ConfigurationError(`follows of '${name}'`, other, 'the name of a circuit or service');

@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject, must } from '../../errors/given.js';
 import { namesOf, refuseInherited } from '../../errors/known-options.js';
+import { isInstance } from '../../errors/readable.js';
 import type { CircuitBreaker } from './breaker.js';
-import { type BreakerInput, type BreakerOptions, breakerOptions, withPreset } from './options.js';
+import { type BreakerInput, type BreakerOptions, breakerOptions, checkBreakerNames, withPreset } from './options.js';
 import { BreakerRegistry, defaultRegistry } from './registry.js';
 import { configuredOptions } from './tuning.js';
 
@@ -28,7 +29,9 @@ export function getCircuitBreaker(name: string, options: SharedCircuitOptions = 
   refuseInherited('a circuit', givenObject('options of the circuit', options), NAMES);
   const { registry = defaultRegistry, follows, ...given } = options;
   if (typeof name !== 'string' || name === '') throw new ConfigurationError('name', name, 'the name of a circuit');
-  must(registry instanceof BreakerRegistry, 'registry', registry, 'a BreakerRegistry');
+  must(isInstance(registry, BreakerRegistry), 'registry', registry, 'a BreakerRegistry');
+  // Before the preset is read.
+  checkBreakerNames(given);
   const thresholds = withPreset(given);
   const whole = breakerOptions(thresholds);
   const found = registry.get(name);

@@ -1,6 +1,7 @@
 import { type Clock, guardedClock, systemClock } from '../../clock.js';
 import { givenClock, givenFunction, givenName, givenObject, must } from '../../errors/given.js';
 import { namesOf, refuseInherited } from '../../errors/known-options.js';
+import { isInstance } from '../../errors/readable.js';
 import { EventHub } from '../../observe/event-hub.js';
 import { CURRENT, chance, userFunction } from '../../user-code.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions } from './options.js';
@@ -37,7 +38,7 @@ export function checkedSetup(setup: BreakerSetup): CheckedSetup {
   const { name = 'default', service, clock = systemClock, events, random = Math.random, ...given } = setup;
   givenName('breaker.name', name);
   if (service !== undefined) givenName('breaker.service', service);
-  must(events === undefined || events instanceof EventHub, 'breaker.events', events, 'an EventHub');
+  must(events === undefined || isInstance(events, EventHub), 'breaker.events', events, 'an EventHub');
   const source = userFunction(givenFunction('breaker.random', random));
   return {
     name,

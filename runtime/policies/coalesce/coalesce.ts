@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenFunction, givenSignal } from '../../errors/given.js';
+import { givenFunction, givenObject, givenSignal } from '../../errors/given.js';
+import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import { CURRENT, captureScope, type UserObject, userFunction, userObject } from '../../user-code.js';
 import { type AbortFollower, followWith } from '../abort-hub.js';
 import { type Flight, Flights, type Seat, type Work } from './flights.js';
@@ -13,6 +14,13 @@ export interface CoalescerStats {
   /** Callers that joined a run already in flight. */
   readonly joined: number;
 }
+
+/** Options of one caller. */
+interface CoalesceOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+const NAMES = namesOf<CoalesceOptions>({ signal: 1 });
 
 /**
  * Shares one run between callers that ask for the same key at the same time. It is not a cache: once the run has ended, with a result or an error,
@@ -30,16 +38,13 @@ export class Coalescer {
    * Runs `fn`, or waits for the run already in flight under the same key. The signal passed to `fn` aborts once no caller waits any more. Every
    * caller except the first gets a copy made by `structuredClone`. If the result cannot be copied, those callers get an error.
    *
-   * @throws {ConfigurationError} if `key` is not a string, `fn` is not a function, or `signal` is not an `AbortSignal`.
+   * @throws {ConfigurationError} if `key` is not a string, `fn` is not a function, or an option does not exist or is invalid.
    */
-  run<T>(
-    key: string,
-    fn: (context: { readonly signal: AbortSignal }) => T | PromiseLike<T>,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<T> {
+  run<T>(key: string, fn: (context: { readonly signal: AbortSignal }) => T | PromiseLike<T>, options: CoalesceOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (typeof key !== 'string') throw new ConfigurationError('key', key, 'a string');
       givenFunction('fn', fn);
+      refuseUnknown('a shared run', givenObject('options of the run', options), NAMES);
       const { signal } = options;
       if (signal !== undefined) givenSignal('signal', signal);
       if (signal?.aborted === true) {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isList } from '../../errors/readable.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { CURRENT, forgiven, userFunction } from '../../user-code.js';
 
@@ -37,6 +38,6 @@ export function circuitOf(source: CircuitSource, option = 'provider'): CircuitBr
  * if (voice === undefined) return callBackLater(lead);
  */
 export function selectProvider<P extends CircuitSource>(providers: readonly P[]): P | undefined {
-  if (!Array.isArray(providers)) throw new ConfigurationError('providers', providers, 'a list of providers');
+  if (!isList(providers)) throw new ConfigurationError('providers', providers, 'a list of providers');
   return providers.find((provider, at) => circuitOf(provider, `providers[${at}]`).admits);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { CircuitOpenError } from '../../errors/call-errors.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { givenReadable, refuseUnreadable } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
 import type { TierFailure } from '../../errors/tiers-error.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
@@ -25,9 +26,11 @@ export class TierStep<T> {
 
   constructor(tier: Tier, at: number, options: TiersOptions<T>, passing: CircuitBreaker) {
     const place = `tiers[${at}]`;
+    givenReadable(place, tier);
     if (typeof tier?.name !== 'string' || tier.name === '') throw new ConfigurationError(`${place}.name`, tier?.name, 'a name');
     if (typeof tier.run !== 'function') throw new ConfigurationError(`${place}.run`, tier.run, 'a function');
     refuseUnknown('a tier', tier, NAMES, `${place}.`);
+    refuseUnreadable(tier, `${place}.`);
     const { name, run, breaker, circuit, timeoutMs, retry, isFailure } = tier;
     this.name = name;
     this.#quality = options.quality === undefined ? undefined : userFunction(options.quality);
@@ -41,7 +44,7 @@ export class TierStep<T> {
       );
     this.#circuit = asked === undefined ? undefined : () => circuitOf(asked, `${place}.circuit`);
     const policy = { breaker: breaker ?? passing, name, timeoutMs, retry, isFailure } as ProtectOptions<never, never>;
-    this.#start = protection<T>(run as FunctionToRun, policy, `${place}.`);
+    this.#start = protection<T>(run as FunctionToRun, policy, `${place}.`, true);
   }
 
   async try(args: readonly unknown[], signal: AbortSignal, clock: Clock): Promise<TierFailure | { readonly answer: T }> {

@@ -1,8 +1,9 @@
 import { guardedClock, systemClock } from '../../clock.js';
 import { withoutStack } from '../../errors/base.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { givenClock, givenFunction, givenObject } from '../../errors/given.js';
+import { givenClock, givenFunction, givenObject, refuseUnreadable } from '../../errors/given.js';
 import { namesOf, refuseUnknown } from '../../errors/known-options.js';
+import { isList } from '../../errors/readable.js';
 import { AllTiersFailedError, type TierFailure } from '../../errors/tiers-error.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { answerOf, CURRENT, userFunction } from '../../user-code.js';
@@ -49,8 +50,9 @@ export function tiers<T, A extends readonly unknown[] = []>(
 ): TieredFunction<A, T>;
 export function tiers<T, A extends readonly unknown[]>(list: readonly Tier<T, A>[], options: TiersOptions<T> = {}): TieredFunction<A, T> {
   refuseUnknown('tiers', givenObject('options of tiers', options), NAMES);
+  refuseUnreadable(options);
   const { name = 'tiers', quality, totalTimeoutMs, stopOn } = options;
-  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
+  if (!isList(list) || list.length === 0) throw new ConfigurationError('tiers', list, 'a list of at least one tier');
   for (const [key, given] of Object.entries({ quality, stopOn })) {
     if (given !== undefined) givenFunction(key, given);
   }

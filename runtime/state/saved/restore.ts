@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isInstance } from '../../errors/readable.js';
 import { messageOfThrown } from '../../errors/thrown-value.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { failedBy, ONE_ATTEMPT } from '../../policies/circuit-breaker/calls.js';
@@ -77,7 +78,7 @@ export function restoreCircuits(saved: unknown, registry: BreakerRegistry = defa
  * @throws {ConfigurationError} if the saved data cannot be used. The error names the field.
  */
 export function restoreCircuit(circuit: CircuitBreaker, saved: unknown): void {
-  if (!(circuit instanceof CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
+  if (!isInstance(circuit, CircuitBreaker)) throw new ConfigurationError('circuit', circuit, 'a CircuitBreaker');
   continueFrom(circuit, conditionFor(circuit, checkedCircuit(parsed(saved), 'saved')));
 }
 

@@ -1,4 +1,5 @@
 import { must } from '../../errors/given.js';
+import { isInstance } from '../../errors/readable.js';
 import { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { givenRegistry } from '../../policies/circuit-breaker/given-registry.js';
 import { conditionOf } from '../../policies/circuit-breaker/handover.js';
@@ -29,7 +30,7 @@ export function saveCircuits(registry: BreakerRegistry = defaultRegistry): Saved
  * @throws {ConfigurationError} if `circuit` is not a CircuitBreaker.
  */
 export function saveCircuit(circuit: CircuitBreaker): SavedCircuit | undefined {
-  must(circuit instanceof CircuitBreaker, 'circuit', circuit, 'a CircuitBreaker');
+  must(isInstance(circuit, CircuitBreaker), 'circuit', circuit, 'a CircuitBreaker');
   const condition = conditionOf(circuit);
   if (condition === undefined) return undefined;
   const { state, downSince } = condition;

@@ -25,16 +25,20 @@ import { LyrioClient } from 'fuseline/lyrio';
 import { collectMetrics } from 'fuseline/metrics';
 import { HealthMonitor } from 'fuseline/monitor';
 import { otel } from 'fuseline/otel';
-import { Bulkhead, getCircuitBreaker, protect, protectedBy, RateLimiter } from 'fuseline/protect';
+import { Bulkhead, Coalescer, getCircuitBreaker, protect, protectedBy, RateLimiter } from 'fuseline/protect';
 import { RetellClient } from 'fuseline/retell';
 import { SendGridClient } from 'fuseline/sendgrid';
 import { memoryStore, redisStore, shareState } from 'fuseline/shared-state';
 import { tiers } from 'fuseline/tiers';
 import { describe, expect, test } from 'vitest';
+import { getThing, testClient } from '../../support/client.js';
+import { pollutedUntil } from '../../support/polluted.js';
+import { revoked } from '../../support/thrown.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = (): number => 1;
 const odd = (value: object): never => value as never;
+const client = (): ServiceClient => testClient({ baseUrl: 'http://acme.test', token: 't' });
 const service = { name: 'acme', security: [], policies: {} };
 
 /** Each function and class that takes options: a misspelt key, the key that it suggests, and how it receives the options. */
@@ -89,6 +93,22 @@ const WITH_OPTIONS: Readonly<Record<string, readonly [key: string, meant: string
   './tiers tiers': ['minQualty', 'minQuality', (o) => tiers([{ name: 'one', run }], o)],
 };
 
+/** Methods that take options, in the same form. */
+const METHODS: typeof WITH_OPTIONS = {
+  'Alerts.close': ['timeout', 'timeoutMs', (o) => new Alerts({ channels: [], enabled: false }).close(o)],
+  'Bulkhead.acquire': ['maxWait', 'maxWaitMs', (o) => new Bulkhead({ maxConcurrent: 1 }).acquire(o)],
+  'Bulkhead.call': ['maxWait', 'maxWaitMs', (o) => new Bulkhead({ maxConcurrent: 1 }).call(run, o)],
+  'CircuitBreaker.acquire': ['lease', 'leaseMs', (o) => new CircuitBreaker().acquire(o)],
+  'CircuitBreaker.reconfigure': ['failureTreshold', 'failureThreshold', (o) => new CircuitBreaker().reconfigure(o)],
+  'Coalescer.run': ['signals', 'signal', (o) => new Coalescer().run('key', run, o)],
+  'RateLimiter.acquire': ['maxWait', 'maxWaitMs', (o) => new RateLimiter({ requests: 1 }).acquire(o)],
+  'RateLimiter.call': ['maxWait', 'maxWaitMs', (o) => new RateLimiter({ requests: 1 }).call(run, o)],
+  'ServiceClient.call': ['timeout', 'timeoutMs', (o) => client().call(getThing, { id: 1 }, o)],
+  'ServiceClient.close': ['drain', 'drainMs', (o) => client().close(o)],
+  'ServiceClient.ready': ['connected', 'connect', (o) => client().ready(o)],
+  'ServiceClient.withOptions': ['timeout', 'timeoutMs', (o) => client().withOptions(o)],
+};
+
 /** Functions and classes that take no object of options. */
 const WITHOUT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   '.': [
@@ -126,8 +146,61 @@ async function entryPoints(): Promise<readonly string[]> {
   return (await Promise.all(found)).flat();
 }
 
+/** What an entry point does with options: undefined if it takes them. In a promise, because some throw and some reject. */
+async function refusal(give: (options: never) => unknown, options: unknown): Promise<unknown> {
+  let made: unknown;
+  try {
+    made = await give(options as never);
+  } catch (error) {
+    return error;
+  }
+  await ended(made);
+  return undefined;
+}
+
+/** Ends what an entry point has started. */
+async function ended(made: unknown): Promise<void> {
+  const started = made as Partial<Record<'stop' | 'close' | 'unsubscribe', () => unknown>> | null | undefined;
+  for (const end of ['stop', 'close', 'unsubscribe'] as const) if (typeof started?.[end] === 'function') await started[end]();
+}
+
+/** The names of all options of an entry point, from the message about a name that is like none of them. */
+async function namesOf(give: (options: never) => unknown): Promise<readonly string[]> {
+  const error = await refusal(give, { Qqqqqqqqqqqqqqqqq: 1 });
+  const listed = /one of ([\w, ]+)$/.exec((error as Error).message)?.[1];
+  return listed?.split(', ') ?? [];
+}
+
+describe('an option that only Object.prototype has is refused by each entry point', () => {
+  test.each(Object.entries(WITH_OPTIONS))('%s', async (_, [, , give]) => {
+    const names = await namesOf(give);
+    expect(names).not.toHaveLength(0);
+    for (const name of names) {
+      const error = await pollutedUntil(name, 1, () => refusal(give, {}));
+      expect(error, name).toMatchObject({
+        kind: 'configuration',
+        message: expect.stringMatching(`^[\\w.]*${name} is inherited from Object.prototype`),
+      });
+    }
+  });
+});
+
+describe('what are no options is refused by each entry point', () => {
+  test.each(Object.entries({ ...WITH_OPTIONS, ...METHODS }))('%s', async (_, [, , give]) => {
+    for (const value of [null, 5, 'text', [], revoked()])
+      expect(await refusal(give, value), typeof value).toMatchObject({ kind: 'configuration' });
+  });
+
+  test.each(Object.entries(WITH_OPTIONS))('%s: an option that cannot be read', async (_, [, , give]) => {
+    for (const name of await namesOf(give)) {
+      const error = await refusal(give, { [name]: revoked() });
+      expect((error as Error | undefined)?.message ?? '', name).not.toMatch(/proxy/i);
+    }
+  });
+});
+
 describe('a misspelt option is refused by each entry point, with the nearest one', () => {
-  test.each(Object.entries(WITH_OPTIONS))('%s', async (_, [key, meant, give]) => {
+  test.each(Object.entries({ ...WITH_OPTIONS, ...METHODS }))('%s', async (_, [key, meant, give]) => {
     // In a promise, because some throw and some reject.
     const attempt = new Promise((resolve) => resolve(give(odd({ [key]: 1 }))));
     await expect(attempt).rejects.toMatchObject({ kind: 'configuration', option: expect.stringMatching(`(^|\\.)${key}$`) });

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { namesOf, refuseInherited, refuseUnknown } from '../../../runtime/errors/known-options.js';
 import { getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
+import { polluted } from '../../support/polluted.js';
 
 const breaker = new CircuitBreaker();
 const run = (): number => 1;
@@ -121,17 +122,6 @@ describe('refuseUnknown', () => {
     expect(() => check({ constructr: 1 })).toThrow('constructr is not an option of a box');
   });
 });
-
-/** Runs work while every object has an option. */
-function polluted<T>(name: string, value: unknown, work: () => T): T {
-  const all = Object.prototype as unknown as Record<string, unknown>;
-  all[name] = value;
-  try {
-    return work();
-  } finally {
-    delete all[name];
-  }
-}
 
 describe('an option that an object has only from Object.prototype is refused', () => {
   const base = { baseUrl: 'http://acme.test', token: 'secret-1' };

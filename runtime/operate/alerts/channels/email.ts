@@ -2,6 +2,7 @@ import type { EmailOptions } from '../../../config/alert-types.js';
 import { text } from '../../../errors/checks.js';
 import { ConfigurationError } from '../../../errors/configuration-error.js';
 import { checkedLater, givenOptions, type OptionTable } from '../../../errors/option-table.js';
+import { isList } from '../../../errors/readable.js';
 import type { Alert } from '../alert.js';
 import type { AlertChannel, ChannelContext } from '../channel.js';
 import { factsOf, headline, oneLine, plainText } from '../words.js';
@@ -26,7 +27,7 @@ const OPTIONS: OptionTable<EmailChannelOptions> = {
   passwordEnv: checkedLater,
   from: checkedLater,
   to: (option, to: unknown) => {
-    if (typeof to !== 'string' && !Array.isArray(to)) throw new ConfigurationError(option, to, 'a mail address, or a list of them');
+    if (typeof to !== 'string' && !isList(to)) throw new ConfigurationError(option, to, 'a mail address, or a list of them');
   },
   ca: text,
 };
@@ -38,8 +39,9 @@ const MAX_SUBJECT = 200;
  *
  * @throws {ConfigurationError} if an option does not exist or cannot work, or options contradict each other.
  */
-export function email(options: EmailChannelOptions): AlertChannel {
-  const { name = 'email', from, to, minSeverity, timeoutMs, maxAttempts } = givenOptions('email', options, OPTIONS);
+export function email(given: EmailChannelOptions): AlertChannel {
+  const options: EmailChannelOptions = givenOptions('email', given, OPTIONS);
+  const { name = 'email', from, to, minSeverity, timeoutMs, maxAttempts } = options;
   const receivers = typeof to === 'string' ? [to] : [...(to ?? [])];
   for (const [option, address] of [['from', from] as const, ...receivers.map((each) => ['to', each] as const)]) {
     if (typeof address !== 'string' || !/^[^\r\n]*@[^\r\n]*$/.test(address))

@@ -21,7 +21,8 @@ function survey(text: string, given: { readonly service?: string; readonly known
 async function play(text: string, settings: string): Promise<SimulationResult['services'][number]> {
   const { config } = parseBreakers(`circuit_breaker: { services: { acme: { ${settings} } } }\n`, 'b.yaml');
   if (config === undefined) throw new Error('bad settings');
-  const against = { config, operations: () => undefined, environment: undefined, env: {} };
+  const policies = (service: string) => config.service(service).policies;
+  const against = { config, policies, environments: [], operations: () => undefined, environment: undefined, env: {} };
   const { services } = await simulate({ kind: 'recording', survey: await survey(text), seed: 1 }, against);
   const [service] = services;
   if (service === undefined) throw new Error('no service');

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CircuitOpenError } from '../../../../runtime/errors/call-errors.js';
+import { CircuitOpenError, TimeoutError } from '../../../../runtime/errors/call-errors.js';
 import { AllTiersFailedError } from '../../../../runtime/errors/tiers-error.js';
 import type { ProtectContext } from '../../../../runtime/protect/run.js';
 import { type Tier, tiers } from '../../../../runtime/protect/tiers/tiers.js';
@@ -203,6 +203,57 @@ describe('what ends it', () => {
     first.run().reject(new Error('late'));
     await settle();
     expect([second.runs.length, circuit.clock.pendingTimers]).toEqual([0, 0]);
+  });
+
+  test.each<[string, Partial<Tier<unknown, unknown[]>>]>([
+    ['alone', {}],
+    ['with retries', { retry: true }],
+  ])('a tier %s that hangs until the total limit is a timeout of its circuit, as one that had a limit of its own', async (_, own) => {
+    const load = tiers(two(own), { totalTimeoutMs: 300 });
+    for (let call = 1; call <= 3; call++) {
+      const seen = watch(load());
+      await circuit.clock.advance(300);
+      expect(seen.error).toMatchObject({ kind: 'timeout', scope: 'total' });
+      expect(first.run(call - 1).context.signal.aborted).toBe(true);
+    }
+    expect(circuit.breaker.snapshot()).toMatchObject({ state: 'open', stats: { failedRequests: 3, timeoutRequests: 3 } });
+    expect(load.metrics()[0]).toMatchObject({ attempts: 3, aborted: 3, errors: 0 });
+  });
+
+  test('a tier that the total limit leaves less than half of its time counts as nothing', async () => {
+    const other = new Circuit({ name: 'two', clock: circuit.clock });
+    const load = tiers(two({}, { breaker: other.breaker }), { totalTimeoutMs: 300 });
+    const seen = watch(load());
+    await circuit.clock.advance(200);
+    first.run().reject(fault);
+    await circuit.clock.advance(100);
+    expect([seen.error, second.runs.length]).toEqual([expect.objectContaining({ kind: 'timeout', scope: 'total' }), 1]);
+    expect(other.breaker.snapshot().stats).toMatchObject({ failedRequests: 0, timeoutRequests: 0 });
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a text', () => 'enough'],
+    ['a timeout of one attempt', () => new TimeoutError({ service: undefined, operation: 'x' }, 'attempt', 1, 'waiting')],
+    [
+      'one of our errors that cannot be read',
+      () =>
+        new Proxy(new TimeoutError({ service: undefined, operation: 'x' }, 'total', 1, 'waiting'), {
+          get: (target, key) => {
+            if (key === 'scope') throw fault;
+            return Reflect.get(target, key);
+          },
+        }),
+    ],
+  ])('the caller’s abort with %s is no timeout of the circuit', async (_, reason) => {
+    const controller = new AbortController();
+    const load = tiers(two());
+    const seen = watch(load(controller.signal));
+    await circuit.clock.advance(100);
+    const given = reason();
+    controller.abort(given);
+    await settle();
+    expect(seen.error).toBe(given);
+    expect(circuit.breaker.snapshot().stats).toMatchObject({ failedRequests: 0 });
   });
 
   test('A25 one tier’s time limit leaves the next alone', async () => {
