@@ -173,7 +173,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const { settings } = this.#flow;
     stats.timeouts++;
     const limitMs = settings.timeoutMs ?? 0;
-    const lacks = this.#lacksConnection;
+    const lacks = this.lacksConnection;
     const phase = lacks ? 'connection' : this.#phase;
     const own = lacks || tookOver(this.#queuedMs, limitMs);
     const details = { ...this.#flow.causeOption(), queuedMs: this.#queuedMs };
@@ -188,7 +188,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#done) return 'released';
     const { stats } = this.#link.op;
     const { timeoutMs } = this.#flow.settings;
-    const lacksConnection = this.#lacksConnection;
+    const lacksConnection = this.lacksConnection;
     this.#settle(expiry?.error, expiry === undefined);
     if (expiry === undefined) return 'released';
     stats.timeouts++;
@@ -213,7 +213,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   }
 
   /** True if the request still waits for one of our own connections, and the service did nothing wrong. */
-  get #lacksConnection(): boolean {
+  get lacksConnection(): boolean {
     return this.#phase === 'connecting' && allConnectionsBusy(this.#link.op.origin);
   }
 

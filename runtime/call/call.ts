@@ -13,6 +13,7 @@ import type { CallOptions } from './client/options.js';
 import { ownFailure, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import type { AnswerSource } from './outcome.js';
+import { phaseOf } from './phase.js';
 import { writeBody } from './request/body.js';
 import { ParamFault, type ParamValues, writePath, writeQuery } from './request/url.js';
 import { takeHeaders, unwritable } from './request/write-request.js';
@@ -253,7 +254,7 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower, Ca
   }
 
   #timeUp(now: number): void {
-    if (this.#working) timeUp(this, this.#chain, this.op.place, this.settings.totalTimeoutMs ?? 0, now);
+    if (this.#working) timeUp(this, this.#chain, this.op.place, this.settings.totalTimeoutMs ?? 0, now, phaseOf(this));
   }
 
   #settle(): boolean {

@@ -33,6 +33,8 @@ export interface ReadyRequest {
 export interface AttemptHandle {
   /** Grows while its answer arrives. */
   readonly progress: number;
+  /** True if its request waits for one of our own connections. */
+  readonly lacksConnection: boolean;
   /** Called when the flow is over before the attempt has ended. Returns the outcome that the circuit counts. */
   leave(now: number, expiry: Expiry | undefined): Outcome;
   /** Aborts the request on the wire. */

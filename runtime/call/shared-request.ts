@@ -3,6 +3,7 @@ import { TimeoutError } from '../errors/call-errors.js';
 import type { Flight, Work } from '../policies/coalesce/flights.js';
 import type { Failure, Inner } from '../policies/stage.js';
 import { RequestFlow } from './flow.js';
+import { phaseOf } from './phase.js';
 
 /** The request of all calls that have a seat in a flight. It has no promise, no signal, and no time of its own: those are the calls'. */
 export class SharedRequest extends RequestFlow implements Work {
@@ -32,6 +33,10 @@ export class SharedRequest extends RequestFlow implements Work {
 
   get until(): number {
     return this.#flight.until;
+  }
+
+  get doing(): TimeoutError['phase'] {
+    return phaseOf(this);
   }
 
   /** Does nothing: each waiting call has its own deadline. */
@@ -73,7 +78,7 @@ export class SharedRequest extends RequestFlow implements Work {
     const limitMs = now - this.#startedAt;
     const { timeoutMs } = this.settings;
     const expiry = timedOut
-      ? { error: withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? limitMs, this.phase)), limitMs }
+      ? { error: withoutStack(() => new TimeoutError(place, 'attempt', timeoutMs ?? limitMs, this.doing)), limitMs }
       : undefined;
     this.#inner.leave(this, now, expiry);
   }

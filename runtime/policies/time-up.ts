@@ -17,9 +17,16 @@ const OUT_OF_TIME: Omit<Failure, 'error'> = {
 
 /**
  * Ends a flow whose total deadline has passed. All links leave, and the outermost link gets the failure, so that a fallback can supply the result.
+ * `phase`: what the flow is doing.
  */
-export function timeUp<F extends Flow>(flow: F, chain: Entrance<F>, place: ErrorPlace, totalMs: number, now: number): void {
-  const { phase } = flow;
+export function timeUp<F extends Flow>(
+  flow: F,
+  chain: Entrance<F>,
+  place: ErrorPlace,
+  totalMs: number,
+  now: number,
+  phase: TimeoutError['phase'] = flow.phase,
+): void {
   const last = flow.retry?.last;
   const options = last === undefined ? undefined : { cause: last };
   const error = withoutStack(() => new TimeoutError(place, 'total', totalMs, phase, options));

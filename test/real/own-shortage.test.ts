@@ -47,7 +47,21 @@ describe('all connections of our own agent are busy', () => {
     const acme = testClient({ token: 't', baseUrl: server.origin, dispatcher: agent, breaker: { failureThreshold: 2 } });
     const held = Promise.allSettled([acme.call(getThing, { id: 1 }, { timeoutMs: null, totalTimeoutMs: null })]);
     await server.request(1);
-    await Promise.all(CALLS.map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: null, totalTimeoutMs: 50 }))));
+    const late = await Promise.all(CALLS.map((id) => errorOf(acme.call(getThing, { id }, { timeoutMs: null, totalTimeoutMs: 50 }))));
+    for (const error of late) expect(error).toMatchObject({ kind: 'timeout', scope: 'total', phase: 'connection' });
+    expect(acme.circuits.map(({ state }) => state)).toEqual(['closed']);
+    await agent.destroy();
+    await held;
+  });
+
+  test('nor do calls that share a request, each with the phase of that request', async () => {
+    agent = new Agent({ connections: 1 });
+    server.answer(hang);
+    const acme = testClient({ token: 't', baseUrl: server.origin, dispatcher: agent, coalesce: true, breaker: { failureThreshold: 2 } });
+    const held = Promise.allSettled([acme.call(getThing, { id: 1 }, { timeoutMs: null, totalTimeoutMs: null })]);
+    await server.request(1);
+    const same = [1, 2, 3].map(() => errorOf(acme.call(getThing, { id: 2 }, { timeoutMs: null, totalTimeoutMs: 50 })));
+    for (const error of await Promise.all(same)) expect(error).toMatchObject({ kind: 'timeout', scope: 'total', phase: 'connection' });
     expect(acme.circuits.map(({ state }) => state)).toEqual(['closed']);
     await agent.destroy();
     await held;

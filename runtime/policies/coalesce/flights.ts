@@ -1,3 +1,4 @@
+import type { TimeoutError } from '../../errors/call-errors.js';
 import { copyOf } from '../fallback/fallback.js';
 
 /** One caller that waits for shared work. */
@@ -13,6 +14,8 @@ export interface Seat {
 
 /** The object that does the work of a flight. */
 export interface Work {
+  /** What the work is doing, for the errors of seats whose time is up. */
+  readonly doing?: TimeoutError['phase'];
   /** Ends the work, because no seat waits for it any more. */
   cancel(timedOut: boolean): void;
 }
