@@ -1,7 +1,7 @@
 import { withoutStack } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
 import { SignInError } from '../errors/sign-in-error.js';
-import { type Expiry, type Failure, Link, type Outcome } from '../policies/stage.js';
+import { type Expiry, type Failure, type Inner, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
 import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
 import { LOAD_LIMIT_MS, LoadWait } from './load-wait.js';
@@ -32,6 +32,8 @@ export class Preparing extends Link<RequestFlow> {
   readonly #op: CompiledOperation;
   /** The circuit, set once the chain is complete. */
   gate: Gate | undefined;
+  /** The bulkhead, if the operation has one. Set once the chain is complete. */
+  places: Inner<RequestFlow> | undefined;
 
   constructor(op: CompiledOperation) {
     super();
@@ -95,7 +97,11 @@ export class Preparing extends Link<RequestFlow> {
     return 'released';
   }
 
-  readonly #inwards: Prepared = (flow, now) => this.inner.enter(flow, now);
+  readonly #inwards: Prepared = (flow, now) => {
+    // The bulkhead lets a flow in without a place while the circuit is open. If probes can pass by now, the flow needs one.
+    if (this.places !== undefined && flow.place === 'none' && this.gate?.isOpen(now) === false) this.places.enter(flow, now);
+    else this.inner.enter(flow, now);
+  };
 
   /** Writes the request as soon as there is a token. `secrets` is what the user's function returned, so it can be anything. */
   #await(flow: RequestFlow, secrets: MaybeSecrets, dispatcher: DispatcherLike, now: number, next: Prepared): void {

@@ -57,6 +57,7 @@ function buildChain(op: CompiledOperation, answering: Answering<RequestFlow>, co
   const permits = new Permits<RequestFlow>(breaker, events, place, stats);
   preparing.gate = permits;
   const optional = code?.optionalLinks(op, shares, preparing, permits);
+  preparing.places = optional?.places;
   const links: readonly (Link<RequestFlow> | undefined)[] = [
     answering,
     optional?.sharing,
