@@ -13,7 +13,7 @@ import { countedCall } from './counted-run.js';
 import { BreakerCounters } from './counters.js';
 import { type Follows, firstOpen, heldBackMs, withFollowed, withNames } from './follows.js';
 import { type Change, Machine } from './machine.js';
-import { Openings } from './openings.js';
+import { Openings, tellFollowers } from './openings.js';
 import { type BreakerInput, type BreakerOptions, breakerOptions, DEFAULT_LEASE_MS } from './options.js';
 import { type AcquireOptions, acquirePermit, type Permit } from './permit.js';
 import { changedOptions } from './refit.js';
@@ -238,6 +238,7 @@ export class CircuitBreaker {
   follow(other: CircuitBreaker): void {
     if (!isInstance(other, CircuitBreaker)) throw new ConfigurationError('follow', other, 'a CircuitBreaker');
     this.#follows = withFollowed<CircuitBreaker>(this.#follows, this, other);
+    this.#openings?.followsChanged();
   }
 
   /** Subscribes to the events of this circuit. */
@@ -289,11 +290,17 @@ export class CircuitBreaker {
    */
   followByName(byName: (() => Iterable<CircuitBreaker>) | undefined): void {
     this.#follows = withNames(this.#follows, byName);
+    this.#openings?.followsChanged();
   }
 
   /** @internal */
   get followed(): Iterable<CircuitBreaker> {
     return this.#follows ?? [];
+  }
+
+  /** @internal */
+  get follows(): boolean {
+    return this.#follows !== undefined;
   }
 
   /**
@@ -323,7 +330,9 @@ export class CircuitBreaker {
     this.#counted().changed(change);
     tellChanged(this, change, this.#machine, audience);
     const { kind } = change.next;
-    if (kind === 'open' || kind === 'forced_open') this.#openings?.tell(change.at);
+    if (kind !== 'open' && kind !== 'forced_open') return;
+    this.#openings?.tell(change.at);
+    tellFollowers();
   }
 
   /**
@@ -332,7 +341,7 @@ export class CircuitBreaker {
    * @internal
    */
   get openings(): Openings {
-    this.#openings ??= new Openings();
+    this.#openings ??= new Openings(this);
     return this.#openings;
   }
 

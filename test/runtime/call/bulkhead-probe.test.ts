@@ -55,7 +55,10 @@ const give = async (at: number): Promise<void> => {
 const bulkhead = (): object | undefined => limitStats(registry).bulkheads[0];
 
 /** One call holds the only place, and another was let in without one, because the circuit was open. It still waits for its token. */
-async function letIn(acme: ServiceClient, queued: boolean): Promise<{ readonly first: Promise<unknown>; readonly second: Promise<unknown> }> {
+async function letIn(
+  acme: ServiceClient,
+  queued: boolean,
+): Promise<{ readonly first: Promise<unknown>; readonly second: Promise<unknown> }> {
   const first = acme.call(getThing, { id: 1 });
   await give(0);
   expect(dispatcher.requests).toHaveLength(1);
