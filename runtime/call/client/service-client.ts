@@ -18,6 +18,7 @@ import { loadedAgent } from '../transport/shared.js';
 import { withCallOptions } from './call-options.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
+import { endsWithin } from './ends-within.js';
 import { checkInherited } from './given-options.js';
 import { checkInheritedOfCall } from './inherited.js';
 import type { CallOptions, ClientOptions, ServiceDefinition } from './options.js';
@@ -157,24 +158,27 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
 
   /**
    * Waits until the transport is loaded, so that the first call need not wait for it. With `connect`, also opens a connection to the origin of the base
-   * URL; that is ignored for clients with a `dispatcher` or over fetch. A connection that cannot be opened is reported by the first call.
+   * URL; that is ignored for clients with a `dispatcher` or over fetch. A connection that cannot be opened within `timeoutMs` is reported by the first
+   * call.
    *
-   * @throws {RequestError} if the transport cannot be loaded, or the client is closed.
+   * @throws {RequestError} if the transport cannot be loaded within `timeoutMs`, or the client is closed.
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
-    const { connect } = givenOptions('ready', options, READY_OPTIONS);
+    const { connect, timeoutMs = READY_TIMEOUT_MS } = givenOptions('ready', options, READY_OPTIONS);
     const core = this.#core;
+    const { clock } = core;
+    const end = clock.now() + timeoutMs;
     const place = { service: this.#service.name, operation: undefined };
     if (core.life.closed) throw new RequestError(place, CLOSED);
     try {
-      await core.loadDispatcher();
+      if (!(await endsWithin(clock, timeoutMs, core.loadDispatcher()))) throw new Error(`it was not loaded within ${timeoutMs} ms`);
     } catch (error) {
       throw new RequestError(place, `the transport cannot be loaded (${core.transport})`, { cause: error });
     }
     const agent = loadedAgent();
     const operation = this.#operations.values().next().value;
     if (connect !== true || !core.usesAgent || agent === undefined || operation === undefined) return;
-    await openConnection(agent, core.compiled(operation).op.origin);
+    await endsWithin(clock, end - clock.now(), openConnection(agent, core.compiled(operation).op.origin));
   }
 
   /**
@@ -213,6 +217,8 @@ export function call<P, R, E>(client: Caller, operation: Operation<P, R, E>, par
 export interface ReadyOptions {
   /** Opens a connection to the origin of the base URL. Default false. */
   readonly connect?: boolean | undefined;
+  /** Longest wait for the transport and the connection together, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Options of `close`. */
@@ -223,10 +229,12 @@ export interface CloseOptions {
 
 const CLOSED = 'the client is closed; make a new one for further calls';
 
+const READY_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 5_000;
 
 const READY_OPTIONS: OptionTable<ReadyOptions> = {
   connect: (option, value: unknown) => must(typeof value === 'boolean', option, value, 'true or false'),
+  timeoutMs: (option, value: unknown) => must(typeof value === 'number' && value > 0, option, value, 'milliseconds above 0'),
 };
 
 const CLOSE_OPTIONS: OptionTable<CloseOptions> = {

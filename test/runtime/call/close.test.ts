@@ -97,6 +97,7 @@ describe('close', () => {
     await expect(acme.close({ drainMs: -1 })).rejects.toThrow('drainMs');
     await expect(acme.close({ drain: 1 } as never)).rejects.toThrow('drainMs');
     await expect(acme.ready({ conect: true } as never)).rejects.toThrow('connect');
+    for (const timeoutMs of [0, -1, Number.NaN, '5']) await expect(acme.ready({ timeoutMs } as never)).rejects.toThrow('timeoutMs');
   });
 });
 

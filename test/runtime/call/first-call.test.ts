@@ -112,3 +112,20 @@ test('a load that never ends fails the call after a limit of its own', async () 
   expect(await call).toMatchObject({ kind: 'request', cause: { message: 'it was not loaded within 30000 ms' } });
   open();
 });
+
+test('ready has a limit of its own: a transport that is not loaded by then is an error that says so', async () => {
+  const acme = client(NOWHERE);
+  const [short, usual] = [errorOf(acme.ready({ timeoutMs: 50 })), errorOf(acme.ready())];
+  await clock.advance(50);
+  expect(await short).toMatchObject({
+    kind: 'request',
+    message: 'acme: the transport cannot be loaded (undici)',
+    cause: { message: 'it was not loaded within 50 ms' },
+  });
+  expect(clock.pendingTimers).toBe(1);
+  await clock.advance(9_950);
+  expect(await usual).toMatchObject({ cause: { message: 'it was not loaded within 10000 ms' } });
+  open();
+  await acme.ready();
+  expect(clock.pendingTimers).toBe(0);
+});
