@@ -10,6 +10,7 @@ import { assignNames, type PlaceOfName } from './operation/assign-names.js';
 import { type BuiltOperation, buildOperation } from './operation/build-operation.js';
 import { deriveNamespaces } from './operation/namespaces.js';
 import { rawOperations } from './operation/raw-operation.js';
+import { reportReserved } from './operation/report-reserved.js';
 import { SchemaBundle } from './schema/bundle.js';
 import { openCircles } from './schema/circles.js';
 import { SchemaConverter } from './schema/convert-schema.js';
@@ -53,6 +54,7 @@ export function buildModel(refs: Refs, input: BuildInput): BuiltModel {
   const names = serviceNames(word);
   const servers = commonServers(documents, reporter);
   const security = commonSecurity(raws, refs);
+  reportReserved({ given, chosen: input.names, derived, reporter });
   const constants = new NameRegistry(RESERVED_CONSTANTS);
   const built = new Map<string, BuiltOperation[]>();
   const taken = new NameRegistry();

@@ -4,8 +4,12 @@ import { camelCase, identifier, isVersion, sameWord, words } from './words.js';
 
 /** Returns a namespace name made of these words. Undefined if the list is empty. */
 export function namespaceName(parts: readonly string[]): string | undefined {
-  if (parts.length === 0) return undefined;
-  return safeNamespace(identifier(camelCase(parts)));
+  return parts.length === 0 ? undefined : safeNamespace(plainNamespace(parts));
+}
+
+/** Returns the name that these words would have if the client reserved none. */
+export function plainNamespace(parts: readonly string[]): string {
+  return identifier(camelCase(parts));
 }
 
 /** Adds `Api` to names that the client itself uses. */

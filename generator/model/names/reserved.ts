@@ -20,15 +20,24 @@ const PROTOCOL_MEMBERS = ['then', 'catch', 'finally', 'toJSON', 'prototype'];
 /** Names that no generated method has unchanged. */
 export const RESERVED_METHODS: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, ...PROTOCOL_MEMBERS]);
 
-/** Names that no namespace has, in lower case: members of `ServiceClient`, file names that Windows refuses, and the names above. */
+/** Members of `ServiceClient`. */
+const CLIENT_MEMBERS = ['call', 'withOptions', 'describe', 'breaker', 'circuits', 'subscribe', 'reset', 'ready', 'close', 'toJSON'];
+
+/** File names that Windows refuses. A namespace is a file. */
+const DEVICE_NAMES = ['con', 'prn', 'aux', 'nul', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [`com${n}`, `lpt${n}`])];
+
+/** Names that no namespace has, in lower case. */
 export const RESERVED_NAMESPACES: ReadonlySet<string> = new Set(
-  [
-    ...OBJECT_MEMBERS,
-    ...PROTOCOL_MEMBERS,
-    ...['call', 'withOptions', 'describe', 'breaker', 'circuits', 'subscribe', 'reset', 'ready', 'close', 'toJSON'],
-    ...['con', 'prn', 'aux', 'nul', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [`com${n}`, `lpt${n}`])],
-  ].map((name) => name.toLowerCase()),
+  [...OBJECT_MEMBERS, ...PROTOCOL_MEMBERS, ...CLIENT_MEMBERS, ...DEVICE_NAMES].map((name) => name.toLowerCase()),
 );
+
+/** Returns why no namespace or method has this name, as it follows "because". */
+export function whyReserved(name: string): string {
+  const isOneOf = (names: readonly string[]): boolean => names.some((other) => other.toLowerCase() === name.toLowerCase());
+  if (isOneOf(CLIENT_MEMBERS)) return `every client has a member \`${name}\``;
+  if (isOneOf(DEVICE_NAMES)) return `Windows refuses a file named ${name}`;
+  return `\`${name}\` has a meaning on every object`;
+}
 
 /** Words that cannot name a constant, and runtime exports that generated modules import. */
 export const RESERVED_CONSTANTS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { Cursor } from '../../read/cursor.js';
 import { own, text } from '../../read/json.js';
 import type { SourceDocument } from '../../read/source-document.js';
-import { mergePlurals, namespaceName, pathWords, stemNames } from '../names/namespace-name.js';
+import { mergePlurals, namespaceName, pathWords, plainNamespace, stemNames } from '../names/namespace-name.js';
 import { words } from '../names/words.js';
 import type { RawOperation } from './raw-operation.js';
 
@@ -11,6 +11,8 @@ export interface DerivedNamespaces {
   readonly descriptions: ReadonlyMap<string, string>;
   /** Short words for each document, by path. */
   readonly stems: ReadonlyMap<string, readonly string[]>;
+  /** Namespaces that are not called as the document calls them, because that name is reserved: `readyApi` -> `ready`. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /**
@@ -31,17 +33,25 @@ export function deriveNamespaces(
     const found = text(description);
     if (found !== undefined && !descriptions.has(namespace)) descriptions.set(namespace, found);
   };
-  const fallback = namespaceName(words(service)) ?? 'api';
+  const renamed = new Map<string, string>();
+  const named = (parts: readonly string[]): string | undefined => {
+    const name = namespaceName(parts);
+    if (name !== undefined && name !== plainNamespace(parts)) renamed.set(name, plainNamespace(parts));
+    return name;
+  };
+  const fallback = named(words(service)) ?? 'api';
   if (withPaths.length > 1) {
-    const of = (operation: RawOperation): string => namespaceName(stems.get(operation.document.path) ?? []) ?? fallback;
+    const of = (operation: RawOperation): string => named(stems.get(operation.document.path) ?? []) ?? fallback;
     for (const operation of operations) describe(of(operation), own(own(operation.document.root, 'info'), 'description'));
-    return { of: sameCase(operations, of), descriptions, stems };
+    return { of: sameCase(operations, of), descriptions, stems, renamed };
   }
   const untagged = operations.filter((operation) => tagName(operation) === undefined);
   const plurals = mergePlurals(distinct(untagged.map((operation) => pathWords(operation.path))));
   const of = (operation: RawOperation): string => {
     const path = pathWords(operation.path);
-    return tagName(operation) ?? namespaceName(plurals.get(path.join(' ')) ?? path) ?? fallback;
+    return (
+      (operation.tag === undefined ? undefined : named(words(operation.tag))) ?? named(plurals.get(path.join(' ')) ?? path) ?? fallback
+    );
   };
   for (const document of withPaths) {
     for (const tag of Cursor.root(document).child('tags').items()) {
@@ -50,7 +60,7 @@ export function deriveNamespaces(
       if (namespace !== undefined) describe(namespace, own(tag.value, 'description'));
     }
   }
-  return { of: sameCase(operations, of), descriptions, stems };
+  return { of: sameCase(operations, of), descriptions, stems, renamed };
 }
 
 function tagName(operation: RawOperation): string | undefined {
