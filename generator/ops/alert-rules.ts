@@ -153,6 +153,15 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
     description:
       '{{ $value | humanizePercentage }} of the calls were refused by the bulkhead or the rate limiter: callers send more than the limits allow.',
   });
+  add({
+    alert: 'CircuitBreakerLocalShortage',
+    page: 'local-shortage',
+    severity: 'warning',
+    expr: `${q.sum(q.increase('attempt_failures_total', '5m', 'cause="local"'), 'operation', 'cause')} > 0`,
+    for: LIMITED_FOR,
+    summary: `${name}: our own machine or client lacks something`,
+    description: `Requests to ${name} are not sent, for want of file descriptors, ports, certificates or a free connection. No circuit counts that: the service may be well.`,
+  });
   return rules;
 }
 

@@ -122,6 +122,20 @@ function outage(openLongMs: number): readonly Scenario[] {
         ['20m', undefined],
       ],
     },
+    {
+      name: 'short of something of our own, and not of the service',
+      interval: minute,
+      series: {
+        'attempt_failures_total{operation="contacts.get",cause="local"}': '0+1x10 10x20',
+        'attempt_failures_total{operation="contacts.get",cause="timeout"}': '0+1x30',
+      },
+      alert: 'CircuitBreakerLocalShortage',
+      looks: [
+        ['4m', undefined],
+        ['10m', ''],
+        ['20m', undefined],
+      ],
+    },
   ];
 }
 

@@ -40,6 +40,9 @@ export const FAULT_TEXTS: Readonly<Record<ConnectionFault, string>> = {
   network: 'the connection failed',
 };
 
+/** The words for why a connection failed. Every list of causes, in docs, metrics, alerts and the page, has all of them. */
+export const CONNECTION_FAULTS = Object.keys(FAULT_TEXTS) as readonly ConnectionFault[];
+
 /** Codes of Node and undici. */
 const BY_CODE: ReadonlyMap<string, ConnectionFault> = new Map([
   ['ECONNREFUSED', 'refused'],

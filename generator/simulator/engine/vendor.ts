@@ -1,4 +1,5 @@
 import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from '../../../runtime/call/transport/types.js';
+import { CONNECTION_TROUBLES } from '../scenario/faults.js';
 import type { Fault } from '../scenario/types.js';
 import { type Behaviour, CONNECT_TIMEOUT_MS } from './behaviour.js';
 import { ClockEvent, type VirtualClock } from './virtual-clock.js';
@@ -16,12 +17,7 @@ const JSON_HEADERS: Headers = { 'content-type': 'application/json' };
 const NO_HEADERS: Headers = {};
 const BODY = Buffer.from('{}');
 
-/** Named as in undici and Node. */
-const ERRORS: { readonly [F in Exclude<Fault, number>]?: Error } = {
-  network: coded('ECONNRESET', 'the connection broke'),
-  refused: coded('ECONNREFUSED', 'the connection was refused'),
-  connect_timeout: coded('UND_ERR_CONNECT_TIMEOUT', 'no connection in time'),
-};
+const ERRORS = Object.fromEntries(Object.entries(CONNECTION_TROUBLES).map(([fault, { code, about }]) => [fault, coded(code, about)]));
 
 /**
  * The transport of one sender, in place of a network. Answers arrive on the virtual clock, without promises. The first step of a request's
@@ -43,8 +39,9 @@ export class Vendor implements DispatcherLike {
     const { fault, delayMs, retryAfterSeconds } = this.behaviour.reply(Number.parseInt(path.slice(1), 10), this.sender, clock.now());
     const exchange = new Exchange(this, handler, fault, retryAfterSeconds);
     // A request that is not sent sends no event to the client before it fails.
-    if (fault === 'refused') clock.plan(exchange, 0);
-    else if (fault === 'connect_timeout') clock.plan(exchange, CONNECT_TIMEOUT_MS);
+    const ends = typeof fault === 'string' && fault !== 'hang' ? CONNECTION_TROUBLES[fault].ends : 'answer';
+    if (ends === 'unsent') clock.plan(exchange, 0);
+    else if (ends === 'connecting') clock.plan(exchange, CONNECT_TIMEOUT_MS);
     else {
       if (fault !== 'hang') clock.plan(exchange, delayMs);
       handler.onRequestStart(exchange, undefined);

@@ -2,6 +2,7 @@ import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
 import { type Diagnostic, DiagnosticError } from '../../../runtime/config/diagnostic.js';
 import { quote } from '../../../runtime/config/quote.js';
 import { nearest } from '../../../runtime/errors/nearest.js';
+import { FAULT_NAMES, faultNamed } from '../scenario/faults.js';
 import { METHODS } from '../scenario/schema.js';
 import type { Fault } from '../scenario/types.js';
 import { type CsvRecord, faultAt, placeOfField, readCsv } from './csv.js';
@@ -48,13 +49,8 @@ const OUTCOMES: Readonly<Record<string, Fault | undefined>> = {
   error: 500,
   failed: 500,
   failure: 500,
-  timeout: 'hang',
   timed_out: 'hang',
-  hang: 'hang',
-  network: 'network',
-  reset: 'network',
-  refused: 'refused',
-  connect_timeout: 'connect_timeout',
+  ...Object.fromEntries(FAULT_NAMES.map((name) => [name, faultNamed(name)])),
 };
 
 /**
@@ -126,8 +122,7 @@ class RowReader {
     const outcome = outcomeOf(this.#text(record, 'outcome'));
     if (Number.isNaN(timeMs)) this.#badField(record, 'time', 'seconds, or a date such as 2026-01-31T08:00:00Z');
     if (!(durationMs >= 0)) this.#badField(record, 'duration', 'a number of milliseconds, 0 or more');
-    if (outcome === null)
-      this.#badField(record, 'outcome', 'ok, a status, timeout, network, refused or connect_timeout', Object.keys(OUTCOMES));
+    if (outcome === null) this.#badField(record, 'outcome', 'ok, a status, or a cause such as timeout or refused', Object.keys(OUTCOMES));
     const method = this.#text(record, 'method').toUpperCase();
     if (method !== '' && !METHODS.includes(method)) this.#badField(record, 'method', 'an HTTP method such as GET', METHODS);
     if (Number.isNaN(timeMs) || !(durationMs >= 0) || outcome === null) return undefined;

@@ -41,7 +41,7 @@ function describe({ errorRate, errors, latency, errorLatency }: Conditions, usua
 
 function mixText(errors: Conditions['errors']): string {
   const total = errors.reduce((sum, { weight }) => sum + weight, 0);
-  const name = (fault: Fault): string => (fault === 'connect_timeout' ? 'connect timeout' : String(fault));
+  const name = (fault: Fault): string => String(fault).replaceAll('_', ' ');
   if (errors.length === 1 && errors[0] !== undefined) return name(errors[0].fault);
   return errors.map(({ fault, weight }) => `${name(fault)} ${number((weight / total) * 100)} %`).join(', ');
 }

@@ -30,7 +30,8 @@ export class Judge {
   counts(fault: Fault): boolean {
     if (typeof fault === 'number') return ((this.#statuses[fault] ?? 0) & FAILURE) !== 0;
     if (fault === 'hang') return this.#timeoutMs !== Number.POSITIVE_INFINITY;
-    return true;
+    // Our own shortage, which says nothing about the service.
+    return fault !== 'local';
   }
 
   /** Returns the share of attempts that would count. */

@@ -5,6 +5,7 @@ import { quote } from '../../../runtime/config/quote.js';
 import { type Finding, inFileOrder } from '../../../runtime/config/source.js';
 import { nearest } from '../../../runtime/errors/nearest.js';
 import type { ConditionsData, LatencyData, PhaseData, ServiceData } from './data.js';
+import { faultNamed } from './faults.js';
 import type { ScenarioDraft } from './load-scenario.js';
 import {
   ANY_OPERATION,
@@ -214,10 +215,8 @@ const BASE: Conditions = {
   retryAfterSeconds: undefined,
 };
 
-/** Recordings write `timeout` for a service that hangs. */
 function faultOf(name: string): Fault {
-  if (/^\d+$/.test(name)) return Number(name);
-  return name === 'timeout' ? 'hang' : (name as Fault);
+  return /^\d+$/.test(name) ? Number(name) : faultNamed(name);
 }
 
 function expectedCalls({ trafficPerSecond, phases }: ServiceScenario, durationMs: number): number {

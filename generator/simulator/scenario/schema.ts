@@ -1,4 +1,5 @@
 import { count, DAY, expecting, type Schema, share } from '../../../runtime/config/schema-kinds.js';
+import { CONNECTION_TROUBLES, FAULT_ALIASES } from './faults.js';
 import { SCENARIO_DEFAULTS } from './types.js';
 
 /** The longest scenario in seconds: a week. */
@@ -73,16 +74,14 @@ const traffic: Schema = {
 const conditions: Readonly<Record<string, Schema>> = {
   error_rate: share('Share of requests that get no good answer.', SCENARIO_DEFAULTS.errorRate),
   errors: {
-    description: 'Faults of those requests, with weights: statuses, hang, network, refused, connect_timeout. Default: 503.',
+    description: 'Faults of those requests, with weights: statuses, hang, or the cause of a connection that fails. Default: 503.',
     type: 'object',
     additionalProperties: false,
     minProperties: 1,
     properties: {
       hang: weight('No answer comes. A timeout ends the request.'),
-      timeout: weight('Another name of `hang`.'),
-      network: weight('The connection breaks.'),
-      refused: weight('The connection is refused immediately. No request is sent.'),
-      connect_timeout: weight('No connection within 10 seconds. No request is sent.'),
+      ...Object.fromEntries(Object.entries(FAULT_ALIASES).map(([alias, name]) => [alias, weight(`Another name of \`${name}\`.`)])),
+      ...Object.fromEntries(Object.entries(CONNECTION_TROUBLES).map(([name, { about }]) => [name, weight(about)])),
     },
     patternProperties: { '^[45][0-9][0-9]$': weight('A status.') },
     ...expecting('a mapping of weights, such as { 503: 8, hang: 2 }'),

@@ -1,13 +1,14 @@
 import type { HttpMethod } from '../../../runtime/call/client/descriptor.js';
+import type { ConnectionFault } from '../../../runtime/errors/connection-fault.js';
 
 /** The distribution of calls: random, regular, or regular with gaps that are stretched or shrunk by up to a half. */
 export type Arrivals = 'poisson' | 'even' | 'jitter';
 
 /**
- * A bad answer of a service: a status, no answer (`hang`), a connection that breaks (`network`), one that is refused (`refused`), or one
- * that is not made in time (`connect_timeout`). With the last two, no request is sent.
+ * A bad answer of a service: a status, no answer (`hang`), or a connection that fails, see `CONNECTION_TROUBLES`. A connection that breaks is `network`,
+ * also if the scenario calls it `reset`.
  */
-export type Fault = number | 'hang' | 'network' | 'refused' | 'connect_timeout';
+export type Fault = number | 'hang' | Exclude<ConnectionFault, 'timeout' | 'reset'>;
 
 /** Log-normal times, given by two percentiles. If these are equal, all times are equal. */
 export interface Latency {

@@ -1,3 +1,5 @@
+import { CONNECTION_FAULTS } from '../../errors/connection-fault.js';
+
 /** The description of a metric. */
 export interface MetricInfo {
   readonly type: 'gauge' | 'counter' | 'histogram';
@@ -159,7 +161,7 @@ export const METRICS = {
   circuit_breaker_attempt_failures_total: {
     type: 'counter',
     labels: ['service', 'operation', 'cause'],
-    help: 'Requests that ended in an error, by cause: http_503, refused, dns, tls, reset, connect_timeout, timeout, body_timeout, ...',
+    help: `Requests that ended in an error, by cause: a status such as http_503, ${CONNECTION_FAULTS.join(', ')}, response. local: our own shortage, which no circuit counts.`,
   },
   circuit_breaker_bulkhead_active: {
     type: 'gauge',

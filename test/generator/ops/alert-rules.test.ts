@@ -34,7 +34,7 @@ describe('rules', () => {
       'fuseline-lyrio',
       'fuseline-other-services',
     ]);
-    const all = ['Open', 'OpenLong', 'LowSuccessRate', 'HalfOpen', 'Recovered', 'Flapping', 'CallsLimited'];
+    const all = ['Open', 'OpenLong', 'LowSuccessRate', 'HalfOpen', 'Recovered', 'Flapping', 'CallsLimited', 'LocalShortage'];
     for (const { name } of groups) expect(alertsOf(groups, name)).toEqual(all);
     expect(rule(plan(OUR_OWN), 'fuseline-other-services', 'CircuitBreakerOpen').expr).toContain('{service!~"ghl|retell|sendgrid|lyrio"}');
     expect(ruleGroups(plan('circuit_breaker: {}')).map(({ name }) => name)).toEqual(['fuseline-other-services']);
@@ -50,6 +50,7 @@ describe('rules', () => {
       ['CircuitBreakerRecovered', { severity: 'info', service: 'ghl' }],
       ['CircuitBreakerFlapping', { severity: 'warning', service: 'ghl' }],
       ['CircuitBreakerCallsLimited', { severity: 'warning', service: 'ghl' }],
+      ['CircuitBreakerLocalShortage', { severity: 'warning', service: 'ghl' }],
     ]);
   });
 
@@ -66,10 +67,25 @@ describe('rules', () => {
 
   test('a rule that is switched off is not there, in the environment where it is', () => {
     const everywhere = ruleGroups(plan(TUNED));
-    expect(alertsOf(everywhere, 'fuseline-ghl')).toEqual(['Open', 'OpenLong', 'LowSuccessRate', 'Recovered', 'Flapping', 'CallsLimited']);
+    expect(alertsOf(everywhere, 'fuseline-ghl')).toEqual([
+      'Open',
+      'OpenLong',
+      'LowSuccessRate',
+      'Recovered',
+      'Flapping',
+      'CallsLimited',
+      'LocalShortage',
+    ]);
     expect(alertsOf(everywhere, 'fuseline-retell')).toContain('HalfOpen');
     const production = ruleGroups(plan(TUNED, { environment: 'production' }));
-    expect(alertsOf(production, 'fuseline-other-services')).toEqual(['Open', 'OpenLong', 'LowSuccessRate', 'Flapping', 'CallsLimited']);
+    expect(alertsOf(production, 'fuseline-other-services')).toEqual([
+      'Open',
+      'OpenLong',
+      'LowSuccessRate',
+      'Flapping',
+      'CallsLimited',
+      'LocalShortage',
+    ]);
   });
 
   test('texts say what the configuration says', () => {

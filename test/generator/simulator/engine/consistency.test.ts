@@ -108,6 +108,8 @@ const conditions = {
     { 500: 3, 429: 2, network: 1 },
     { hang: 1 },
     { refused: 1, 502: 1, connect_timeout: 1 },
+    { local: 1, dns: 1, tls: 1, unreachable: 1 },
+    { reset: 1, protocol: 1, body_timeout: 1 },
     { 404: 1, 503: 1 },
     { 429: 1 },
   ),

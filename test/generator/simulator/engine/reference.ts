@@ -120,7 +120,15 @@ export async function playWithRealClient(scenario: Scenario, breakersYaml: strin
   return counts;
 }
 
-const CODES = { network: 'ECONNRESET', refused: 'ECONNREFUSED', connect_timeout: 'UND_ERR_CONNECT_TIMEOUT' };
+const UNSENT = {
+  refused: 'ECONNREFUSED',
+  connect_timeout: 'UND_ERR_CONNECT_TIMEOUT',
+  dns: 'ENOTFOUND',
+  tls: 'CERT_HAS_EXPIRED',
+  unreachable: 'EHOSTUNREACH',
+  local: 'EMFILE',
+};
+const SENT = { network: 'ECONNRESET', protocol: 'HPE_INVALID_CONSTANT', body_timeout: 'UND_ERR_BODY_TIMEOUT' };
 
 /** A server behind the fake clock, with a timer for each answer. */
 function transportOf(clock: FakeClock, { operations }: ServiceScenario, behaviour: ScenarioBehaviour, sender: number): DispatcherLike {
@@ -148,15 +156,15 @@ function transportOf(clock: FakeClock, { operations }: ServiceScenario, behaviou
           if (end()) handler.onResponseError(controller, Object.assign(new Error(code), { code }));
         }, afterMs);
       };
-      if (fault === 'refused' || fault === 'connect_timeout') {
-        breaks(CODES[fault], fault === 'refused' ? 0 : CONNECT_TIMEOUT_MS);
+      if (typeof fault === 'string' && fault in UNSENT) {
+        breaks(UNSENT[fault as keyof typeof UNSENT], fault === 'connect_timeout' ? CONNECT_TIMEOUT_MS : 0);
         return true;
       }
-      if (fault === 'network') breaks(CODES.network, delayMs);
+      if (typeof fault === 'string' && fault in SENT) breaks(SENT[fault as keyof typeof SENT], delayMs);
       else if (fault !== 'hang') {
         clock.setTimeout(() => {
           if (!end()) return;
-          const status = fault ?? 200;
+          const status = typeof fault === 'number' ? fault : 200;
           const headers: Record<string, string> = { 'content-type': 'application/json' };
           if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
           handler.onResponseStart(controller, status, headers);

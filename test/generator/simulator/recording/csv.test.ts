@@ -99,13 +99,13 @@ describe('recorded calls', () => {
     [`${HEAD}1,-2,ok\n`, ['2:3 `duration` is "-2", expected a number of milliseconds, 0 or more.']],
     [
       `${HEAD}1,2,timeot\n`,
-      ['2:5 `outcome` is "timeot", expected ok, a status, timeout, network, refused or connect_timeout. | Did you mean `timeout`?'],
+      ['2:5 `outcome` is "timeot", expected ok, a status, or a cause such as timeout or refused. | Did you mean `timeout`?'],
     ],
     [
       `${HEAD}1,,\n`,
       [
         '2:3 `duration` is empty, expected a number of milliseconds, 0 or more.',
-        '2:4 `outcome` is empty, expected ok, a status, timeout, network, refused or connect_timeout.',
+        '2:4 `outcome` is empty, expected ok, a status, or a cause such as timeout or refused.',
       ],
     ],
     [`${HEAD}1,2,ok,4\n`, ['2:1 This row has 4 fields, expected 3, as the first row has. | A field with a comma in it needs quotes.']],

@@ -66,6 +66,12 @@ describe('the true error rate is what counts against the circuit', () => {
     expect(new Judge(policy(values)).rate(conditions(given))).toBeCloseTo(rate, 6);
   });
 
+  it('our own shortage never counts against the service', () => {
+    const judge = new Judge(policy());
+    expect([judge.counts('local'), judge.counts('dns')]).toEqual([false, true]);
+    expect(judge.rate(conditions({ errorRate: 1, errors: [{ fault: 'local', weight: 1 }] }))).toBe(0);
+  });
+
   it('steps: the highest rate, spans above a level, means', () => {
     const truth: TruthStep[] = [
       { fromMs: 0, toMs: 10, rate: 0 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FAULT_NAMES } from '../../../../generator/simulator/scenario/faults.js';
 import { parseScenario } from '../../../../generator/simulator/scenario/load-scenario.js';
 import { resolveScenario } from '../../../../generator/simulator/scenario/resolve-scenario.js';
 import type { Scenario } from '../../../../generator/simulator/scenario/types.js';
@@ -35,7 +36,7 @@ describe('what is wrong in a scenario is told with its place', () => {
     ['error_rates: 0.3', '4:1 Unknown key `error_rates` in the file. | Did you mean `error_rate`?'],
     ['rps: 3', '4:1 Unknown key `rps` in the file. | Did you mean `traffic`?'],
     ['errors: { 503: 1, hangs: 2 }', '4:19 Unknown key `hangs` in `errors`. | Did you mean `hang`?'],
-    ['errors: { 200: 1 }', '4:11 Unknown key `200` in `errors`. | Known here: hang, timeout, network, refused, connect_timeout.'],
+    ['errors: { 200: 1 }', `4:11 Unknown key \`200\` in \`errors\`. | Known here: ${FAULT_NAMES.join(', ')}.`],
     ['errors: {}', '4:9 `errors` is a mapping, expected a mapping of weights, such as { 503: 8, hang: 2 }.'],
     ['errors: { 503: 0 }', '4:1 Every weight of `errors` is 0, expected one above 0.'],
     [
