@@ -3,6 +3,7 @@ import type { TokenSource } from '../call/client/credentials.js';
 import type { Clock } from '../clock.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import type { TokenEvent } from '../observe/events.js';
+import { countRenewal } from '../observe/token-counts.js';
 import { chance, type UserFunction } from '../user-code.js';
 import { type HeldToken, holdToken } from './held-token.js';
 import type { OAuthSettings } from './options.js';
@@ -214,6 +215,7 @@ export class Account implements TokenSource {
     const { settings, endpoint, background } = this.#signIn;
     const account = this.name === '' ? {} : { account: this.name };
     const about = { circuit: endpoint.circuit, service: settings.name, at: background.clock.wallNow() };
+    countRenewal(settings.registry, settings.name, event.type === 'token_refreshed' ? 'refreshed' : 'failed');
     settings.registry.events.emit({ ...event, ...account, ...about });
   }
 }

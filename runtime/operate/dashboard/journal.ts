@@ -1,4 +1,4 @@
-import type { FuselineEvent, TransitionEvent } from '../../observe/events.js';
+import type { FuselineEvent, TokenEvent, TransitionEvent } from '../../observe/events.js';
 import { dispose, type Subscription } from '../../observe/subscription.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { OpenReason } from '../../policies/circuit-breaker/state.js';
@@ -26,6 +26,8 @@ export class Journal {
   readonly #circuits = new Map<string, CircuitJournal>();
   readonly #subscription: Subscription;
   readonly #listeners = new Set<(circuit: string) => void>();
+  /** The accounts whose last renewal failed. */
+  readonly #failingSignIns = new Set<string>();
   #lastId = 0;
 
   constructor(registry: BreakerRegistry, { entries = 500, circuits = 2_000 }: JournalOptions = {}) {
@@ -90,14 +92,28 @@ export class Journal {
           to: event.newValue,
         });
         break;
+      case 'token_refresh_failed':
+      case 'token_refreshed':
+        this.#signedIn(event);
+        break;
       case 'retry_scheduled':
       case 'shared_state_unavailable':
       case 'shared_state_available':
-      case 'token_refreshed':
-      case 'token_refresh_failed':
         break;
       default:
         this.#moved(event);
+    }
+  }
+
+  /** Adds the first of several failures of an account, and the success after them. */
+  #signedIn({ type, service, account = '', at, circuit, reason }: TokenEvent): void {
+    const failing = this.#failingSignIns;
+    const key = `${service} ${account}`;
+    if (type === 'token_refreshed') {
+      if (failing.delete(key)) this.#add({ at, circuit, kind: type });
+    } else if (!failing.has(key) && failing.size < this.#maxCircuits) {
+      failing.add(key);
+      this.#add({ at, circuit, kind: type, detail: reason ?? 'unavailable' });
     }
   }
 

@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-d6oLzycYevG3ztoWH46Vx03C7WOZ1J6m3hm5lE+/Hjk=';
+export const SCRIPT_DIGEST = 'sha256-4gb5SStdLxfy7zA5/Jzz2sWW2GPeawYZC5GOa5fx8pY=';
 export const STYLE_DIGEST = 'sha256-Ttt54DmUOUau1h3DuV/+BqU4jlRbsm53u3Jmn6O6tGU=';
 
 /** The page. */
@@ -1704,6 +1704,10 @@ function entryText(entry) {
             return \`adapted: \${thresholdText(entry)}\`;
         case 'threshold_proposed':
             return \`could use \${thresholdText(entry)}\`;
+        case 'token_refresh_failed':
+            return \`got no new token (\${entry.detail})\`;
+        case 'token_refreshed':
+            return 'got a new token again';
     }
 }
 function thresholdText({ detail = '', from = 0, to = 0 }) {
@@ -1727,7 +1731,10 @@ function entryStanding({ kind }) {
         case 'threshold_adapted':
         case 'threshold_proposed':
             return { icon: 'gear', standing: 'closed' };
+        case 'token_refreshed':
+            return { icon: 'closed', standing: 'closed' };
         case 'config_rejected':
+        case 'token_refresh_failed':
             return { icon: 'warning', standing: 'failing' };
     }
 }

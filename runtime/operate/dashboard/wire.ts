@@ -80,6 +80,9 @@ export interface Settings {
 /** One operation: its calls, including those under way, and their outcomes. */
 export type OperationRow = readonly [name: string, calls: number, errors: number, cache: number, fallback: number, inFlight: number];
 
+/** A sign-in got no new token, or one at last. */
+export type SignInKind = 'token_refresh_failed' | 'token_refreshed';
+
 /** One line of the timeline. */
 export interface TimelineEntry {
   /** The number of the entry. It grows by one. */
@@ -87,8 +90,8 @@ export interface TimelineEntry {
   readonly at: number;
   /** The name of the circuit, or `*` for all. */
   readonly circuit: string;
-  /** The new state of the circuit, a change of its threshold, or the result of reading a watched configuration file. */
-  readonly kind: StateKind | 'config_reloaded' | 'config_rejected' | 'threshold_adapted' | 'threshold_proposed';
+  /** The new state of the circuit, a change of its threshold, the result of reading a watched configuration file, or a sign-in that fails. */
+  readonly kind: StateKind | 'config_reloaded' | 'config_rejected' | 'threshold_adapted' | 'threshold_proposed' | SignInKind;
   /** Why the circuit opened by itself. */
   readonly reason?: OpenReason;
   /** The class of the failure before the opening. */
@@ -99,7 +102,7 @@ export interface TimelineEntry {
   readonly waitMs?: number;
   /** For a closing: how long the circuit was not closed, in milliseconds. */
   readonly downMs?: number;
-  /** For a configuration: the changed services, or the code of its fault. For a threshold: its name. */
+  /** For a configuration: the changed services, or the code of its fault. For a threshold: its name. For a sign-in: why it failed. */
   readonly detail?: string;
   /** For a threshold: the old value. */
   readonly from?: number;

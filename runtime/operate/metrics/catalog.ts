@@ -209,6 +209,11 @@ export const METRICS = {
     labels: ['result'],
     help: 'Readings of a changed configuration file that is watched: applied, or rejected because it cannot be used.',
   },
+  circuit_breaker_token_renewals_total: {
+    type: 'counter',
+    labels: ['service', 'result'],
+    help: 'Renewals of tokens by fuseline/auth: refreshed, or failed. The service is the name of the sign-in.',
+  },
 } as const satisfies Readonly<Record<string, MetricInfo>>;
 
 /** The name of a metric, without a prefix. */

@@ -38,6 +38,8 @@ const TIER_RESULTS = (
 
 const RELOAD_RESULTS = (['applied', 'rejected'] as const).map((result) => [new LabelSet({ result }), result] as const);
 
+const RENEWAL_RESULTS = (['refreshed', 'failed'] as const).map((result) => [new LabelSet({ result }), result] as const);
+
 const causeLabels = new Map<string, LabelSet>();
 
 /** The label of a cause, written once. Causes are statuses and a closed set of words, so the map stays small. */
@@ -73,5 +75,8 @@ export const OPERATION_READERS = {
   },
   circuit_breaker_config_reloads_total: ({ reloads }, sink) => {
     for (const [labels, key] of RELOAD_RESULTS) sink.add(labels, reloads[key]);
+  },
+  circuit_breaker_token_renewals_total: ({ tokens }, sink) => {
+    for (const { labels, counts } of tokens) for (const [more, key] of RENEWAL_RESULTS) sink.add(labels, counts[key], more);
   },
 } as const satisfies { readonly [N in MetricName]?: Reader<Scrape> };

@@ -1,6 +1,7 @@
 import { type LimitCounters, serviceOf } from '../../call/shared/limit-counters.js';
 import { sharedState } from '../../call/shared/shared-state.js';
 import type { OperationStats } from '../../observe/operation-stats.js';
+import type { TokenCounts } from '../../observe/token-counts.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import { type Glance, glanceAt } from '../../policies/circuit-breaker/glance.js';
@@ -69,6 +70,7 @@ export interface Scrape {
   readonly operations: readonly OperationRow[];
   readonly tiers: readonly TierRow[];
   readonly reloads: { readonly applied: number; readonly rejected: number };
+  readonly tokens: readonly { readonly labels: LabelSet; readonly counts: Readonly<TokenCounts> }[];
 }
 
 /** The sources of a scrape. */
@@ -112,6 +114,7 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
   for (const registry of registries) readGauges(registry, row);
   const operations = new Map<LabelSet, { readonly live: OperationStats[]; readonly all: OperationStats[] }>();
   const reloads = { applied: 0, rejected: 0 };
+  const tokens = new Map<LabelSet, TokenCounts>();
   const add = (totals: Totals, live: boolean): void => {
     for (const [service, counters] of totals.circuits) row(service).counters.add(counters);
     for (const [service, counts] of totals.limits) {
@@ -127,6 +130,11 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
     }
     reloads.applied += totals.reloads.applied;
     reloads.rejected += totals.reloads.rejected;
+    for (const [service, { refreshed, failed }] of totals.tokens) {
+      const counts = entry(tokens, cache.service(service), () => ({ refreshed: 0, failed: 0 }));
+      counts.refreshed += refreshed;
+      counts.failed += failed;
+    }
   };
   for (const registry of registries) add(totalsOf(registry), true);
   for (const totals of left) add(totals, false);
@@ -141,6 +149,7 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
       CURRENT.invoke(userObject(each), 'metrics').map((metrics) => ({ labels: new LabelSet({ operation, tier: metrics.tier }), metrics })),
     ),
     reloads,
+    tokens: [...tokens].map(([labels, counts]) => ({ labels, counts })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { addBulkhead, addLimiter, type LimitCounters } from '../../call/shared/limit-counters.js';
 import { operationStats, sharedState } from '../../call/shared/shared-state.js';
 import { OperationStats } from '../../observe/operation-stats.js';
+import { type TokenCounts, tokenCounts } from '../../observe/token-counts.js';
 import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 
@@ -11,6 +12,8 @@ export interface Totals {
   readonly limits: ReadonlyMap<string, Readonly<LimitCounters>>;
   readonly operations: readonly OperationStats[];
   readonly reloads: { readonly applied: number; readonly rejected: number };
+  /** The renewals of tokens by the name of the sign-in. */
+  readonly tokens: ReadonlyMap<string, Readonly<TokenCounts>>;
 }
 
 /** Returns the present counts. Those of operations are live. */
@@ -20,12 +23,14 @@ export function totalsOf(registry: BreakerRegistry): Totals {
     entry(circuits, service, () => new BreakerCounters()).add(counters);
   for (const { service, counters } of registry.list()) add(service, counters);
   for (const [service, counters] of registry.retired) add(service, counters);
-  return { circuits, limits: limitsOf(registry), operations: operationStats(registry), reloads: sharedState(registry).reloads };
+  const { reloads } = sharedState(registry);
+  return { circuits, limits: limitsOf(registry), operations: operationStats(registry), reloads, tokens: tokenCounts(registry) };
 }
 
 /** Returns a copy that does not change, and holds no reference to the registry. */
-export function frozen({ circuits, limits, operations, reloads }: Totals): Totals {
-  return { circuits, limits, operations: operations.map((stats) => sumOf([stats])), reloads: { ...reloads } };
+export function frozen({ circuits, limits, operations, reloads, tokens }: Totals): Totals {
+  const renewals = new Map([...tokens].map(([service, counts]) => [service, { ...counts }]));
+  return { circuits, limits, operations: operations.map((stats) => sumOf([stats])), reloads: { ...reloads }, tokens: renewals };
 }
 
 function limitsOf(registry: BreakerRegistry): ReadonlyMap<string, LimitCounters> {

@@ -99,6 +99,10 @@ export function entryText(entry: TimelineEntry): string {
       return `adapted: ${thresholdText(entry)}`;
     case 'threshold_proposed':
       return `could use ${thresholdText(entry)}`;
+    case 'token_refresh_failed':
+      return `got no new token (${entry.detail})`;
+    case 'token_refreshed':
+      return 'got a new token again';
   }
 }
 
@@ -126,7 +130,10 @@ export function entryStanding({ kind }: TimelineEntry): { readonly icon: string;
     case 'threshold_adapted':
     case 'threshold_proposed':
       return { icon: 'gear', standing: 'closed' };
+    case 'token_refreshed':
+      return { icon: 'closed', standing: 'closed' };
     case 'config_rejected':
+    case 'token_refresh_failed':
       return { icon: 'warning', standing: 'failing' };
   }
 }

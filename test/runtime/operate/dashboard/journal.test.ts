@@ -109,6 +109,28 @@ describe('a journal', () => {
     ]);
   });
 
+  it('tells of sign-ins that fail: once for each account, and of the success after it', () => {
+    const { journal, tell } = setup();
+    const failed = (account: string | undefined, failures: number): void =>
+      tell(
+        { type: 'token_refresh_failed', reason: 'refused', failures, early: false, ...(account === undefined ? {} : { account }) },
+        'sign-in',
+      );
+    const refreshed = (): void => tell({ type: 'token_refreshed' }, 'sign-in');
+    refreshed();
+    for (const failures of [1, 2, 3]) failed(undefined, failures);
+    failed('other', 1);
+    refreshed();
+    refreshed();
+    failed(undefined, 1);
+    expect(journal.timeline.map(({ circuit, kind, detail }) => [circuit, kind, detail])).toEqual([
+      ['sign-in', 'token_refresh_failed', 'refused'],
+      ['sign-in', 'token_refresh_failed', 'refused'],
+      ['sign-in', 'token_refreshed', undefined],
+      ['sign-in', 'token_refresh_failed', 'refused'],
+    ]);
+  });
+
   it('has no line for a store of shared state: it is no circuit', () => {
     const { journal, tell } = setup();
     tell({ type: 'shared_state_unavailable', reason: 'timeout' }, '*');

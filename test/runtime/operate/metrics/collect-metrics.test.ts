@@ -3,6 +3,7 @@ import { collectMetrics, METRIC_NAMES, METRICS } from 'fuseline/metrics';
 import { FakeClock } from 'fuseline/testing';
 import { register as globalRegister, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { countRenewal } from '../../../../runtime/observe/token-counts.js';
 import { errorOf, getThing, testClient } from '../../../support/client.js';
 import { answers, InMemory } from '../../../support/in-memory.js';
 import { MetricsText } from '../../../support/metrics-text.js';
@@ -41,6 +42,8 @@ describe('collectMetrics', () => {
     // Causes are there from the first failure on.
     const failing = new InMemory(answers(503));
     await errorOf(client().withOptions({ dispatcher: failing, retry: false }).call(getThing, { id: 1 }));
+    // A sign-in is there from its first renewal on.
+    countRenewal(registry, 'sign-in', 'failed');
     const text = await MetricsText.of(register);
     expect([...text.types.keys()]).toEqual(METRIC_NAMES);
     for (const name of METRIC_NAMES) {

@@ -3,6 +3,7 @@ import { condensed } from '../../../../../runtime/operate/dashboard/page/condens
 import {
   answersText,
   countsOf,
+  entryStanding,
   entryText,
   probesText,
   problemText,
@@ -95,6 +96,9 @@ describe('the timeline', () => {
     expect(entryText(entry('ghl', 'threshold_proposed', { detail: 'failureThreshold', from: 3, to: 5 }))).toContain(
       'failureThreshold 5 instead of 3',
     );
+    expect(entryText(entry('sign-in', 'token_refresh_failed', { detail: 'refused' }))).toBe('got no new token (refused)');
+    expect(entryText(entry('sign-in', 'token_refreshed'))).toBe('got a new token again');
+    expect(entryStanding(entry('sign-in', 'token_refresh_failed'))).toEqual({ icon: 'warning', standing: 'failing' });
     expect(entryText(entry('*', 'config_rejected', { detail: 'bad-value' }))).toContain('bad-value');
   });
 
