@@ -32,12 +32,26 @@ const pairs: readonly Pair[] = [
     own: inTurn(() => ghl.withOptions({ headers: { 'x-tenant': 'a' } }).contacts.get(params)),
   },
 ];
-const rows = await measurePairs(pairs, plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
+const madeAndClosed: readonly Pair[] = [
+  { name: 'ready of a client whose transport is loaded', base: nothing, own: inTurn(() => client.ready()) },
+  {
+    name: 'new client, its first call and close',
+    base: inTurn(() => new ServiceClient(service, options).call(contactsGet, params)),
+    own: inTurn(async () => {
+      const once = new ServiceClient(service, options);
+      await once.call(contactsGet, params);
+      await once.close();
+    }),
+  },
+];
+const rows = await measurePairs([...pairs, ...madeAndClosed], plan({ rounds: 41, batchMs: 20 }, { rounds: 15, batchMs: 15 }));
 hand({
   tables: [additions('A client made per request, answered from memory', rows, 'us')],
   marks: [
     addedMark('A new client and its first call, above a call', rows, 1, 10_000),
     addedMark('A new GHL client and its first call, above a call', rows, 2, 10_000),
+    addedMark('ready of a client whose transport is loaded', rows, pairs.length, 10_000),
+    addedMark('close of a client without calls in flight', rows, pairs.length + 1, 5_000),
   ],
 });
 process.exit(0);
