@@ -50,6 +50,7 @@ function findingsIn(text: string, options: Partial<House> = {}): readonly string
 /** Lines that wait for promises of the runtime's own. */
 const PROMISES_OF_OURS: readonly string[] = [
   'runtime/auth/oauth.ts: await Promise.all([super.settled(), ...[...this.#accounts.values()].map((account) => account.settled())]);',
+  'runtime/call/client/ends-within.ts: return await Promise.race([work.then(() => true), late]);',
   'runtime/call/request/signing.ts: return Promise.all(asked.map((secret) => adopted(scope, secret, same, rethrown)));',
   'runtime/operate/alerts/alerts.ts: await Promise.race([Promise.all(this.#outboxes.map((outbox) => outbox.idle())), late]);',
   'runtime/operate/monitor/health-monitor.ts: await Promise.all([...this.#probes.values()].map((probe) => probe.check()));',
