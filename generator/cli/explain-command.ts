@@ -1,3 +1,4 @@
+import { type ClientSetting, clientSettings } from '../../runtime/call/client/client-settings.js';
 import { IDEMPOTENT_METHODS } from '../../runtime/config/defaults.js';
 import { type ExplainedSetting, explainService, nearest } from '../../runtime/config/index.js';
 import { ConfigurationError } from '../../runtime/errors/configuration-error.js';
@@ -57,19 +58,24 @@ export async function explainCommand(parsed: Parsed, io: Io): Promise<number> {
   }
   report.diagnostics(variableWarnings([service], io.env), json);
   if (json) {
-    io.stdout(`${JSON.stringify({ service, operation, environment, generatedFrom: generated?.file, settings: rows }, null, 2)}\n`);
+    io.stdout(
+      `${JSON.stringify({ service, operation, environment, generatedFrom: generated?.file, settings: rows, client: clientSettings({ environment, env: io.env }) }, null, 2)}\n`,
+    );
     return EXIT.done;
   }
   const title = [service, operation].filter((part) => part !== undefined).join(' ');
   const where = environment !== undefined && environments.includes(environment) ? `, environment ${environment}` : '';
   const paint = painter(wantsColor(io, parsed.choice('color')));
+  const client = clientSettings({ environment, env: io.env });
   const shown = parsed.flag('all') ? { rows, off: [] } : withoutOff(rows);
   const off = shown.off.length === 0 ? '' : `${paint('dim', `  off: ${shown.off.join(', ')}`)}\n`;
   const how =
     generated === undefined
       ? ''
       : `\n${config.file} takes effect in a process that calls applyBreakers or watchBreakers (fuseline/config) with it. Without that, fuseline/${service} keeps the values that it was generated with.\n`;
-  io.stdout(`${title}${where}\n${table(shown.rows, paint)}${off}${how}`);
+  io.stdout(
+    `${title}${where}\n${table([...shown.rows.map(cellsOf), ...client.map(clientCells)], paint)}  ${paint('dim', CODE_ONLY)}\n${off}${how}`,
+  );
   return EXIT.done;
 }
 
@@ -100,11 +106,25 @@ function suggestion(name: string, all: readonly string[], neighbours: readonly s
   return ` There are ${shown.slice(0, LISTED).join(', ')}${shown.length > LISTED ? ` and ${shown.length - LISTED} more` : ''}.`;
 }
 
-function table(rows: readonly ExplainedSetting[], paint: Paint): string {
-  const cells = rows.map(({ yamlKey, shown, origin, location }) => {
-    const place = location === undefined ? '' : `${location.file}:${location.line}`;
-    return { key: yamlKey, value: shown, origin, place };
-  });
+/** The options that a client can override in code. */
+const CODE_ONLY = 'set in code only: redirects, compression, captureStack, transport, dispatcher; ready and close take their own options';
+
+interface Cells {
+  readonly key: string;
+  readonly value: string;
+  readonly origin: string;
+  readonly place: string;
+}
+
+function cellsOf({ yamlKey, shown, origin, location }: ExplainedSetting): Cells {
+  return { key: yamlKey, value: shown, origin, place: location === undefined ? '' : `${location.file}:${location.line}` };
+}
+
+function clientCells({ option, shown, origin }: ClientSetting): Cells {
+  return { key: `client: ${option}`, value: shown, origin, place: '' };
+}
+
+function table(cells: readonly Cells[], paint: Paint): string {
   const width = (column: 'key' | 'value' | 'origin'): number => Math.max(...cells.map((row) => row[column].length));
   const [key, value, origin] = [width('key'), width('value'), width('origin')];
   return cells

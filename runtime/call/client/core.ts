@@ -30,6 +30,7 @@ import { Chains } from '../stages.js';
 import { isPlatformFetch } from '../transport/platform-fetch.js';
 import { agentIsFetch, holdAgent, loadedAgent, loadedFetch, releaseAgent, sharedAgent, sharedFetch } from '../transport/shared.js';
 import type { DispatcherLike } from '../transport/types.js';
+import { type ClientSetting, clientSettings } from './client-settings.js';
 import type { Operation } from './descriptor.js';
 import { checkKinds, takeOptions } from './given-options.js';
 import { ClientLife } from './life.js';
@@ -143,6 +144,13 @@ export class ClientCore implements CompilingClient {
 
   explain(operation: OperationName): readonly ExplainedValue[] {
     return explainReconciled(this.#plans.source.layers(this.#live.of(this.service), operation));
+  }
+
+  /** Returns the settings of this client that no YAML has. */
+  clientSettings(): readonly ClientSetting[] {
+    const env = typeof process === 'undefined' ? {} : process.env;
+    const environment = this.options.environment ?? readEnvironment(this.service, this.options.env).environment;
+    return clientSettings({ environment, env, given: this.options });
   }
 
   /** Returns the user's name for the sender of a call that starts now. */

@@ -16,6 +16,7 @@ import { Call } from '../call.js';
 import { openConnection } from '../transport/open-connection.js';
 import { loadedAgent } from '../transport/shared.js';
 import { withCallOptions } from './call-options.js';
+import type { ClientSetting } from './client-settings.js';
 import { ClientCore } from './core.js';
 import type { Operation } from './descriptor.js';
 import { endsWithin } from './ends-within.js';
@@ -34,10 +35,15 @@ export class OperationDescription {
     readonly operation: string,
     readonly circuit: string,
     readonly values: readonly ExplainedValue[],
+    /** The settings that are options of the client or variables of the process, and never in the YAML. */
+    readonly client: readonly ClientSetting[] = [],
   ) {}
 
   toString(): string {
-    const rows = this.values.map(({ key, value, origin }) => [key, JSON.stringify(value) ?? '-', origin] as const);
+    const rows = [
+      ...this.values.map(({ key, value, origin }) => [key, JSON.stringify(value) ?? '-', origin] as const),
+      ...this.client.map(({ option, shown, origin }) => [option, shown, origin] as const),
+    ];
     const wide = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
     const [first, second] = [wide(0), wide(1)];
     const lines = rows.map(([key, value, origin]) => `  ${key.padEnd(first)}  ${value.padEnd(second)}  ${origin}`);
@@ -127,7 +133,12 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
   /** Returns every effective setting of an operation and the layer that sets it. @throws {ConfigurationError} if the id is unknown. */
   describe(id: Id): OperationDescription {
     const operation = this.#operation(id);
-    return new OperationDescription(id, this.#core.compiled(operation).op.breaker.name, this.#core.explain(operation));
+    return new OperationDescription(
+      id,
+      this.#core.compiled(operation).op.breaker.name,
+      this.#core.explain(operation),
+      this.#core.clientSettings(),
+    );
   }
 
   /** Returns the circuit of an operation; without an id, that of the first operation. @throws {ConfigurationError} if the id is unknown. */

@@ -73,7 +73,7 @@ function maxConnections(): number {
 type Constructor = new (options: object) => object;
 
 /** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
-const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
+export const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
 
 function usesProxy(): boolean {
   const variables = environment();

@@ -22,7 +22,7 @@ describe('fuseline explain', () => {
   test('policies that are off take one line, unless someone set something of them', async () => {
     const { stdout } = await project.run('explain acme contacts.get');
     expect(stdout).toMatch(/\n {2}off: sliding_window, reopen_backoff, ramp, adaptive, bulkhead, rate_limit, coalesce\n$/);
-    expect(stdout.split('\n').length).toBeLessThan(26);
+    expect(stdout.split('\n').length).toBeLessThan(32);
     expect(stdout).not.toMatch(/sliding_window\.|bulkhead\.|adaptive\./);
     const env = { FUSELINE_RAMP_DURATION_SECONDS: '7', FUSELINE_BULKHEAD_MAX_QUEUE: '5' };
     const set = (await project.run('explain acme contacts.get', { env })).stdout;
@@ -49,6 +49,21 @@ describe('fuseline explain', () => {
     const bad = await project.run('explain acme', { env: { MAX_RETRY_ATTEMPTS: 'many' } });
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain('MAX_RETRY_ATTEMPTS');
+  });
+
+  test('shows what no YAML has: what the environment decides, and what only code can set', async () => {
+    const plain = (await project.run('explain acme contacts.get')).stdout;
+    for (const row of ['redirects +error', 'compression +true', 'captureStack +false', 'maxConnections +256', 'proxy +none'])
+      expect(plain).toMatch(new RegExp(`^  client: ${row} +built-in default$`, 'm'));
+    expect(plain).toMatch(/^ {2}set in code only: redirects, compression, captureStack, .*ready and close/m);
+    const env = { FUSELINE_MAX_CONNECTIONS: '8', HTTPS_PROXY: 'http://user:secret@proxy.test', FUSELINE_ENV: 'dev' };
+    const { stdout } = await project.run('explain acme contacts.get', { env });
+    expect(stdout).toMatch(/^ {2}client: maxConnections +8 +environment variable FUSELINE_MAX_CONNECTIONS$/m);
+    expect(stdout).toMatch(/^ {2}client: proxy +on +environment variable HTTPS_PROXY$/m);
+    expect(stdout).toMatch(/^ {2}client: captureStack +true +environment dev$/m);
+    expect(stdout).not.toContain('secret');
+    const json = JSON.parse((await project.run('explain acme --json', { env })).stdout) as { client: unknown };
+    expect(json.client).toContainEqual({ option: 'maxConnections', shown: '8', origin: 'environment variable FUSELINE_MAX_CONNECTIONS' });
   });
 
   test('as JSON', async () => {

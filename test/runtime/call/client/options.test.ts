@@ -102,7 +102,26 @@ describe('layers', () => {
     expect(origin('maxAttempts')).toMatchObject({ value: 9, origin: 'operation things.get' });
     expect(origin('successThreshold')).toMatchObject({ value: 3, origin: 'built-in default' });
     expect(String(description)).toMatch(/^things\.get \(circuit acme@acme\.test\)\n {2}enabled/);
+    expect(String(description)).toMatch(/^ {2}redirects +error +built-in default$/m);
     expect(() => acme.describe('things.gte')).toThrow(ConfigurationError);
+  });
+
+  test('describe() shows the options of the client that no YAML has', () => {
+    const shown = (options: object) =>
+      Object.fromEntries(
+        testClient({ ...BASE, ...options })
+          .describe('things.get')
+          .client.map(({ option, shown, origin }) => [option, `${shown}, ${origin}`]),
+      );
+    expect(shown({ dispatcher: undefined, redirects: 'follow', compression: false, captureStack: true })).toMatchObject({
+      redirects: 'follow, client options',
+      compression: 'false, client options',
+      captureStack: 'true, client options',
+      maxConnections: '256, built-in default',
+      proxy: 'none, built-in default',
+    });
+    expect(shown({ dispatcher: undefined, environment: 'dev' })).toMatchObject({ captureStack: 'true, environment dev' });
+    expect(shown({ dispatcher: undefined, transport: 'fetch' })).toMatchObject({ maxConnections: 'decided by fetch, client options' });
   });
 });
 
