@@ -72,12 +72,17 @@ async function main(only: readonly string[] | undefined, quick: boolean, json: b
   process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${seconds} s\n`);
 }
 
+/** The variables of this process without those that npm adds to scripts. A client reads all variables, and a server has none of npm's. */
+function variables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+}
+
 async function run(section: Section, folder: string, quick: boolean): Promise<Report> {
   const server = section.needsServer === true ? await startServer(folder) : undefined;
   try {
     const child = spawn(process.execPath, [...(section.flags ?? []), join(folder, 'sections', section.file)], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, FUSELINE_BENCH_QUICK: quick ? '1' : '0', FUSELINE_BENCH_URL: server?.url ?? '' },
+      env: { ...variables(), FUSELINE_BENCH_QUICK: quick ? '1' : '0', FUSELINE_BENCH_URL: server?.url ?? '' },
     });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => {

@@ -55,6 +55,7 @@ export type Zlib = typeof import('node:zlib') & {
 
 let zlib: Zlib | undefined;
 let decodable: readonly Coding[] | undefined;
+let accepted: string | undefined;
 
 /** Node's zlib, loaded when it is first needed; undefined on other platforms. */
 export function nodeZlib(): Zlib | undefined {
@@ -76,5 +77,6 @@ function findDecodable(): readonly Coding[] {
 
 /** The value of `accept-encoding`; undefined if this platform can undo no coding. */
 export function acceptedCodings(): string | undefined {
-  return decodableCodings().length === 0 ? undefined : decodableCodings().join(', ');
+  accepted ??= decodableCodings().join(', ');
+  return accepted === '' ? undefined : accepted;
 }

@@ -151,12 +151,16 @@ function knownOf(
   const wantsCredentials = security.length > 0;
   let sharing: Sharing = mayBeSigned ? 'client' : 'sender';
   if (wantsCredentials && (signedUnseen || !written.hasCredentials)) sharing = 'none';
-  const own = `\n:client\n${idOf(client)}`;
   // Clients of one known sender have one budget at the vendor, whatever is added outside.
   const isKnown = wantsCredentials ? written.hasCredentials : written.namesSender || !mayBeSigned;
   return isKnown
-    ? { more: via, keeper: sharing === 'client' ? own : '', sharing, name, signedUnseen, whole }
-    : { more: via + own, keeper: '', sharing, name, signedUnseen, whole };
+    ? { more: via, keeper: sharing === 'client' ? ownerOf(client) : '', sharing, name, signedUnseen, whole }
+    : { more: via + ownerOf(client), keeper: '', sharing, name, signedUnseen, whole };
+}
+
+/** A pair that no other client has. Made only where it is needed: it costs more than the rest of a sender. */
+function ownerOf(client: object): string {
+  return `\n:client\n${idOf(client)}`;
 }
 
 /** What telling senders apart needs of an operation. */

@@ -39,7 +39,7 @@ export class ClientCredentials {
     const optional = security.some(({ type }) => type === 'none');
     for (const alternative of security) {
       const schemes = schemesOf(alternative);
-      const found = schemes.flatMap((scheme) => this.#for(scheme, schemes.length === 1) ?? []);
+      const found = schemes.map((scheme) => this.#for(scheme, schemes.length === 1)).filter((credential) => credential !== undefined);
       if (found.length > 0 && found.length === schemes.length) return new Signing(schemes, found.map(sealed), optional);
     }
     return undefined;
@@ -73,9 +73,11 @@ export class Signing {
     this.schemes = schemes;
     this.#credentials = credentials;
     this.#optional = optional;
-    const fixed = credentials.flatMap((credential) => ('secret' in credential ? credential.secret : []));
-    this.asks = fixed.length < credentials.length;
-    this.fixed = this.asks ? undefined : fixed.length === 1 ? fixed[0] : fixed;
+    const [first] = credentials;
+    this.asks = credentials.some((credential) => !('secret' in credential));
+    if (this.asks) this.fixed = undefined;
+    else if (credentials.length === 1 && first !== undefined && 'secret' in first) this.fixed = first.secret;
+    else this.fixed = credentials.flatMap((credential) => ('secret' in credential ? credential.secret : []));
   }
 
   /** Returns the secrets for the next attempt. The user's functions run in `scope`. @throws what they throw. */

@@ -10,6 +10,8 @@ export class BoundedMap<V> {
   readonly #max: number;
   readonly #idle: (value: V) => boolean;
   readonly #gone: ((value: V) => void) | undefined;
+  /** The last entry of the map. */
+  #latest: string | undefined;
 
   /** `gone` is called with each removed value. */
   constructor(max: number, idle: (value: V) => boolean, gone?: (value: V) => void) {
@@ -21,9 +23,11 @@ export class BoundedMap<V> {
   get(key: string): V | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
+    if (key === this.#latest) return value;
     // Deleted and set again, so that the first entry of the map is the least recently requested one.
     this.#values.delete(key);
     this.#values.set(key, value);
+    this.#latest = key;
     return value;
   }
 
@@ -31,6 +35,7 @@ export class BoundedMap<V> {
   set(key: string, value: V): void {
     if (this.#values.size >= this.#max) this.#makeRoom();
     this.#values.set(key, value);
+    this.#latest = key;
   }
 
   get size(): number {

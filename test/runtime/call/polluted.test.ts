@@ -95,10 +95,7 @@ describe('what is no part of a call', () => {
   });
 
   test('a layer of the explanation', () => {
-    const client = clientOf(new InMemory(answers(200)));
-    const usual = String(client.describe('things.get'));
-    expect(polluted('maxAttempts', 1, () => String(testClient({ baseUrl: 'http://acme.test', token: 't' }).describe('things.get')))).toBe(
-      usual,
-    );
+    const describe = (): string => String(testClient({ baseUrl: 'http://acme.test', token: 't' }).describe('things.get'));
+    expect(polluted('maxAttempts', 1, describe)).toBe(describe());
   });
 });
