@@ -136,6 +136,16 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
     return this.#callNumber;
   }
 
+  /** Ends the wait for a token or for code, if the flow waits for one. Returns false if it does not. */
+  endPreparation(): boolean {
+    const { preparation } = this;
+    if (preparation === undefined) return false;
+    preparation.over = true;
+    preparation.disarm?.();
+    this.preparation = undefined;
+    return true;
+  }
+
   hear(event: FuselineEvent): void {
     this.trace?.event(event);
     const { onEvent } = this.op.client;

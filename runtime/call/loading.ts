@@ -38,11 +38,7 @@ export class Loading extends Link<RequestFlow> {
   }
 
   override leave(flow: RequestFlow, _now: number, _expiry: Expiry | undefined): Outcome {
-    const { preparation } = flow;
-    if (preparation === undefined) return 'released';
-    preparation.over = true;
-    preparation.disarm?.();
-    flow.preparation = undefined;
+    flow.endPreparation();
     return 'released';
   }
 

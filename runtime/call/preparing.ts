@@ -90,11 +90,7 @@ export class Preparing extends Link<RequestFlow> {
   }
 
   override leave(flow: RequestFlow, now: number, expiry: Expiry | undefined): Outcome {
-    if (flow.preparation === undefined) return this.inner.leave(flow, now, expiry);
-    flow.preparation.over = true;
-    flow.preparation.disarm?.();
-    flow.preparation = undefined;
-    return 'released';
+    return flow.endPreparation() ? 'released' : this.inner.leave(flow, now, expiry);
   }
 
   readonly #inwards: Prepared = (flow, now) => {

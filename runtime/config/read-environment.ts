@@ -47,7 +47,8 @@ function read(env: Environment, names: Iterable<string>): ServiceEnvironment {
   let node: string | undefined;
   for (const name of names) {
     const value = env[name];
-    if (value === undefined) continue;
+    // `process.env` inherits what someone added to all objects.
+    if (value === undefined || (name in Object.prototype && !Object.hasOwn(env, name))) continue;
     // Only an object that stands in for the environment can hold something else.
     if (typeof value !== 'string') throw new ConfigurationError(`env.${name}`, value, 'text, as in process.env');
     if (name === 'FUSELINE_ENV') fuseline = value;

@@ -64,6 +64,9 @@ const NO_POLICY: ReadonlySet<string> = new Set<keyof ClientOptions>([
   'maxResponseBytes',
   'clock',
   'random',
+  'captureStack',
+  'compression',
+  'redirects',
 ]);
 
 /** Fast path: most clients set no policy, and some servers create a client per request. */

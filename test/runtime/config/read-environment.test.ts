@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEnvironment } from '../../../runtime/config/read-environment.js';
+import { polluted } from '../../support/polluted.js';
 
 const service = { name: 'acme', policies: {} };
 
@@ -39,5 +40,16 @@ describe('the variables of the process', () => {
     vi.stubEnv('MAX_RETRY_ATTEMPTS', '2');
     const given = { RETRY_JITTER_ENABLED: 'false', NODE_ENV: 'test', PATH: '/', RETRY_MAX_DELAY: undefined };
     expect(readEnvironment(service, given)).toEqual({ environment: 'test', variables: { RETRY_JITTER_ENABLED: 'false' } });
+  });
+
+  it.each([
+    ['the process', undefined],
+    ['an object', {}],
+  ])('takes nothing from Object.prototype: %s', (_, given) => {
+    expect(polluted('ACME_MAX_RETRY_ATTEMPTS', '9', () => readEnvironment(service, given).variables)).toEqual({});
+  });
+
+  it('takes what the class of a given object has', () => {
+    expect(readEnvironment(service, Object.create({ ACME_MAX_RETRY_ATTEMPTS: '9' })).variables).toEqual({ ACME_MAX_RETRY_ATTEMPTS: '9' });
   });
 });
