@@ -97,11 +97,15 @@ export class Account implements TokenSource {
     return held.accessToken;
   }
 
-  /** See `TokenSource`. A token that was given a moment ago is not renewed. */
+  /** See `TokenSource`. A token that was given a moment ago is not renewed, but if its renewal is under way, the call waits for it. */
   rejected(token: string): boolean {
     const held = this.#held;
     // Another call was faster.
     if (held?.accessToken !== token) return true;
+    if (this.#flight !== undefined) {
+      this.#drop(token);
+      return true;
+    }
     if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
     this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
     this.#drop(token);
@@ -164,12 +168,15 @@ export class Account implements TokenSource {
   #renew(): Promise<string> {
     if (this.#flight !== undefined) return this.#flight;
     if (this.#failure !== undefined && this.#clock.now() < this.#failure.until) return Promise.reject(this.#failure.error);
-    const early = this.#held !== undefined && this.#clock.now() < this.#held.expiresAt;
+    const held = this.#held;
+    const early = held !== undefined && this.#clock.now() < held.expiresAt;
     this.#flight = this.#signIn.background.run(async () => {
       try {
         const renewed = await this.#renewal.run(this.#held?.accessToken ?? this.#replaced);
         return this.#renewed(renewed);
       } catch (error) {
+        // A 401 can say something about one operation only, so the other calls have their token back.
+        if (early) this.#held ??= held;
         this.#failedWith(error, early);
         throw error;
       } finally {

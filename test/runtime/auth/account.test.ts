@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import { SignInError } from 'fuseline/auth';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, getThing, testClient } from '../../support/client.js';
-import { answers, breaks, InMemory, neverConnects, socketError, waits } from '../../support/in-memory.js';
+import { answers, breaks, InMemory, neverConnects, type Reaction, socketError, waits } from '../../support/in-memory.js';
+import { withResolvers } from '../../support/with-resolvers.js';
 import { SignInWorld, WatchedStore } from './fixture.js';
 
 let world: SignInWorld;
@@ -136,6 +137,49 @@ describe('a token that the service refused', () => {
     expect(await auth.get()).toBe('stale');
     expect(auth.rejected('stale')).toBe(true);
     expect(await auth.get()).toBe('access 1');
+  });
+
+  test('while its renewal is under way waits for it, however young the token is, and the call is repeated once', async () => {
+    world.expiresIn = 4;
+    const auth = world.sign();
+    await auth.get();
+    await world.clock.advance(3_200);
+    const renewal = withResolvers<void>();
+    world.first.push((...given) => void renewal.promise.then(() => answers(200, { access_token: 'fresh', refresh_token: 'r' })(...given)));
+    const stale: Parameters<Reaction>[] = [];
+    const vendor: InMemory = new InMemory((...given) => {
+      if (vendor.requests.length > 3) answers(200, { from: 'vendor' })(...given);
+      else stale.push(given);
+    });
+    const client = testClient({ baseUrl: 'http://acme.test', dispatcher: vendor, clock: world.clock, token: auth });
+    const calls = Promise.all([1, 2, 3].map((id) => client.call(getThing, { id }).result()));
+    await world.clock.advance(200);
+    for (const given of stale) answers(401)(...given);
+    await world.clock.advance(200);
+    // None has gone out again before there is a token.
+    expect(vendor.requests).toHaveLength(3);
+    renewal.resolve();
+    expect(await calls).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(vendor.requests.map((_, at) => vendor.header('authorization', at))).toEqual([
+      ...Array.from({ length: 3 }, () => 'Bearer access 1'),
+      ...Array.from({ length: 3 }, () => 'Bearer fresh'),
+    ]);
+    expect(world.forms).toHaveLength(2);
+  });
+
+  test('is used on by the others until it ends, if its renewal fails', async () => {
+    world.expiresIn = 4;
+    const auth = world.sign();
+    await auth.get();
+    await world.clock.advance(3_200);
+    world.endpoint.react(answers(503));
+    expect(auth.get()).toBe('access 1');
+    expect(auth.rejected('access 1')).toBe(true);
+    // The refused call learns that there is no other token.
+    expect(await errorOf(Promise.resolve(auth.get()))).toMatchObject({ reason: 'unavailable' });
+    expect(auth.get()).toBe('access 1');
+    expect(auth.rejected('access 1')).toBe(false);
+    expect(world.forms).toHaveLength(2);
   });
 
   test('is final without a refresh token', async () => {
