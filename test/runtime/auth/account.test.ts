@@ -61,6 +61,29 @@ describe('a token', () => {
     expect(world.given).toBe(2);
   });
 
+  test.each([
+    ['0', () => 0],
+    ['less than 0', () => -5],
+    ['half a second', () => 0.5],
+    ['the whole seconds that the same token has left', (passedMs: number) => Math.max(0, Math.floor((6_000 - passedMs) / 1_000))],
+    ['all that the same token has left', (passedMs: number) => Math.max(0, (6_000 - passedMs) / 1_000)],
+  ])('whose expires_in says %s costs at most one renewal per second', async (_, secondsLeft) => {
+    const startedAt = world.clock.now();
+    const asked: number[] = [];
+    world.endpoint.react((...given) => {
+      const passedMs = world.clock.now() - startedAt;
+      asked.push(passedMs);
+      answers(200, { access_token: 'same', expires_in: secondsLeft(passedMs) })(...given);
+    });
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    for (let turn = 0; turn < 700; turn++) {
+      expect(await auth.get()).toBe('same');
+      await world.clock.advance(10);
+    }
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.slice(1).every((at, index) => at - (asked[index] ?? 0) >= 1_000)).toBe(true);
+  });
+
   test('that has ended is waited for', async () => {
     const auth = world.sign();
     await auth.get();
