@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import type { TokenEvent } from '../observe/events.js';
 import { chance, type UserFunction } from '../user-code.js';
+import { askedWaitMs } from './answer.js';
 import { type HeldToken, holdToken } from './held-token.js';
 import type { OAuthSettings } from './options.js';
 import { Renewal, type Renewed } from './renewal.js';
@@ -40,6 +41,8 @@ export interface AccountStatus {
 /** The wait after a failed renewal, in milliseconds. It doubles with each further one, up to the longest. */
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
+/** The longest wait that a token endpoint can ask for, in milliseconds. Calls fail meanwhile, so a mistaken date must not end the sign-in for a day. */
+const LONGEST_ASKED_WAIT_MS = 300_000;
 /**
  * A token that is refused sooner than this after it was given is not stale: another one would be refused, too. In milliseconds. It doubles with each
  * token that a 401 ends, because an operation that always answers 401 must not use up a token each time.
@@ -209,7 +212,8 @@ export class Account implements TokenSource {
   #failedWith(error: unknown, early: boolean): void {
     this.#failed++;
     this.#failures++;
-    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+    const waitMs = Math.max(backoffMs, Math.min(askedWaitMs(error), LONGEST_ASKED_WAIT_MS));
     this.#failure = { error, until: this.#clock.now() + waitMs };
     const reason = error instanceof SignInError ? error.reason : 'unavailable';
     this.#tell({ type: 'token_refresh_failed', reason, failures: this.#failures, early });

@@ -1,4 +1,5 @@
 import type { ErrorPlace } from '../errors/base.js';
+import { RetryExhaustedError } from '../errors/call-errors.js';
 import { HttpError } from '../errors/http-error.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import type { Tokens } from './tokens.js';
@@ -47,6 +48,13 @@ export function signInFault(error: unknown, used: string | undefined, place: Err
   if (error instanceof HttpError && error.status < 500 && !LATER.has(error.status))
     return refusal(fieldsOf(error.body)['error'], error.status, used, place, error);
   return new SignInError(place, 'unavailable', 'the token endpoint did not answer, or could not', { cause: error });
+}
+
+/** Returns the wait that the token endpoint asked for with its failure, in milliseconds; 0 if it asked for none. */
+export function askedWaitMs(failure: unknown): number {
+  const cause = failure instanceof SignInError ? failure.cause : undefined;
+  const answer = cause instanceof RetryExhaustedError ? cause.lastError : cause;
+  return answer instanceof HttpError ? (answer.retryAfterMs ?? 0) : 0;
 }
 
 function refusal(code: unknown, status: number | undefined, used: string | undefined, place: ErrorPlace, cause: unknown): SignInError {

@@ -295,6 +295,45 @@ describe('a sign-in that fails', () => {
     expect(world.events).toContainEqual(expect.objectContaining({ type: 'circuit_opened', service: 'sign-in' }));
   });
 
+  test.each([
+    ['429', 30, 30_000],
+    ['503', 30, 30_000],
+    ['400', 30, 30_000],
+    ['429 and a day', 86_400, 300_000],
+    ['429 and no time', 0, 250],
+  ])('is asked again after its Retry-After, at most five minutes: %s', async (status, seconds, waitMs) => {
+    world.first.push(answers(Number.parseInt(status, 10), {}, { 'retry-after': String(seconds) }));
+    const auth = world.sign();
+    const startedAt = world.clock.now();
+    // The calls fail meanwhile without a wait.
+    const fails = async (): Promise<boolean> => {
+      try {
+        await auth.get();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (await fails()) await world.clock.advance(50);
+    expect(world.clock.now() - startedAt).toBe(waitMs);
+    expect(world.forms).toHaveLength(2);
+  });
+
+  test('after several attempts is asked again after the Retry-After of the last', async () => {
+    world.endpoint.react(answers(503, {}, { 'retry-after': '1' }), answers(503, {}, { 'retry-after': '40' }));
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    const failed = reasonOf(auth.get());
+    await world.clock.advance(2_000);
+    expect(await failed).toBe('unavailable');
+    await world.clock.advance(37_000);
+    expect(await reasonOf(auth.get())).toBe('unavailable');
+    expect(world.forms).toHaveLength(2);
+    await world.clock.advance(3_000);
+    void errorOf(Promise.resolve(auth.get()));
+    await world.clock.advance(0);
+    expect(world.forms).toHaveLength(3);
+  });
+
   test('leaves the old token in use as long as it lives', async () => {
     const auth = world.sign();
     await auth.get();
