@@ -123,6 +123,23 @@ describe('a token', () => {
     expect(world.endpoint.header('authorization')).toBeUndefined();
   });
 
+  test.each([
+    ['text/html', 'text/html'],
+    ['no type', undefined],
+  ])('is read from JSON that comes as %s, which was asked for', async (_, type) => {
+    world.first.push(answers(200, '{"access_token": "found"}', type === undefined ? {} : { 'content-type': type }));
+    expect(await world.sign().get()).toBe('found');
+    expect(world.endpoint.header('accept')).toBe('application/json');
+  });
+
+  test('whose end is too far away for a date is used until the server refuses it', async () => {
+    world.expiresIn = 1e308;
+    const auth = world.sign();
+    await auth.get();
+    expect(await world.store.load('')).toMatchObject({ accessToken: 'access 1', expiresAt: undefined });
+    expect(auth.status().expiresInMs).toBeNull();
+  });
+
   test('is shown nowhere', async () => {
     const auth = world.sign({ refreshToken: 'refresh 0' });
     await auth.get();
@@ -251,7 +268,13 @@ describe('a sign-in that fails', () => {
     ['unusable', answers(200, { token: 'misplaced' })],
     ['unavailable', answers(503)],
     ['unavailable', answers(429)],
-    ['unavailable', answers(200, '<html>', { 'content-type': 'text/html' })],
+    ['unusable', answers(200, '<html>', { 'content-type': 'text/html' })],
+    ['unusable', answers(200, 'access_token=misplaced&expires_in=3600', { 'content-type': 'application/x-www-form-urlencoded' })],
+    ['unusable', answers(200, '')],
+    ['unusable', answers(200, '{"access_token": "misplaced', { 'content-type': 'application/json' })],
+    ['unusable', answers(204)],
+    ['unusable', answers(200, 'misplaced', { 'content-encoding': 'of no kind' })],
+    ['unavailable', answers(200, 'misplaced', { 'content-encoding': 'gzip' })],
     ['unavailable', breaks(socketError('ECONNRESET'))],
   ])('is %s', async (reason, reaction) => {
     world.first.push(reaction);
@@ -264,6 +287,19 @@ describe('a sign-in that fails', () => {
     expect(world.told).toMatchObject([{ type: 'token_refresh_failed', reason, failures: 1, early: false }]);
     // A request with a refresh token that may have reached the server is not repeated.
     expect(world.forms).toHaveLength(1);
+  });
+
+  test('because a page answers says so each time: the request is not repeated, and the circuit stays closed', async () => {
+    world.endpoint.react(answers(200, '<html>', { 'content-type': 'text/html' }));
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    for (let turn = 1; turn <= 5; turn++) {
+      expect(await errorOf(Promise.resolve(auth.get()))).toMatchObject({
+        reason: 'unusable',
+        message: expect.stringContaining('check tokenUrl'),
+      });
+      expect(world.forms).toHaveLength(turn);
+      await world.clock.advance(30_000);
+    }
   });
 
   test('sends a refresh token again only if provably nothing was sent', async () => {
