@@ -5,6 +5,7 @@ import { SignInError } from '../errors/sign-in-error.js';
 import type { TokenEvent } from '../observe/events.js';
 import { countRenewal } from '../observe/token-counts.js';
 import { chance, type UserFunction } from '../user-code.js';
+import { askedWaitMs } from './answer.js';
 import { type HeldToken, holdToken } from './held-token.js';
 import type { OAuthSettings } from './options.js';
 import { Renewal, type Renewed } from './renewal.js';
@@ -42,6 +43,8 @@ export interface AccountStatus {
 /** The wait after a failed renewal, in milliseconds. It doubles with each further one, up to the longest. */
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
+/** The longest wait that a token endpoint can ask for, in milliseconds. Calls fail meanwhile, so a mistaken date must not end the sign-in for a day. */
+const LONGEST_ASKED_WAIT_MS = 300_000;
 /**
  * A token that is refused sooner than this after it was given is not stale: another one would be refused, too. In milliseconds. It doubles with each
  * token that a 401 ends, because an operation that always answers 401 must not use up a token each time.
@@ -99,11 +102,15 @@ export class Account implements TokenSource {
     return held.accessToken;
   }
 
-  /** See `TokenSource`. A token that was given a moment ago is not renewed. */
+  /** See `TokenSource`. A token that was given a moment ago is not renewed, but if its renewal is under way, the call waits for it. */
   rejected(token: string): boolean {
     const held = this.#held;
     // Another call was faster.
     if (held?.accessToken !== token) return true;
+    if (this.#flight !== undefined) {
+      this.#drop(token);
+      return true;
+    }
     if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
     this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
     this.#held = undefined;
@@ -167,12 +174,15 @@ export class Account implements TokenSource {
   #renew(): Promise<string> {
     if (this.#flight !== undefined) return this.#flight;
     if (this.#failure !== undefined && this.#clock.now() < this.#failure.until) return Promise.reject(this.#failure.error);
-    const early = this.#held !== undefined && this.#clock.now() < this.#held.expiresAt;
+    const held = this.#held;
+    const early = held !== undefined && this.#clock.now() < held.expiresAt;
     this.#flight = this.#signIn.background.run(async () => {
       try {
         const renewed = await this.#renewal.run(this.#held?.accessToken ?? this.#replaced);
         return this.#renewed(renewed);
       } catch (error) {
+        // A 401 can say something about one operation only, so the other calls have their token back.
+        if (early) this.#held ??= held;
         this.#failedWith(error, early);
         throw error;
       } finally {
@@ -205,7 +215,8 @@ export class Account implements TokenSource {
   #failedWith(error: unknown, early: boolean): void {
     this.#failed++;
     this.#failures++;
-    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#failures - 1), LONGEST_BACKOFF_MS);
+    const waitMs = Math.max(backoffMs, Math.min(askedWaitMs(error), LONGEST_ASKED_WAIT_MS));
     this.#failure = { error, until: this.#clock.now() + waitMs };
     const reason = error instanceof SignInError ? error.reason : 'unavailable';
     this.#tell({ type: 'token_refresh_failed', reason, failures: this.#failures, early });

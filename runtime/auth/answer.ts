@@ -1,4 +1,5 @@
 import type { ErrorPlace } from '../errors/base.js';
+import { ResponseParseError, RetryExhaustedError } from '../errors/call-errors.js';
 import { HttpError } from '../errors/http-error.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import type { Tokens } from './tokens.js';
@@ -32,12 +33,12 @@ export function tokensIn(answer: unknown, askedAt: number, used: string | undefi
   // Some servers tell a failure with status 200.
   if (typeof error === 'string') throw refusal(error, undefined, used, place, undefined);
   if (typeof accessToken !== 'string' || accessToken === '')
-    throw new SignInError(place, 'unusable', 'the answer of the token endpoint holds no access_token');
+    throw new SignInError(place, 'unusable', 'the answer of the token endpoint is not JSON with an access_token: check tokenUrl');
   const seconds = typeof expiresIn === 'string' ? Number.parseFloat(expiresIn) : expiresIn;
   return {
     accessToken,
     refreshToken: typeof next === 'string' && next !== '' ? next : used,
-    expiresAt: typeof seconds === 'number' && Number.isFinite(seconds) ? askedAt + seconds * 1000 : undefined,
+    expiresAt: typeof seconds === 'number' && Number.isFinite(seconds * 1000) ? askedAt + seconds * 1000 : undefined,
   };
 }
 
@@ -46,7 +47,16 @@ export function signInFault(error: unknown, used: string | undefined, place: Err
   if (error instanceof SignInError) return error;
   if (error instanceof HttpError && error.status < 500 && !LATER.has(error.status))
     return refusal(fieldsOf(error.body)['error'], error.status, used, place, error);
+  if (error instanceof ResponseParseError && error.problem !== 'broken_coding')
+    return new SignInError(place, 'unusable', 'the answer of the token endpoint cannot be read: check tokenUrl', { cause: error });
   return new SignInError(place, 'unavailable', 'the token endpoint did not answer, or could not', { cause: error });
+}
+
+/** Returns the wait that the token endpoint asked for with its failure, in milliseconds; 0 if it asked for none. */
+export function askedWaitMs(failure: unknown): number {
+  const cause = failure instanceof SignInError ? failure.cause : undefined;
+  const answer = cause instanceof RetryExhaustedError ? cause.lastError : cause;
+  return answer instanceof HttpError ? (answer.retryAfterMs ?? 0) : 0;
 }
 
 function refusal(code: unknown, status: number | undefined, used: string | undefined, place: ErrorPlace, cause: unknown): SignInError {

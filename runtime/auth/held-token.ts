@@ -14,6 +14,12 @@ export interface HeldToken {
   readonly renewable: boolean;
 }
 
+/**
+ * A token from the server is used for at least this long, in milliseconds, whatever its `expires_in` says. Some servers give the same token until it ends, with
+ * the whole seconds that it has left, or always say 0. Without this rule each call would ask for a token.
+ */
+const LEAST_USE_MS = 1_000;
+
 /** How a token is held. */
 export interface Holding {
   readonly clock: Clock;
@@ -38,5 +44,7 @@ export function holdToken(
   if (expiresAt === undefined) return { ...base, refreshAt: Number.POSITIVE_INFINITY, expiresAt: Number.POSITIVE_INFINITY };
   const leftMs = expiresAt - clock.wallNow();
   const earlyMs = Math.min(earlyRefreshMs * (1 + drawn), leftMs / 4);
-  return { ...base, refreshAt: renewable ? now + leftMs - earlyMs : now + leftMs, expiresAt: now + leftMs };
+  const leastUntil = fromServer ? now + LEAST_USE_MS : now;
+  const until = Math.max(now + leftMs, leastUntil);
+  return { ...base, refreshAt: renewable ? Math.max(now + leftMs - earlyMs, leastUntil) : until, expiresAt: until };
 }

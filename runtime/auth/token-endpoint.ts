@@ -45,7 +45,9 @@ export class TokenEndpoint {
       method: 'POST',
       path: tokenUrl.pathname + tokenUrl.search,
       body: { kind: 'urlencoded', contentType: 'application/x-www-form-urlencoded', required: true },
-      responses: [{ status: '2XX', kind: 'json', success: true }],
+      headers: { accept: 'application/json' },
+      // Read here, because a page instead of JSON is no outage: repeating the request and opening the circuit would hide a wrong `tokenUrl`.
+      responses: [{ status: '2XX', kind: 'text', success: true }],
     };
     this.#operation = operation as Operation<{ readonly body: object }>;
     const options: ClientOptions = {
@@ -86,10 +88,19 @@ export class TokenEndpoint {
     const askedAt = this.#clock.wallNow();
     try {
       const answer = await this.#client.call(this.#operation, { body }, { idempotent: refreshToken === undefined });
-      return tokensIn(answer, askedAt, refreshToken, this.place);
+      return tokensIn(parsed(answer), askedAt, refreshToken, this.place);
     } catch (error) {
       throw signInFault(error, refreshToken, this.place);
     }
+  }
+}
+
+/** Returns the value of a text that is JSON, whatever type the server declared; undefined if it is something else. */
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

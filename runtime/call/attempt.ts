@@ -61,7 +61,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #coded: BodyDecoder | undefined = undefined;
   readonly #link: AttemptOwner;
   readonly #flow: RequestFlow;
-  readonly #startedAt: number;
+  #startedAt: number;
 
   constructor(
     link: AttemptOwner,
@@ -164,6 +164,12 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     else if (problem === 'unknown_coding') this.#fail(error, { outcome: 'ignored' });
     else this.#fail(error, { outcome: 'failure', transient: true });
     this.drop();
+  }
+
+  /** The transport writes a request at the end of the turn, so it can have left only after the block. */
+  override startAgain(now: number): boolean {
+    this.#startedAt = now;
+    return true;
   }
 
   /** Called when the attempt exceeds its time limit. */

@@ -181,6 +181,10 @@ export class Call extends RequestFlow implements DeadlineNode, AbortFollower, Ca
     this.onCallerAbort(withoutStack(() => new CallAbortedError(this.op.place, undefined, 'aborted, because the client was closed')));
   }
 
+  startAgain(): boolean {
+    return true;
+  }
+
   /** Called when the total deadline has passed. */
   onDeadline(now: number): void {
     if (!this.#working) return;

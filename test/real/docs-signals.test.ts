@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { handlesSigterm } from '../docs/pasted-code.js';
@@ -161,6 +161,32 @@ it('the block of saved state answers the request that is under way at SIGTERM, w
     circuits: [{ name: 'billing', state: 'open' }],
   });
 });
+
+// The block of the life of a client has a test of its own, with a vendor.
+it.each(['docs/frameworks.md', 'docs/policies/saved-state.md'].map((file) => [file, blockOf(file)] as const))(
+  '%s ends a connection whose request was on its way at SIGTERM with the answer',
+  async (_, block) => {
+    const listening = "server.once('listening', () => console.log('port', (server.address() as any).port, '\\nready'));";
+    project.write('main.ts', `${runnable(block)}${listening}`);
+    const running = await project.start('main.ts', ENV);
+    const port = Number(/^port (\d+)/m.exec(running.output())?.[1]);
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    const ended = once(socket, 'end');
+    let answers = '';
+    socket.on('data', (text: string) => (answers += text));
+    // One answer, so that the connection is known to be served; then the beginning of the next request.
+    socket.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
+    await expect.poll(() => answers, { timeout: PATIENCE_MS }).toMatch(/^HTTP/);
+    answers = '';
+    socket.write('GET /second HTTP/1.1\r\nHost: a\r\n');
+    running.signal('SIGTERM');
+    await expect.poll(() => accepts(port), { timeout: PATIENCE_MS }).toBe(false);
+    socket.write('\r\n');
+    await ended;
+    expect(answers).toMatch(/^HTTP.*\r\nconnection: close\r\n/is);
+    expect(await running.ended).toMatchObject({ code: 0, signal: null });
+  },
+);
 
 it('a second SIGTERM ends the process immediately', async () => {
   project.write('block.ts', runnable(blockOf('docs/policies/saved-state.md')));

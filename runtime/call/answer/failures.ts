@@ -92,12 +92,11 @@ export function errorAnswer({ operation, place }: FailedOperation, { status, hea
     cause: unread,
   };
   const error = withoutStack(() => new HttpError(status, details));
-  const asked = status === 429 || status === 503 || status === 408;
   return attemptFailure(error, {
     outcome: outcomeOf(bits),
     transient: (bits & RETRY) !== 0 && !hint.dailyLimit,
     throttled: status === 429,
-    waitMs: asked ? hint.waitMs : undefined,
+    waitMs: hint.waitMs,
     // A status that is neither a failure nor retried is passed to the caller, without a fallback.
     answerable: (bits & (FAILURE | RETRY)) !== 0,
   });

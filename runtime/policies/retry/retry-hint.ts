@@ -3,7 +3,12 @@ import { headerText } from '../../errors/http-error.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The wait that a throttling or unavailable server asked for. */
+/**
+ * The largest number that a header means. RFC 9111, section 1.2.2 (delta-seconds): a number that is too large to represent means the largest that can be.
+ */
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+/** The wait that a server asked for. */
 export interface RetryHint {
   /** Milliseconds to wait, rounded up; undefined if the response contains no usable value. */
   readonly waitMs: number | undefined;
@@ -25,7 +30,7 @@ export function retryHint(headers: Headers, wallNow: number): RetryHint {
   const dailyLimit = numericHeader(headers, 'x-ratelimit-daily-remaining') === 0;
   const serverNow = serverTime(headers, wallNow);
   const waitMs = explicitWait(headers, serverNow) ?? rateLimitWait(headers, serverNow);
-  return { waitMs: waitMs === undefined ? undefined : wholeMs(waitMs), dailyLimit };
+  return { waitMs: waitMs === undefined ? undefined : Math.min(wholeMs(waitMs), LARGEST), dailyLimit };
 }
 
 function explicitWait(headers: Headers, serverNow: number): number | undefined {
@@ -44,12 +49,12 @@ function rateLimitWait(headers: Headers, serverNow: number): number | undefined 
   return numericHeader(headers, 'x-ratelimit-interval-milliseconds');
 }
 
-/** Returns the value of a numeric header, decimals allowed; undefined if it is missing or not a number. */
+/** Returns the value of a numeric header, decimals allowed, at most `LARGEST`; undefined if it is missing or not a number. */
 export function numericHeader(headers: Headers, name: string): number | undefined {
   const text = headerText(headers, name)?.trim();
   // Stryker disable next-line ConditionalExpression: for the types alone; 'undefined' is no number.
   if (text === undefined) return undefined;
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^\d+(\.\d+)?$/.test(text) ? Math.min(Number(text), LARGEST) : undefined;
 }
 
 /**

@@ -14,6 +14,14 @@ export abstract class DeadlineNode {
     return 0;
   }
 
+  /**
+   * Called if the deadline passed while the event loop was blocked: perhaps the work could begin only now. Returns true if the limit starts again at `now`.
+   * Called at most once.
+   */
+  startAgain(_now: number): boolean {
+    return false;
+  }
+
   /** Called once when the deadline passes, unless `disarm` was called before. */
   abstract onDeadline(now: number): void;
 
@@ -124,20 +132,21 @@ export class DeadlineList {
 
   #fired(): void {
     const clock = this.#clock;
-    const due = this.#due(clock.now());
-    if (due === undefined || clock.afterInput === undefined) this.#expire();
-    else this.#letInputIn(due, clock.now() - (this.#head?.expiresAt ?? 0) < LATE_MS ? 1 : MOST_TURNS);
+    const now = clock.now();
+    const due = this.#due(now);
+    if (due === undefined || clock.afterInput === undefined) this.#expire(undefined);
+    else this.#letInputIn(due, now - (this.#head?.expiresAt ?? 0) < LATE_MS ? 1 : MOST_TURNS, now);
   }
 
   /**
    * Lets the event loop read its input before anything expires, because timers come first in a turn of the loop. A timer that is late was held up by
    * the program itself: then turns follow as long as input for the nodes arrives.
    */
-  #letInputIn(before: number, turns: number): void {
+  #letInputIn(before: number, turns: number, firedAt: number): void {
     this.#clock.afterInput?.(() => {
       const due = this.#due(this.#clock.now());
-      if (due === undefined || due === before || turns <= 1) this.#expire();
-      else this.#letInputIn(due, turns - 1);
+      if (due === undefined || due === before || turns <= 1) this.#expire(firedAt);
+      else this.#letInputIn(due, turns - 1, firedAt);
     });
   }
 
@@ -148,25 +157,47 @@ export class DeadlineList {
     return sum;
   }
 
-  #expire(): void {
+  /** `firedAt`: when the timer fired; undefined if the clock cannot tell a late one from time that a test let pass. */
+  #expire(firedAt: number | undefined): void {
     const now = this.#clock.now();
+    const fired = this.#timer;
     let node = this.#head;
     try {
       while (node !== undefined && node.expiresAt <= now) {
         this.remove(node);
-        node.onDeadline(now);
+        if (firedAt !== undefined && this.#startsAgain(node, firedAt, now)) this.add(node, now);
+        else node.onDeadline(now);
         node = this.#head;
       }
     } finally {
-      // Set only now: a deadline that an expiring node adds must not set the timer later than the deadlines already in the list.
-      this.#timer = undefined;
-      if (this.#head !== undefined) this.#arm(this.#head.expiresAt - now);
+      // Set only now: a deadline that an expiring node adds must not set the timer later than the deadlines already in the list. The timer of a single node
+      // that started again is already another one.
+      if (this.#timer === fired || this.#timer === undefined) {
+        this.#timer = undefined;
+        if (this.#head !== undefined) this.#arm(this.#head.expiresAt - now);
+      }
     }
+  }
+
+  #startsAgain(node: DeadlineNode, firedAt: number, now: number): boolean {
+    if (firedAt - node.expiresAt < this.#durationMs * BLOCKED_SHARE || startedAgain.has(node)) return false;
+    if (!node.startAgain(now)) return false;
+    startedAgain.add(node);
+    return true;
   }
 }
 
 /** A timer that fires later than this, in milliseconds, was held up. */
 const LATE_MS = 5;
+
+/**
+ * A timer that is late by this share of its limit may have been blocked for the whole limit. A smaller share would let the pauses of a busy program lengthen
+ * the limits.
+ */
+const BLOCKED_SHARE = 0.1;
+
+/** The nodes whose limit has started again. A set beside the nodes, because few ever do, and a field would be in every call. */
+const startedAgain = new WeakSet<DeadlineNode>();
 
 /** How many turns of the event loop a late timer waits at most for input. In a turn, a socket is read up to 64 kB. */
 const MOST_TURNS = 100;

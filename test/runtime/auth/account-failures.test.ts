@@ -38,7 +38,13 @@ describe('a sign-in that fails', () => {
     ['unusable', answers(200, { token: 'misplaced' })],
     ['unavailable', answers(503)],
     ['unavailable', answers(429)],
-    ['unavailable', answers(200, '<html>', { 'content-type': 'text/html' })],
+    ['unusable', answers(200, '<html>', { 'content-type': 'text/html' })],
+    ['unusable', answers(200, 'access_token=misplaced&expires_in=3600', { 'content-type': 'application/x-www-form-urlencoded' })],
+    ['unusable', answers(200, '')],
+    ['unusable', answers(200, '{"access_token": "misplaced', { 'content-type': 'application/json' })],
+    ['unusable', answers(204)],
+    ['unusable', answers(200, 'misplaced', { 'content-encoding': 'of no kind' })],
+    ['unavailable', answers(200, 'misplaced', { 'content-encoding': 'gzip' })],
     ['unavailable', breaks(socketError('ECONNRESET'))],
   ])('is %s', async (reason, reaction) => {
     world.first.push(reaction);
@@ -51,6 +57,19 @@ describe('a sign-in that fails', () => {
     expect(world.told).toMatchObject([{ type: 'token_refresh_failed', reason, failures: 1, early: false }]);
     // A request with a refresh token that may have reached the server is not repeated.
     expect(world.forms).toHaveLength(1);
+  });
+
+  test('because a page answers says so each time: the request is not repeated, and the circuit stays closed', async () => {
+    world.endpoint.react(answers(200, '<html>', { 'content-type': 'text/html' }));
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    for (let turn = 1; turn <= 5; turn++) {
+      expect(await errorOf(Promise.resolve(auth.get()))).toMatchObject({
+        reason: 'unusable',
+        message: expect.stringContaining('check tokenUrl'),
+      });
+      expect(world.forms).toHaveLength(turn);
+      await world.clock.advance(30_000);
+    }
   });
 
   test('sends a refresh token again only if provably nothing was sent', async () => {
@@ -80,6 +99,45 @@ describe('a sign-in that fails', () => {
     // Three failures open the circuit for ten seconds.
     expect(world.forms).toHaveLength(3);
     expect(world.events).toContainEqual(expect.objectContaining({ type: 'circuit_opened', service: 'sign-in' }));
+  });
+
+  test.each([
+    ['429', 30, 30_000],
+    ['503', 30, 30_000],
+    ['400', 30, 30_000],
+    ['429 and a day', 86_400, 300_000],
+    ['429 and no time', 0, 250],
+  ])('is asked again after its Retry-After, at most five minutes: %s', async (status, seconds, waitMs) => {
+    world.first.push(answers(Number.parseInt(status, 10), {}, { 'retry-after': String(seconds) }));
+    const auth = world.sign();
+    const startedAt = world.clock.now();
+    // The calls fail meanwhile without a wait.
+    const fails = async (): Promise<boolean> => {
+      try {
+        await auth.get();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (await fails()) await world.clock.advance(50);
+    expect(world.clock.now() - startedAt).toBe(waitMs);
+    expect(world.forms).toHaveLength(2);
+  });
+
+  test('after several attempts is asked again after the Retry-After of the last', async () => {
+    world.endpoint.react(answers(503, {}, { 'retry-after': '1' }), answers(503, {}, { 'retry-after': '40' }));
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    const failed = reasonOf(auth.get());
+    await world.clock.advance(2_000);
+    expect(await failed).toBe('unavailable');
+    await world.clock.advance(37_000);
+    expect(await reasonOf(auth.get())).toBe('unavailable');
+    expect(world.forms).toHaveLength(2);
+    await world.clock.advance(3_000);
+    void errorOf(Promise.resolve(auth.get()));
+    await world.clock.advance(0);
+    expect(world.forms).toHaveLength(3);
   });
 
   test('leaves the old token in use as long as it lives', async () => {

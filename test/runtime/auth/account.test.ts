@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, getThing, testClient } from '../../support/client.js';
-import { answers, InMemory } from '../../support/in-memory.js';
+import { answers, InMemory, type Reaction } from '../../support/in-memory.js';
+import { withResolvers } from '../../support/with-resolvers.js';
 import { SignInWorld, WatchedStore } from './fixture.js';
 
 let world: SignInWorld;
@@ -59,6 +60,29 @@ describe('a token', () => {
     expect(world.given).toBe(2);
   });
 
+  test.each([
+    ['0', () => 0],
+    ['less than 0', () => -5],
+    ['half a second', () => 0.5],
+    ['the whole seconds that the same token has left', (passedMs: number) => Math.max(0, Math.floor((6_000 - passedMs) / 1_000))],
+    ['all that the same token has left', (passedMs: number) => Math.max(0, (6_000 - passedMs) / 1_000)],
+  ])('whose expires_in says %s costs at most one renewal per second', async (_, secondsLeft) => {
+    const startedAt = world.clock.now();
+    const asked: number[] = [];
+    world.endpoint.react((...given) => {
+      const passedMs = world.clock.now() - startedAt;
+      asked.push(passedMs);
+      answers(200, { access_token: 'same', expires_in: secondsLeft(passedMs) })(...given);
+    });
+    const auth = world.sign({ grant: 'client_credentials', refreshToken: undefined });
+    for (let turn = 0; turn < 700; turn++) {
+      expect(await auth.get()).toBe('same');
+      await world.clock.advance(10);
+    }
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.slice(1).every((at, index) => at - (asked[index] ?? 0) >= 1_000)).toBe(true);
+  });
+
   test('that has ended is waited for', async () => {
     const auth = world.sign();
     await auth.get();
@@ -98,6 +122,23 @@ describe('a token', () => {
     expect(world.endpoint.header('authorization')).toBeUndefined();
   });
 
+  test.each([
+    ['text/html', 'text/html'],
+    ['no type', undefined],
+  ])('is read from JSON that comes as %s, which was asked for', async (_, type) => {
+    world.first.push(answers(200, '{"access_token": "found"}', type === undefined ? {} : { 'content-type': type }));
+    expect(await world.sign().get()).toBe('found');
+    expect(world.endpoint.header('accept')).toBe('application/json');
+  });
+
+  test('whose end is too far away for a date is used until the server refuses it', async () => {
+    world.expiresIn = 1e308;
+    const auth = world.sign();
+    await auth.get();
+    expect(await world.store.load('')).toMatchObject({ accessToken: 'access 1', expiresAt: undefined });
+    expect(auth.status().expiresInMs).toBeNull();
+  });
+
   test('is shown nowhere', async () => {
     const auth = world.sign({ refreshToken: 'refresh 0' });
     await auth.get();
@@ -135,6 +176,49 @@ describe('a token that the service refused', () => {
     expect(await auth.get()).toBe('stale');
     expect(auth.rejected('stale')).toBe(true);
     expect(await auth.get()).toBe('access 1');
+  });
+
+  test('while its renewal is under way waits for it, however young the token is, and the call is repeated once', async () => {
+    world.expiresIn = 4;
+    const auth = world.sign();
+    await auth.get();
+    await world.clock.advance(3_200);
+    const renewal = withResolvers<void>();
+    world.first.push((...given) => void renewal.promise.then(() => answers(200, { access_token: 'fresh', refresh_token: 'r' })(...given)));
+    const stale: Parameters<Reaction>[] = [];
+    const vendor: InMemory = new InMemory((...given) => {
+      if (vendor.requests.length > 3) answers(200, { from: 'vendor' })(...given);
+      else stale.push(given);
+    });
+    const client = testClient({ baseUrl: 'http://acme.test', dispatcher: vendor, clock: world.clock, token: auth });
+    const calls = Promise.all([1, 2, 3].map((id) => client.call(getThing, { id }).result()));
+    await world.clock.advance(200);
+    for (const given of stale) answers(401)(...given);
+    await world.clock.advance(200);
+    // None has gone out again before there is a token.
+    expect(vendor.requests).toHaveLength(3);
+    renewal.resolve();
+    expect(await calls).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(vendor.requests.map((_, at) => vendor.header('authorization', at))).toEqual([
+      ...Array.from({ length: 3 }, () => 'Bearer access 1'),
+      ...Array.from({ length: 3 }, () => 'Bearer fresh'),
+    ]);
+    expect(world.forms).toHaveLength(2);
+  });
+
+  test('is used on by the others until it ends, if its renewal fails', async () => {
+    world.expiresIn = 4;
+    const auth = world.sign();
+    await auth.get();
+    await world.clock.advance(3_200);
+    world.endpoint.react(answers(503));
+    expect(auth.get()).toBe('access 1');
+    expect(auth.rejected('access 1')).toBe(true);
+    // The refused call learns that there is no other token.
+    expect(await errorOf(Promise.resolve(auth.get()))).toMatchObject({ reason: 'unavailable' });
+    expect(auth.get()).toBe('access 1');
+    expect(auth.rejected('access 1')).toBe(false);
+    expect(world.forms).toHaveLength(2);
   });
 
   test('is final without a refresh token', async () => {

@@ -57,7 +57,7 @@ test.each([
   ],
   ['exactly the cap', { 'retry-after': '60' }, 60_000],
 ] as const)('Retry-After as %s', async (_, headers, wait) => {
-  for (const status of [429, 503, 408]) expect(await waitAfter(status, headers)).toBe(wait);
+  for (const status of [408, 425, 429, 500, 502, 503, 504]) expect([status, await waitAfter(status, headers)]).toEqual([status, wait]);
 });
 
 test.each([
@@ -106,8 +106,15 @@ test('a daily limit that is used up is never retried', async () => {
   expect(await waitAfter(429, { 'x-ratelimit-daily-remaining': '10', 'retry-after': '1' })).toBe(1_000);
 });
 
-test('a 500 is no throttle: its hint is not asked for', async () => {
-  expect(await waitAfter(500, { 'retry-after': '7' })).toBe(0);
+test('a status that is retried by the caller`s own list is waited for, too; one that is not is not retried', async () => {
+  expect(await waitAfter(409, { 'retry-after': '7' }, { retry: { statuses: [409] } })).toBe(7_000);
+  expect(await waitAfter(409, { 'retry-after': '7' })).toBeUndefined();
+});
+
+test('a wait of more digits than a number holds is told as a number that can be counted with', async () => {
+  const dispatcher = new InMemory(answers(429, {}, { 'retry-after': '9'.repeat(400) }));
+  const acme = testClient({ baseUrl: 'http://acme.test', token: 't', dispatcher });
+  expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ retryAfterMs: Number.MAX_SAFE_INTEGER });
 });
 
 test('waits are at least the hint, with a little jitter on top, and throttled ones begin at a second', async () => {

@@ -22,7 +22,9 @@ describe('A32 Retry-After', () => {
     ['1.5', 1_500],
     ['0.001', 1],
     ['9999999999', 9_999_999_999_000],
-    ['9'.repeat(400), Number.POSITIVE_INFINITY],
+    ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
+    ['9'.repeat(16), Number.MAX_SAFE_INTEGER],
+    ['1e400', undefined],
     ['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
     ['Thursday, 01-Jan-26 12:00:30 GMT', 30_000],
     ['Thu Jan  1 12:00:30 2026', 30_000],
@@ -80,6 +82,7 @@ describe('other headers', () => {
     expect(waitOf({ 'retry-after-ms': ' 250 ' })).toBe(250);
     expect(waitOf({ 'retry-after-ms': '1500.125' }), 'whole, rounded up').toBe(1_501);
     expect(waitOf({ 'retry-after-ms': '250ms' })).toBeUndefined();
+    expect(waitOf({ 'retry-after-ms': '9'.repeat(400) })).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   test('Retry-After wins over rate-limit headers, even where it is past', () => {
