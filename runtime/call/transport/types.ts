@@ -16,6 +16,14 @@ export interface TransportRequest {
   readonly bodyTimeout?: number;
 }
 
+/** The redirects that one attempt has followed. What answers it then is not the request that was written. */
+export interface Redirect {
+  /** A request went to another origin. It and all after it were sent without credentials, also one that came back. */
+  readonly elsewhere: boolean;
+  /** A request that is not idempotent was sent to another origin, without its idempotency key. */
+  readonly unkeyed: boolean;
+}
+
 /** Lets the handler abort a request. */
 export interface TransportController {
   /** True if the transport has undone the content codings of the body, as fetch does. The headers can still name them. Default false. */
@@ -27,6 +35,8 @@ export interface TransportController {
 export interface TransportHandler {
   /** True if a redirect of that status is an answer that the operation declares, so it is not followed. */
   declares?(status: number): boolean;
+  /** Called before the request that a redirect asks for is sent. */
+  onRedirect?(redirect: Redirect): void;
   onRequestStart(controller: TransportController, context: unknown): void;
   onResponseStart(
     controller: TransportController,
