@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientOptions, ServiceClient, TokenSource } from 'fuseline';
 import { Agent, interceptors } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AT_ONCE, createThing, errorOf, getThing, operation, TRANSPORTS, testClient } from '../support/client.js';
+import { AT_ONCE, createThing, errorOf, getThing, listThings, operation, TRANSPORTS, testClient } from '../support/client.js';
 import { empty, hang, json, Loopback, text } from '../support/loopback.js';
 
 let server: Loopback;
@@ -51,6 +51,26 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
       undefined,
       'application/json',
     ]);
+  });
+
+  test('credentials of several schemes stay on their origin, wherever they are sent', async () => {
+    const of = ['query', 'query', 'header', 'header', 'cookie', 'cookie'] as const;
+    const names = of.map((place, at) => `${place}-${at}`);
+    const schemes = of.map((place, at) => ({ type: 'apiKey', in: place, name: `${place}-${at}`, scheme: `${place}-${at}` }) as const);
+    const credentials = Object.fromEntries(names.map((name) => [name, `secret-of-${name}`]));
+    server.answer((response, { url }) => {
+      response.writeHead(307, { location: other.origin + url });
+      response.end();
+    });
+    const acme = testClient(
+      { baseUrl: server.origin, credentials, redirects: 'follow', ...transport },
+      { security: [{ type: 'all', of: schemes }] },
+    );
+    await acme.call(listThings, { limit: 5 });
+    const all = ({ url, headers }: { readonly url: string; readonly headers: object }): string => JSON.stringify([url, headers]);
+    for (const name of names) expect(server.requests.map(all).join()).toContain(`secret-of-${name}`);
+    expect(other.requests.map(all).join()).not.toContain('secret');
+    expect(other.requests.map(({ url }) => url)).toEqual(['/things?limit=5']);
   });
 
   test('307 sends a POST again with its body, 303 becomes a GET', async () => {
@@ -118,7 +138,7 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
       expect(refused).toEqual([]);
     });
 
-    test.each([303, 307] as const)('%d on the same origin: the write is not repeated, and the next call has another token', async (status) => {
+    test.each([303, 307] as const)('%d on the same origin: no repeat, and the next call has another token', async (status) => {
       const { token, refused } = tokens();
       server.answer(empty(status, { location: '/result' }), json({}, 401), json({ id: 7 }));
       const acme = client({ token });

@@ -1,4 +1,5 @@
 import { captureScope, type UserObject, type UserScope, userObject } from '../../user-code.js';
+import { withoutSecrets } from './secret-query.js';
 import type { DispatcherLike, Redirect, TransportController, TransportHandler, TransportRequest } from './types.js';
 
 /** Redirects that one attempt follows. The next is its answer. fetch follows 20, curl 50; an API that needs more than one is rare. */
@@ -115,7 +116,7 @@ export function redirected(request: TransportRequest, status: number, location: 
   if (method === undefined || target === undefined) return undefined;
   const keepsBody = method === request.method && status !== 303 && request.body !== null;
   const staysHere = target.origin === request.origin;
-  if (!staysHere && request.secretQuery !== undefined) target.searchParams.delete(request.secretQuery);
+  if (!staysHere && request.secretQuery !== undefined && !withoutSecrets(target, request.secretQuery)) return undefined;
   const headers: string[] = [];
   for (let at = 0; at + 1 < request.headers.length; at += 2) {
     const name = request.headers[at] ?? '';

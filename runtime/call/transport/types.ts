@@ -9,7 +9,7 @@ export interface TransportRequest {
   readonly headers: string[];
   /** The body. Files and forms are passed as a `Blob`; undici accepts it, although its types do not include it. */
   readonly body: string | Uint8Array | null;
-  /** The name of the parameter of the query that is a credential; left out if there is none. A redirect to another origin must not take it along. */
+  /** The credentials in the query: `name=value`, encoded, joined by `&`; left out if there are none. A redirect to another origin must not take them along. */
   readonly secretQuery?: string;
   /** Limits of undici in milliseconds; 0 switches one off. Otherwise its default of 300 s would end a request whose own time limit is longer. */
   readonly headersTimeout?: number;
