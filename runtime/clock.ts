@@ -1,3 +1,5 @@
+import { type FakeSource, fakeSource } from './fake-source.js';
+
 /**
  * The source of all time. Nothing in the runtime reads another clock or sets another timer, and tests inject a `FakeClock`.
  *
@@ -64,19 +66,14 @@ const realSetImmediate = typeof setImmediate === 'function' ? setImmediate : und
 let alone = true;
 /** `setTimeout` of the timeline that was seen last. */
 let timers = realSetTimeout;
+/** The source of its time, if it is a fake one. */
+let source: FakeSource = { read: realDateNow, sinceStart: 0, outlives: false };
 /** What is added to the source of the timeline. */
 let shift = 0;
 /** `shift` when the real timers were seen last. */
 let realShift = 0;
 /** The last reading under fake timers. */
 let last = 0;
-
-/** A source of time that the fake timers move: `performance`, else `Date`. If neither is faked, time passes by the timers alone. */
-function fakeSource(): number {
-  const { now } = performance;
-  if (performance !== realPerformance || now !== realPerformanceNow) return performance.now();
-  return Date.now === realDateNow ? realPerformance.now() : Date.now();
-}
 
 /** Most programs know one timeline. Their readings are returned as they are: a sum would cost a heap number each. */
 function now(): number {
@@ -86,18 +83,28 @@ function now(): number {
 function nowOfSeveral(): number {
   if (setTimeout !== timers) changeTimeline();
   if (timers === realSetTimeout) return realPerformance.now() + shift;
-  last = Math.max(last, fakeSource() + shift);
+  last = fakeNow();
   return last;
+}
+
+function fakeNow(): number {
+  return Math.max(last, source.read() + shift);
 }
 
 function changeTimeline(): void {
   alone = false;
-  const before = timers === realSetTimeout ? realPerformance.now() + shift : last;
+  const before = timers === realSetTimeout ? realPerformance.now() + shift : source.outlives ? fakeNow() : last;
   if (timers === realSetTimeout) realShift = shift;
   timers = setTimeout;
   last = before;
   // Real time that passed beside the fake one is not lost.
-  shift = timers === realSetTimeout ? Math.max(realShift, before - realPerformance.now()) : before - fakeSource();
+  if (timers === realSetTimeout) shift = Math.max(realShift, before - realPerformance.now());
+  else {
+    source = fakeSource(realPerformance, realPerformanceNow, realDateNow);
+    // The switch is noticed late. Fake time that has passed since then is not lost, either.
+    last = before + source.sinceStart;
+    shift = last - source.read();
+  }
   for (const timer of [...lasting]) timer.setAgain();
 }
 

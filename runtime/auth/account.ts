@@ -107,12 +107,10 @@ export class Account implements TokenSource {
     const held = this.#held;
     // Another call was faster.
     if (held?.accessToken !== token) return true;
-    if (this.#flight !== undefined) {
-      this.#drop(token);
-      return true;
+    if (this.#flight === undefined) {
+      if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
+      this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
     }
-    if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
-    this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
     this.#held = undefined;
     this.#replaced = token;
     return true;

@@ -15,7 +15,8 @@ import type { AttemptHandle, RequestFlow } from './flow.js';
 import type { CompiledOperation } from './operation.js';
 import { MOST_REPEATS } from './preparing.js';
 import { allConnectionsBusy, startsOnOpenConnection } from './transport/connections.js';
-import type { TransportController, TransportHandler } from './transport/types.js';
+import { redirectIn } from './transport/redirect-history.js';
+import type { Redirect, TransportController, TransportHandler } from './transport/types.js';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -51,6 +52,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   #queued = false;
   /** How long the request waited until one of our own connections was free, in milliseconds. */
   #queuedMs = 0;
+  redirect: Redirect | undefined = undefined;
   /** True once the transport has released the request. */
   #gone = false;
   #controller: TransportController | undefined = undefined;
@@ -76,8 +78,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     this.#startedAt = startedAt;
   }
 
-  onRequestStart(controller: TransportController): void {
+  onRequestStart(controller: TransportController, context?: unknown): void {
     this.#controller = controller;
+    if (context !== undefined && context !== null) this.redirect = redirectIn(context, this.#link.op.origin) ?? this.redirect;
     // Cancelled while waiting for a connection: the request is never sent.
     if (this.#done) this.drop();
     else {
@@ -99,8 +102,13 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     return isSuccess(matchResponse(this.#link.op.operation.responses, status), status);
   }
 
+  onRedirect(redirect: Redirect): void {
+    this.redirect = redirect;
+  }
+
   onResponseStart(controller: TransportController, status: number, headers: Headers): void {
-    if (this.#link.hears) this.#link.outer.heard(this.#flow, status, headers);
+    // Another origin knows nothing of the service's rate limit.
+    if (this.#link.hears && this.redirect?.elsewhere !== true) this.#link.outer.heard(this.#flow, status, headers);
     // An informational response (1xx) can come first; the final response replaces it.
     this.#status = status;
     this.#headers = headers;
@@ -284,7 +292,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     const { op, outer } = this.#link;
     op.stats.attemptFailed(failure.cause);
     this.#settle(failure.error as FuselineError, false);
-    outer.failed(this.#flow, failure, op.client.clock.now());
+    // Without its idempotency key, a request that may be repeated no longer may.
+    const unkeyed = this.redirect?.unkeyed === true && op.operation.idempotencyHeader !== undefined;
+    outer.failed(this.#flow, unkeyed ? { ...failure, transient: false } : failure, op.client.clock.now());
   }
 
   /** Removes the attempt from the deadline's list, and stores status and headers in the flow. */

@@ -20,7 +20,7 @@ import { NO_SENDER, type Sender } from './request/sender.js';
 import type { ParamValues } from './request/url.js';
 import { NO_HEADERS, type RequestParts } from './request/write-request.js';
 import type { CallSettings } from './settings.js';
-import type { DispatcherLike, TransportRequest } from './transport/types.js';
+import type { DispatcherLike, Redirect, TransportRequest } from './transport/types.js';
 import { tellUnknownSender } from './unknown-sender.js';
 
 /** A request that can be sent, and the transport that sends it. */
@@ -35,6 +35,8 @@ export interface AttemptHandle {
   readonly progress: number;
   /** True if its request waits for one of our own connections. */
   readonly lacksConnection: boolean;
+  /** The redirects that it followed; undefined if there were none. */
+  readonly redirect: Redirect | undefined;
   /** Called when the flow is over before the attempt has ended. Returns the outcome that the circuit counts. */
   leave(now: number, expiry: Expiry | undefined): Outcome;
   /** Aborts the request on the wire. */

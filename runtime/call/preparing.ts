@@ -24,7 +24,8 @@ export type Prepared = (flow: RequestFlow, now: number) => void;
  * transport is loaded, and for asynchronous token functions.
  *
  * If the server refuses a token with 401, and its source has another one, the request is sent once more. The first was not processed, so this is safe for
- * every method. The repeat is no retry: it waits for nothing and takes nothing from the budget.
+ * every method. After a redirect it is not: the first request was answered, perhaps because it was processed. The repeat is no retry: it waits for nothing
+ * and takes nothing from the budget.
  *
  * The same applies to a request that is safe to repeat, if its reused connection was reset before the answer: at most twice for each call.
  */
@@ -182,10 +183,16 @@ export class Preparing extends Link<RequestFlow> {
     next(flow, now);
   }
 
-  /** Returns true if the server refused the token of the last attempt, and the token's source has another. Asked once for each call. */
-  #hasFreshToken({ over, secrets, signedAgain, user }: RequestFlow, failure: Failure): boolean {
+  /**
+   * Returns true if the server refused the token of the last attempt, the token's source has another, and the request may be sent again. Asked once for
+   * each call.
+   */
+  #hasFreshToken({ over, secrets, signedAgain, user, attempt, settings }: RequestFlow, failure: Failure): boolean {
     if (over || secrets === undefined || signedAgain || failure.cause !== 'http_401') return false;
-    return this.#op.signing.rejected(user, secrets);
+    const redirect = attempt?.redirect;
+    // Another origin was not shown the token.
+    if (redirect?.elsewhere === true) return false;
+    return this.#op.signing.rejected(user, secrets) && (redirect === undefined || settings.repeatable);
   }
 
   /** The sign-in is down, and not the service: the circuit counts nothing, and a fallback can answer. */

@@ -1,8 +1,12 @@
 import { FuselineError } from './base.js';
 
-/** The place in the user's code where a call was made. The engine writes `stack` as text when it is first read, so a call that succeeds costs little. */
+/**
+ * The place in the user's code where a call was made. The engine writes `stack` as text when it is first read, so a call that succeeds costs little.
+ *
+ * Both capturing and reading can run `Error.prepareStackTrace` of the user's, which can throw and return anything. Then there is no stack.
+ */
 export interface CallSite {
-  readonly stack?: string;
+  readonly stack?: unknown;
 }
 
 /** Any function that is on the stack. */
@@ -11,26 +15,41 @@ type Below = (...args: never[]) => unknown;
 /** Captures the place that called the function `below`. Its own frame and those inside of it are left out. Costs 1 to 5 microseconds. */
 export function callSite(below: Below): CallSite {
   const site: CallSite = {};
-  // Older Firefox has none. There the stack begins inside of fuseline.
-  if (typeof Error.captureStackTrace !== 'function') return { stack: String(new Error().stack) };
-  Error.captureStackTrace(site, below);
+  try {
+    // Older Firefox has none. There the stack begins inside of fuseline.
+    if (typeof Error.captureStackTrace !== 'function') return { stack: new Error().stack };
+    Error.captureStackTrace(site, below);
+  } catch {
+    // A call without its place is better than none.
+  }
   return site;
 }
 
 /** Errors that have a caller: calls that share a request share its error. */
 const shown = new WeakSet<Error>();
 
-/** Adds the caller's frames to the stack of an error of fuseline. An error of the user's own is not changed. Returns the error. */
-export function showCallSite<E>(error: E, { stack = '' }: CallSite): E {
-  if (!(error instanceof FuselineError) || shown.has(error)) return error;
+/** Adds the caller's frames to the stack of an error of fuseline. An error of the user's own is not changed. Returns the error. Never throws. */
+export function showCallSite<E>(error: E, site: CallSite): E {
+  try {
+    if (error instanceof FuselineError && !shown.has(error)) addFrames(error, textOf(site.stack));
+  } catch {
+    // The error keeps the stack that it has.
+  }
+  return error;
+}
+
+function addFrames(error: FuselineError, stack: string): void {
   shown.add(error);
   const from = stack.indexOf('\n    at ');
   const frames = from === -1 ? '' : stack.slice(from);
   const first = frames.split('\n', 2)[1] ?? '';
-  const own = String(error.stack);
+  const own = textOf(error.stack);
   // An error that was made within the call has the frames already. A frozen one stays as it is.
   if (first !== '' && !own.includes(first)) Reflect.set(error, 'stack', own + frames);
-  return error;
+}
+
+function textOf(stack: unknown): string {
+  return typeof stack === 'string' ? stack : '';
 }
 
 /** As the call that `run` starts, but an error of fuseline has the frames of the caller of `below`. */

@@ -8,6 +8,7 @@ import { errorOf, getThing, testClient } from '../support/client.js';
 import { answers, InMemory, waits } from '../support/in-memory.js';
 
 const PROGRAM = fileURLToPath(new URL('../support/node-timers-program.ts', import.meta.url));
+const LATE = fileURLToPath(new URL('../support/node-late-timers-program.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 afterEach(() => void vi.useRealTimers());
@@ -86,6 +87,26 @@ describe.each(FAKED)('R4 under fake timers that replace %s', (_, toFake) => {
     expect(breaker.state).toBe('half_open');
   });
 
+  test('fake time that nothing of ours read still passed', async () => {
+    const fails = (): Promise<never> => Promise.reject(new Error('down'));
+    const breaker = new CircuitBreaker({ failureThreshold: 1, successThreshold: 1, recoveryTimeoutMs: 60_000 });
+    await breaker.call(fails).catch(() => undefined);
+    fake();
+    // Before the first reading,
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.setSystemTime('2031-01-01');
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(breaker.state).toBe('open');
+    // after the last one,
+    await vi.advanceTimersByTimeAsync(500);
+    vi.useRealTimers();
+    expect(breaker.state).toBe('open');
+    // and in a second pair of fake timers.
+    fake();
+    await vi.advanceTimersByTimeAsync(501);
+    expect(breaker.state).toBe('half_open');
+  });
+
   test('callers of a rate limit that waited in fake time leave no dead timer for those after them', async () => {
     const limiter = new RateLimiter({ requests: 1, perMs: 20, maxWaitMs: 60_000 });
     fake();
@@ -112,3 +133,22 @@ test.each(['setTimeout', 'setTimeout,Date', 'setTimeout,setImmediate,Date', 'set
     expect(output.trim()).toBe('["timeout","recovered","closed","done","timeout"]');
   },
 );
+
+test.each([
+  // From 0, as by default, and from now: what passed before the first reading is known.
+  ['setTimeout,Date', '0', ['half_open', 'half_open']],
+  ['setTimeout,Date', 'now', ['half_open', 'half_open']],
+  // From a date of the test's own, it is not. What passes later is.
+  ['setTimeout,Date', '2020-02-02', ['open', 'half_open']],
+  ['setTimeout,Date', '2031-01-01', ['open', 'half_open']],
+])('timers of node:test for %s from %s, after a circuit opened in real time', async (apis, from, expected) => {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', 'tsx', LATE, apis, from], { cwd: ROOT });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += String(chunk);
+    });
+  }
+  await once(child, 'close');
+  expect(output.trim()).toBe(JSON.stringify(['open', ...expected]));
+});

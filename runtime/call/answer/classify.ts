@@ -64,6 +64,13 @@ const OWN_SIDE: ReadonlySet<string> = new Set([
   'UND_ERR_CLOSED',
 ]);
 
+/**
+ * Codes of a request that the transport refuses before it sends anything: a header that it does not send, such as `expect`, or one that does not fit the
+ * body.
+ */
+const CALLERS_MISTAKE =
+  /^(UND_ERR_(INVALID_ARG|INVALID_RETURN_VALUE|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)|ERR_INVALID_(CHAR|HTTP_TOKEN)|ERR_UNESCAPED_CHARACTERS|ERR_HTTP_INVALID_HEADER_VALUE|ERR_HTTP2_(INVALID_(CONNECTION_HEADERS|PSEUDOHEADER|HEADER_VALUE)|HEADER_SINGLE_VALUE))/;
+
 /** The information in a transport error. */
 export interface NetworkFault {
   /** The error code of Node or undici; `unknown` if there is none. */
@@ -75,6 +82,8 @@ export interface NetworkFault {
   readonly permanent: boolean;
   /** The cause is on our side, so the circuit must not count it. */
   readonly ownSide: boolean;
+  /** The transport refused the request that the caller wrote. */
+  readonly callersMistake: boolean;
 }
 
 /**
@@ -89,7 +98,9 @@ export function networkFault(error: unknown, started: boolean): NetworkFault {
   const fault = connectionFault(reason, coded?.syscall);
   const ownSide = fault === 'local' || OWN_SIDE.has(reason);
   const neverSent = !wasSent && (!started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
-  return { reason, fault, neverSent, redirected: wasSent, permanent: PERMANENT.test(reason), ownSide };
+  // The caller did not write the request that a redirect asks for.
+  const callersMistake = !wasSent && CALLERS_MISTAKE.test(reason);
+  return { reason, fault, neverSent, redirected: wasSent, permanent: PERMANENT.test(reason), ownSide, callersMistake };
 }
 
 /**

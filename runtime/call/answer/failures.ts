@@ -63,8 +63,8 @@ export function brokenAttempt(
   { started, reuses, mayRepeat }: BrokenOff,
 ): { readonly failure: Failure; readonly dead: boolean } {
   const fault = networkFault(error, started);
-  if (fault.reason.startsWith('UND_ERR_INVALID_ARG') || fault.reason === 'ERR_INVALID_CHAR') {
-    const message = 'the request cannot be sent: a header, the path or the body is not valid';
+  if (fault.callersMistake) {
+    const message = 'the request cannot be sent: a header, the path or the body is not valid, or the transport does not support it';
     const invalid = withoutStack(() => new RequestError(place, message, { cause: withoutPayload(error) }));
     return { failure: attemptFailure(invalid, { outcome: 'released', answerable: false }), dead: false };
   }

@@ -5,7 +5,7 @@ import { ParamFault } from './url.js';
 export interface AuthParts {
   /** Names and values in turn; names in lower case. */
   readonly headers: readonly string[];
-  /** `name=value`, encoded, or nothing. */
+  /** `name=value`, encoded, joined by `&`, or nothing. */
   readonly query: string;
 }
 

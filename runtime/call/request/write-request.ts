@@ -42,10 +42,10 @@ export function writeRequest(op: CompiledOperation, parts: RequestParts, secrets
   return written.query === '' ? request : withSecret(request, written.query);
 }
 
-/** The request with a credential in its query. `query`: `name=value`, encoded. */
+/** The request with credentials in its query. `query`: `name=value`, encoded, joined by `&`. */
 function withSecret(request: TransportRequest, query: string): TransportRequest {
   const path = request.path + (request.path.includes('?') ? '&' : '?') + query;
-  return { ...request, path, secretQuery: decodeURIComponent(query.slice(0, query.indexOf('='))) };
+  return { ...request, path, secretQuery: query };
 }
 
 /** Tells who sends a call that has no token, if the user named its sender: then the last good response needs no token to be found. */

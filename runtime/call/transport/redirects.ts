@@ -1,5 +1,6 @@
 import { captureScope, type UserObject, type UserScope, userObject } from '../../user-code.js';
-import type { DispatcherLike, TransportController, TransportHandler, TransportRequest } from './types.js';
+import { withoutSecrets } from './secret-query.js';
+import type { DispatcherLike, Redirect, TransportController, TransportHandler, TransportRequest } from './types.js';
 
 /** Redirects that one attempt follows. The next is its answer. fetch follows 20, curl 50; an API that needs more than one is rare. */
 const MOST = 5;
@@ -32,6 +33,7 @@ class Journey implements TransportHandler {
   #request: TransportRequest | undefined = undefined;
   #next: TransportRequest | undefined = undefined;
   #hops = 0;
+  #redirect: Redirect = { elsewhere: false, unkeyed: false };
 
   constructor(transport: UserObject<DispatcherLike>, scope: UserScope, handler: TransportHandler) {
     this.#transport = transport;
@@ -78,10 +80,15 @@ class Journey implements TransportHandler {
   }
 
   onResponseEnd(controller: TransportController, trailers: Record<string, string | string[] | undefined>): void {
-    if (this.#next === undefined) this.#handler.onResponseEnd(controller, trailers);
+    const next = this.#next;
+    if (next === undefined) this.#handler.onResponseEnd(controller, trailers);
     else {
       this.#hops++;
-      this.go(this.#next);
+      const { elsewhere, unkeyed } = this.#redirect;
+      const strays = elsewhere || next.origin !== this.#request?.origin;
+      this.#redirect = { elsewhere: strays, unkeyed: unkeyed || (strays && !IDEMPOTENT.has(next.method)) };
+      this.#handler.onRedirect?.(this.#redirect);
+      this.go(next);
     }
   }
 
@@ -109,7 +116,7 @@ export function redirected(request: TransportRequest, status: number, location: 
   if (method === undefined || target === undefined) return undefined;
   const keepsBody = method === request.method && status !== 303 && request.body !== null;
   const staysHere = target.origin === request.origin;
-  if (!staysHere && request.secretQuery !== undefined) target.searchParams.delete(request.secretQuery);
+  if (!staysHere && request.secretQuery !== undefined && !withoutSecrets(target, request.secretQuery)) return undefined;
   const headers: string[] = [];
   for (let at = 0; at + 1 < request.headers.length; at += 2) {
     const name = request.headers[at] ?? '';

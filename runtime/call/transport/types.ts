@@ -9,11 +9,19 @@ export interface TransportRequest {
   readonly headers: string[];
   /** The body. Files and forms are passed as a `Blob`; undici accepts it, although its types do not include it. */
   readonly body: string | Uint8Array | null;
-  /** The name of the parameter of the query that is a credential; left out if there is none. A redirect to another origin must not take it along. */
+  /** The credentials in the query: `name=value`, encoded, joined by `&`; left out if there are none. A redirect to another origin must not take them along. */
   readonly secretQuery?: string;
   /** Limits of undici in milliseconds; 0 switches one off. Otherwise its default of 300 s would end a request whose own time limit is longer. */
   readonly headersTimeout?: number;
   readonly bodyTimeout?: number;
+}
+
+/** The redirects that one attempt has followed. What answers it then is not the request that was written. */
+export interface Redirect {
+  /** A request went to another origin. It and all after it were sent without credentials, also one that came back. */
+  readonly elsewhere: boolean;
+  /** A request that is not idempotent was sent to another origin, without its idempotency key. */
+  readonly unkeyed: boolean;
 }
 
 /** Lets the handler abort a request. */
@@ -27,6 +35,8 @@ export interface TransportController {
 export interface TransportHandler {
   /** True if a redirect of that status is an answer that the operation declares, so it is not followed. */
   declares?(status: number): boolean;
+  /** Called before the request that a redirect asks for is sent. */
+  onRedirect?(redirect: Redirect): void;
   onRequestStart(controller: TransportController, context: unknown): void;
   onResponseStart(
     controller: TransportController,

@@ -131,3 +131,49 @@ describe('functions and tiers', () => {
     expect(await stackOf(lineOfTheFunction(() => (method as () => Promise<unknown>).call({})))).toContain('lineOfTheFunction');
   });
 });
+
+describe('an `Error.prepareStackTrace` of the user`s leaves no call pending', () => {
+  const { prepareStackTrace } = Error;
+  const { captureStackTrace } = Error;
+  const mine = (): never => {
+    throw new Error('of the user');
+  };
+
+  afterEach(() => Object.assign(Error, { prepareStackTrace, captureStackTrace }));
+
+  const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ...FAILS.map(
+      ([name, reaction, options]) =>
+        [name, () => client(reaction, { captureStack: true, ...options }).call(getThing, { id: 1 }, { fallback: false })] as const,
+    ),
+    [
+      'a function',
+      () =>
+        protect(() => new Promise(() => undefined), {
+          breaker: getCircuitBreaker('prepared', { registry: new BreakerRegistry() }),
+          timeoutMs: 5,
+          captureStack: true,
+        })(),
+    ],
+    ['tiers', () => tiers([{ name: 'one', run: () => Promise.reject(new Error('down')) }], { captureStack: true })()],
+  ];
+
+  const HOOKS: readonly (readonly [string, object])[] = [
+    ['that throws', { prepareStackTrace: mine }],
+    ['that returns the frames', { prepareStackTrace: (_: Error, frames: unknown) => frames }],
+    ['that returns nothing', { prepareStackTrace: () => undefined }],
+    ['beside a capture that throws', { captureStackTrace: mine }],
+  ];
+
+  describe.each(HOOKS)('%s', (_, hook) => {
+    test.each(CALLS)('%s', async (__, call) => {
+      Object.assign(Error, hook);
+      const outcome = await call().then(
+        () => 'answered',
+        (error: unknown) => error instanceof FuselineError,
+      );
+      Object.assign(Error, { prepareStackTrace, captureStackTrace });
+      expect(outcome).toBe(true);
+    });
+  });
+});

@@ -66,11 +66,31 @@ describe('credentials', () => {
     expect(redirected(request('POST', 'b'), 307, 'https://other.test/')?.headers).toEqual(['accept', '*/*', 'content-type', 'text/plain']);
   });
 
-  test('an API key in the query is taken out of a location that repeats it', () => {
-    const asked = request('GET', null, { path: '/v1?api key=s', secretQuery: 'api key' });
-    const location = '/v2?page=2&api%20key=s';
-    expect(redirected(asked, 302, location)?.path).toBe(location);
-    expect(redirected(asked, 302, `https://other.test${location}`)).toMatchObject({ path: '/v2?page=2' });
-    expect(redirected(asked, 302, `https://other.test${location}`)).not.toHaveProperty('secretQuery');
+  describe('in the query', () => {
+    const secretQuery = 'api%20key=s&sig=second%2Fkey%2B1';
+    const asked = request('GET', null, { path: `/v1?${secretQuery}`, secretQuery });
+    const path = (location: string): string | undefined => redirected(asked, 302, location)?.path;
+
+    test('stay on their origin, and for the redirects after', () => {
+      const location = `/v2?page=2&${secretQuery}`;
+      expect(redirected(asked, 302, location)).toMatchObject({ path: location, secretQuery });
+      expect(redirected(asked, 302, `https://other.test${location}`)).not.toHaveProperty('secretQuery');
+    });
+
+    test.each([
+      ['each by its name', `/v2?page=2&${secretQuery}`, '/v2?page=2'],
+      ['given twice, and in another case', '/v2?API+KEY=s&api%20key=t&Sig=x&sig=y&page=2', '/v2?page=2'],
+      ['under another name', '/v2?signature=second%2Fkey%2B1&page=2', '/v2?page=2'],
+      ['in an address to return to', `/in?page=2&to=${encodeURIComponent(`https://api.acme.test/v1?${secretQuery}`)}`, '/in?page=2'],
+      ['in one within another', `/in?to=${encodeURIComponent(`/a?to=${encodeURIComponent(`/v1?${secretQuery}`)}`)}`, '/in'],
+      ['nothing else', '/v2?a=%C3%A4&b=&signal=s', '/v2?a=%C3%A4&b=&signal=s'],
+    ])('are taken out of a location elsewhere: %s', (_, location, expected) => {
+      expect(path(`https://other.test${location}`)).toBe(expected);
+    });
+
+    test('are not followed elsewhere in a path', () => {
+      expect(path('https://other.test/signed/second%2Fkey%2B1')).toBeUndefined();
+      expect(path('/signed/second%2Fkey%2B1')).toBe('/signed/second%2Fkey%2B1');
+    });
   });
 });
