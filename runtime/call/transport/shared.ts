@@ -1,4 +1,5 @@
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
+import { loadUndici } from './undici.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -46,7 +47,7 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const undici = await import('undici');
+    const undici = await loadUndici();
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
     // EnvHttpProxyAgent reads the variables itself, also those in lower case.
     const Agent: Constructor | undefined = usesProxy() ? undici.EnvHttpProxyAgent : undici.Agent;
