@@ -1,5 +1,6 @@
+import { endsWithAborted } from './connector.js';
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
-import { loadUndici } from './undici.js';
+import { loadUndici, type Undici } from './undici.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -48,17 +49,26 @@ export function sharedAgent(): Promise<DispatcherLike> {
 async function loadAgent(): Promise<DispatcherLike> {
   try {
     const undici = await loadUndici();
-    const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-    // EnvHttpProxyAgent reads the variables itself, also those in lower case.
-    const Agent: Constructor | undefined = usesProxy() ? undici.EnvHttpProxyAgent : undici.Agent;
-    const ofUndici = Agent === undefined ? {} : new Agent(options);
-    agent = 'dispatch' in ofUndici ? (ofUndici as SharedAgent) : await sharedFetch();
+    agent = canDispatch(undici) ? makeAgent(undici) : await sharedFetch();
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
     loadingAgent = undefined;
     throw error;
   }
+}
+
+function makeAgent({ Agent, EnvHttpProxyAgent, buildConnector }: Undici): SharedAgent {
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
+  const direct = endsWithAborted(buildConnector({ timeout: CONNECT_TIMEOUT_MS }));
+  if (!usesProxy()) return new Agent({ ...limits, connect: direct }) as SharedAgent;
+  // EnvHttpProxyAgent reads the variables itself, also those in lower case.
+  return new EnvHttpProxyAgent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } }) as SharedAgent;
+}
+
+/** Returns false for a stub of undici: its agent is missing, or has no `dispatch`. */
+function canDispatch({ Agent }: Partial<Undici>): boolean {
+  return Agent !== undefined && 'dispatch' in Agent.prototype;
 }
 
 /** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {RangeError} if it is no whole number from 1. */
@@ -69,9 +79,6 @@ function maxConnections(): number {
   if (Number.isSafeInteger(count) && count >= 1) return count;
   throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
 }
-
-/** An agent of undici: that of a stub can be missing, or have no `dispatch`. */
-type Constructor = new (options: object) => object;
 
 /** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
 export const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
