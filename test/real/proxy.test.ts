@@ -75,11 +75,24 @@ describe('the proxy of the environment', () => {
     expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined();
   });
 
-  test('NO_PROXY: the hosts that it names are reached directly', async () => {
+  test.each(['example.com,127.0.0.1', ' * ', 'none.invalid,*'])(
+    'NO_PROXY=%j: the hosts that it names are reached directly',
+    async (hosts) => {
+      vi.stubEnv('HTTP_PROXY', `http://${address}`);
+      vi.stubEnv('NO_PROXY', hosts);
+      expect(await client(server.origin).call(getThing, { id: 1 })).toEqual({ id: 1 });
+      expect([proxy.targets.length, server.requests.length]).toEqual([0, 1]);
+    },
+  );
+
+  test.each([
+    ['no_proxy', { NO_PROXY: '*', no_proxy: 'none.invalid' }, 1],
+    ['an empty http_proxy', { http_proxy: '' }, 0],
+  ])('%s overrides the name in upper case', async (_, variables, tunnels) => {
     vi.stubEnv('HTTP_PROXY', `http://${address}`);
-    vi.stubEnv('NO_PROXY', 'example.com,127.0.0.1');
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     expect(await client(server.origin).call(getThing, { id: 1 })).toEqual({ id: 1 });
-    expect([proxy.targets.length, server.requests.length]).toEqual([0, 1]);
+    expect(proxy.targets).toHaveLength(tunnels);
   });
 
   test('HTTPS_PROXY: TLS goes through the tunnel to the service, so its certificate is checked here', async () => {

@@ -1,5 +1,5 @@
 import { endsWithAborted } from './connector.js';
-import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
+import type { DispatcherLike, SharedAgent } from './types.js';
 import { loadUndici, type Undici } from './undici.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
@@ -13,13 +13,6 @@ let agent: SharedAgent | undefined;
 let holders = 0;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
-
-/** The part of undici's agent that is used here. */
-export interface SharedAgent {
-  dispatch(request: TransportRequest, handler: TransportHandler): boolean;
-  /** Closes idle connections, and the others after their requests. */
-  close?(): Promise<void>;
-}
 
 /** Returns the agent that all clients share; undefined if it is not loaded yet. */
 export function loadedAgent(): SharedAgent | undefined {
@@ -49,7 +42,7 @@ export function sharedAgent(): Promise<DispatcherLike> {
 async function loadAgent(): Promise<DispatcherLike> {
   try {
     const undici = await loadUndici();
-    agent = canDispatch(undici) ? makeAgent(undici) : await sharedFetch();
+    agent = canDispatch(undici) ? await makeAgent(undici) : await sharedFetch();
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -58,12 +51,13 @@ async function loadAgent(): Promise<DispatcherLike> {
   }
 }
 
-function makeAgent({ Agent, EnvHttpProxyAgent, buildConnector }: Undici): SharedAgent {
+async function makeAgent(undici: Undici): Promise<SharedAgent> {
   const limits = { headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-  const direct = endsWithAborted(buildConnector({ timeout: CONNECT_TIMEOUT_MS }));
-  if (!usesProxy()) return new Agent({ ...limits, connect: direct }) as SharedAgent;
-  // EnvHttpProxyAgent reads the variables itself, also those in lower case.
-  return new EnvHttpProxyAgent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } }) as SharedAgent;
+  const connect = endsWithAborted(undici.buildConnector({ timeout: CONNECT_TIMEOUT_MS }));
+  const direct = new undici.Agent({ ...limits, connect }) as SharedAgent;
+  if (!usesProxy()) return direct;
+  const { EnvironmentProxies } = await import('./proxies.js');
+  return new EnvironmentProxies(environment(), direct, undici, limits);
 }
 
 /** Returns false for a stub of undici: its agent is missing, or has no `dispatch`. */

@@ -1,0 +1,57 @@
+import type { Pool } from 'undici';
+import { type Connector, endsWithAborted } from './connector.js';
+import { type Bypass, readNoProxy } from './no-proxy.js';
+import type { SharedAgent, TransportHandler, TransportRequest } from './types.js';
+import type { Undici } from './undici.js';
+
+/** Origins whose agent is remembered. */
+const MOST_KNOWN = 1_000;
+
+/** Reaches each origin through the proxy that the environment names, or directly. The variables are read once. */
+export class EnvironmentProxies implements SharedAgent {
+  readonly #direct: SharedAgent;
+  readonly #http: SharedAgent;
+  readonly #https: SharedAgent;
+  readonly #bypasses: Bypass;
+  readonly #known = new Map<string, SharedAgent>();
+
+  /** `limits`: options of undici for the connections to services. */
+  constructor(variables: Readonly<Record<string, string | undefined>>, direct: SharedAgent, undici: Undici, limits: object) {
+    const agentOf = (upper: string): SharedAgent | undefined => {
+      // An empty value in lower case switches the proxy off.
+      const name = variables[upper.toLowerCase()] === undefined ? upper : upper.toLowerCase();
+      const value = variables[name]?.trim() ?? '';
+      return value === '' ? undefined : proxyAgent(undici, value, limits);
+    };
+    this.#direct = direct;
+    this.#http = agentOf('HTTP_PROXY') ?? direct;
+    this.#https = agentOf('HTTPS_PROXY') ?? this.#http;
+    this.#bypasses = readNoProxy(variables['no_proxy'] ?? variables['NO_PROXY'] ?? '');
+  }
+
+  dispatch(request: TransportRequest, handler: TransportHandler): boolean {
+    return this.#agentOf(request.origin).dispatch(request, handler);
+  }
+
+  async close(): Promise<void> {
+    const closing = [...new Set([this.#direct, this.#http, this.#https])].map((agent) => agent.close?.());
+    for (const closed of closing) await closed;
+  }
+
+  #agentOf(origin: string): SharedAgent {
+    let agent = this.#known.get(origin);
+    if (agent === undefined) {
+      const target = new URL(origin);
+      const proxied = target.protocol === 'https:' ? this.#https : this.#http;
+      agent = this.#bypasses(target) ? this.#direct : proxied;
+      if (this.#known.size < MOST_KNOWN) this.#known.set(origin, agent);
+    }
+    return agent;
+  }
+}
+
+function proxyAgent({ Pool, ProxyAgent }: Undici, uri: string, limits: object): SharedAgent {
+  const factory = (origin: URL, options: Pool.Options): Pool =>
+    new Pool(origin, { ...options, connect: endsWithAborted(options.connect as Connector) });
+  return new ProxyAgent({ ...limits, uri, factory }) as SharedAgent;
+}
