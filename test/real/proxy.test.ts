@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { selfSigned } from '../support/certificate.js';
 import { errorOf, getThing } from '../support/client.js';
@@ -73,6 +74,20 @@ describe('the proxy of the environment', () => {
     expect(proxy.credentials).toEqual([`Basic ${Buffer.from('user:secret').toString('base64')}`]);
     expect(server.requests).toHaveLength(1);
     expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined();
+  });
+
+  test('a proxy without a scheme is one with HTTP', async () => {
+    vi.stubEnv('HTTP_PROXY', `user:secret@${address}`);
+    expect(await client(server.origin).call(getThing, { id: 1 })).toEqual({ id: 1 });
+    expect(proxy.targets).toEqual([new URL(server.origin).host]);
+    expect(proxy.credentials).toEqual([`Basic ${Buffer.from('user:secret').toString('base64')}`]);
+  });
+
+  test('a proxy that is no URL fails the call, which names the variable and never the value', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://user:hunter2@proxy:port');
+    const error = await errorOf(client(server.origin).call(getThing, { id: 1 }));
+    expect(error).toMatchObject({ kind: 'request', message: expect.stringContaining('HTTPS_PROXY is '), cause: { kind: 'configuration' } });
+    expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toContain('hunter2');
   });
 
   test.each(['example.com,127.0.0.1', ' * ', 'none.invalid,*'])(

@@ -1,6 +1,7 @@
 import type { Pool } from 'undici';
 import { type Connector, endsWithAborted } from './connector.js';
 import { type Bypass, readNoProxy } from './no-proxy.js';
+import { type ProxyAddress, readProxy } from './proxy-url.js';
 import type { SharedAgent, TransportHandler, TransportRequest } from './types.js';
 import type { Undici } from './undici.js';
 
@@ -15,13 +16,17 @@ export class EnvironmentProxies implements SharedAgent {
   readonly #bypasses: Bypass;
   readonly #known = new Map<string, SharedAgent>();
 
-  /** `limits`: options of undici for the connections to services. */
+  /**
+   * `limits`: options of undici for the connections to services.
+   *
+   * @throws {ConfigurationError} naming the variable that is no URL of a proxy.
+   */
   constructor(variables: Readonly<Record<string, string | undefined>>, direct: SharedAgent, undici: Undici, limits: object) {
     const agentOf = (upper: string): SharedAgent | undefined => {
       // An empty value in lower case switches the proxy off.
       const name = variables[upper.toLowerCase()] === undefined ? upper : upper.toLowerCase();
       const value = variables[name]?.trim() ?? '';
-      return value === '' ? undefined : proxyAgent(undici, value, limits);
+      return value === '' ? undefined : proxyAgent(undici, readProxy(name, value), limits);
     };
     this.#direct = direct;
     this.#http = agentOf('HTTP_PROXY') ?? direct;
@@ -50,8 +55,11 @@ export class EnvironmentProxies implements SharedAgent {
   }
 }
 
-function proxyAgent({ Pool, ProxyAgent }: Undici, uri: string, limits: object): SharedAgent {
+function proxyAgent({ Pool, ProxyAgent }: Undici, { url, username, password }: ProxyAddress, limits: object): SharedAgent {
   const factory = (origin: URL, options: Pool.Options): Pool =>
     new Pool(origin, { ...options, connect: endsWithAborted(options.connect as Connector) });
-  return new ProxyAgent({ ...limits, uri, factory }) as SharedAgent;
+  const token = username === '' ? {} : { token: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  // A SOCKS proxy has no headers, and takes user and password as they are. undici's types lack them.
+  const options = { ...limits, uri: url, factory, username, password, ...token };
+  return new ProxyAgent(options) as SharedAgent;
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
 import { endsWithAborted } from './connector.js';
 import type { DispatcherLike, SharedAgent } from './types.js';
 import { loadUndici, type Undici } from './undici.js';
@@ -65,13 +66,13 @@ function canDispatch({ Agent }: Partial<Undici>): boolean {
   return Agent !== undefined && 'dispatch' in Agent.prototype;
 }
 
-/** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {RangeError} if it is no whole number from 1. */
+/** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {ConfigurationError} if it is no whole number from 1. */
 function maxConnections(): number {
   const given = environment()['FUSELINE_MAX_CONNECTIONS'];
   if (given === undefined || given === '') return MAX_CONNECTIONS;
   const count = Number(given);
   if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
+  throw new ConfigurationError('FUSELINE_MAX_CONNECTIONS', given, 'a whole number of at least 1');
 }
 
 /** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
