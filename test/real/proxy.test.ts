@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createPlain, type Socket } from 'node:net';
 import { inspect } from 'node:util';
+import type { ClientOptions, RetryExhaustedError } from 'fuseline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { selfSigned } from '../support/certificate.js';
-import { errorOf, getThing } from '../support/client.js';
+import { AT_ONCE, createThing, errorOf, getThing } from '../support/client.js';
 import { json, Loopback } from '../support/loopback.js';
 
 /** A proxy that opens tunnels, and notes their targets and credentials. */
@@ -56,9 +57,9 @@ afterEach(async () => {
   await Promise.all([proxy.stop(), server.stop()]);
 });
 
-function client(baseUrl: string): import('fuseline').ServiceClient {
-  const options = { baseUrl, registry: new fuseline.BreakerRegistry(), env: {}, retry: false } as const;
-  return new fuseline.ServiceClient({ name: 'acme', security: [], policies: {} }, options, { getThing });
+function client(baseUrl: string, retry: ClientOptions['retry'] = false): import('fuseline').ServiceClient {
+  const options = { baseUrl, registry: new fuseline.BreakerRegistry(), env: {}, retry, breaker: { failureThreshold: 1_000 } };
+  return new fuseline.ServiceClient({ name: 'acme', security: [], policies: {} }, options, { getThing, createThing });
 }
 
 describe('the proxy of the environment', () => {
@@ -128,8 +129,41 @@ describe('the proxy of the environment', () => {
   test('a proxy that is not there is a network error', async () => {
     vi.stubEnv('HTTP_PROXY', `http://${address}`);
     await proxy.stop();
-    expect(await errorOf(client(server.origin).call(getThing, { id: 1 }))).toMatchObject({ kind: 'network', fault: 'refused' });
+    expect(await errorOf(client(server.origin).call(getThing, { id: 1 }))).toMatchObject({
+      kind: 'network',
+      fault: 'proxy',
+      reason: 'EPROXY_ECONNREFUSED',
+      maybeSent: false,
+      cause: { message: `the proxy ${address} opened no tunnel` },
+    });
     expect(server.requests).toEqual([]);
     await proxy.start();
+  });
+
+  test.each([
+    ['closes the connection', (socket: Socket) => socket.end(), 'EPROXY_SOCKET', 3],
+    ['resets the connection', (socket: Socket) => socket.resetAndDestroy(), 'EPROXY_ECONNRESET', 3],
+    ['answers 502', (socket: Socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'), 'EPROXY_502', 3],
+    ['answers 407', (socket: Socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'), 'EPROXY_407', 1],
+  ] as const)('a proxy that %s at CONNECT: one tunnel is asked for per attempt, also for a POST', async (_, answer, reason, attempts) => {
+    let asked = 0;
+    const broken = createPlain((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        asked++;
+        answer(socket);
+      });
+    });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${(broken.address() as AddressInfo).port}`);
+    const acme = client('https://vendor.test', AT_ONCE);
+    const last = { kind: 'network', fault: 'proxy', reason, host: 'vendor.test', maybeSent: false };
+    const failed = await Promise.all([acme.call(getThing, { id: 1 }), acme.call(createThing, { body: {} })].map(errorOf));
+    for (const error of failed) expect(attempts === 1 ? error : (error as RetryExhaustedError).lastError).toMatchObject(last);
+    // undici connects again when the connection has closed. By the next failed call, it has.
+    await errorOf(acme.call(getThing, { id: 2 }));
+    expect(asked).toBe(3 * attempts);
+    await acme.close();
+    await new Promise((resolve) => broken.close(resolve));
   });
 });

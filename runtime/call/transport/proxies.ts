@@ -2,8 +2,12 @@ import type { Pool } from 'undici';
 import { type Connector, endsWithAborted } from './connector.js';
 import { type Bypass, readNoProxy } from './no-proxy.js';
 import { type ProxyAddress, readProxy } from './proxy-url.js';
+import { tunnelsThrough } from './tunnels.js';
 import type { SharedAgent, TransportHandler, TransportRequest } from './types.js';
 import type { Undici } from './undici.js';
+
+/** Limit for the answer of a proxy to CONNECT, in milliseconds. As long as that for opening a connection. */
+const CONNECT_LIMIT_MS = 10_000;
 
 /** Origins whose agent is remembered. */
 const MOST_KNOWN = 1_000;
@@ -55,11 +59,13 @@ export class EnvironmentProxies implements SharedAgent {
   }
 }
 
-function proxyAgent({ Pool, ProxyAgent }: Undici, { url, username, password }: ProxyAddress, limits: object): SharedAgent {
+function proxyAgent(undici: Undici, { url, host, username, password }: ProxyAddress, limits: object): SharedAgent {
+  const { Pool, ProxyAgent } = undici;
+  const clientFactory = tunnelsThrough(undici, host, CONNECT_LIMIT_MS);
   const factory = (origin: URL, options: Pool.Options): Pool =>
     new Pool(origin, { ...options, connect: endsWithAborted(options.connect as Connector) });
   const token = username === '' ? {} : { token: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
   // A SOCKS proxy has no headers, and takes user and password as they are. undici's types lack them.
-  const options = { ...limits, uri: url, factory, username, password, ...token };
+  const options = { ...limits, uri: url, factory, clientFactory, username, password, ...token };
   return new ProxyAgent(options) as SharedAgent;
 }
