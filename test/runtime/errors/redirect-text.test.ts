@@ -15,6 +15,7 @@ test.each([
     path: '/x',
     body: undefined,
     headers: { location },
+    retryAfterMs: undefined,
   });
   expect(error.message).toContain(`: a redirect to ${where}, which was not followed`);
   expect(error.message).not.toContain('secret');
