@@ -1,5 +1,6 @@
 import { withoutStack } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import { type Expiry, type Failure, type Inner, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
@@ -133,7 +134,10 @@ export class Preparing extends Link<RequestFlow> {
     // For example if a bundler included undici, which needs `require`. A token function that has failed as well is the nearer cause.
     const unloaded = (error: unknown, now: number): void => {
       if (failed !== undefined) this.#noToken(flow, failed.error, now);
-      else this.#fail(flow, `the transport cannot be loaded (${client.transport})`, error, now);
+      else {
+        const why = error instanceof ConfigurationError ? `: ${error.message}` : '';
+        this.#fail(flow, `the transport cannot be loaded (${client.transport})${why}`, error, now);
+      }
     };
     const wait = new LoadWait(flow, (now) => unloaded(new Error(`it was not loaded within ${LOAD_LIMIT_MS} ms`), now));
     // For a call that is aborted before the token comes.

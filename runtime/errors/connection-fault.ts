@@ -9,6 +9,7 @@
  * - `reset`: the other side, or a proxy between, ended the connection
  * - `timeout`, `body_timeout`: a limit of the transport's own: no answer, or a body that stalls
  * - `protocol`: the other side does not speak valid HTTP
+ * - `proxy`: the proxy of the environment was not reached, or opened no tunnel
  * - `local`: our own machine or client lacks something: file descriptors, ports, permission, a file with certificates, a free connection
  * - `network`: anything else; the error's `reason` has the code
  */
@@ -22,6 +23,7 @@ export type ConnectionFault =
   | 'timeout'
   | 'body_timeout'
   | 'protocol'
+  | 'proxy'
   | 'local'
   | 'network';
 
@@ -35,7 +37,8 @@ export const FAULT_TEXTS: Readonly<Record<ConnectionFault, string>> = {
   reset: 'the connection was reset',
   timeout: 'no answer within the limit of the transport',
   body_timeout: 'the body stalled',
-  protocol: 'the answer is not valid HTTP',
+  protocol: 'the answer cannot be read as HTTP',
+  proxy: 'the proxy opened no tunnel to the service',
   local: 'our own machine or client could not open the connection, which says nothing about the service',
   network: 'the connection failed',
 };
@@ -73,6 +76,7 @@ const BY_CODE: ReadonlyMap<string, ConnectionFault> = new Map([
   ['EPIPE', 'reset'],
   ['ERR_STREAM_PREMATURE_CLOSE', 'reset'],
   ['UND_ERR_SOCKET', 'reset'],
+  ['UNASKED_100_CONTINUE', 'protocol'],
   ['ETIMEDOUT', 'timeout'],
   ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
   ['UND_ERR_BODY_TIMEOUT', 'body_timeout'],
@@ -84,6 +88,7 @@ const BY_FAMILY: readonly (readonly [RegExp, ConnectionFault])[] = [
   [/^ERR_OSSL_/, 'local'],
   [/^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/, 'tls'],
   [/^EAI_/, 'dns'],
+  [/^EPROXY_/, 'proxy'],
   [/^(HPE_|HTTPParserError|ERR_HTTP2_|UND_ERR_(RES_|HEADERS_OVERFLOW|HTTP_PARSER))/, 'protocol'],
 ];
 

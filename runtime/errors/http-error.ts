@@ -96,6 +96,8 @@ function redirect(location: string | undefined): string {
   if (location === undefined) return '';
   if (!URL.canParse(location, HERE)) return ': a redirect to an invalid location';
   const { origin } = new URL(location, HERE);
+  // Schemes such as file: and data: have no origin.
+  if (origin === 'null') return ': a redirect to a location that is not http or https, which was not followed';
   const where = origin === HERE ? 'another path of the same origin' : origin;
   return `: a redirect to ${where}, which was not followed`;
 }

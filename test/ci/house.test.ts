@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsBelow, root } from './source-files.js';
+import { filesBelow, importsBelow, root } from './source-files.js';
 
 /**
  * The rooms of the runtime, each with the rooms that it may know besides itself. They stand in the order of their knowledge, so no two of them
@@ -130,6 +130,13 @@ describe('the rooms of the house', () => {
     const imports = importsBelow(from);
     expect(imports.length).toBeGreaterThan(0);
     expect(imports.filter(({ target }) => to.test(target))).toEqual([]);
+  });
+
+  it('only one file loads undici, because its loading must leave the fetch of the program alone', () => {
+    const loads = filesBelow('runtime').filter((file) =>
+      /^import (?!type\b).*'undici'|await import\('undici'\)|return import\('undici'\)/m.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(loads).toEqual(['runtime/call/transport/undici.ts']);
   });
 
   it('generated code imports fuseline by name, msw and vitest where it must, and its own folder', () => {

@@ -54,6 +54,23 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
     secure.close();
   });
 
+  test('100 Continue that was not asked for: it is named, and the request not sent again', async () => {
+    let requests = 0;
+    const plain = createPlain((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => {
+        requests++;
+        socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      });
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(plain.address() as AddressInfo).port}`;
+    const { error, causes } = await failed({ baseUrl, retry: { baseDelayMs: 1, maxDelayMs: 1 } });
+    expect(error).toMatchObject({ fault: 'protocol', reason: 'UNASKED_100_CONTINUE', maybeSent: true });
+    expect([causes, requests]).toEqual([['protocol'], 1]);
+    plain.close();
+  });
+
   test('no HTTP', async () => {
     const plain = createPlain((socket) => socket.end('220 mail.example.com ESMTP\r\n'));
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));

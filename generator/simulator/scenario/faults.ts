@@ -26,6 +26,7 @@ export const CONNECTION_TROUBLES: { readonly [F in Exclude<ConnectionFault, keyo
   tls: { code: 'CERT_HAS_EXPIRED', ends: 'unsent', about: 'The certificate has expired. No request is sent.' },
   body_timeout: { code: 'UND_ERR_BODY_TIMEOUT', ends: 'answer', about: 'The body stalls, and the transport gives up.' },
   protocol: { code: 'HPE_INVALID_CONSTANT', ends: 'answer', about: 'The answer is not valid HTTP.' },
+  proxy: { code: 'EPROXY_502', ends: 'unsent', about: 'Our proxy opens no tunnel to the service. No request is sent.' },
   local: { code: 'EMFILE', ends: 'unsent', about: 'Our own machine lacks something. No request is sent, and no circuit counts it.' },
 };
 

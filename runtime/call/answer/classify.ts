@@ -44,9 +44,9 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
  */
 const BEFORE_SENDING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo', 'socket', 'bind', 'open']);
 
-/** Codes of errors that would occur again: an invalid certificate, an invalid request, a closed dispatcher. */
+/** Codes of errors that would occur again: an invalid certificate, an invalid request, a closed dispatcher, a proxy that refuses us. */
 const PERMANENT =
-  /^(ERR_TLS_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
+  /^(?:EPROXY_)?(ERR_TLS_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED|4(?!08|29)\d\d$|UNASKED_100_CONTINUE)/;
 
 /**
  * Codes that say nothing about the service, beside those of the fault `local`: no name server answers, or our store of certificates knows no issuer
@@ -93,11 +93,11 @@ export interface NetworkFault {
  */
 export function networkFault(error: unknown, started: boolean): NetworkFault {
   const coded = findCoded(error);
-  const reason = coded?.code ?? 'unknown';
+  const reason = isUnasked100(coded) ? UNASKED_100 : (coded?.code ?? 'unknown');
   const wasSent = typeof error === 'object' && error !== null && 'wasSent' in error;
   const fault = connectionFault(reason, coded?.syscall);
   const ownSide = fault === 'local' || OWN_SIDE.has(reason);
-  const neverSent = !wasSent && (!started || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
+  const neverSent = !wasSent && (!started || fault === 'proxy' || NEVER_SENT.has(reason) || BEFORE_SENDING.has(coded?.syscall ?? ''));
   // The caller did not write the request that a redirect asks for.
   const callersMistake = !wasSent && CALLERS_MISTAKE.test(reason);
   return { reason, fault, neverSent, redirected: wasSent, permanent: PERMANENT.test(reason), ownSide, callersMistake };
@@ -144,6 +144,14 @@ const PAYLOAD = ['data', 'body', 'headers'] as const;
 const MAX_DEPTH = 10;
 
 const PARSER_ERROR = 'HTTPParserError';
+
+/** undici cannot read `100 Continue` (RFC 9110 section 15.2.1) and closes the connection as if it were broken. It never asks for one. */
+const UNASKED_100 = 'UNASKED_100_CONTINUE';
+
+function isUnasked100(error: object | undefined): boolean {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  return code === 'UND_ERR_SOCKET' && message === 'bad response';
+}
 
 function findCoded(error: unknown): { readonly code: string; readonly syscall?: string } | undefined {
   let current: unknown = error;

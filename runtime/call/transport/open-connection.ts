@@ -1,4 +1,4 @@
-import type { SharedAgent } from './shared.js';
+import type { SharedAgent } from './types.js';
 
 /**
  * Opens a connection to an origin, and sends nothing. undici connects before it starts a request. If the start throws, undici drops the request and keeps

@@ -1,4 +1,7 @@
-import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { endsWithAborted } from './connector.js';
+import type { DispatcherLike, SharedAgent } from './types.js';
+import { loadUndici, type Undici } from './undici.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -11,13 +14,6 @@ let agent: SharedAgent | undefined;
 let holders = 0;
 let loadingAgent: Promise<DispatcherLike> | undefined;
 let overFetch: DispatcherLike | undefined;
-
-/** The part of undici's agent that is used here. */
-export interface SharedAgent {
-  dispatch(request: TransportRequest, handler: TransportHandler): boolean;
-  /** Closes idle connections, and the others after their requests. */
-  close?(): Promise<void>;
-}
 
 /** Returns the agent that all clients share; undefined if it is not loaded yet. */
 export function loadedAgent(): SharedAgent | undefined {
@@ -46,12 +42,8 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const undici = await import('undici');
-    const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-    // EnvHttpProxyAgent reads the variables itself, also those in lower case.
-    const Agent: Constructor | undefined = usesProxy() ? undici.EnvHttpProxyAgent : undici.Agent;
-    const ofUndici = Agent === undefined ? {} : new Agent(options);
-    agent = 'dispatch' in ofUndici ? (ofUndici as SharedAgent) : await sharedFetch();
+    const undici = await loadUndici();
+    agent = canDispatch(undici) ? await makeAgent(undici) : await sharedFetch();
     return agent;
   } catch (error) {
     // If loading failed because of too many open files, it can succeed at the next call.
@@ -60,17 +52,28 @@ async function loadAgent(): Promise<DispatcherLike> {
   }
 }
 
-/** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {RangeError} if it is no whole number from 1. */
+async function makeAgent(undici: Undici): Promise<SharedAgent> {
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
+  const connect = endsWithAborted(undici.buildConnector({ timeout: CONNECT_TIMEOUT_MS }));
+  const direct = new undici.Agent({ ...limits, connect }) as SharedAgent;
+  if (!usesProxy()) return direct;
+  const { EnvironmentProxies } = await import('./proxies.js');
+  return new EnvironmentProxies(environment(), direct, undici, limits);
+}
+
+/** Returns false for a stub of undici: its agent is missing, or has no `dispatch`. */
+function canDispatch({ Agent }: Partial<Undici>): boolean {
+  return Agent !== undefined && 'dispatch' in Agent.prototype;
+}
+
+/** Returns the number of `FUSELINE_MAX_CONNECTIONS`; the default if it is not set. @throws {ConfigurationError} if it is no whole number from 1. */
 function maxConnections(): number {
   const given = environment()['FUSELINE_MAX_CONNECTIONS'];
   if (given === undefined || given === '') return MAX_CONNECTIONS;
   const count = Number(given);
   if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new RangeError(`FUSELINE_MAX_CONNECTIONS is '${given}', expected a whole number of at least 1`);
+  throw new ConfigurationError('FUSELINE_MAX_CONNECTIONS', given, 'a whole number of at least 1');
 }
-
-/** An agent of undici: that of a stub can be missing, or have no `dispatch`. */
-type Constructor = new (options: object) => object;
 
 /** The variables that name a proxy. `NO_PROXY` alone changes nothing. */
 export const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;

@@ -59,3 +59,10 @@ export interface DispatcherLike {
   // Method syntax on purpose: undici's own parameter types are narrower than ours in places, and must still fit.
   dispatch(request: TransportRequest, handler: TransportHandler): boolean;
 }
+
+/** The part of undici's agent that the clients of a process share. */
+export interface SharedAgent {
+  dispatch(request: TransportRequest, handler: TransportHandler): boolean;
+  /** Closes idle connections, and the others after their requests. */
+  close?(): Promise<void>;
+}

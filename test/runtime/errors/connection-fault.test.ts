@@ -35,6 +35,8 @@ test.each([
   ['UND_ERR_SOCKET', undefined, 'reset'],
   ['HPE_INVALID_CONSTANT', undefined, 'protocol'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', undefined, 'protocol'],
+  ['EPROXY_407', undefined, 'proxy'],
+  ['EPROXY_ECONNREFUSED', 'connect', 'proxy'],
   ['UND_ERR_CLOSED', undefined, 'network'],
   ['a secret of a server', undefined, 'network'],
   ['constructor', undefined, 'network'],

@@ -126,6 +126,7 @@ const UNSENT = {
   dns: 'ENOTFOUND',
   tls: 'CERT_HAS_EXPIRED',
   unreachable: 'EHOSTUNREACH',
+  proxy: 'EPROXY_502',
   local: 'EMFILE',
 };
 const SENT = { network: 'ECONNRESET', protocol: 'HPE_INVALID_CONSTANT', body_timeout: 'UND_ERR_BODY_TIMEOUT' };
