@@ -1,3 +1,4 @@
+import { loadUndici } from '../../load-undici.js';
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */
@@ -46,7 +47,7 @@ export function sharedAgent(): Promise<DispatcherLike> {
 
 async function loadAgent(): Promise<DispatcherLike> {
   try {
-    const undici = await import('undici');
+    const undici = await loadUndici();
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
     // EnvHttpProxyAgent reads the variables itself, also those in lower case.
     const Agent: Constructor | undefined = usesProxy() ? undici.EnvHttpProxyAgent : undici.Agent;
@@ -54,7 +55,7 @@ async function loadAgent(): Promise<DispatcherLike> {
     agent = 'dispatch' in ofUndici ? (ofUndici as SharedAgent) : await sharedFetch();
     return agent;
   } catch (error) {
-    // If loading failed because of too many open files, it can succeed at the next call.
+    // If loading failed because of too many open files, it can succeed at the next call. See `loadUndici`.
     loadingAgent = undefined;
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { Agent as UndiciAgent } from 'undici';
 import type { DispatcherLike } from '../../../call/transport/types.js';
+import { loadUndici } from '../../../load-undici.js';
 import { retryHint } from '../../../policies/retry/retry-hint.js';
 import { DeliveryError } from '../delivery-error.js';
 
@@ -27,7 +28,7 @@ export interface Post {
  * @throws {DeliveryError} with the status or the kind of failure, and no text of the receiver.
  */
 export async function post({ url, body, headers, signal, now, dispatcher }: Post): Promise<void> {
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = await loadUndici();
   // The time limit of the attempt covers the headers. A body that never ends must not hold the connection.
   agent ??= new Agent({ headersTimeout: 0, bodyTimeout: 5_000 });
   let response: Awaited<ReturnType<typeof request>>;
