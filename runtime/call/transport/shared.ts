@@ -1,4 +1,4 @@
-import { loadUndici } from '../../load-undici.js';
+import { loadUndici } from './load-undici.js';
 import type { DispatcherLike, TransportHandler, TransportRequest } from './types.js';
 
 /** Limit for opening a connection, in milliseconds. After this timeout it is certain that nothing was sent. */

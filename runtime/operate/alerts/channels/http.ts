@@ -1,6 +1,6 @@
 import type { Agent as UndiciAgent } from 'undici';
+import { loadUndici } from '../../../call/transport/load-undici.js';
 import type { DispatcherLike } from '../../../call/transport/types.js';
-import { loadUndici } from '../../../load-undici.js';
 import { retryHint } from '../../../policies/retry/retry-hint.js';
 import { DeliveryError } from '../delivery-error.js';
 

@@ -1,4 +1,4 @@
-import { builtin } from './user-code.js';
+import { builtin } from '../../user-code.js';
 
 type Undici = typeof import('undici');
 
