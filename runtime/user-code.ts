@@ -198,6 +198,7 @@ export function chance(scope: UserScope, random: UserFunction<() => number>): nu
 /** Returns a module of Node, or undefined on other platforms. It is never imported, so that a client also loads in browsers and workers. */
 export function builtin(name: 'node:async_hooks'): typeof import('node:async_hooks') | undefined;
 export function builtin(name: 'node:diagnostics_channel'): typeof import('node:diagnostics_channel') | undefined;
+export function builtin(name: 'node:module'): typeof import('node:module') | undefined;
 export function builtin(name: 'node:zlib'): typeof import('node:zlib') | undefined;
 export function builtin(name: string): unknown {
   const platform: Partial<typeof process> | undefined = typeof process === 'undefined' ? undefined : process;

@@ -124,8 +124,7 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
     if (this.#done) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#link.op.client.maxResponseBytes) {
-      this.#fail(this.#parseError('too_large'), { outcome: outcomeOf(this.#bits) });
-      this.drop();
+      this.onUndecodable('too_large', undefined);
     } else if (this.#coded !== undefined) this.#coded.push(chunk);
     else if (this.#chunks !== undefined) this.#chunks.push(chunk);
     else if (this.#chunk.length === 0) this.#chunk = chunk;
@@ -166,8 +165,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   onUndecodable(problem: CodingProblem, coding: string | undefined): void {
     const error = this.#parseError(problem, coding);
     const { responses } = this.#link.op.operation;
-    if (problem === 'too_large') this.#fail(error, { outcome: outcomeOf(this.#bits) });
-    else if (!isSuccess(matchResponse(responses, this.#status), this.#status)) this.#failHttp(error);
+    if (!isSuccess(matchResponse(responses, this.#status), this.#status)) this.#failHttp(error);
+    else if (problem === 'too_large') this.#fail(error, { outcome: outcomeOf(this.#bits) });
     // The server may send a coding to everyone who asks like this: the answer is there, and says nothing against the service.
     else if (problem === 'unknown_coding') this.#fail(error, { outcome: 'ignored' });
     else this.#fail(error, { outcome: 'failure', transient: true });

@@ -98,8 +98,10 @@ const walls: readonly (readonly [from: string, to: RegExp])[] = [
 
 describe('the rooms of the house', () => {
   it('the clock and the door to the user’s functions know nothing of the project', () => {
-    const imports = [...importsBelow('runtime/clock.ts'), ...importsBelow('runtime/user-code.ts')];
-    expect(imports.filter(({ target }) => !target.startsWith('node:'))).toEqual([]);
+    const files = ['runtime/clock.ts', 'runtime/fake-source.ts', 'runtime/user-code.ts'];
+    const imports = files.flatMap((file) => [...importsBelow(file)]);
+    // The clock's reading of fake timers is a part of it.
+    expect(imports.filter(({ target }) => !target.startsWith('node:') && target !== 'runtime/fake-source.js')).toEqual([]);
   });
 
   it('every policy has its wall', () => {

@@ -29,6 +29,13 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
 ];
 
 describe.each(TRANSPORTS)('%s', (_, transport) => {
+  test.each(['3', '-1', '500'])('a content-length of %s sends no other body', async (length) => {
+    const acme = testClient({ baseUrl: server.origin, token: 't', retry: AT_ONCE, ...transport });
+    await acme.call(createThing, { body: { a: 1 } }, { headers: { 'content-length': length } }).result();
+    if (transport !== TRANSPORTS[1][1]) expect(server.requests).toEqual([]);
+    else expect(server.requests.map(({ body, headers }) => [String(body), headers['content-length']])).toEqual([['{"a":1}', '7']]);
+  });
+
   test.each(HEADERS)('%j of a caller is sent, or is the caller`s mistake', async (headers) => {
     const breaker = { failureThreshold: 1 };
     const acme = testClient({ baseUrl: server.origin, token: 't', retry: AT_ONCE, breaker, timeoutMs: 5_000, ...transport });

@@ -37,7 +37,7 @@ class LoadingDecoder implements BodyDecoder {
         for (const chunk of this.#held.splice(0)) this.#decoder.push(chunk);
         if (this.#ended) this.#decoder.end();
       },
-      // For example for want of a file handle. The next body tries again.
+      // For example for want of a file handle. The next body tries again; Node 20 gives it the same error.
       () => {
         if (!this.#over) receiver.onUndecodable('unknown_coding', 'code that cannot be loaded');
       },

@@ -1,3 +1,4 @@
+import { joined } from './body-receiver.js';
 import { type Coding, nodeZlib, type Zlib } from './codings.js';
 import { ZstdFrames } from './zstd-frames.js';
 
@@ -50,7 +51,7 @@ export function decompressAtOnce(coding: Coding, bytes: Uint8Array, maxBytes: nu
       case 'br':
         return zlib.brotliDecompressSync(bytes, options);
       case 'zstd':
-        return wholeZstd(bytes, zlib.zstdDecompressSync?.(bytes, { ...options, ...zstdOptions(zlib) }));
+        return zstdAtOnce(zlib, bytes, maxBytes);
     }
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
@@ -103,7 +104,7 @@ class DeflateDecompressor implements Decompressor {
   }
 }
 
-/** Finds a body that is cut off, which Node's zstd does not. */
+/** Reads all frames, and finds a body that is cut off, which Node's zstd does not. */
 class ZstdDecompressor implements Decompressor {
   readonly #inner: Decompressor;
   readonly #frames = new ZstdFrames();
@@ -117,8 +118,7 @@ class ZstdDecompressor implements Decompressor {
   }
 
   write(chunk: Uint8Array): void {
-    this.#frames.push(chunk);
-    this.#inner.write(chunk);
+    for (const piece of this.#frames.split(chunk)) this.#inner.write(piece);
   }
 
   end(): void {
@@ -130,12 +130,25 @@ class ZstdDecompressor implements Decompressor {
   }
 }
 
-/** @throws if the bytes are cut off. */
-function wholeZstd(bytes: Uint8Array, decoded: Uint8Array | undefined): Uint8Array | undefined {
+/** Frames of a body that are decompressed synchronously: a body of many tiny ones would block the process. */
+const FRAMES_AT_ONCE = 16;
+
+/** As `decompressAtOnce`. @throws if the bytes are not in the coding, or cut off. */
+function zstdAtOnce(zlib: Zlib, bytes: Uint8Array, maxBytes: number): Uint8Array | undefined {
   const frames = new ZstdFrames();
-  frames.push(bytes);
+  const pieces = frames.split(bytes);
   if (!frames.complete) throw new Error('a zstd body that is cut off');
-  return decoded;
+  if (zlib.zstdDecompressSync === undefined || pieces.length > FRAMES_AT_ONCE) return undefined;
+  const decoded: Uint8Array[] = [];
+  let left = maxBytes;
+  for (const piece of pieces) {
+    // zlib wants at least 1. The caller finds out that it is one too many.
+    const output = zlib.zstdDecompressSync(piece, { maxOutputLength: Math.max(1, left), ...zstdOptions(zlib) });
+    left -= output.length;
+    if (left < 0) return undefined;
+    decoded.push(output);
+  }
+  return joined(decoded, maxBytes - left);
 }
 
 class NodeDecompressor implements Decompressor {

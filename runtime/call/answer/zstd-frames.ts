@@ -1,5 +1,7 @@
 /**
- * Follows the frames of a zstd body (RFC 8878 section 3.1), to find a body that is cut off: Node's zstd ends such a body without an error.
+ * Follows the frames of a zstd body (RFC 8878 section 3.1), which can be several. Node's zstd drops what follows a frame in the same piece, and ends a body
+ * that is cut off without an error. So each piece given to it ends with its frame, and the body must end with one.
+ *
  * Reads only the headers of frames and blocks; whether their content is valid is for the decompressor to say.
  */
 export class ZstdFrames {
@@ -11,7 +13,10 @@ export class ZstdFrames {
   #hasChecksum = false;
   #frames = 0;
 
-  push(chunk: Uint8Array): void {
+  /** Takes the next bytes, and returns them in pieces: each ends where a frame does, or where the bytes do. */
+  split(chunk: Uint8Array): readonly Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let start = 0;
     for (let at = 0; at < chunk.length; ) {
       if (this.#skip > 0) {
         const skipped = Math.min(this.#skip, chunk.length - at);
@@ -21,7 +26,12 @@ export class ZstdFrames {
         this.#value += (chunk[at++] ?? 0) * 2 ** (8 * this.#read++);
         if (this.#read === WIDTHS[this.#part]) this.#take();
       }
+      if (at === chunk.length || this.complete) {
+        pieces.push(chunk.subarray(start, at));
+        start = at;
+      }
     }
+    return pieces;
   }
 
   /** True if the last frame is whole. */

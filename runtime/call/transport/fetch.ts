@@ -21,7 +21,11 @@ async function run(request: TransportRequest, handler: TransportHandler): Promis
     handler.onRequestStart(exchange, undefined);
     if (exchange.over) return;
     const headers: [string, string][] = [];
-    for (let at = 0; at + 1 < request.headers.length; at += 2) headers.push([request.headers[at] ?? '', request.headers[at + 1] ?? '']);
+    for (let at = 0; at + 1 < request.headers.length; at += 2) {
+      const name = request.headers[at] ?? '';
+      // fetch writes it itself, and browsers ignore another. Node's fetch sends it, and hangs if it does not fit the body.
+      if (name !== 'content-length') headers.push([name, request.headers[at + 1] ?? '']);
+    }
     const response = await globalThis.fetch(request.origin + request.path, {
       method: request.method,
       headers,

@@ -46,7 +46,7 @@ async function loadAgent(): Promise<DispatcherLike> {
     agent = canDispatch(undici) ? await makeAgent(undici) : await sharedFetch();
     return agent;
   } catch (error) {
-    // If loading failed because of too many open files, it can succeed at the next call.
+    // If loading failed because of too many open files, it can succeed at the next call. See `loadUndici`.
     loadingAgent = undefined;
     throw error;
   }

@@ -115,6 +115,53 @@ describe.each(codings)('%s', (coding) => {
   });
 });
 
+/** gzip has members, zstd frames. A skippable frame of zstd holds data for others. */
+const SEVERAL = codings.filter((coding) => ['gzip', 'x-gzip', 'zstd'].includes(coding));
+
+describe.each(SEVERAL)('%s: a body of several parts', (coding) => {
+  const skippable = Buffer.from('502a4d18020000000102', 'hex');
+  const parts = (plain: readonly Uint8Array[]): Buffer => {
+    const encoded = plain.map((part) => encode(coding, part));
+    return Buffer.concat(coding === 'zstd' ? [skippable, ...encoded.flatMap((part) => [part, skippable])] : encoded);
+  };
+
+  test.each([
+    ['small', [Buffer.from('first\n'), Buffer.from(''), Buffer.from('second\n')]],
+    ['many', Array.from({ length: 500 }, (_, at) => Buffer.from(`${at}\n`))],
+    ['large on the wire', [randomBytes(AT_ONCE_BYTES), randomBytes(AT_ONCE_BYTES * 2), Buffer.from('end')]],
+    ['large when decoded', [Buffer.alloc(AT_ONCE_DECODED_BYTES, 'a'), Buffer.alloc(AT_ONCE_DECODED_BYTES * 2, 'b')]],
+  ])('%s: all of it is decoded', async (_, plain) => {
+    const bytes = parts(plain);
+    for (const size of [1, 1_000, 1_000_000].filter((given) => bytes.length / given < 5_000)) {
+      const { body, ended } = coded(coding);
+      feed(body, bytes, size);
+      expect(Buffer.from((await ended).bytes ?? []).equals(Buffer.concat(plain))).toBe(true);
+    }
+  });
+
+  test('the limit applies to all parts together', async () => {
+    for (const length of [40, AT_ONCE_DECODED_BYTES]) {
+      const bytes = parts([Buffer.alloc(length), Buffer.alloc(length)]);
+      for (const [maxBytes, problem] of [
+        [2 * length, undefined],
+        [2 * length - 1, 'too_large'],
+        [length, 'too_large'],
+      ] as const) {
+        const { body, ended } = coded(coding, { maxBytes });
+        feed(body, bytes);
+        expect((await ended).problem).toBe(problem);
+      }
+    }
+  });
+
+  test('a later part that is cut off is told', async () => {
+    const bytes = Buffer.concat([encode(coding, 'first'), encode(coding, 'second')]);
+    const { body, ended } = coded(coding);
+    feed(body, bytes.subarray(0, -1));
+    expect(await ended).toEqual({ problem: 'broken_coding', coding: coding === 'x-gzip' ? 'gzip' : coding });
+  });
+});
+
 test('codings on top of one another are undone in the reverse order, small and large', async () => {
   for (const plain of [Buffer.from('{}'), randomBytes(200_000), Buffer.alloc(5 * MIB)]) {
     const { body, ended } = coded('gzip, br, deflate');

@@ -2,7 +2,7 @@ import { type ClientOptions, HttpError, type Operation, type ResponseDescriptor,
 import { mockTransport } from 'fuseline/testing';
 import { HttpResponse, http } from 'msw';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { errorOf, getThing, operation, testClient } from '../../../support/client.js';
+import { AT_ONCE, errorOf, getThing, operation, testClient } from '../../../support/client.js';
 import { type Answer, badGateway, drip, empty, json, Loopback, resetBody, text } from '../../../support/loopback.js';
 
 let server: Loopback;
@@ -140,8 +140,22 @@ describe.each([
     test('a body over the size limit is still a failure where the status is one', async () => {
       server.answer(json({ long: 'x'.repeat(5_000) }, 500));
       const acme = testClient({ baseUrl: server.origin, token: 't', retry: false, maxResponseBytes: 1_000, ...options() });
-      expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ problem: 'too_large', status: 500 });
+      const cause = { kind: 'response', problem: 'too_large', status: 500 };
+      expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 500, body: undefined, cause });
       expect(acme.breaker('things.get').failureCount).toBe(1);
+    });
+
+    test('a status that is tried again is, however large its body', async () => {
+      server.answer(json({ long: 'x'.repeat(5_000) }, 503), json({ a: 1 }));
+      const acme = testClient({ baseUrl: server.origin, token: 't', retry: AT_ONCE, maxResponseBytes: 1_000, ...options() });
+      expect(await acme.call(getThing, { id: 1 })).toEqual({ a: 1 });
+    });
+
+    test('a status that is no failure is told with its body over the limit', async () => {
+      server.answer(json({ long: 'x'.repeat(5_000) }, 404));
+      const acme = testClient({ baseUrl: server.origin, token: 't', maxResponseBytes: 1_000, ...options() });
+      expect(await errorOf(acme.call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 404 });
+      expect(acme.breaker('things.get').failureCount).toBe(0);
     });
 
     test('a connection that breaks in the body', async () => {

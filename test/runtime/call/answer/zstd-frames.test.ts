@@ -14,7 +14,7 @@ const FRAMES: Readonly<Record<string, string>> = {
 
 function complete(bytes: Uint8Array, size: number): boolean {
   const frames = new ZstdFrames();
-  for (let at = 0; at < bytes.length; at += size) frames.push(bytes.subarray(at, at + size));
+  for (let at = 0; at < bytes.length; at += size) frames.split(bytes.subarray(at, at + size));
   return frames.complete;
 }
 
@@ -26,4 +26,16 @@ test.each(Object.entries(FRAMES))('%s: whole only with its last byte, in pieces 
       expect([length, complete(bytes.subarray(0, length), size)]).toEqual([length, ends.includes(length)]);
     expect(complete(bytes, size)).toBe(true);
   }
+});
+
+test('pieces end where a frame does, or where the bytes do', () => {
+  const [plain = '', skippable = ''] = [FRAMES['plain'], '502a4d18020000000102'];
+  const split = (hex: string): string[] => {
+    const frames = new ZstdFrames();
+    return frames.split(Buffer.from(hex, 'hex')).map((piece) => Buffer.from(piece).toString('hex'));
+  };
+  expect(split('')).toEqual([]);
+  expect(split(plain)).toEqual([plain]);
+  expect(split(plain + skippable + plain)).toEqual([plain, skippable, plain]);
+  expect(split(plain + plain.slice(0, 9))).toEqual([plain, plain.slice(0, 8)]);
 });
