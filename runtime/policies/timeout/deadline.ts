@@ -1,5 +1,5 @@
 import { type Clock, MAX_TIMER_MS, type TimerHandle } from '../../clock.js';
-import { holdsAtExit } from './exit-hold.js';
+import { endIsWatched, holdsAtExit } from './exit-hold.js';
 
 /** Base of objects that have a deadline, such as an attempt. The object is the list node, so that a deadline needs no allocation. */
 export abstract class DeadlineNode {
@@ -36,7 +36,8 @@ export abstract class DeadlineNode {
  * pointer writes instead of a `setTimeout` and a `clearTimeout`.
  *
  * The timer keeps the process alive only if `holds` is set, nothing else keeps the process alive, and a node waits. A request has a socket that keeps
- * the process alive. A function may have nothing, and then its caller would never get the timeout.
+ * the process alive. A function may have nothing, and then its caller would never get the timeout. The list learns at `beforeExit` that nothing else
+ * does. Where others act on that event too, such as `node:test`, it would be too late: there the timer keeps the process alive while a node waits.
  */
 export class DeadlineList {
   #head: DeadlineNode | undefined;
@@ -50,6 +51,8 @@ export class DeadlineList {
   readonly #holds: boolean;
   /** True while the timer keeps the process alive. */
   #held: boolean | undefined;
+  /** True if the timer keeps the process alive as soon as a node waits. */
+  #holdsEarly: boolean | undefined;
   readonly #fire = (): void => this.#fired();
 
   /** If `single` is true, the list is for one node, and its timer is cleared when the node is removed. */
@@ -68,8 +71,10 @@ export class DeadlineList {
     node.next = undefined;
     const tail = this.#tail;
     node.previous = tail;
-    if (tail === undefined) this.#head = node;
-    else tail.next = node;
+    if (tail === undefined) {
+      this.#head = node;
+      if (this.#holdsEarly) this.hold();
+    } else tail.next = node;
     this.#tail = node;
     if (this.#timer === undefined) this.#arm(this.#durationMs);
     // A test runner took the timers away, or put the real ones back.
@@ -125,9 +130,10 @@ export class DeadlineList {
   #arm(delayMs: number): void {
     this.#timeline = this.#clock.timeline?.();
     this.#timer = this.#clock.setTimeout(this.#fire, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
-    this.#held = false;
+    this.#holdsEarly = this.#holds && !this.#single && endIsWatched();
+    this.#held = this.#holdsEarly;
     // The timer of a single node is cleared with the node, so it can keep the process alive from the start.
-    if (!this.#holds || !this.#single) this.#timer.unref?.();
+    if (!this.#holdsEarly && !(this.#holds && this.#single)) this.#timer.unref?.();
   }
 
   #fired(): void {

@@ -21,3 +21,12 @@ export function holdsAtExit(holder: Holder): void {
 export function holdAll(): void {
   for (const holder of holders) holder.deref()?.hold();
 }
+
+/**
+ * Returns true if another part of the program acts on `beforeExit`. It takes an empty event loop for the end and does not wait for what is held only
+ * then: `node:test` cancels the test that runs.
+ */
+export function endIsWatched(): boolean {
+  // Browsers and edge runtimes have no process that could exit.
+  return typeof process !== 'undefined' && (process.listeners?.('beforeExit').some((listener) => listener !== holdAll) ?? false);
+}

@@ -89,6 +89,30 @@ describe('whether the process may end meanwhile', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('where others act on the end of the process, it holds it as soon as a node waits', () => {
+    const other = (): void => undefined;
+    process.on('beforeExit', other);
+    try {
+      const clock = new HoldingClock();
+      const list = new DeadlineList(clock, 100, false, true);
+      const [first, second] = [new Node('a'), new Node('b')];
+      list.add(first, clock.now());
+      list.add(second, clock.now());
+      expect(clock.held.size).toBe(1);
+      first.disarm();
+      expect(clock.held.size).toBe(1);
+      second.disarm();
+      expect([clock.held.size, clock.pendingTimers]).toEqual([0, 1]);
+      list.add(first, clock.now());
+      expect([clock.held.size, clock.pendingTimers]).toEqual([1, 1]);
+      first.disarm();
+      startDeadline(clock, new Node('of a request'), 100, clock.now(), true);
+      expect(clock.held.size).toBe(0);
+    } finally {
+      process.off('beforeExit', other);
+    }
+  });
+
   test('those of one duration share no list with those that hold it', () => {
     const clock = new HoldingClock();
     const holding = new Node('holding');

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 let module: typeof import('../../../../runtime/policies/timeout/exit-hold.js');
@@ -54,7 +55,20 @@ describe('what holds a process that is about to end', () => {
     const holder = { hold: vi.fn() };
     module.holdsAtExit(holder);
     module.holdAll();
+    const watched = module.endIsWatched();
     vi.unstubAllGlobals();
-    expect([holder.hold.mock.calls.length, added()]).toEqual([1, 0]);
+    expect([holder.hold.mock.calls.length, added(), watched]).toEqual([1, 0, false]);
+  });
+
+  test('its own listener is no sign that others act on the end', () => {
+    const other = (): void => undefined;
+    vi.stubGlobal('process', new EventEmitter());
+    expect(module.endIsWatched()).toBe(false);
+    module.holdsAtExit({ hold: vi.fn() });
+    expect(module.endIsWatched()).toBe(false);
+    process.on('beforeExit', other);
+    expect(module.endIsWatched()).toBe(true);
+    process.off('beforeExit', other);
+    expect(module.endIsWatched()).toBe(false);
   });
 });
