@@ -9,7 +9,6 @@ import type { SharingFlow } from '../policies/coalesce/sharing.js';
 import type { AnsweredFlow } from '../policies/fallback/answering.js';
 import type { RateLane } from '../policies/rate-limit/rate-lane.js';
 import type { LimitedFlow, Ticket } from '../policies/rate-limit/tokens.js';
-import type { RetryState } from '../policies/retry/retry-state.js';
 import type { Expiry, Failure, Flow, Outcome } from '../policies/stage.js';
 import type { DeadlineNode } from '../policies/timeout/deadline.js';
 import { NOT_CAPTURED, quietly, type UserScope } from '../user-code.js';
@@ -85,7 +84,7 @@ export abstract class RequestFlow implements PlacedFlow, LimitedFlow, SharingFlo
   lane: RateLane | undefined = undefined;
   tokenAt = -1;
   ticket: Ticket | undefined = undefined;
-  retry: RetryState | undefined = undefined;
+  retry: Flow['retry'] = undefined;
   onWire = 0;
   seat: Seat | undefined = undefined;
   // The response.

@@ -16,6 +16,7 @@ const CHECKS: readonly Check[] = [
   attemptWithinTotal,
   retriesWithinTotal,
   delays,
+  probeWait,
   statuses,
   recovery,
   retryIsOff,
@@ -125,6 +126,20 @@ function delays({ title, values, setter }: Target, config: BreakersConfig): read
       place === base
         ? `Set \`max_delay_seconds\` to ${baseDelayMs / 1_000} or more as well.`
         : `Set \`base_delay_seconds\` to ${maxDelayMs / 1_000} or less as well.`,
+  });
+}
+
+/** A circuit that opens waits for `recoveryTimeoutMs` at least, so a call that may wait less hardly ever sees the probe. */
+function probeWait({ title, values, setter }: Target, config: BreakersConfig): readonly PlacedFinding[] {
+  const { enabled, retryEnabled, maxAttempts, waitForProbe, maxDelayMs, recoveryTimeoutMs } = values;
+  if (!waitForProbe || !enabled || !retryEnabled || maxAttempts === 1 || !(maxDelayMs < recoveryTimeoutMs)) return [];
+  const [wait, max, recovers] = [setter('waitForProbe'), setter('maxDelayMs'), setter('recoveryTimeoutMs')];
+  const place = stronger(stronger(wait, max), recovers);
+  return at(place, {
+    severity: 'warning',
+    code: 'probe-after-max-delay',
+    message: `\`wait_for_probe\` of ${title} has no effect: a retry waits ${duration(maxDelayMs)} at most${place === max ? '' : whence(config, max)}, and an open circuit lets its first probe through after ${duration(recoveryTimeoutMs)}${place === recovers ? '' : whence(config, recovers)}`,
+    hint: `Set \`max_delay_seconds\` of \`retry\` to ${recoveryTimeoutMs / 1_000} or more, or lower \`recovery_timeout_seconds\`.`,
   });
 }
 

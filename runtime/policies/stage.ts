@@ -162,7 +162,7 @@ export interface Flow extends Audience {
   permit: number;
   permitAt: number;
   /** Undefined until the first failure. */
-  retry: RetryState | undefined;
+  retry: RetryState<Failure> | undefined;
   /** Requests that the transport has received and not yet released. */
   onWire: number;
   /** Ends the flow because its deadline has passed. Used where a timer can fire late. */

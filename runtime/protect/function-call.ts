@@ -4,7 +4,6 @@ import { type AbortFollower, type AbortHub, follow } from '../policies/abort-hub
 import { REFUSED } from '../policies/circuit-breaker/breaker.js';
 import { nextCallNumber } from '../policies/circuit-breaker/calls.js';
 import type { AnsweredFlow } from '../policies/fallback/answering.js';
-import type { RetryState } from '../policies/retry/retry-state.js';
 import type { Entrance, Flow, FlowSettings } from '../policies/stage.js';
 import { timeUp } from '../policies/time-up.js';
 import { DeadlineNode, startDeadline } from '../policies/timeout/deadline.js';
@@ -40,7 +39,7 @@ export class FunctionCall extends DeadlineNode implements FunctionFlow, Answered
   waiting: DeadlineNode | undefined = undefined;
   permit = REFUSED;
   permitAt = 0;
-  retry: RetryState | undefined = undefined;
+  retry: Flow['retry'] = undefined;
   onWire = 0;
   run: Run | undefined = undefined;
   over = false;

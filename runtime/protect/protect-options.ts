@@ -23,8 +23,9 @@ export interface ProtectRetry {
   /** Whether each delay is a random value between 0 and the computed delay. Default true. */
   readonly jitter?: boolean;
   /**
-   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. Default `false`: the call ends immediately with
-   * the error of its last run.
+   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. If other calls probe the circuit then, the
+   * retry waits for a place among them, or until the circuit closes, again not longer than `maxDelayMs`. A first run never waits. Default `false`:
+   * the call ends immediately with the error of its last run.
    */
   readonly waitForProbe?: boolean;
   /** If an error's `retryAfterMs` exceeds this value, the call ends immediately, in milliseconds. Default 60,000. */

@@ -31,8 +31,9 @@ export interface RetryOptions {
   /** Whether each delay is a random value between 0 and the computed delay. */
   readonly jitter?: boolean;
   /**
-   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. Default `false`: the call ends immediately with
-   * the error of its last attempt.
+   * Whether a retry that meets the open circuit waits for its next probe, but not longer than `maxDelayMs`. If other calls probe the circuit then, the
+   * retry waits for a place among them, or until the circuit closes, again not longer than `maxDelayMs`. A first attempt never waits. Default `false`:
+   * the call ends immediately with the error of its last attempt.
    */
   readonly waitForProbe?: boolean;
   /** Statuses after which the request is retried. */

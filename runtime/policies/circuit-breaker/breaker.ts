@@ -330,13 +330,23 @@ export class CircuitBreaker {
     this.#counted().changed(change);
     tellChanged(this, change, this.#machine, audience);
     const { kind } = change.next;
-    if (kind !== 'open' && kind !== 'forced_open') return;
-    this.#openings?.tell(change.at);
-    tellFollowers();
+    if (kind === 'open' || kind === 'forced_open') {
+      this.#openings?.tell(change.at);
+      tellFollowers();
+    } else if (kind !== 'half_open') this.#openings?.tellPlaces(change.at, Number.POSITIVE_INFINITY);
   }
 
   /**
-   * The calls that wait, and end their wait when this circuit opens.
+   * Passes the places of probes that ended to the calls that wait for them.
+   *
+   * @internal
+   */
+  freed(places: number, at: number): void {
+    this.#openings?.tellPlaces(at, places);
+  }
+
+  /**
+   * The calls that wait, and end their wait when this circuit opens, or has a place for a probe.
    *
    * @internal
    */

@@ -23,6 +23,8 @@ export interface Change {
 /** Receives the changes of a machine. `audience` is the call that caused the change. */
 export interface ChangeSink {
   changed(change: Change, audience: Audience | undefined): void;
+  /** A probe gave its place back, and the circuit is still half-open. `places` is the number of free places. */
+  freed(places: number, at: number): void;
 }
 
 /** A state that can be forced by hand. `closed` ends such a state. */
@@ -273,7 +275,12 @@ export class Machine {
     const previous = this.#state;
     this.#state = next;
     if (next.epoch !== previous.epoch && SHOWN_STATE[next.kind] === 'closed') this.#guard?.clear(next, at);
-    if (next.kind === previous.kind) return;
+    if (next.kind === previous.kind) {
+      if (next.kind === 'half_open' && previous.kind === 'half_open' && next.probes.length < previous.probes.length) {
+        this.#sink.freed(this.options.halfOpenMaxCalls - next.probes.length, at);
+      }
+      return;
+    }
     let downMs: number | undefined;
     if (next.kind === 'open' || next.kind === 'forced_open') this.#downSince ??= next.since;
     else if (next.kind !== 'half_open' && this.#downSince !== undefined) {

@@ -56,6 +56,24 @@ describe('values that contradict each other', () => {
       ],
     ],
     [
+      'a wait for a probe that comes later than the longest wait',
+      ghl('retry: { wait_for_probe: true }'),
+      [
+        '3:21+14 warning probe-after-max-delay `wait_for_probe` of ghl has no effect: a retry waits 5 s at most (built-in default), and an open circuit lets its first probe through after 60 s (built-in default). | Set `max_delay_seconds` of `retry` to 60 or more, or lower `recovery_timeout_seconds`.',
+      ],
+    ],
+    [
+      'a recovery that outlasts the wait for its probe',
+      'circuit_breaker:\n  defaults: { retry: { wait_for_probe: true, max_delay_seconds: 60 } }\n  services:\n    ghl: { recovery_timeout_seconds: 61 }\n',
+      [
+        '4:12+24 warning probe-after-max-delay `wait_for_probe` of ghl has no effect: a retry waits 60 s at most (line 2), and an open circuit lets its first probe through after 61 s. | Set `max_delay_seconds` of `retry` to 61 or more, or lower `recovery_timeout_seconds`.',
+      ],
+    ],
+    ['a probe as late as the longest wait', ghl('retry: { wait_for_probe: true, max_delay_seconds: 60 }'), []],
+    ['a wait for a probe without a circuit', ghl('enabled: false, retry: { wait_for_probe: true }'), []],
+    ['a wait for a probe without a second attempt', ghl('retry: { wait_for_probe: true, max_attempts: 1 }'), []],
+    ['a wait for a probe without retries', ghl('retry: { wait_for_probe: true, enabled: false }'), []],
+    [
       'a status both failed and ignored',
       ghl('failure_statuses: [429, 500], ignored_statuses: [429]'),
       [

@@ -29,6 +29,10 @@ class Bench implements ChangeSink {
     this.audiences.push(audience);
   }
 
+  freed(places: number, at: number): void {
+    this.changes.push(`${places} free at ${at}`);
+  }
+
   enter(now: number): number {
     return this.machine.enter(now, LEASE_MS, CALLER);
   }
@@ -50,6 +54,16 @@ describe('changes', () => {
     bench.call('success', 12);
     expect(bench.changes).toEqual(['closed > open at 1', 'open > half_open at 12', 'half_open > closed at 12 after 11']);
     expect(bench.audiences).toEqual([CALLER, CALLER, CALLER]);
+  });
+
+  test('a place that a probe gives back goes to the sink too, as long as the circuit stays half-open', () => {
+    const bench = new Bench({ halfOpenMaxCalls: 2, successThreshold: 2 }).trip(1);
+    const [first, second] = [bench.enter(11), bench.enter(12)];
+    bench.machine.exit(first, 'ignored', 13, 0, CALLER);
+    const third = bench.enter(14);
+    bench.machine.exit(second, 'success', 15, 0, CALLER);
+    bench.machine.exit(third, 'success', 16, 0, CALLER);
+    expect(bench.changes.slice(1)).toEqual(['open > half_open at 11', '1 free at 13', '1 free at 15', 'half_open > closed at 16 after 15']);
   });
 
   test('two that time and a call decide together arrive in their order', () => {

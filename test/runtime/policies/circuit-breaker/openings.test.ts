@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
 import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
-import { Openings, type OpeningWaiter } from '../../../../runtime/policies/circuit-breaker/openings.js';
+import { Openings, type OpeningWaiter, type PlaceWaiter } from '../../../../runtime/policies/circuit-breaker/openings.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 
 const waiter = (told: unknown[], name: unknown, also: () => void = () => undefined): OpeningWaiter => ({
   circuitOpened: (now) => {
+    told.push([name, now]);
+    also();
+  },
+});
+
+const forPlace = (told: unknown[], name: unknown, also: () => void = () => undefined): PlaceWaiter => ({
+  ...waiter(told, `${String(name)} opened`),
+  placeFree: (now) => {
     told.push([name, now]);
     also();
   },
@@ -48,6 +56,76 @@ test('what one of them does can end the wait of another, and begin one', () => {
     ['first', 1],
     ['late', 2],
   ]);
+});
+
+test('as many of those that wait for a place are told as there are places, in order and once; an opening tells them all', () => {
+  const told: unknown[] = [];
+  const openings = new Openings();
+  openings.tellPlaces(0, 1);
+  openings.add(waiter(told, 'no place'));
+  const gone = forPlace(told, 'gone');
+  for (const each of [forPlace(told, 'a'), gone, forPlace(told, 'b'), forPlace(told, 'c'), forPlace(told, 'd')]) openings.addForPlace(each);
+  openings.delete(gone);
+  openings.tellPlaces(4, 0);
+  openings.tellPlaces(5, 2);
+  expect(told.splice(0)).toEqual([
+    ['a', 5],
+    ['b', 5],
+  ]);
+  expect(openings.size).toBe(3);
+  openings.tell(6);
+  openings.tellPlaces(7, 9);
+  expect([told, openings.size]).toEqual([
+    [
+      ['no place', 6],
+      ['c opened', 6],
+      ['d opened', 6],
+    ],
+    0,
+  ]);
+});
+
+test('one that gets a place can end the wait of the next, whose place goes to the one after it', () => {
+  const told: unknown[] = [];
+  const openings = new Openings();
+  const second = forPlace(told, 'second');
+  openings.addForPlace(forPlace(told, 'first', () => openings.delete(second)));
+  openings.addForPlace(second);
+  openings.addForPlace(forPlace(told, 'third'));
+  openings.tellPlaces(1, 2);
+  expect(told).toEqual([
+    ['first', 1],
+    ['third', 1],
+  ]);
+});
+
+test('a circuit tells those that wait for a place when a probe gives one back, and when it closes', () => {
+  const clock = new FakeClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeoutMs: 100, halfOpenMaxCalls: 2, successThreshold: 2, clock });
+  const told: unknown[] = [];
+  breaker.on('circuit_closed', () => told.push('event'));
+  const names = ['a', 'b', 'c', 'd'];
+  breaker.exit(breaker.enter(clock.now()), 'failure', clock.now());
+  clock.jump(100);
+  const probes = [breaker.enter(clock.now()), breaker.enter(clock.now())] as const;
+  for (const name of names) breaker.openings.addForPlace(forPlace(told, name));
+  breaker.release(probes[0], clock.now());
+  expect(told.splice(0)).toEqual([['a', 100]]);
+  const third = breaker.enter(clock.now());
+  breaker.exit(probes[1], 'success', clock.now());
+  expect(told.splice(0)).toEqual([['b', 100]]);
+  breaker.exit(third, 'success', clock.now());
+  expect([told, breaker.openings.size]).toEqual([['event', ['c', 100], ['d', 100]], 0]);
+});
+
+test('a circuit tells those that wait for a place when someone forces it to let calls through', () => {
+  const breaker = new CircuitBreaker();
+  const told: unknown[] = [];
+  for (const force of [() => breaker.forceClosed(), () => breaker.metricsOnly(), () => breaker.reset()]) {
+    breaker.openings.addForPlace(forPlace(told, 'place'));
+    force();
+  }
+  expect(told).toHaveLength(3);
 });
 
 test('a circuit tells them whenever it opens, whatever opened it, after its listeners', () => {
