@@ -11,12 +11,21 @@ const SHORTEST_BEGINNING = 3;
  * is close, the only one that begins with the name is taken: `prod` is `production`.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const wanted = essence(name);
   // An iterator gives its items once.
   const known = [...candidates];
+  const best = closest(name, known, 3);
+  const wanted = essence(name);
+  if (best !== undefined || wanted.length < SHORTEST_BEGINNING) return best;
+  const begun = known.filter((candidate) => essence(candidate).startsWith(wanted));
+  return begun.length === 1 ? begun[0] : undefined;
+}
+
+/** Returns the candidate with the smallest distance from the name, if the distance is at most the name's length divided by `share`, or 1. */
+export function closest(name: string, candidates: Iterable<string>, share: number): string | undefined {
+  const wanted = essence(name);
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of known) {
+  let bestDistance = Math.max(1, Math.floor(wanted.length / share)) + 1;
+  for (const candidate of candidates) {
     const compared = essence(candidate);
     if (Math.abs(compared.length - wanted.length) >= bestDistance) continue;
     const found = distance(wanted, compared, bestDistance);
@@ -25,9 +34,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       bestDistance = found;
     }
   }
-  if (best !== undefined || wanted.length < SHORTEST_BEGINNING) return best;
-  const begun = known.filter((candidate) => essence(candidate).startsWith(wanted));
-  return begun.length === 1 ? begun[0] : undefined;
+  return best;
 }
 
 function essence(name: string): string {

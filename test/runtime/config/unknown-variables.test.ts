@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { environmentVariables } from '../../../runtime/config/environment.js';
-import { unknownVariables, warnOfUnknownVariables } from '../../../runtime/config/unknown-variables.js';
+import { describeUnknown, unknownVariables, warnOfUnknownVariables } from '../../../runtime/config/unknown-variables.js';
 import { testClient } from '../../support/client.js';
 
 const found = (...names: string[]): readonly (readonly [string, string | undefined])[] =>
@@ -15,7 +15,13 @@ describe('misspelt environment variables', () => {
     ['GHL_FUSELINE_RAMP_ENABLE', 'GHL_FUSELINE_RAMP_ENABLED'],
     ['GHL_RETRY_BASE_DELY', 'GHL_RETRY_BASE_DELAY'],
     ['GHL_MAX_RETRY_ATEMPTS', 'GHL_MAX_RETRY_ATTEMPTS'],
+    ['RETRY_MAX_DELY', 'RETRY_MAX_DELAY'],
+    ['RETRY_WAIT_FOR_PROBES', 'RETRY_WAIT_FOR_PROBE'],
+    ['RETRY_EXPONENTAL_BSE', 'RETRY_EXPONENTIAL_BASE'],
+    ['RETRY_JITTER', 'RETRY_JITTER_ENABLED'],
+    ['MAX_RETRY_ATTEMPT', 'MAX_RETRY_ATTEMPTS'],
     ['CIRCUIT_BREAKER_COLOUR', undefined],
+    ['FUSELINE_CAPTURE_STACK', undefined],
   ])('%s is probably %s', (name, meant) => {
     expect(found(name)).toEqual([[name, meant]]);
   });
@@ -24,12 +30,29 @@ describe('misspelt environment variables', () => {
     expect(found(...environmentVariables('ghl'), ...environmentVariables('my-crm'), 'FUSELINE_ENV')).toEqual([]);
   });
 
-  test.each(['FUSELINE_SLACK_URL', 'RETRY_BASE_DELY', 'OTHER_CIRCUIT_BREAKER_FAILURE_TRESHOLD', 'PATH'])(
-    '%s may be somebody else’s',
-    (name) => {
-      expect(found(name)).toEqual([]);
-    },
-  );
+  test.each([
+    ...['FUSELINE_SLACK_URL', 'FUSELINE_TOKEN', 'FUSELINE_BASE_URL', 'OTHER_CIRCUIT_BREAKER_FAILURE_TRESHOLD', 'PATH'],
+    ...[
+      'RETRY_COUNT',
+      'RETRY_DELAY',
+      'RETRY_MAX',
+      'RETRY_LIMIT',
+      'RETRY_EXPONENTIAL_BACKOFF',
+      'RETRY_JITTER_MS',
+      'MAX_RETRY_COUNT',
+      'MAX_RETRY_DELAY',
+    ],
+  ])('%s may be somebody else’s', (name) => {
+    expect(found(name)).toEqual([]);
+  });
+
+  test('that look like an option without a variable are said to be one', () => {
+    const [variable] = unknownVariables(['ghl'], { FUSELINE_CAPTURE_STACK: 'true' });
+    expect(variable && describeUnknown(variable)).toEqual({
+      message: 'the environment variable FUSELINE_CAPTURE_STACK has no effect: fuseline reads no variable of that name',
+      hint: 'Only the option `captureStack` of a client sets it.',
+    });
+  });
 
   test('have no effect if they are empty', () => {
     expect(unknownVariables(['ghl'], { CIRCUIT_BREAKER_ENABLE: ' ', CIRCUIT_BREAKER_X: undefined })).toEqual([]);
