@@ -1,4 +1,5 @@
 import { FuselineError } from './base.js';
+import { RetryExhaustedError } from './call-errors.js';
 
 /**
  * The place in the user's code where a call was made. The engine writes `stack` as text when it is first read, so a call that succeeds costs little.
@@ -28,7 +29,10 @@ export function callSite(below: Below): CallSite {
 /** Errors that have a caller: calls that share a request share its error. */
 const shown = new WeakSet<Error>();
 
-/** Adds the caller's frames to the stack of an error of fuseline. An error of the user's own is not changed. Returns the error. Never throws. */
+/**
+ * Gives the stack of an error of fuseline the caller's frames, and the errors of its attempts, too. An error of the user's own is not changed. Returns
+ * the error. Never throws.
+ */
 export function showCallSite<E>(error: E, site: CallSite): E {
   try {
     if (error instanceof FuselineError && !shown.has(error)) addFrames(error, textOf(site.stack));
@@ -40,16 +44,26 @@ export function showCallSite<E>(error: E, site: CallSite): E {
 
 function addFrames(error: FuselineError, stack: string): void {
   shown.add(error);
-  const from = stack.indexOf('\n    at ');
-  const frames = from === -1 ? '' : stack.slice(from);
-  const first = frames.split('\n', 2)[1] ?? '';
+  if (error instanceof RetryExhaustedError) for (const each of error.errors) showCallSite(each, { stack });
+  const from = stack.indexOf(FRAME);
+  if (from === -1) return;
   const own = textOf(error.stack);
-  // An error that was made within the call has the frames already. A frozen one stays as it is.
-  if (first !== '' && !own.includes(first)) Reflect.set(error, 'stack', own + frames);
+  const head = `${error.name}: ${error.message}`;
+  // Frames of an error that was made within the call are of fuseline's inside. A frozen error stays as it is.
+  Reflect.set(error, 'stack', (own.startsWith(head) ? head : own) + framesOfCaller(stack.slice(from), error.operation));
 }
 
 function textOf(stack: unknown): string {
   return typeof stack === 'string' ? stack : '';
+}
+
+const FRAME = '\n    at ';
+
+/** Leaves out the frame of the generated method, such as `ContactsApi.get` of `contacts.get`: its caller is the user's code. */
+function framesOfCaller(frames: string, operation: string | undefined): string {
+  const method = /^\n {4}at \w*Api\.(\w+) /.exec(frames)?.[1];
+  const next = frames.indexOf(FRAME, 1);
+  return next !== -1 && method !== undefined && operation?.split('.').at(-1) === method ? frames.slice(next) : frames;
 }
 
 /** As the call that `run` starts, but an error of fuseline has the frames of the caller of `below`. */

@@ -1,6 +1,6 @@
 import type { ExplainedValue } from '../../config/layers.js';
 import { RequestError } from '../../errors/call-errors.js';
-import { callSite } from '../../errors/call-site.js';
+import { callSite, showCallSite } from '../../errors/call-site.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { givenObject, must } from '../../errors/given.js';
 import type { HttpError } from '../../errors/http-error.js';
@@ -113,7 +113,7 @@ export class ServiceClient<O extends ClientOptions = ClientOptions, Id extends s
       call = new Call(op, chain, settings, (params ?? {}) as Record<string, unknown>, given);
       if (this.#core.capturesStack) call.site = callSite(ServiceClient.prototype.call);
     } catch (error) {
-      return ApiPromise.failed<R, E>(error);
+      return ApiPromise.failed<R, E>(this.#core.capturesStack ? showCallSite(error, callSite(ServiceClient.prototype.call)) : error);
     }
     return ApiPromise.start<R, E>(call);
   }

@@ -1,4 +1,4 @@
-import { BreakerRegistry, type ClientOptions, FuselineError, type ServiceClient } from 'fuseline';
+import { BreakerRegistry, type ClientOptions, FuselineError, type RetryExhaustedError, type ServiceClient } from 'fuseline';
 import { getCircuitBreaker, protect } from 'fuseline/protect';
 import { tiers } from 'fuseline/tiers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -52,6 +52,55 @@ describe('calls of a client', () => {
     acme.breaker('things.get').forceOpen();
     stacks.push(await stackOf(lineOfTheCaller(acme)));
     for (const stack of stacks) expect(stack.split('lineOfTheCaller')).toHaveLength(2);
+  });
+
+  test('a closed client, and invalid options, name the line first, too', async () => {
+    const acme = client(answers(200), { captureStack: true });
+    const stacks = [await stackOf(acme.call(getThing, { id: 1 }, { timeoutMs: -1 }))];
+    await acme.close();
+    stacks.push(await stackOf(lineOfTheCaller(acme)));
+    for (const stack of stacks) expect(stack.split('\n    at ')[1]).toContain('call-site.test.ts');
+  });
+
+  test('each error of the attempts names the line, too', async () => {
+    const error = await errorOf(lineOfTheCaller(client(answers(503), { captureStack: true, retry: AT_ONCE })));
+    const { errors } = error as RetryExhaustedError;
+    expect(errors).toHaveLength(3);
+    for (const each of errors) expect(each.stack?.split('\n    at ')[1]).toContain('lineOfTheCaller');
+  });
+
+  describe('a generated method', () => {
+    /** As the generator writes it. */
+    class ThingsApi {
+      readonly #client: ServiceClient;
+
+      constructor(client: ServiceClient) {
+        this.#client = client;
+      }
+
+      get(id: number): Promise<unknown> {
+        return this.#client.call(getThing, { id });
+      }
+
+      other(id: number): Promise<unknown> {
+        return this.#client.call(getThing, { id });
+      }
+    }
+
+    function lineOfTheCode(things: ThingsApi, method: 'get' | 'other'): Promise<unknown> {
+      return things[method](1);
+    }
+
+    test.each(FAILS)('%s: is left out of the stack', async (_, reaction, options) => {
+      const stack = await stackOf(lineOfTheCode(new ThingsApi(client(reaction, { captureStack: true, ...options })), 'get'));
+      expect(stack.split('\n    at ')[1]).toContain('lineOfTheCode');
+      expect(stack).not.toContain('ThingsApi.get');
+    });
+
+    test('a method of another name is code of the user', async () => {
+      const things = new ThingsApi(client(answers(503), { captureStack: true, retry: false }));
+      expect((await stackOf(lineOfTheCode(things, 'other'))).split('\n    at ')[1]).toContain('ThingsApi.other');
+    });
   });
 
   test('calls that share a request share its error: it names one of them', async () => {
