@@ -68,7 +68,7 @@ function isTokenSource(value: unknown): boolean {
   return typeof get === 'function' && typeof rejected === 'function';
 }
 
-const CLIENT = namesOf<ClientOptions>({
+export const CLIENT = namesOf<ClientOptions>({
   token: 1,
   identity: 1,
   credentials: 1,
@@ -97,7 +97,7 @@ const CLIENT = namesOf<ClientOptions>({
   random: 1,
 });
 
-const CALL = namesOf<CallOptions>({
+export const CALL = namesOf<CallOptions>({
   signal: 1,
   identity: 1,
   timeoutMs: 1,
