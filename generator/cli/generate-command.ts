@@ -4,11 +4,15 @@ import type { Change } from '../write/write-output.js';
 import { type Parsed, UsageError } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { generateOptions } from './options.js';
-import { sayWhichFile } from './read-only-paths.js';
+import { exists, sayWhichFile } from './read-only-paths.js';
 import { count, Report } from './report.js';
 
 /** The number of files whose diff is shown. Others are only listed. */
 const SHOWN_FILES = 10;
+
+/** The user of a shipped client may take `check` for a check of the breaker YAML. */
+const NOTHING_GENERATED =
+  'There is no folder specs here. A project that uses only the clients that fuseline ships has no generated files to check. To check its breaker YAML, run `fuseline validate`.';
 
 export function generateCommand(parsed: Parsed, io: Io): Promise<number> {
   return run(parsed, io, parsed.flag('check'));
@@ -29,6 +33,7 @@ async function run(parsed: Parsed, io: Io, check: boolean): Promise<number> {
   if (json) io.stdout(`${JSON.stringify(result, null, 2)}\n`);
   if (!result.ok) {
     if (!check) report.say('Nothing was written.');
+    else if (options.specs === undefined && !(await exists((await resolvePaths(options)).specsDir))) report.say(NOTHING_GENERATED);
     return EXIT.error;
   }
   for (const note of result.notes) report.say(`Note: ${note}`);

@@ -30,6 +30,6 @@ export function sayWhichFile({ cwd, specsDir, breakersFile }: Paths, { breakers 
   if (breakers === undefined && dirname(breakersFile) !== specsDir) report.say(`Read ${displayName(breakersFile, cwd)}.`);
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }

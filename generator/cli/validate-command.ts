@@ -1,9 +1,8 @@
 import { validatePaths } from '../generate/generate.js';
-import { resolvePaths } from '../generate/paths.js';
 import type { Parsed } from './args.js';
 import { EXIT, type Io } from './io.js';
 import { generateOptions } from './options.js';
-import { sayWhichFile } from './read-only-paths.js';
+import { readOnlyPaths, sayWhichFile } from './read-only-paths.js';
 import { count, Report } from './report.js';
 import { shippedPaths } from './shipped-paths.js';
 import { variableWarnings } from './variable-warnings.js';
@@ -11,7 +10,7 @@ import { variableWarnings } from './variable-warnings.js';
 export async function validateCommand(parsed: Parsed, io: Io): Promise<number> {
   const report = new Report(io, parsed);
   const options = generateOptions(parsed, io);
-  const paths = await resolvePaths(options);
+  const paths = await readOnlyPaths(parsed, io, report);
   // A folder of documents that is named is meant to have them all.
   const shipped = options.specs === undefined ? await shippedPaths(paths.cwd) : undefined;
   const result = await validatePaths(paths, { services: options.services, onProgress: report.progress, shipped });

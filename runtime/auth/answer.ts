@@ -19,6 +19,9 @@ const SHOWN: ReadonlySet<unknown> = new Set([
   ...ENDED,
 ]);
 
+/** Statuses that say that the token endpoint is not there. */
+const ELSEWHERE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410]);
+
 /** Statuses after which a later request can succeed. */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -66,7 +69,8 @@ function refusal(code: unknown, status: number | undefined, used: string | undef
     const what = `the server does not accept the refresh token any more (${shown}): sign in again, and save the new tokens`;
     return new SignInError(place, 'expired', what, options);
   }
-  const what = `the token endpoint refused the request (${shown}): check clientId, clientSecret, clientAuth and scope`;
+  const suspect = status !== undefined && ELSEWHERE.has(status) ? 'tokenUrl' : 'clientId, clientSecret, clientAuth and scope';
+  const what = `the token endpoint refused the request (${shown}): check ${suspect}`;
   return new SignInError(place, 'refused', what, options);
 }
 

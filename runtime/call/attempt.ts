@@ -324,7 +324,9 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
 
   #parseError(problem: ResponseParseError['problem'], coding?: string): ResponseParseError {
     const contentType = headerText(this.#headers, 'content-type')?.split(';', 1)[0];
-    return withoutStack(() => new ResponseParseError(this.#link.op.place, problem, this.#status, contentType, this.#bytes, coding));
+    const { place, client } = this.#link.op;
+    const limit = problem === 'too_large' ? client.maxResponseBytes : undefined;
+    return withoutStack(() => new ResponseParseError(place, problem, this.#status, contentType, this.#bytes, coding, limit));
   }
 }
 

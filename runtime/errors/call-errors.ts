@@ -127,9 +127,13 @@ export class ResponseParseError extends FuselineError {
     readonly bytes: number,
     /** The content coding that is unknown or damaged, such as `gzip`; undefined for any other problem. */
     readonly coding?: string,
+    /** The limit that a body of the problem `too_large` exceeds, in bytes. */
+    limit?: number,
   ) {
     const found = coding === undefined ? PROBLEMS[problem] : `${PROBLEMS[problem]} '${coding}'`;
-    super(`${placeName(where)}: the server answered ${status} with ${found} (${contentType ?? 'no content type'}, ${bytes} bytes)`, where);
+    const over = limit === undefined ? '' : ` of ${limit} bytes after decompression, which the option \`maxResponseBytes\` sets`;
+    const size = `${bytes} bytes${limit === undefined ? '' : ' received'}`;
+    super(`${placeName(where)}: the server answered ${status} with ${found}${over} (${contentType ?? 'no content type'}, ${size})`, where);
   }
 }
 

@@ -1,7 +1,9 @@
-import { brand, FuselineError } from './base.js';
+import { brand, type ErrorPlace, FuselineError } from './base.js';
 import { shownName, shownValue, Wording } from './shown-value.js';
 
 export { Wording };
+
+const NOWHERE: ErrorPlace = { service: undefined, operation: undefined };
 
 /** An option, environment variable or setting has a value that cannot work. Thrown at construction, never by a call whose setup was accepted. */
 export class ConfigurationError extends FuselineError {
@@ -14,11 +16,10 @@ export class ConfigurationError extends FuselineError {
     found: unknown,
     expected: string,
     hint?: string,
+    /** Set if a single operation has the fault. */
+    where: ErrorPlace = NOWHERE,
   ) {
-    super(`${shownName(option)} is ${shownValue(found)}, expected ${expected}${hint === undefined ? '' : `. ${hint}`}`, {
-      service: undefined,
-      operation: undefined,
-    });
+    super(`${shownName(option)} is ${shownValue(found)}, expected ${expected}${hint === undefined ? '' : `. ${hint}`}`, where);
   }
 }
 

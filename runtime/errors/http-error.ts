@@ -1,4 +1,5 @@
 import { brand, type ErrorPlace, FuselineError, placeName } from './base.js';
+import { describeRedirect } from './not-followed.js';
 
 /** The parts of a response that an `HttpError` holds besides its status. */
 export interface HttpErrorDetails<B> extends ErrorPlace {
@@ -85,19 +86,5 @@ function advice(status: number, headers: HttpErrorDetails<unknown>['headers']): 
   if (status === 401) return ': check the token';
   if (status === 403) return ': the token lacks a permission';
   if (status === 429) return ': the rate limit is used up';
-  return status >= 300 && status < 400 ? redirect(headerText(headers, 'location')) : '';
-}
-
-/** Stands for the origin of the request, against which a location is read. */
-const HERE = 'https://here.invalid';
-
-/** Names only the origin: a path or query of the server's can be secret. */
-function redirect(location: string | undefined): string {
-  if (location === undefined) return '';
-  if (!URL.canParse(location, HERE)) return ': a redirect to an invalid location';
-  const { origin } = new URL(location, HERE);
-  // Schemes such as file: and data: have no origin.
-  if (origin === 'null') return ': a redirect to a location that is not http or https, which was not followed';
-  const where = origin === HERE ? 'another path of the same origin' : origin;
-  return `: a redirect to ${where}, which was not followed`;
+  return describeRedirect(status, headerText(headers, 'location'), headers);
 }

@@ -9,8 +9,17 @@ export function namesOf<O>(all: { readonly [K in keyof Required<O>]: 1 }): Names
   return new Set(Object.keys(all));
 }
 
+/** The options of another owner, for those who gave one to the wrong owner. */
+export interface Elsewhere {
+  readonly names: Names;
+  /** What to do with such an option. */
+  hint(name: string): string;
+}
+
 /** What others call these options. */
 const SYNONYMS: Readonly<Record<string, string>> = {
+  // Elsewhere a number, here an object of settings.
+  retries: 'retry',
   apikey: 'token',
   accesstoken: 'token',
   url: 'baseUrl',
@@ -22,17 +31,18 @@ const ALL_OBJECTS = Object.prototype as Readonly<Record<string, unknown>>;
 
 /**
  * Refuses options that do not exist: a misspelt option would be ignored in silence. `what` names the owner: `a client`. `place` stands before
- * the option. A value of undefined is not given. Runs at every call that has options, so it allocates nothing.
+ * the option. A value of undefined is not given. `elsewhere` are the options of another owner, which a message then names. Runs at every call that has
+ * options, so it allocates nothing.
  *
  * @throws {ConfigurationError} that suggests the nearest known name, and never shows the value, which may be a secret. Also for an option that only
  * `Object.prototype` has; see `refuseInherited`.
  */
-export function refuseUnknown(what: string, given: object, known: Names, place = ''): void {
+export function refuseUnknown(what: string, given: object, known: Names, place = '', elsewhere?: Elsewhere): void {
   refuseInherited(what, given, known, place);
   for (const name in given) {
     // Inherited options count, but not what someone added to all objects.
     if (known.has(name) || name in Object.prototype || (given as Readonly<Record<string, unknown>>)[name] === undefined) continue;
-    throw unknownName(place + name, `not an option of ${what}`, name, known, 'a known option');
+    throw unknownName(place + name, `not an option of ${what}`, name, known, 'a known option', elsewhere);
   }
 }
 
@@ -72,13 +82,21 @@ function givesItself(given: object, name: string): boolean {
 }
 
 /** An error about a name that does not exist, with the nearest known one. `found` and `expected` say what kind of name it is. */
-export function unknownName(option: string, found: string, name: string, known: Iterable<string>, expected: string): ConfigurationError {
+export function unknownName(
+  option: string,
+  found: string,
+  name: string,
+  known: Iterable<string>,
+  expected: string,
+  elsewhere?: Elsewhere,
+): ConfigurationError {
   const names = [...known];
   const lower = name.toLowerCase();
   const meant =
     names.find((known) => Object.hasOwn(SYNONYMS, lower) && known === SYNONYMS[lower]) ?? nearest(name, names) ?? akin(name, names);
   const words = new Wording(found);
   if (meant !== undefined) return new ConfigurationError(option, words, expected, `Did you mean ${meant}?`);
+  if (elsewhere?.names.has(name)) return new ConfigurationError(option, words, expected, elsewhere.hint(name));
   return new ConfigurationError(
     option,
     words,

@@ -29,7 +29,9 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
     server.answer(empty(302, { location: `${other.origin}/path-secret?token=query-secret` }));
     const error = (await errorOf(client({ redirects: 'error' }).call(getThing, { id: 1 }))) as Error;
     expect(error).toMatchObject({ kind: 'http', status: 302 });
-    expect(error.message).toContain(`a redirect to ${other.origin}, which was not followed`);
+    expect(error.message).toContain(
+      `a redirect to ${other.origin}, which was not followed: only a client with \`redirects: 'follow'\` follows redirects`,
+    );
     expect(error.message + error.stack).not.toMatch(/path-secret|query-secret/);
     expect(other.connections).toBe(0);
   });
@@ -85,8 +87,26 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
 
   test('a loop ends with the sixth redirect', async () => {
     server.answer(empty(302, { location: '/loop' }));
-    expect(await errorOf(client().call(getThing, { id: 1 }))).toMatchObject({ kind: 'http', status: 302 });
+    const error = (await errorOf(client().call(getThing, { id: 1 }))) as Error;
+    expect(error).toMatchObject({ kind: 'http', status: 302 });
+    expect(error.message).toContain('another path of the same origin, which was not followed: an attempt follows 5 redirects at most');
     expect(server.requests).toHaveLength(6);
+  });
+
+  test.each<[string, 'GET' | 'PATCH', string]>([
+    ['ftp://files.test/secret', 'GET', 'a redirect to ftp://files.test, which was not followed: only http and https URLs'],
+    ['mailto:secret@acme.test', 'GET', 'a redirect to a URL with mailto:, which was not followed: only http and https URLs'],
+    ['/secret', 'PATCH', 'a redirect to another path of the same origin, which was not followed: it would repeat a PATCH'],
+  ])('says why it does not follow one to %s after a %s', async (location, method, message) => {
+    server.answer(empty(302, { location }));
+    const error = (await errorOf(client().call(operation({ path: '/', method }), {}))) as Error;
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain('secret');
+  });
+
+  test('an answer that is no redirect is not called one', async () => {
+    server.answer(empty(304, { location: '/elsewhere' }));
+    expect(((await errorOf(client().call(getThing, { id: 1 }))) as Error).message).not.toContain('redirect');
   });
 
   test('a redirect that the operation declares is its answer', async () => {

@@ -1,7 +1,7 @@
 import { flag, oneOf } from '../../errors/checks.js';
 import { ConfigurationError, Wording } from '../../errors/configuration-error.js';
 import { givenClock, givenFunction, givenObject, givenSignal, must, refuseUnreadable } from '../../errors/given.js';
-import { namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
+import { type Elsewhere, namesOf, refuseInherited, refuseUnknown } from '../../errors/known-options.js';
 import { shownClass } from '../../errors/shown-value.js';
 import { type BreakerInput, checkBreakerNames } from '../../policies/circuit-breaker/options.js';
 import { isBasic } from '../request/signing.js';
@@ -68,7 +68,7 @@ function isTokenSource(value: unknown): boolean {
   return typeof get === 'function' && typeof rejected === 'function';
 }
 
-const CLIENT = namesOf<ClientOptions>({
+export const CLIENT = namesOf<ClientOptions>({
   token: 1,
   identity: 1,
   credentials: 1,
@@ -97,7 +97,7 @@ const CLIENT = namesOf<ClientOptions>({
   random: 1,
 });
 
-const CALL = namesOf<CallOptions>({
+export const CALL = namesOf<CallOptions>({
   signal: 1,
   identity: 1,
   timeoutMs: 1,
@@ -110,13 +110,20 @@ const CALL = namesOf<CallOptions>({
   fallback: 1,
 });
 
+/** What to do with an option of the client that is given to a call, and the other way round. */
+const OF_CLIENT: Elsewhere = {
+  names: CLIENT,
+  hint: (name) => `It is an option of the client: \`client.withOptions({ ${name} })\` returns a client that has it.`,
+};
+const OF_CALL: Elsewhere = { names: CALL, hint: () => 'It is an option of a single call.' };
+
 /**
  * Checks the names and types of a client's options. The layers check the values of numbers.
  *
  * @throws {ConfigurationError} naming the invalid option.
  */
 export function checkKinds(options: ClientOptions): void {
-  refuseUnknown('a client', givenObject('options of the client', options), CLIENT);
+  refuseUnknown('a client', givenObject('options of the client', options), CLIENT, '', OF_CALL);
   refuseUnreadable(options);
   // Inherited options apply as well.
   for (const key in options) if (Object.hasOwn(CHECKS, key)) checkKind(options, key as keyof ClientOptions);
@@ -138,7 +145,7 @@ function checkKind(options: ClientOptions, key: keyof ClientOptions): void {
 
 /** Checks the names and types of the options of a call. @throws {ConfigurationError} naming the invalid option. */
 export function checkCallKinds(options: CallOptions): void {
-  refuseUnknown('a call', givenObject('options of the call', options), CALL);
+  refuseUnknown('a call', givenObject('options of the call', options), CALL, '', OF_CLIENT);
   const { signal, headers, identity } = options;
   if (identity !== undefined) must(typeof identity === 'string', 'identity', typeof identity, 'a string');
   if (signal !== undefined) givenSignal('signal', signal);

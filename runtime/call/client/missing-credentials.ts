@@ -15,7 +15,7 @@ interface Client {
 /** The credentials that an operation needs and its client does not have. */
 export class MissingCredentials {
   constructor(
-    readonly place: string,
+    readonly where: { readonly service: string; readonly operation: string },
     readonly option: 'token' | 'credentials',
     /** What of it the client has. */
     readonly found: string,
@@ -31,8 +31,9 @@ export class MissingCredentials {
     throw new ConfigurationError(
       this.option,
       new Wording(this.found),
-      `${this.expected}: ${this.place} needs credentials`,
+      `${this.expected}: ${this.where.operation} of ${this.where.service} needs credentials`,
       'If something else adds them, give `headers`, or the `baseUrl` or `dispatcher` of the proxy that does.',
+      this.where,
     );
   }
 }
@@ -55,7 +56,7 @@ export function missingCredentials(
   const names = new Set(schemes.flatMap(headerOf));
   if (carries(headers, names)) return undefined;
   if (operation.params?.some((param) => schemes.some((scheme) => isParameter(scheme, param))) === true) return undefined;
-  const place = `${operation.id} of ${operation.service}`;
+  const place = { service: operation.service, operation: operation.id };
   const given = credentials.names;
   if (given.length > 0 || alternatives.every(({ type }) => type === 'all'))
     return new MissingCredentials(place, 'credentials', found(given), `credentials for ${wanted(alternatives)}`, names);

@@ -1,3 +1,4 @@
+import { noteNotFollowed } from '../../errors/not-followed.js';
 import { captureScope, type UserObject, type UserScope, userObject } from '../../user-code.js';
 import { withoutSecrets } from './secret-query.js';
 import type { DispatcherLike, Redirect, TransportController, TransportHandler, TransportRequest } from './types.js';
@@ -63,15 +64,18 @@ class Journey implements TransportHandler {
     statusMessage?: string,
   ): void {
     const { location } = headers;
-    if (
-      status >= 300 &&
-      typeof location === 'string' &&
-      this.#request !== undefined &&
-      this.#hops < MOST &&
-      !this.#handler.declares?.(status)
-    )
-      this.#next = redirected(this.#request, status, location);
+    if (status >= 300 && typeof location === 'string' && this.#request !== undefined && !this.#handler.declares?.(status)) {
+      if (this.#hops < MOST) this.#next = redirected(this.#request, status, location);
+      if (this.#next === undefined) noteNotFollowed(headers, this.#why(this.#request, location));
+    }
     if (this.#next === undefined) this.#handler.onResponseStart(controller, status, headers, statusMessage);
+  }
+
+  #why(request: TransportRequest, location: string): string {
+    if (this.#hops >= MOST) return `an attempt follows ${MOST} redirects at most`;
+    return targetOf(request, location) === undefined
+      ? 'only http and https URLs are followed, and none from https to http'
+      : `it would repeat a ${request.method}`;
   }
 
   onResponseData(controller: TransportController, chunk: Uint8Array): void {

@@ -4,6 +4,12 @@ export interface OpeningWaiter {
   circuitOpened(now: number): void;
 }
 
+/** A call that waits because the half-open circuit has given all its places to probes. */
+export interface PlaceWaiter extends OpeningWaiter {
+  /** The circuit closed, or a place for a probe is free. Called at most once for each `addForPlace`, and not after `circuitOpened`. */
+  placeFree(now: number): void;
+}
+
 /** The circuit of the calls that wait. */
 export interface WaitedFor {
   readonly clock: { now(): number };
@@ -12,21 +18,15 @@ export interface WaitedFor {
   blockedBy(now: number): unknown;
 }
 
-/** A call that waits because the half-open circuit has given all its places to probes. */
-export interface PlaceWaiter extends OpeningWaiter {
-  /** The circuit closed, or a place for a probe is free. Called at most once for each `addForPlace`, and not after `circuitOpened`. */
-  placeFree(now: number): void;
-}
-
 /** Those of circuits that follow others, while calls wait. A circuit that opens cannot know its followers: they find it by name. */
 const following = new Set<Openings>();
 
 /** The calls that wait and depend on the state of a circuit: for their next attempt, for a token, for a place in the bulkhead or among the probes. */
 export class Openings {
   readonly #waiters = new Set<OpeningWaiter>();
+  readonly #circuit: WaitedFor | undefined;
   /** Those of the waiters that also learn of a free place, in the order in which they came. Created for the first one. */
   #forPlace: Set<PlaceWaiter> | undefined;
-  readonly #circuit: WaitedFor | undefined;
 
   constructor(circuit?: WaitedFor) {
     this.#circuit = circuit;
@@ -43,9 +43,9 @@ export class Openings {
   }
 
   addForPlace(waiter: PlaceWaiter): void {
+    this.add(waiter);
     this.#forPlace ??= new Set();
     this.#forPlace.add(waiter);
-    this.add(waiter);
   }
 
   delete(waiter: OpeningWaiter): void {
@@ -65,14 +65,14 @@ export class Openings {
     if (now !== undefined && this.#circuit?.blockedBy(now) !== undefined) this.tell(now);
   }
 
-  /** Tells the calls that wait now that the circuit opened. What one of them does can end the wait of another, which is then not told. */
+  /** Notifies the calls that wait now. One of them can end the wait of another, which is then not notified. */
   tell(now: number): void {
     this.#forPlace?.clear();
     for (const waiter of [...this.#waiters]) if (this.#waiters.delete(waiter)) waiter.circuitOpened(now);
     if (this.#waiters.size === 0) following.delete(this);
   }
 
-  /** Tells the first `places` calls that wait for a place. What one of them does can end the wait of another, which is then not told. */
+  /** Notifies the first `places` calls that wait for a place. One of them can end the wait of another, which is then not notified. */
   tellPlaces(now: number, places: number): void {
     let left = places;
     for (const waiter of [...(this.#forPlace ?? [])]) {

@@ -14,6 +14,24 @@ describe('a project without documents of its own', () => {
     expect(stdout).toMatch(/ {2}failure_threshold +3 +service ghl +\S*specs\/breakers\.yaml:\d+\n/);
   });
 
+  test('can check them', async () => {
+    project = new TestProject();
+    const { code, stderr } = await project.run('validate');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(SHIPPED)]);
+    expect(stderr).toMatch(/✓ ghl: \d+ operations/);
+  });
+
+  test('has no generated files to check', async () => {
+    for (const files of [{}, { 'breakers.yaml': 'circuit_breaker: { services: { ghl: { timeout_seconds: 5 } } }\n' }]) {
+      project = new TestProject(files);
+      const { code, stderr } = await project.run('check');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('To check its breaker YAML, run `fuseline validate`.')]);
+      project.remove();
+    }
+    project = new TestProject({ 'specs/acme.yaml': 'openapi: 3.1.0\n' });
+    expect((await project.run('check')).stderr).not.toContain('fuseline validate');
+  });
+
   test('gets rules of their thresholds', async () => {
     project = new TestProject();
     const { code, stderr } = await project.run('dashboards --out ops');
@@ -33,7 +51,7 @@ describe('a project without documents of its own', () => {
 
   test('is told nothing where it names its own, or writes', async () => {
     project = new TestProject();
-    for (const args of ['explain ghl --specs other', 'explain ghl --breakers other.yaml', 'generate', 'validate']) {
+    for (const args of ['explain ghl --specs other', 'explain ghl --breakers other.yaml', 'validate --breakers other.yaml', 'generate']) {
       const { code, stderr } = await project.run(args);
       expect([args, code]).toEqual([args, 1]);
       expect(stderr).not.toContain('that fuseline ships');

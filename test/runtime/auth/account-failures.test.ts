@@ -32,6 +32,15 @@ describe('a sign-in that fails', () => {
   });
 
   test.each([
+    [404, 'check tokenUrl'],
+    [301, 'check tokenUrl'],
+    [400, 'check clientId, clientSecret, clientAuth and scope'],
+  ])('a status of %i says what to check', async (status, message) => {
+    world.first.push(answers(status, { error: 'invalid_request' }));
+    expect(((await errorOf(Promise.resolve(world.sign().get()))) as SignInError).message).toContain(message);
+  });
+
+  test.each([
     ['refused', answers(401, { error: 'invalid_client' })],
     ['refused', answers(400, { error: 'secret words of the server' })],
     ['refused', answers(200, { error: 'invalid_scope' })],

@@ -4,7 +4,7 @@ import { Bulkhead, getCircuitBreaker, protect, protectedBy, RateLimiter } from '
 import { tiers } from 'fuseline/tiers';
 import { describe, expect, test } from 'vitest';
 import { namesOf, refuseInherited, refuseUnknown } from '../../../runtime/errors/known-options.js';
-import { getThing, testClient } from '../../support/client.js';
+import { errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
 import { polluted } from '../../support/polluted.js';
 
@@ -26,6 +26,8 @@ const ofCall = (options: object): Promise<unknown> => {
 describe('an option that does not exist is refused with the nearest one', () => {
   test.each<[string, string, (options: never) => unknown, object]>([
     ['timeout', 'timeoutMs', (options) => testClient(options), { timeout: 5 }],
+    ['retries', 'retry', (options) => testClient(options), { retries: 3 }],
+    ['fallback', 'fallbacks', (options) => testClient(options), { fallback: 3 }],
     ['apiKey', 'token', (options) => testClient(options), { apiKey: 'secret-1' }],
     ['baseURL', 'baseUrl', (options) => testClient(options), { baseURL: 'http://acme.test' }],
     ['breaker.failureTreshold', 'failureThreshold', (options) => testClient(options), { breaker: { failureTreshold: 3 } }],
@@ -77,6 +79,24 @@ describe('an option that does not exist is refused with the nearest one', () => 
 
   test.each([null, 5, 'text'])('options of a call that are %j', async (options) => {
     await expect(ofCall(options as never)).rejects.toMatchObject({ kind: 'configuration', option: 'options of the call' });
+  });
+
+  test.each(['token', 'baseUrl', 'breaker', 'bulkhead', 'onEvent', 'redirects', 'transport', 'env'])(
+    '%s of a call: it is an option of the client',
+    async (name) => {
+      const error = (await errorOf(
+        testClient({ baseUrl: 'http://acme.test', token: 't' }).call(getThing, { id: 1 }, { [name]: 1 }),
+      )) as Error;
+      expect(error.message).toBe(
+        `${name} is not an option of a call, expected a known option. It is an option of the client: \`client.withOptions({ ${name} })\` returns a client that has it.`,
+      );
+    },
+  );
+
+  test('an option of a call given to the client is said to be one', () => {
+    expect(() => testClient({ signal: AbortSignal.abort() } as never)).toThrow(
+      'signal is not an option of a client, expected a known option. It is an option of a single call.',
+    );
   });
 
   test('a misspelt operation suggests the nearest one, wherever it is named', () => {

@@ -134,6 +134,9 @@ describe.each([
       };
       const error = await errorOf(call(endless, {}, { maxResponseBytes: 1_000 }));
       expect(error).toMatchObject({ kind: 'response', problem: 'too_large', status: 200, contentType: 'application/json' });
+      expect((error as Error).message).toMatch(
+        /a body over the size limit of 1000 bytes after decompression, which the option `maxResponseBytes` sets \(application\/json, \d+ bytes received\)$/,
+      );
       if (transport !== 'mock') expect(await (await server.request(1)).end).toBe('closed by the client');
     });
 

@@ -42,6 +42,8 @@ describe('a call that would go out without credentials', () => {
       expect(await call([BEARER])).toMatchObject({
         kind: 'configuration',
         option: 'token',
+        service: 'acme',
+        operation: 'things.get',
         message: expect.stringMatching(/^token is undefined, expected a token, .+: things\.get of acme needs credentials\. /),
       });
       expect(await call([BASIC])).toMatchObject({ kind: 'configuration', option: 'credentials' });
