@@ -176,6 +176,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
   /** The transport writes a request at the end of the turn, so it can have left only after the block. */
   override startAgain(now: number): boolean {
     this.#startedAt = now;
+    // The wait for our own connection was before that, and takes nothing from the new limit.
+    this.#queuedMs = 0;
     return true;
   }
 

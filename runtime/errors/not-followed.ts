@@ -16,7 +16,9 @@ const HERE = 'https://here.invalid';
 export function describeRedirect(status: number, location: string | undefined, headers: object): string {
   if (location === undefined || !FOLLOWED.has(status)) return '';
   if (!URL.canParse(location, HERE)) return ': a redirect to an invalid location';
-  const { origin, protocol } = new URL(location, HERE);
-  const where = origin === HERE ? 'another path of the same origin' : origin === 'null' ? `a URL with ${protocol}` : origin;
+  const { origin } = new URL(location, HERE);
+  // Schemes such as file: and data: have no origin.
+  const elsewhere = origin === 'null' ? 'a location that is not http or https' : origin;
+  const where = origin === HERE ? 'another path of the same origin' : elsewhere;
   return `: a redirect to ${where}, which was not followed: ${reasons.get(headers) ?? "only a client with `redirects: 'follow'` follows redirects"}`;
 }
