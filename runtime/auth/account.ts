@@ -138,9 +138,9 @@ export class Account implements TokenSource {
     return this.#landed();
   }
 
-  /** True if nothing waits for a renewal. */
+  /** True if nothing is lost when the account is forgotten: no renewal is under way, and the store has all tokens. */
   get idle(): boolean {
-    return this.#flight === undefined;
+    return this.#flight === undefined && !this.#renewal.hasUnsaved;
   }
 
   status(): AccountStatus {

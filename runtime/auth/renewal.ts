@@ -25,6 +25,15 @@ export interface Renewed {
   readonly source: 'server' | 'store';
 }
 
+/** A new pair that the store did not take. Its refresh token is known nowhere else. */
+interface UnsavedPair {
+  readonly tokens: Renewed['tokens'];
+  /** The refresh token that bought the pair. */
+  readonly used: string | undefined;
+  /** The tokens that the store held when the pair was bought. If it holds others now, someone has signed in meanwhile. */
+  readonly before: Tokens | undefined;
+}
+
 /** How often a new pair is offered to a store that fails. */
 const SAVES = 3;
 /** The first wait for a lock, or between two saves; each one after it is twice as long, up to the longest. In milliseconds. */
@@ -44,8 +53,7 @@ export class Renewal {
   readonly #parts: RenewalParts;
   /** Refresh tokens that the server does not accept any more. */
   readonly #ended = new Set<string>();
-  /** A new pair that the store did not take. Its refresh token is known nowhere else. */
-  #unsaved: { readonly tokens: Renewed['tokens']; readonly used: string | undefined } | undefined;
+  #unsaved: UnsavedPair | undefined;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
@@ -72,16 +80,18 @@ export class Renewal {
   /** Saves tokens that someone got by signing in. @throws {SignInError} */
   async save(tokens: Tokens): Promise<void> {
     const { account, store } = this.#parts;
-    this.#unsaved = undefined;
-    if (!store.locks) return store.save(account, tokens);
+    const work = async (): Promise<true> => {
+      await store.save(account, tokens);
+      this.#unsaved = undefined;
+      return true;
+    };
     // Not while another process may be about to save what it got for the tokens before.
-    await this.#locked(
-      async () => {
-        await store.save(account, tokens);
-        return true;
-      },
-      async () => undefined,
-    );
+    await (store.locks ? this.#locked(work, async () => undefined) : work());
+  }
+
+  /** A new pair is only in the memory of this process. */
+  get hasUnsaved(): boolean {
+    return this.#unsaved !== undefined;
   }
 
   /**
@@ -118,13 +128,11 @@ export class Renewal {
     return { tokens: { ...stored, accessToken }, source: 'store' };
   }
 
-  async #request(stored: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
-    const unsaved = this.#unsaved;
-    if (unsaved !== undefined) {
-      this.#unsaved = undefined;
-      // Unless someone has signed in meanwhile.
-      if (stored?.refreshToken === unsaved.used || stored === undefined) return this.#keep(unsaved.tokens, unsaved.used);
-    }
+  async #request(found: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
+    const savedLate = await this.#saveAgain(found);
+    const usable = this.#usable(savedLate, replaced);
+    if (usable !== undefined) return { ...usable, source: 'server' };
+    const stored = savedLate ?? found;
     const used = this.#parts.refreshes ? this.#refreshToken(stored) : undefined;
     let tokens: Tokens;
     try {
@@ -138,7 +146,17 @@ export class Renewal {
       return other;
     }
     this.#ended.clear();
-    return this.#keep({ ...tokens, accessToken: tokens.accessToken ?? '' }, used);
+    return this.#keep({ tokens: { ...tokens, accessToken: tokens.accessToken ?? '' }, used, before: stored });
+  }
+
+  /** Saves the pair that the store did not take before, and returns it. Undefined if there is none, or if the store has other tokens by now. */
+  async #saveAgain(stored: Tokens | undefined): Promise<Tokens | undefined> {
+    const unsaved = this.#unsaved;
+    if (unsaved === undefined) return undefined;
+    const isReplaced = stored !== undefined && !areSame(stored, unsaved.before);
+    if (!isReplaced) await this.#keep(unsaved);
+    this.#unsaved = undefined;
+    return isReplaced ? undefined : unsaved.tokens;
   }
 
   #refreshToken(stored: Tokens | undefined): string {
@@ -156,8 +174,9 @@ export class Renewal {
   }
 
   /** Saves tokens, and returns them once they are safe. */
-  async #keep(tokens: Renewed['tokens'], used: string | undefined): Promise<Renewed> {
+  async #keep(pair: UnsavedPair): Promise<Renewed> {
     const { account, store } = this.#parts;
+    const { tokens, used } = pair;
     const renewed: Renewed = { tokens, source: 'server' };
     const rotated = tokens.refreshToken !== used;
     let waitMs = FIRST_WAIT_MS;
@@ -169,7 +188,7 @@ export class Renewal {
         // Without a new refresh token nothing is lost.
         if (!rotated) return renewed;
         if (saves === SAVES) {
-          this.#unsaved = { tokens, used };
+          this.#unsaved = pair;
           throw error;
         }
       }
@@ -184,4 +203,8 @@ export class Renewal {
       clock.setTimeout(resolve, ms * (0.5 + chance(scope, random)));
     });
   }
+}
+
+function areSame(some: Tokens, others: Tokens | undefined): boolean {
+  return some.refreshToken === others?.refreshToken && some.accessToken === others?.accessToken;
 }
