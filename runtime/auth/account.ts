@@ -65,6 +65,8 @@ export class Account implements TokenSource {
   /** The access token that the next renewal must not find again. */
   #replaced: string | undefined;
   #flight: Promise<string> | undefined;
+  /** Settles when no tokens of a sign-in are being saved. Never rejects. Undefined if none are. */
+  #saving: Promise<void> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
   #failures = 0;
   #patienceMs = FIRST_PATIENCE_MS;
@@ -117,30 +119,32 @@ export class Account implements TokenSource {
   }
 
   /**
-   * Saves tokens that someone got by signing in, and uses them from now on.
+   * Saves tokens that someone got by signing in, and uses them from now on. Renewals of the account wait until they are saved.
    *
    * @throws {SignInError} if the store does not take them.
    */
   async save(tokens: Tokens): Promise<void> {
-    // A renewal that is under way saves what it gets for the tokens before.
-    await this.#landed();
-    await this.#signIn.background.run(() => this.#renewal.save(tokens));
-    this.#held = undefined;
-    this.#replaced = undefined;
-    this.#failure = undefined;
+    // Only what is under way: a renewal that starts later waits for this one.
+    const earlier = [this.#saving, this.#flight?.then(nothing, nothing)];
+    const saved = this.#saveAfter(earlier, tokens);
+    const over = saved.then(nothing, nothing).then(() => {
+      if (this.#saving === over) this.#saving = undefined;
+    });
+    this.#saving = over;
+    await saved;
   }
 
   /**
-   * Settles when no renewal is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
+   * Settles when no renewal and no save is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
    * process ends before the next one is saved.
    */
   settled(): Promise<void> {
     return this.#landed();
   }
 
-  /** True if nothing is lost when the account is forgotten: no renewal is under way, and the store has all tokens. */
+  /** True if nothing is lost when the account is forgotten: no renewal and no save is under way, and the store has all tokens. */
   get idle(): boolean {
-    return this.#flight === undefined && !this.#renewal.hasUnsaved;
+    return this.#flight === undefined && this.#saving === undefined && !this.#renewal.hasUnsaved;
   }
 
   status(): AccountStatus {
@@ -161,7 +165,19 @@ export class Account implements TokenSource {
   }
 
   async #landed(): Promise<void> {
-    while (this.#flight !== undefined) await this.#flight.catch(() => undefined);
+    while (this.#flight !== undefined || this.#saving !== undefined) {
+      await this.#flight?.then(nothing, nothing);
+      await this.#saving;
+    }
+  }
+
+  /** `earlier`: renewals and saves that save tokens from before. */
+  async #saveAfter(earlier: readonly (Promise<void> | undefined)[], tokens: Tokens): Promise<void> {
+    for (const each of earlier) await each;
+    await this.#signIn.background.run(() => this.#renewal.save(tokens));
+    this.#held = undefined;
+    this.#replaced = undefined;
+    this.#failure = undefined;
   }
 
   #renewEarly(now: number): void {
@@ -171,12 +187,17 @@ export class Account implements TokenSource {
 
   #renew(): Promise<string> {
     if (this.#flight !== undefined) return this.#flight;
-    if (this.#failure !== undefined && this.#clock.now() < this.#failure.until) return Promise.reject(this.#failure.error);
-    const held = this.#held;
-    const early = held !== undefined && this.#clock.now() < held.expiresAt;
+    const saving = this.#saving;
+    // The tokens that are being saved can end the failure.
+    if (saving === undefined && this.#failure !== undefined && this.#clock.now() < this.#failure.until)
+      return Promise.reject(this.#failure.error);
     this.#flight = this.#signIn.background.run(async () => {
+      // The refresh token of the store is the old one until then. A new pair bought with it would replace the tokens of the sign-in.
+      if (saving !== undefined) await saving;
+      const held = this.#held;
+      const early = held !== undefined && this.#clock.now() < held.expiresAt;
       try {
-        const renewed = await this.#renewal.run(this.#held?.accessToken ?? this.#replaced);
+        const renewed = await this.#renewal.run(held?.accessToken ?? this.#replaced);
         return this.#renewed(renewed);
       } catch (error) {
         // A 401 can say something about one operation only, so the other calls have their token back.
@@ -228,3 +249,5 @@ export class Account implements TokenSource {
     settings.registry.events.emit({ ...event, ...account, ...about });
   }
 }
+
+function nothing(): void {}
