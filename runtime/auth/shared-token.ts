@@ -1,19 +1,28 @@
 import { Background } from '../background.js';
 import type { TokenFunction, TokenSource } from '../call/client/credentials.js';
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, MAX_TIMER_MS, systemClock } from '../clock.js';
+import { durationUpTo } from '../errors/checks.js';
 import { givenClock, givenFunction, givenObject, must } from '../errors/given.js';
 import { namesOf, refuseUnknown } from '../errors/known-options.js';
+import { SignInError } from '../errors/sign-in-error.js';
 import { type UserFunction, userFunction } from '../user-code.js';
+import { limited } from './limited.js';
 
 /** The options of `sharedToken`. */
 export interface SharedTokenOptions {
   /** How long a token is used before the function is asked again, in milliseconds. Default 0: only for calls that want one at the same moment. */
   readonly keepMs?: number | undefined;
+  /**
+   * Limit of one run of the function, in milliseconds. Then all calls that wait for it fail, and the next call runs the function again. Default 10,000.
+   */
+  readonly timeoutMs?: number | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
 }
 
-const KNOWN = namesOf<SharedTokenOptions>({ keepMs: 1, clock: 1 });
+const KNOWN = namesOf<SharedTokenOptions>({ keepMs: 1, timeoutMs: 1, clock: 1 });
+
+const milliseconds = durationUpTo(MAX_TIMER_MS);
 
 /**
  * Makes a source of tokens from a function whose token is the same for every call, such as one that reads a vault. All calls that want a token at one
@@ -29,22 +38,26 @@ const KNOWN = namesOf<SharedTokenOptions>({ keepMs: 1, clock: 1 });
  */
 export function sharedToken(fetchToken: TokenFunction, options: SharedTokenOptions = {}): TokenSource {
   refuseUnknown('sharedToken', givenObject('options of sharedToken', options), KNOWN);
-  const { keepMs = 0, clock = systemClock } = options;
+  const { keepMs = 0, timeoutMs = 10_000, clock = systemClock } = options;
   must(Number.isFinite(keepMs) && keepMs >= 0, 'keepMs', keepMs, 'milliseconds, 0 or more');
-  return new SharedToken(userFunction(givenFunction('fetchToken', fetchToken)), new Background(givenClock('clock', clock)), keepMs);
+  milliseconds('timeoutMs', timeoutMs);
+  const fetch = userFunction(givenFunction('fetchToken', fetchToken));
+  return new SharedToken(fetch, new Background(givenClock('clock', clock)), keepMs, timeoutMs);
 }
 
 class SharedToken implements TokenSource {
   readonly #fetch: UserFunction<TokenFunction>;
   readonly #background: Background;
   readonly #keepMs: number;
+  readonly #timeoutMs: number;
   #flight: Promise<string> | undefined;
   #kept: { readonly token: string; readonly until: number } | undefined;
 
-  constructor(fetchToken: UserFunction<TokenFunction>, background: Background, keepMs: number) {
+  constructor(fetchToken: UserFunction<TokenFunction>, background: Background, keepMs: number, timeoutMs: number) {
     this.#fetch = fetchToken;
     this.#background = background;
     this.#keepMs = keepMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   get(): string | Promise<string> {
@@ -63,12 +76,18 @@ class SharedToken implements TokenSource {
   }
 
   async #ask(): Promise<string> {
+    const { clock, scope } = this.#background;
+    const work = async (): Promise<string> => scope.call(this.#fetch);
+    const late = (): Error => new SignInError(NOWHERE, 'token_function', `the token function did not answer within ${this.#timeoutMs} ms`);
     try {
-      const token = await this.#background.run(async () => this.#background.scope.call(this.#fetch));
-      if (this.#keepMs > 0) this.#kept = { token, until: this.#background.clock.now() + this.#keepMs };
+      const token = await this.#background.run(() => limited(clock, this.#timeoutMs, work, late));
+      if (this.#keepMs > 0) this.#kept = { token, until: clock.now() + this.#keepMs };
       return token;
     } finally {
       this.#flight = undefined;
     }
   }
 }
+
+/** The calls that wait have places of their own. */
+const NOWHERE = { service: undefined, operation: undefined };

@@ -2,6 +2,7 @@ import type { Background } from '../background.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import { type UserObject, userFunction, userObject } from '../user-code.js';
+import { limited } from './limited.js';
 import type { TokenStore, Unlock } from './store.js';
 import { storedTokens, type Tokens } from './tokens.js';
 
@@ -57,24 +58,19 @@ export class StoreAccess {
     }
   }
 
-  #ask<T>(method: keyof TokenStore, work: () => Promise<T>): Promise<T> {
-    const { clock } = this.#background;
-    return new Promise((resolve, reject) => {
-      const fail = (what: string, cause: unknown): void => reject(new SignInError(this.#place, 'store', what, { cause }));
-      const timer = clock.setTimeout(
-        () => fail(`the store of the tokens did not answer within ${this.timeoutMs} ms (${method})`, undefined),
-        this.timeoutMs,
-      );
-      work().then(
-        (value) => {
-          clock.clearTimeout(timer);
-          resolve(value);
-        },
-        (error: unknown) => {
-          clock.clearTimeout(timer);
-          fail(`the store of the tokens failed (${method})`, error);
-        },
-      );
-    });
+  async #ask<T>(method: keyof TokenStore, work: () => Promise<T>): Promise<T> {
+    const late = (): Error => this.#failure(`did not answer within ${this.timeoutMs} ms (${method})`, undefined);
+    const asked = async (): Promise<T> => {
+      try {
+        return await work();
+      } catch (error) {
+        throw this.#failure(`failed (${method})`, error);
+      }
+    };
+    return limited(this.#background.clock, this.timeoutMs, asked, late);
+  }
+
+  #failure(what: string, cause: unknown): SignInError {
+    return new SignInError(this.#place, 'store', `the store of the tokens ${what}`, { cause });
   }
 }

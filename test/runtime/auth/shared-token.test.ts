@@ -4,6 +4,7 @@ import { FakeClock } from 'fuseline/testing';
 import { describe, expect, test } from 'vitest';
 import { errorOf, getThing, testClient } from '../../support/client.js';
 import { answers, InMemory } from '../../support/in-memory.js';
+import { withResolvers } from '../../support/with-resolvers.js';
 
 describe('R10 a shared token', () => {
   test('is asked for once by all calls that want it at the moment, in the context of the program', async () => {
@@ -56,9 +57,46 @@ describe('R10 a shared token', () => {
     expect(await token.get()).toBe('token');
   });
 
+  test('whose function never answers ends at its limit, and the next call runs the function again', async () => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const token = sharedToken(() => (++asked === 1 ? new Promise<string>(() => undefined) : 'token'), { clock, keepMs: 60_000 });
+    const vendor = new InMemory(answers(200));
+    const client = testClient({ baseUrl: 'http://acme.test', dispatcher: vendor, token, clock, totalTimeoutMs: 60_000 });
+    const hasty = errorOf(client.call(getThing, { id: 1 }, { timeoutMs: 100, totalTimeoutMs: 100 }));
+    const patient = errorOf(client.call(getThing, { id: 1 }));
+    await clock.advance(9_999);
+    expect(await hasty).toMatchObject({ kind: 'timeout', phase: 'preparing' });
+    expect(asked).toBe(1);
+    await clock.advance(1);
+    expect(await patient).toMatchObject({
+      kind: 'sign_in',
+      reason: 'token_function',
+      message: expect.stringContaining('acme things.get: the token function did not answer within 10000 ms'),
+    });
+    await client.call(getThing, { id: 1 });
+    expect(asked).toBe(2);
+    expect(vendor.header('authorization')).toBe('Bearer token');
+  });
+
+  test('that comes after the limit is not used', async () => {
+    const clock = new FakeClock();
+    const late = withResolvers<string>();
+    let asked = 0;
+    const token = sharedToken(() => (++asked === 1 ? late.promise : 'second'), { clock, keepMs: 60_000, timeoutMs: 50 });
+    const failed = errorOf(Promise.resolve(token.get()));
+    await clock.advance(50);
+    expect(await failed).toMatchObject({ message: expect.stringContaining('within 50 ms') });
+    late.resolve('first');
+    await clock.advance(0);
+    expect(await token.get()).toBe('second');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test.each([
     [() => sharedToken('token' as never), 'fetchToken is "token", expected a function'],
     [() => sharedToken(() => 't', { keepMs: -1 }), 'keepMs is -1'],
+    [() => sharedToken(() => 't', { timeoutMs: 0 }), 'timeoutMs is 0'],
     [() => sharedToken(() => 't', { keep: 1 } as never), 'Did you mean keepMs?'],
   ])('refuses what cannot work', (make, message) => {
     expect(make).toThrow(message);
