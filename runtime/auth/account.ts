@@ -11,7 +11,7 @@ import type { OAuthSettings } from './options.js';
 import { Renewal, type Renewed } from './renewal.js';
 import type { StoreAccess } from './store-access.js';
 import type { TokenEndpoint } from './token-endpoint.js';
-import type { Tokens } from './tokens.js';
+import { givenTokens, type Tokens } from './tokens.js';
 
 /** What all accounts of one `oauth` share. */
 export interface SignIn {
@@ -121,12 +121,14 @@ export class Account implements TokenSource {
   /**
    * Saves tokens that someone got by signing in, and uses them from now on. Renewals of the account wait until they are saved.
    *
+   * @throws {ConfigurationError} if they are none, such as the answer of a token endpoint as it came. Nothing is stored then.
    * @throws {SignInError} if the store does not take them.
    */
   async save(tokens: Tokens): Promise<void> {
+    const given = givenTokens(tokens);
     // Only what is under way: a renewal that starts later waits for this one.
     const earlier = [this.#saving, this.#flight?.then(nothing, nothing)];
-    const saved = this.#saveAfter(earlier, tokens);
+    const saved = this.#saveAfter(earlier, given);
     const over = saved.then(nothing, nothing).then(() => {
       if (this.#saving === over) this.#saving = undefined;
     });

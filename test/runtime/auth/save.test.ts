@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorOf } from '../../support/client.js';
 import { answers } from '../../support/in-memory.js';
@@ -77,6 +78,32 @@ describe('tokens of a new sign-in', () => {
     const asked = auth.get();
     expect(await failed).toMatchObject({ reason: 'store' });
     expect(await asked).toBe('access 1');
+  });
+
+  test.each<[unknown, string]>([
+    [{ access_token: 's3cret', refresh_token: 's3cret', expires_in: 3_600 }, 'Did you mean accessToken?'],
+    [{ accessToken: 's3cret', refresh_token: 's3cret' }, 'Did you mean refreshToken?'],
+    [{ accessToken: 's3cret', expires_in: 3_600 }, 'expires_in is not an option of tokens'],
+    [{}, 'tokens is without a token'],
+    [{ expiresAt: 5 }, 'tokens is without a token'],
+    [undefined, 'tokens is of type undefined'],
+    [null, 'tokens is null'],
+    [5, 'tokens is of type number'],
+    ['s3cret', 'tokens is a text'],
+    [['s3cret'], 'expected'],
+    [{ accessToken: 5 }, 'accessToken is of type number, expected a text'],
+    [{ accessToken: ' ' }, 'accessToken is empty'],
+    [{ accessToken: 's3cret', refreshToken: null }, 'refreshToken is null'],
+    [{ accessToken: 's3cret', expiresAt: '2030-01-01' }, 'expiresAt is a text, expected a number of milliseconds'],
+    [{ accessToken: 's3cret', expiresAt: Number.NaN }, 'expiresAt is NaN'],
+  ])('that are none are refused, and nothing is stored: %j', async (tokens, message) => {
+    store.tokens = { accessToken: 'good', refreshToken: 'good' };
+    const auth = world.sign();
+    const error = await errorOf(auth.save(tokens as never));
+    expect(error).toMatchObject({ kind: 'configuration', message: expect.stringContaining(message) });
+    expect(inspect(error)).not.toContain('s3cret');
+    expect(store.log).toEqual([]);
+    expect(await auth.get()).toBe('good');
   });
 
   test('are waited for by a program that ends', async () => {
