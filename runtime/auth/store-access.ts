@@ -4,6 +4,7 @@ import { SignInError } from '../errors/sign-in-error.js';
 import { type UserObject, userFunction, userObject } from '../user-code.js';
 import { limited } from './limited.js';
 import type { TokenStore, Unlock } from './store.js';
+import { storeFault } from './store-fault.js';
 import { storedTokens, type Tokens } from './tokens.js';
 
 /** Asks a store that can do anything: each question ends in time, and fails with a `SignInError`. */
@@ -29,7 +30,7 @@ export class StoreAccess {
   }
 
   async save(account: string, tokens: Tokens): Promise<void> {
-    await this.#ask('save', async () => this.#background.scope.invoke(this.#store, 'save', account, tokens));
+    await this.#ask('save', async () => this.#background.scope.invoke(this.#store, 'save', account, tokens), tokens);
   }
 
   /** Takes the lock. Undefined if someone else has it. */
@@ -58,13 +59,14 @@ export class StoreAccess {
     }
   }
 
-  async #ask<T>(method: keyof TokenStore, work: () => Promise<T>): Promise<T> {
+  /** `tokens`: those that an error of the store can hold. */
+  async #ask<T>(method: keyof TokenStore, work: () => Promise<T>, tokens?: Tokens): Promise<T> {
     const late = (): Error => this.#failure(`did not answer within ${this.timeoutMs} ms (${method})`, undefined);
     const asked = async (): Promise<T> => {
       try {
         return await work();
       } catch (error) {
-        throw this.#failure(`failed (${method})`, error);
+        throw this.#failure(`failed (${method})`, storeFault(error, tokens));
       }
     };
     return limited(this.#background.clock, this.timeoutMs, asked, late);
