@@ -8,6 +8,7 @@ import { chance, type UserFunction } from '../user-code.js';
 import { askedWaitMs } from './answer.js';
 import { type HeldToken, holdToken } from './held-token.js';
 import type { OAuthSettings } from './options.js';
+import { Patience } from './patience.js';
 import { Renewal, type Renewed } from './renewal.js';
 import type { StoreAccess } from './store-access.js';
 import type { TokenEndpoint } from './token-endpoint.js';
@@ -46,13 +47,6 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** The longest wait that a token endpoint can ask for, in milliseconds. Calls fail meanwhile, so a mistaken date must not end the sign-in for a day. */
 const LONGEST_ASKED_WAIT_MS = 300_000;
 /**
- * A token that is refused sooner than this after it was given is not stale: another one would be refused, too. In milliseconds. It doubles with each
- * token that a 401 ends, because an operation that always answers 401 must not use up a token each time.
- */
-const FIRST_PATIENCE_MS = 5_000;
-const LONGEST_PATIENCE_MS = 600_000;
-
-/**
  * The tokens of one account: a source for the option `token` of clients. All callers that need a token while one is renewed wait for the same renewal. A
  * caller that leaves does not end it for the others.
  */
@@ -69,7 +63,7 @@ export class Account implements TokenSource {
   #saving: Promise<void> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
   #failures = 0;
-  #patienceMs = FIRST_PATIENCE_MS;
+  readonly #patience = new Patience();
   #refreshed = 0;
   #adopted = 0;
   #failed = 0;
@@ -109,10 +103,7 @@ export class Account implements TokenSource {
     const held = this.#held;
     // Another call was faster.
     if (held?.accessToken !== token) return true;
-    if (this.#flight === undefined) {
-      if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
-      this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
-    }
+    if (this.#flight === undefined && !(held.renewable && this.#patience.ends(this.#clock.now() - held.since))) return false;
     this.#held = undefined;
     this.#replaced = token;
     return true;
@@ -217,8 +208,7 @@ export class Account implements TokenSource {
     const { settings, random, background } = this.#signIn;
     if (source === 'server') this.#refreshed++;
     else this.#adopted++;
-    // The old token lived until its end, so a 401 was not what ended it.
-    if (this.#held !== undefined) this.#patienceMs = FIRST_PATIENCE_MS;
+    if (this.#held !== undefined) this.#patience.begin();
     this.#failures = 0;
     this.#failure = undefined;
     this.#replaced = undefined;

@@ -7,6 +7,7 @@ import { namesOf, refuseUnknown } from '../errors/known-options.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import { type UserFunction, userFunction } from '../user-code.js';
 import { limited } from './limited.js';
+import { Patience } from './patience.js';
 
 /** The options of `sharedToken`. */
 export interface SharedTokenOptions {
@@ -26,7 +27,7 @@ const milliseconds = durationUpTo(MAX_TIMER_MS);
 
 /**
  * Makes a source of tokens from a function whose token is the same for every call, such as one that reads a vault. All calls that want a token at one
- * moment ask once. With `keepMs`, a 401 makes it ask again, and the call is repeated once.
+ * moment ask once. With `keepMs`, a 401 makes it ask again, and the call is repeated once, unless the token was fetched seconds ago.
  *
  * The function runs in the context in which `sharedToken` was called. So it is wrong for a function that reads an `AsyncLocalStorage`: its token would
  * reach other tenants. Give such a function as `token` itself. Then it is asked by each call, in the context of that call.
@@ -51,7 +52,8 @@ class SharedToken implements TokenSource {
   readonly #keepMs: number;
   readonly #timeoutMs: number;
   #flight: Promise<string> | undefined;
-  #kept: { readonly token: string; readonly until: number } | undefined;
+  #kept: { readonly token: string; readonly since: number } | undefined;
+  readonly #patience = new Patience();
 
   constructor(fetchToken: UserFunction<TokenFunction>, background: Background, keepMs: number, timeoutMs: number) {
     this.#fetch = fetchToken;
@@ -61,18 +63,19 @@ class SharedToken implements TokenSource {
   }
 
   get(): string | Promise<string> {
-    if (this.#kept !== undefined && this.#background.clock.now() < this.#kept.until) return this.#kept.token;
+    if (this.#kept !== undefined && this.#background.clock.now() - this.#kept.since < this.#keepMs) return this.#kept.token;
     this.#flight ??= this.#ask();
     return this.#flight;
   }
 
   rejected(token: string): boolean {
-    if (this.#kept?.token === token) {
-      this.#kept = undefined;
-      return true;
-    }
-    // Another call was faster. Without `keepMs` the token was fetched a moment ago, and another would be the same.
-    return this.#keepMs > 0;
+    // Without `keepMs` the token was fetched a moment ago, and another would be the same.
+    if (this.#keepMs === 0) return false;
+    // Another call was faster.
+    if (this.#kept?.token !== token) return true;
+    if (this.#flight === undefined && !this.#patience.ends(this.#background.clock.now() - this.#kept.since)) return false;
+    this.#kept = undefined;
+    return true;
   }
 
   async #ask(): Promise<string> {
@@ -81,7 +84,11 @@ class SharedToken implements TokenSource {
     const late = (): Error => new SignInError(NOWHERE, 'token_function', `the token function did not answer within ${this.#timeoutMs} ms`);
     try {
       const token = await this.#background.run(() => limited(clock, this.#timeoutMs, work, late));
-      if (this.#keepMs > 0) this.#kept = { token, until: clock.now() + this.#keepMs };
+      // No 401 ended the token before.
+      if (this.#kept !== undefined) this.#patience.begin();
+      // Calls fail with anything else.
+      const isToken = typeof token === 'string' && token.trim() !== '';
+      if (isToken && this.#keepMs > 0) this.#kept = { token, since: clock.now() };
       return token;
     } finally {
       this.#flight = undefined;
