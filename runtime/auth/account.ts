@@ -137,7 +137,7 @@ export class Account implements TokenSource {
 
   /** True if nothing is lost when the account is forgotten: no renewal and no save is under way, and the store has all tokens. */
   get idle(): boolean {
-    return this.#flight === undefined && this.#saving === undefined && !this.#renewal.hasUnsaved;
+    return this.#flight === undefined && this.#saving === undefined && this.#renewal.idle;
   }
 
   status(): AccountStatus {
@@ -158,9 +158,10 @@ export class Account implements TokenSource {
   }
 
   async #landed(): Promise<void> {
-    while (this.#flight !== undefined || this.#saving !== undefined) {
+    while (this.#flight !== undefined || this.#saving !== undefined || this.#renewal.rest !== undefined) {
       await this.#flight?.then(nothing, nothing);
       await this.#saving;
+      await this.#renewal.rest;
     }
   }
 

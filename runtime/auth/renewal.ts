@@ -54,6 +54,10 @@ export class Renewal {
   /** Refresh tokens that the server does not accept any more. */
   readonly #ended = new Set<string>();
   #unsaved: UnsavedPair | undefined;
+  /** Saves and unlocks that no call waits for, one after the other. Never rejects. Undefined if none is under way. */
+  #rest: Promise<void> | undefined;
+  /** The last save of these. */
+  #lastSave: Promise<void> | undefined;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
@@ -62,6 +66,8 @@ export class Renewal {
   /** Returns other tokens than those whose access token is `replaced`. @throws {SignInError} */
   async run(replaced: string | undefined): Promise<Renewed> {
     const { account, store, clock, endpoint } = this.#parts;
+    // It must not replace what this renewal saves.
+    await this.#lastSave;
     const stored = await store.load(account);
     const found = this.#usable(stored, replaced);
     if (found !== undefined) return found;
@@ -80,6 +86,7 @@ export class Renewal {
   /** Saves tokens that someone got by signing in. @throws {SignInError} */
   async save(tokens: Tokens): Promise<void> {
     const { account, store } = this.#parts;
+    await this.#lastSave;
     const work = async (): Promise<true> => {
       await store.save(account, tokens);
       this.#unsaved = undefined;
@@ -89,9 +96,29 @@ export class Renewal {
     await (store.locks ? this.#locked(work, async () => undefined) : work());
   }
 
-  /** A new pair is only in the memory of this process. */
-  get hasUnsaved(): boolean {
-    return this.#unsaved !== undefined;
+  /** Returns true if nothing is under way, and no new pair is only in the memory of this process. */
+  get idle(): boolean {
+    return this.#unsaved === undefined && this.#rest === undefined;
+  }
+
+  /** Settles when the saves and unlocks that no call waits for are over. Never rejects. Undefined if none is under way. */
+  get rest(): Promise<void> | undefined {
+    return this.#rest;
+  }
+
+  /** Does work that no call waits for. */
+  #beside(work: () => Promise<void>): Promise<void> {
+    const before = this.#rest;
+    const inTurn = async (): Promise<void> => {
+      if (before !== undefined) await before;
+      await work();
+    };
+    const over = (): void => {
+      if (this.#rest === rest) this.#rest = undefined;
+    };
+    const rest = inTurn().then(over, over);
+    this.#rest = rest;
+    return rest;
   }
 
   /**
@@ -110,7 +137,8 @@ export class Renewal {
           const done = await work(until);
           if (done !== undefined) return done;
         } finally {
-          await store.unlock(unlock);
+          // The token is there, or the failure is known: nobody waits for the store to give the lock back.
+          void this.#beside(() => store.unlock(unlock));
         }
       }
       if (clock.now() - startedAt > leaseMs)
@@ -173,20 +201,22 @@ export class Renewal {
         );
   }
 
-  /** Saves tokens, and returns them once they are safe. */
+  /** Saves tokens, and returns them once their refresh token is safe. */
   async #keep(pair: UnsavedPair): Promise<Renewed> {
     const { account, store } = this.#parts;
     const { tokens, used } = pair;
     const renewed: Renewed = { tokens, source: 'server' };
-    const rotated = tokens.refreshToken !== used;
+    // Without a new refresh token nothing is lost if the store fails.
+    if (!this.#parts.refreshes || tokens.refreshToken === used) {
+      this.#lastSave = this.#beside(() => store.save(account, tokens));
+      return renewed;
+    }
     let waitMs = FIRST_WAIT_MS;
     for (let saves = 1; ; saves++) {
       try {
         await store.save(account, tokens);
         return renewed;
       } catch (error) {
-        // Without a new refresh token nothing is lost.
-        if (!rotated) return renewed;
         if (saves === SAVES) {
           this.#unsaved = pair;
           throw error;
