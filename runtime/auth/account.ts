@@ -8,10 +8,11 @@ import { chance, type UserFunction } from '../user-code.js';
 import { askedWaitMs } from './answer.js';
 import { type HeldToken, holdToken } from './held-token.js';
 import type { OAuthSettings } from './options.js';
+import { Patience } from './patience.js';
 import { Renewal, type Renewed } from './renewal.js';
 import type { StoreAccess } from './store-access.js';
 import type { TokenEndpoint } from './token-endpoint.js';
-import type { Tokens } from './tokens.js';
+import { givenTokens, type Tokens } from './tokens.js';
 
 /** What all accounts of one `oauth` share. */
 export interface SignIn {
@@ -46,13 +47,6 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** The longest wait that a token endpoint can ask for, in milliseconds. Calls fail meanwhile, so a mistaken date must not end the sign-in for a day. */
 const LONGEST_ASKED_WAIT_MS = 300_000;
 /**
- * A token that is refused sooner than this after it was given is not stale: another one would be refused, too. In milliseconds. It doubles with each
- * token that a 401 ends, because an operation that always answers 401 must not use up a token each time.
- */
-const FIRST_PATIENCE_MS = 5_000;
-const LONGEST_PATIENCE_MS = 600_000;
-
-/**
  * The tokens of one account: a source for the option `token` of clients. All callers that need a token while one is renewed wait for the same renewal. A
  * caller that leaves does not end it for the others.
  */
@@ -65,9 +59,11 @@ export class Account implements TokenSource {
   /** The access token that the next renewal must not find again. */
   #replaced: string | undefined;
   #flight: Promise<string> | undefined;
+  /** Settles when no tokens of a sign-in are being saved. Never rejects. Undefined if none are. */
+  #saving: Promise<void> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
   #failures = 0;
-  #patienceMs = FIRST_PATIENCE_MS;
+  readonly #patience = new Patience();
   #refreshed = 0;
   #adopted = 0;
   #failed = 0;
@@ -107,40 +103,41 @@ export class Account implements TokenSource {
     const held = this.#held;
     // Another call was faster.
     if (held?.accessToken !== token) return true;
-    if (this.#flight === undefined) {
-      if (!held.renewable || this.#clock.now() - held.since < this.#patienceMs) return false;
-      this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_PATIENCE_MS);
-    }
+    if (this.#flight === undefined && !(held.renewable && this.#patience.ends(this.#clock.now() - held.since))) return false;
     this.#held = undefined;
     this.#replaced = token;
     return true;
   }
 
   /**
-   * Saves tokens that someone got by signing in, and uses them from now on.
+   * Saves tokens that someone got by signing in, and uses them from now on. Renewals of the account wait until they are saved.
    *
+   * @throws {ConfigurationError} if they are none, such as the answer of a token endpoint as it came. Nothing is stored then.
    * @throws {SignInError} if the store does not take them.
    */
   async save(tokens: Tokens): Promise<void> {
-    // A renewal that is under way saves what it gets for the tokens before.
-    await this.#landed();
-    await this.#signIn.background.run(() => this.#renewal.save(tokens));
-    this.#held = undefined;
-    this.#replaced = undefined;
-    this.#failure = undefined;
+    const given = givenTokens(tokens);
+    // Only what is under way: a renewal that starts later waits for this one.
+    const earlier = [this.#saving, this.#flight?.then(nothing, nothing)];
+    const saved = this.#saveAfter(earlier, given);
+    const over = saved.then(nothing, nothing).then(() => {
+      if (this.#saving === over) this.#saving = undefined;
+    });
+    this.#saving = over;
+    await saved;
   }
 
   /**
-   * Settles when no renewal is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
+   * Settles when no renewal and no save is under way. Never rejects. Wait for it before you end the process by hand: a refresh token that works once is lost if the
    * process ends before the next one is saved.
    */
   settled(): Promise<void> {
     return this.#landed();
   }
 
-  /** True if nothing waits for a renewal. */
+  /** True if nothing is lost when the account is forgotten: no renewal and no save is under way, and the store has all tokens. */
   get idle(): boolean {
-    return this.#flight === undefined;
+    return this.#flight === undefined && this.#saving === undefined && this.#renewal.idle;
   }
 
   status(): AccountStatus {
@@ -161,7 +158,20 @@ export class Account implements TokenSource {
   }
 
   async #landed(): Promise<void> {
-    while (this.#flight !== undefined) await this.#flight.catch(() => undefined);
+    while (this.#flight !== undefined || this.#saving !== undefined || this.#renewal.rest !== undefined) {
+      await this.#flight?.then(nothing, nothing);
+      await this.#saving;
+      await this.#renewal.rest;
+    }
+  }
+
+  /** `earlier`: renewals and saves that save tokens from before. */
+  async #saveAfter(earlier: readonly (Promise<void> | undefined)[], tokens: Tokens): Promise<void> {
+    for (const each of earlier) await each;
+    await this.#signIn.background.run(() => this.#renewal.save(tokens));
+    this.#held = undefined;
+    this.#replaced = undefined;
+    this.#failure = undefined;
   }
 
   #renewEarly(now: number): void {
@@ -171,12 +181,17 @@ export class Account implements TokenSource {
 
   #renew(): Promise<string> {
     if (this.#flight !== undefined) return this.#flight;
-    if (this.#failure !== undefined && this.#clock.now() < this.#failure.until) return Promise.reject(this.#failure.error);
-    const held = this.#held;
-    const early = held !== undefined && this.#clock.now() < held.expiresAt;
+    const saving = this.#saving;
+    // The tokens that are being saved can end the failure.
+    if (saving === undefined && this.#failure !== undefined && this.#clock.now() < this.#failure.until)
+      return Promise.reject(this.#failure.error);
     this.#flight = this.#signIn.background.run(async () => {
+      // The refresh token of the store is the old one until then. A new pair bought with it would replace the tokens of the sign-in.
+      if (saving !== undefined) await saving;
+      const held = this.#held;
+      const early = held !== undefined && this.#clock.now() < held.expiresAt;
       try {
-        const renewed = await this.#renewal.run(this.#held?.accessToken ?? this.#replaced);
+        const renewed = await this.#renewal.run(held?.accessToken ?? this.#replaced);
         return this.#renewed(renewed);
       } catch (error) {
         // A 401 can say something about one operation only, so the other calls have their token back.
@@ -194,8 +209,7 @@ export class Account implements TokenSource {
     const { settings, random, background } = this.#signIn;
     if (source === 'server') this.#refreshed++;
     else this.#adopted++;
-    // The old token lived until its end, so a 401 was not what ended it.
-    if (this.#held !== undefined) this.#patienceMs = FIRST_PATIENCE_MS;
+    if (this.#held !== undefined) this.#patience.begin();
     this.#failures = 0;
     this.#failure = undefined;
     this.#replaced = undefined;
@@ -228,3 +242,5 @@ export class Account implements TokenSource {
     settings.registry.events.emit({ ...event, ...account, ...about });
   }
 }
+
+function nothing(): void {}

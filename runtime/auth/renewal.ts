@@ -25,6 +25,15 @@ export interface Renewed {
   readonly source: 'server' | 'store';
 }
 
+/** A new pair that the store did not take. Its refresh token is known nowhere else. */
+interface UnsavedPair {
+  readonly tokens: Renewed['tokens'];
+  /** The refresh token that bought the pair. */
+  readonly used: string | undefined;
+  /** The tokens that the store held when the pair was bought. If it holds others now, someone has signed in meanwhile. */
+  readonly before: Tokens | undefined;
+}
+
 /** How often a new pair is offered to a store that fails. */
 const SAVES = 3;
 /** The first wait for a lock, or between two saves; each one after it is twice as long, up to the longest. In milliseconds. */
@@ -44,8 +53,11 @@ export class Renewal {
   readonly #parts: RenewalParts;
   /** Refresh tokens that the server does not accept any more. */
   readonly #ended = new Set<string>();
-  /** A new pair that the store did not take. Its refresh token is known nowhere else. */
-  #unsaved: { readonly tokens: Renewed['tokens']; readonly used: string | undefined } | undefined;
+  #unsaved: UnsavedPair | undefined;
+  /** Saves and unlocks that no call waits for, one after the other. Never rejects. Undefined if none is under way. */
+  #rest: Promise<void> | undefined;
+  /** The last save of these. */
+  #lastSave: Promise<void> | undefined;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
@@ -54,6 +66,8 @@ export class Renewal {
   /** Returns other tokens than those whose access token is `replaced`. @throws {SignInError} */
   async run(replaced: string | undefined): Promise<Renewed> {
     const { account, store, clock, endpoint } = this.#parts;
+    // It must not replace what this renewal saves.
+    await this.#lastSave;
     const stored = await store.load(account);
     const found = this.#usable(stored, replaced);
     if (found !== undefined) return found;
@@ -72,16 +86,39 @@ export class Renewal {
   /** Saves tokens that someone got by signing in. @throws {SignInError} */
   async save(tokens: Tokens): Promise<void> {
     const { account, store } = this.#parts;
-    this.#unsaved = undefined;
-    if (!store.locks) return store.save(account, tokens);
+    await this.#lastSave;
+    const work = async (): Promise<true> => {
+      await store.save(account, tokens);
+      this.#unsaved = undefined;
+      return true;
+    };
     // Not while another process may be about to save what it got for the tokens before.
-    await this.#locked(
-      async () => {
-        await store.save(account, tokens);
-        return true;
-      },
-      async () => undefined,
-    );
+    await (store.locks ? this.#locked(work, async () => undefined) : work());
+  }
+
+  /** Returns true if nothing is under way, and no new pair is only in the memory of this process. */
+  get idle(): boolean {
+    return this.#unsaved === undefined && this.#rest === undefined;
+  }
+
+  /** Settles when the saves and unlocks that no call waits for are over. Never rejects. Undefined if none is under way. */
+  get rest(): Promise<void> | undefined {
+    return this.#rest;
+  }
+
+  /** Does work that no call waits for. */
+  #beside(work: () => Promise<void>): Promise<void> {
+    const before = this.#rest;
+    const inTurn = async (): Promise<void> => {
+      if (before !== undefined) await before;
+      await work();
+    };
+    const over = (): void => {
+      if (this.#rest === rest) this.#rest = undefined;
+    };
+    const rest = inTurn().then(over, over);
+    this.#rest = rest;
+    return rest;
   }
 
   /**
@@ -100,7 +137,8 @@ export class Renewal {
           const done = await work(until);
           if (done !== undefined) return done;
         } finally {
-          await store.unlock(unlock);
+          // The token is there, or the failure is known: nobody waits for the store to give the lock back.
+          void this.#beside(() => store.unlock(unlock));
         }
       }
       if (clock.now() - startedAt > leaseMs)
@@ -118,13 +156,11 @@ export class Renewal {
     return { tokens: { ...stored, accessToken }, source: 'store' };
   }
 
-  async #request(stored: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
-    const unsaved = this.#unsaved;
-    if (unsaved !== undefined) {
-      this.#unsaved = undefined;
-      // Unless someone has signed in meanwhile.
-      if (stored?.refreshToken === unsaved.used || stored === undefined) return this.#keep(unsaved.tokens, unsaved.used);
-    }
+  async #request(found: Tokens | undefined, replaced: string | undefined): Promise<Renewed> {
+    const savedLate = await this.#saveAgain(found);
+    const usable = this.#usable(savedLate, replaced);
+    if (usable !== undefined) return { ...usable, source: 'server' };
+    const stored = savedLate ?? found;
     const used = this.#parts.refreshes ? this.#refreshToken(stored) : undefined;
     let tokens: Tokens;
     try {
@@ -138,7 +174,17 @@ export class Renewal {
       return other;
     }
     this.#ended.clear();
-    return this.#keep({ ...tokens, accessToken: tokens.accessToken ?? '' }, used);
+    return this.#keep({ tokens: { ...tokens, accessToken: tokens.accessToken ?? '' }, used, before: stored });
+  }
+
+  /** Saves the pair that the store did not take before, and returns it. Undefined if there is none, or if the store has other tokens by now. */
+  async #saveAgain(stored: Tokens | undefined): Promise<Tokens | undefined> {
+    const unsaved = this.#unsaved;
+    if (unsaved === undefined) return undefined;
+    const isReplaced = stored !== undefined && !areSame(stored, unsaved.before);
+    if (!isReplaced) await this.#keep(unsaved);
+    this.#unsaved = undefined;
+    return isReplaced ? undefined : unsaved.tokens;
   }
 
   #refreshToken(stored: Tokens | undefined): string {
@@ -155,21 +201,24 @@ export class Renewal {
         );
   }
 
-  /** Saves tokens, and returns them once they are safe. */
-  async #keep(tokens: Renewed['tokens'], used: string | undefined): Promise<Renewed> {
+  /** Saves tokens, and returns them once their refresh token is safe. */
+  async #keep(pair: UnsavedPair): Promise<Renewed> {
     const { account, store } = this.#parts;
+    const { tokens, used } = pair;
     const renewed: Renewed = { tokens, source: 'server' };
-    const rotated = tokens.refreshToken !== used;
+    // Without a new refresh token nothing is lost if the store fails.
+    if (!this.#parts.refreshes || tokens.refreshToken === used) {
+      this.#lastSave = this.#beside(() => store.save(account, tokens));
+      return renewed;
+    }
     let waitMs = FIRST_WAIT_MS;
     for (let saves = 1; ; saves++) {
       try {
         await store.save(account, tokens);
         return renewed;
       } catch (error) {
-        // Without a new refresh token nothing is lost.
-        if (!rotated) return renewed;
         if (saves === SAVES) {
-          this.#unsaved = { tokens, used };
+          this.#unsaved = pair;
           throw error;
         }
       }
@@ -184,4 +233,8 @@ export class Renewal {
       clock.setTimeout(resolve, ms * (0.5 + chance(scope, random)));
     });
   }
+}
+
+function areSame(some: Tokens, others: Tokens | undefined): boolean {
+  return some.refreshToken === others?.refreshToken && some.accessToken === others?.accessToken;
 }

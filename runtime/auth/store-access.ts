@@ -2,7 +2,9 @@ import type { Background } from '../background.js';
 import type { ErrorPlace } from '../errors/base.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import { type UserObject, userFunction, userObject } from '../user-code.js';
+import { limited } from './limited.js';
 import type { TokenStore, Unlock } from './store.js';
+import { storeFault } from './store-fault.js';
 import { storedTokens, type Tokens } from './tokens.js';
 
 /** Asks a store that can do anything: each question ends in time, and fails with a `SignInError`. */
@@ -28,7 +30,7 @@ export class StoreAccess {
   }
 
   async save(account: string, tokens: Tokens): Promise<void> {
-    await this.#ask('save', async () => this.#background.scope.invoke(this.#store, 'save', account, tokens));
+    await this.#ask('save', async () => this.#background.scope.invoke(this.#store, 'save', account, tokens), tokens);
   }
 
   /** Takes the lock. Undefined if someone else has it. */
@@ -57,24 +59,20 @@ export class StoreAccess {
     }
   }
 
-  #ask<T>(method: keyof TokenStore, work: () => Promise<T>): Promise<T> {
-    const { clock } = this.#background;
-    return new Promise((resolve, reject) => {
-      const fail = (what: string, cause: unknown): void => reject(new SignInError(this.#place, 'store', what, { cause }));
-      const timer = clock.setTimeout(
-        () => fail(`the store of the tokens did not answer within ${this.timeoutMs} ms (${method})`, undefined),
-        this.timeoutMs,
-      );
-      work().then(
-        (value) => {
-          clock.clearTimeout(timer);
-          resolve(value);
-        },
-        (error: unknown) => {
-          clock.clearTimeout(timer);
-          fail(`the store of the tokens failed (${method})`, error);
-        },
-      );
-    });
+  /** `tokens`: those that an error of the store can hold. */
+  async #ask<T>(method: keyof TokenStore, work: () => Promise<T>, tokens?: Tokens): Promise<T> {
+    const late = (): Error => this.#failure(`did not answer within ${this.timeoutMs} ms (${method})`, undefined);
+    const asked = async (): Promise<T> => {
+      try {
+        return await work();
+      } catch (error) {
+        throw this.#failure(`failed (${method})`, storeFault(error, tokens));
+      }
+    };
+    return limited(this.#background.clock, this.timeoutMs, asked, late);
+  }
+
+  #failure(what: string, cause: unknown): SignInError {
+    return new SignInError(this.#place, 'store', `the store of the tokens ${what}`, { cause });
   }
 }

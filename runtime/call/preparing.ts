@@ -4,11 +4,12 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import { type Expiry, type Failure, type Inner, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
-import { ownFailure, type Preparation, type ReadyRequest, type RequestFlow } from './flow.js';
+import { ownFailure, type ReadyRequest, type RequestFlow } from './flow.js';
 import { LOAD_LIMIT_MS, LoadWait } from './load-wait.js';
 import type { CompiledOperation } from './operation.js';
 import type { Secrets } from './request/auth.js';
 import { nameSender, unwritable, writeRequest } from './request/write-request.js';
+import { type TokenAnswer, TokenWait } from './token-wait.js';
 import type { DispatcherLike } from './transport/types.js';
 
 /** The methods of the circuit that this link needs. */
@@ -103,25 +104,20 @@ export class Preparing extends Link<RequestFlow> {
 
   /** Writes the request as soon as there is a token. `secrets` is what the user's function returned, so it can be anything. */
   #await(flow: RequestFlow, secrets: MaybeSecrets, dispatcher: DispatcherLike, now: number, next: Prepared): void {
-    // `adopt` calls back later, so the preparation is set by then.
-    let ends: Ending | undefined;
-    const waits = adopt(
-      flow.user,
-      secrets,
-      (given) => ends?.((at) => this.#write(flow, given, dispatcher, at, next)),
-      (error: unknown) => ends?.((at) => this.#noToken(flow, error, at)),
-    );
+    const wait = new TokenWait();
+    // Calls back later, so the wait has begun by then.
+    const waits = adopt(flow.user, secrets, wait.given, wait.failed);
     // A getter `then` can have aborted the call.
     if (flow.over) return;
     if (waits === undefined) this.#write(flow, secrets as Secrets | undefined, dispatcher, now, next);
-    else ends = this.#waiting(flow);
+    else this.#wait(wait, flow, dispatcher, next);
   }
 
   /** Loads the transport, and waits for the token at the same time. */
   #load(flow: RequestFlow, secrets: MaybeSecrets, next: Prepared): void {
     const { client } = this.#op;
     let failed: { readonly error: unknown } | undefined;
-    const asked = adopted<Secrets | undefined, Asked>(
+    const asked = adopted<Secrets | undefined, TokenAnswer>(
       flow.user,
       secrets,
       (given) => ({ given }),
@@ -159,19 +155,16 @@ export class Preparing extends Link<RequestFlow> {
     );
   }
 
-  /** Marks the flow as waiting. The returned function ends the wait, unless the flow has left meanwhile. */
-  #waiting(flow: RequestFlow): Ending {
-    const preparation: Preparation = { over: false };
-    flow.preparation = preparation;
+  #wait(wait: TokenWait, flow: RequestFlow, dispatcher: DispatcherLike, next: Prepared): void {
+    flow.preparation = wait;
     // For a call whose time is up before the token comes.
     if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
-    const { clock } = this.#op.client;
-    return (end) => {
-      if (preparation.over) return;
-      preparation.over = true;
+    wait.begin((answer) => {
       flow.preparation = undefined;
-      end(clock.now());
-    };
+      const now = this.#op.client.clock.now();
+      if ('error' in answer) this.#noToken(flow, answer.error, now);
+      else this.#write(flow, answer.given, dispatcher, now, next);
+    });
   }
 
   #write(flow: RequestFlow, secrets: Secrets | undefined, dispatcher: DispatcherLike, now: number, next: Prepared): void {
@@ -218,12 +211,6 @@ export const MOST_REPEATS = 2;
 function mayRepeat({ over, metDeadConnection, repeats, settings }: RequestFlow): boolean {
   return !over && metDeadConnection && settings.repeatable && settings.retryEnabled && repeats < MOST_REPEATS;
 }
-
-/** What the token function gave. */
-type Asked = { readonly given: Secrets | undefined } | { readonly error: unknown };
-
-/** Ends a wait: calls `end` with the time, unless the flow has left. */
-type Ending = (end: (now: number) => void) => void;
 
 /** Secrets, or a promise of them. */
 type MaybeSecrets = Secrets | undefined | Promise<Secrets>;

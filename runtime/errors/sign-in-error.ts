@@ -14,7 +14,8 @@ export type SignInReason = 'token_function' | 'expired' | 'refused' | 'unavailab
 
 /**
  * There is no token for the call, so its request was not sent. The circuit of the service does not count the call, and a fallback can answer it.
- * Neither the message nor the fields hold a token; `cause` is the error of the token function, of the store, or of the request for a token.
+ * Neither the message nor the fields hold a token. `cause` is the error of the token function, of the request for a token, or a copy of the store's error:
+ * name, message, code, stack and causes, without tokens.
  */
 export class SignInError extends FuselineError {
   readonly kind = 'sign_in';

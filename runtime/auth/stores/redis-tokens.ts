@@ -19,6 +19,12 @@ export interface RedisTokensOptions {
 
 const KNOWN = namesOf<RedisTokensOptions>({ command: 1, prefix: 1 });
 
+/** Ends the key of a lock. */
+const LOCK = ':lock';
+
+/** The names of accounts whose tokens need another key, because theirs would be that of a lock or of another such account. */
+const LIKE_A_LOCK = /:lock(?::tokens)*$/;
+
 /** Deletes the lock only if it is still ours: the lease may have ended, and someone else may have it. KEYS: the lock. ARGV: whose it must be. */
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -40,14 +46,14 @@ export function redisTokens(options: RedisTokensOptions): TokenStore {
   const prefix = givenName('prefix', options.prefix ?? 'fuseline:tokens:');
   return {
     async load(account) {
-      const text = await CURRENT.call(command, ['GET', `${prefix}${account}`]);
+      const text = await CURRENT.call(command, ['GET', tokensKey(prefix, account)]);
       return text === null || text === undefined ? undefined : storedTokens(tokensJson(String(text), 'JSON with tokens'));
     },
     async save(account, tokens: Tokens) {
-      await CURRENT.call(command, ['SET', `${prefix}${account}`, JSON.stringify(tokens)]);
+      await CURRENT.call(command, ['SET', tokensKey(prefix, account), JSON.stringify(tokens)]);
     },
     async lock(account, leaseMs) {
-      const key = `${prefix}${account}:lock`;
+      const key = `${prefix}${account}${LOCK}`;
       const owner = crypto.randomUUID();
       const taken = await CURRENT.call(command, ['SET', key, owner, 'NX', 'PX', String(Math.ceil(leaseMs))]);
       if (taken === null || taken === undefined) return undefined;
@@ -56,4 +62,9 @@ export function redisTokens(options: RedisTokensOptions): TokenStore {
       };
     },
   };
+}
+
+/** The key of the tokens of an account: different for all accounts, and never that of a lock. */
+function tokensKey(prefix: string, account: string): string {
+  return `${prefix}${account}${LIKE_A_LOCK.test(account) ? ':tokens' : ''}`;
 }

@@ -1,4 +1,4 @@
-import type { SignInError } from 'fuseline/auth';
+import type { SignInError, Tokens } from 'fuseline/auth';
 import { describe, expect, test } from 'vitest';
 import { errorOf } from '../../support/client.js';
 import { answers } from '../../support/in-memory.js';
@@ -65,6 +65,73 @@ describe('a new pair', () => {
     expect(await auth.get()).toBe('access 1');
     expect(store.tokens).toMatchObject({ refreshToken: 'refresh 1' });
     // The refresh token was sent once.
+    expect(world.forms).toHaveLength(1);
+  });
+
+  test('bought with the given refresh token, while the store has one that has ended, is not lost either', async () => {
+    const store = new WatchedStore();
+    const world = new SignInWorld(store);
+    store.tokens = { accessToken: 'old', refreshToken: 'ended', expiresAt: world.clock.wallNow() - 1 };
+    store.onSave = () => Promise.reject(new Error('the disk is full'));
+    const auth = world.sign();
+    const reasons: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const failed = failureOf(auth.get());
+      await world.clock.advance(2_000);
+      reasons.push((await failed).reason);
+    }
+    expect(reasons).toEqual(['expired', 'store', 'store']);
+    store.onSave = undefined;
+    expect(await auth.get()).toBe('access 1');
+    expect(store.tokens).toMatchObject({ refreshToken: 'refresh 1' });
+    expect(world.forms.map((form) => form['refresh_token'])).toEqual(['ended', 'refresh 0']);
+  });
+
+  test('whose access token ended before the store took it buys the next one', async () => {
+    const store = new WatchedStore();
+    const world = new SignInWorld(store);
+    store.onSave = () => Promise.reject(new Error('the disk is full'));
+    const auth = world.sign();
+    const failed = failureOf(auth.get());
+    await world.clock.advance(3_600_000);
+    await failed;
+    store.onSave = undefined;
+    expect(await auth.get()).toBe('access 2');
+    expect(world.forms.map((form) => form['refresh_token'])).toEqual(['refresh 0', 'refresh 1']);
+    expect(store.tokens).toMatchObject({ refreshToken: 'refresh 2' });
+  });
+
+  test('outlives a sign-in that the store does not take', async () => {
+    const store = new WatchedStore();
+    const world = new SignInWorld(store);
+    store.onSave = () => Promise.reject(new Error('the disk is full'));
+    const auth = world.sign();
+    const failed = failureOf(auth.get());
+    await world.clock.advance(1_000);
+    await failed;
+    expect(await errorOf(auth.save({ refreshToken: 'signed in' }))).toMatchObject({ reason: 'store' });
+    store.onSave = undefined;
+    await world.clock.advance(1_000);
+    expect(await auth.get()).toBe('access 1');
+    await auth.save({ accessToken: 'signed in', refreshToken: 'another' });
+    expect(await auth.get()).toBe('signed in');
+  });
+
+  test('is not forgotten with an account that is not used for long', async () => {
+    const stored = new Map<string, Tokens>([['ana', { refreshToken: 'refresh 0' }]]);
+    let full = true;
+    const world = new SignInWorld({
+      load: (account) => stored.get(account),
+      save: (account, tokens) => (full ? Promise.reject(new Error('the disk is full')) : void stored.set(account, tokens)),
+    });
+    const auth = world.sign();
+    const failed = failureOf(auth.for('ana').get());
+    await world.clock.advance(1_000);
+    await failed;
+    for (let other = 0; other < 10_100; other++) auth.for(`other ${other}`);
+    full = false;
+    await world.clock.advance(1_000);
+    expect(await auth.for('ana').get()).toBe('access 1');
     expect(world.forms).toHaveLength(1);
   });
 

@@ -19,6 +19,40 @@ test.each([['{"accessToken":"s3cret'], ['"s3cret"'], ['{"accessToken":5}']])('%s
   expect(String(error)).not.toContain('s3cret');
 });
 
+test('no key of an account is that of another one, or of its lock', async () => {
+  const keys: string[] = [];
+  const store = redisTokens({
+    command: async ([command, key = '', ...rest]) => {
+      if (command === 'SET') keys.push(`${key} ${rest.includes('NX') ? 'lock' : 'tokens'}`);
+      return 'OK';
+    },
+  });
+  const accounts = [
+    '',
+    'x',
+    'x:lock',
+    'x:lock:lock',
+    'x:lock:tokens',
+    'x:lock:tokens:tokens',
+    'x:tokens',
+    'x:lock:tokens:lock',
+    ':lock',
+    'lock',
+  ];
+  for (const account of accounts) {
+    await store.save(account, { accessToken: 'a' });
+    await store.lock?.(account, 1_000);
+  }
+  expect(new Set(keys.map((key) => key.split(' ')[0])).size).toBe(2 * accounts.length);
+  // Tokens that are stored by these keys are found again.
+  expect(keys.slice(0, 4)).toEqual([
+    'fuseline:tokens: tokens',
+    'fuseline:tokens::lock lock',
+    'fuseline:tokens:x tokens',
+    'fuseline:tokens:x:lock lock',
+  ]);
+});
+
 describe.skipIf(NO_REDIS)('tokens in a real Redis', () => {
   const redis = new RedisServer();
   let command: TokenCommand;
