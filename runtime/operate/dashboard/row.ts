@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import type { CircuitJournal } from './circuit-journal.js';
 import type { Journal } from './journal.js';
 import { RATE_MS, type Traffic } from './traffic.js';
 import type { AnswerCounts, CircuitRow } from './wire.js';
@@ -48,7 +50,7 @@ export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowS
     latency: stats.latency === null ? null : [short(stats.latency.p50Ms), short(stats.latency.p95Ms), short(stats.latency.p99Ms)],
     course: [requests, failures],
     periods: told?.periods.map(({ at, kind }) => [at, kind] as const) ?? [],
-    errors: told?.errors.map(({ cause, count, lastAt }) => [cause, count, lastAt] as const) ?? [],
+    errors: errorsOf(circuit, told),
     outage: told?.outageAnswers ?? NO_ANSWERS,
     answers: told?.answers ?? NO_ANSWERS,
     totals: {
@@ -67,6 +69,14 @@ export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowS
       window: options.slidingWindow !== undefined,
     },
   };
+}
+
+/** Returns the failures by class, the latest first. Calls without a token are among them, although the circuit does not count them. */
+function errorsOf(circuit: CircuitBreaker, told: CircuitJournal | undefined): CircuitRow['errors'] {
+  const errors = told?.errors.map(({ cause, count, lastAt }) => [cause, count, lastAt] as const) ?? [];
+  const unsigned = unsignedCalls(circuit);
+  if (unsigned === undefined) return errors;
+  return [...errors, ['sign_in', unsigned.count, unsigned.lastAt] as const].sort(([, , a], [, , b]) => b - a);
 }
 
 function same(previous: number | null | undefined, moment: number): number {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import { healthSummary } from '../../policies/circuit-breaker/health-summary.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { type Observed, type Recommendation, recommendations } from './recommendations.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
@@ -41,6 +41,8 @@ export interface CircuitReport {
     readonly timeout_requests: number;
     readonly circuit_opens: number;
     readonly fallback_calls: number;
+    /** Calls that got no token, so nothing was sent. They are no failures of the service. */
+    readonly sign_in_failures: number;
     readonly avg_response_time_ms: number;
     readonly last_failure_time: string | null;
     readonly last_success_time: string | null;
@@ -62,12 +64,13 @@ export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistr
       total_failures: totalFailures,
       success_rate: rounded(successRate, 2),
     },
-    circuit_breakers: Object.fromEntries(snapshots.map((snapshot) => [snapshot.name, circuitReport(snapshot)])),
+    circuit_breakers: Object.fromEntries(observed.map((one) => [one.snapshot.name, circuitReport(one)])),
     recommendations: recommendations(observed),
   };
 }
 
-function circuitReport({ name, state, failureCount, successCount, successRate, stats }: BreakerSnapshot): CircuitReport {
+function circuitReport({ circuit, snapshot }: Observed): CircuitReport {
+  const { name, state, failureCount, successCount, successRate, stats } = snapshot;
   return {
     name,
     state,
@@ -81,6 +84,7 @@ function circuitReport({ name, state, failureCount, successCount, successRate, s
       timeout_requests: stats.timeoutRequests,
       circuit_opens: stats.circuitOpens,
       fallback_calls: stats.fallbackCalls,
+      sign_in_failures: unsignedCalls(circuit)?.count ?? 0,
       avg_response_time_ms: rounded(stats.avgResponseTimeMs, 1),
       last_failure_time: toSeconds(stats.lastFailureTime),
       last_success_time: toSeconds(stats.lastSuccessTime),

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { givenClock, givenMethods } from '../../errors/given.js';
 import { givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
@@ -47,6 +48,8 @@ export interface DependencyCircuit {
   readonly rejected_requests: number;
   /** The calls that a fallback or the last good response answered since the process started. */
   readonly fallback_calls: number;
+  /** The calls that got no token, so nothing was sent, since the process started. */
+  readonly sign_in_failures: number;
   readonly last_failure_time: string | null;
   readonly last_success_time: string | null;
 }
@@ -118,6 +121,7 @@ function circuitOf(circuit: CircuitBreaker, wall: number): DependencyCircuit {
     latency_ms: percentiles(stats.latency),
     rejected_requests: stats.rejectedRequests,
     fallback_calls: stats.fallbackCalls,
+    sign_in_failures: unsignedCalls(circuit)?.count ?? 0,
     last_failure_time: toSeconds(stats.lastFailureTime),
     last_success_time: toSeconds(stats.lastSuccessTime),
   };
