@@ -1,13 +1,15 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { signInOutages } from '../../observe/sign-in-outages.js';
 import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import { healthSummary } from '../../policies/circuit-breaker/health-summary.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
+import { outageOf } from '../sign-in-outages.js';
 import { type Observed, type Recommendation, recommendations } from './recommendations.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
 /** The body of `GET /health/circuit-breakers`. Times are ISO 8601 to the second, in UTC. */
 export interface CircuitBreakersReport {
-  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
+  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open, or a sign-in fails. `critical`: all open. */
   readonly overall_status: 'healthy' | 'degraded' | 'recovering' | 'critical';
   readonly timestamp: string;
   readonly summary: {
@@ -51,12 +53,16 @@ export interface CircuitReport {
 
 /** Returns the report of all circuits of a registry (default: the registry that clients share). Makes no request. */
 export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistry, clock: Clock = systemClock): CircuitBreakersReport {
-  const observed = registry.list().map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot() }));
+  const wall = clock.wallNow();
+  const outages = signInOutages(registry, wall);
+  const observed = registry
+    .list()
+    .map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot(), outage: outageOf(circuit, outages) }));
   const snapshots = observed.map(({ snapshot }) => snapshot);
   const { overallStatus, totalCircuits, states, totalRequests, totalFailures, successRate } = healthSummary(snapshots);
   return {
-    overall_status: overallStatus,
-    timestamp: timestamp(clock.wallNow()),
+    overall_status: outages.length > 0 && overallStatus !== 'critical' ? 'degraded' : overallStatus,
+    timestamp: timestamp(wall),
     summary: {
       total_circuit_breakers: totalCircuits,
       states: { CLOSED: states.closed, OPEN: states.open, HALF_OPEN: states.halfOpen },
@@ -65,7 +71,7 @@ export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistr
       success_rate: rounded(successRate, 2),
     },
     circuit_breakers: Object.fromEntries(observed.map((one) => [one.snapshot.name, circuitReport(one)])),
-    recommendations: recommendations(observed),
+    recommendations: recommendations(observed, wall),
   };
 }
 

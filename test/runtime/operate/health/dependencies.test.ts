@@ -36,6 +36,7 @@ describe('the report', () => {
         ghl: {
           status: 'critical',
           check: null,
+          sign_in: null,
           circuits: {
             ghl: {
               state: 'open',
