@@ -236,7 +236,9 @@ export class Account implements TokenSource {
     const { settings, endpoint, background } = this.#signIn;
     const account = this.name === '' ? {} : { account: this.name };
     const about = { circuit: endpoint.circuit, service: settings.name, at: background.clock.wallNow() };
-    countRenewal(settings.registry, settings.name, event.type === 'token_refreshed' ? 'refreshed' : 'failed');
+    const { reason = 'refreshed' } = event;
+    // Only a token function of the user's fails for that reason, and an account has none.
+    countRenewal(settings.registry, settings.name, reason === 'token_function' ? 'unavailable' : reason);
     settings.registry.events.emit({ ...event, ...account, ...about });
   }
 }

@@ -212,7 +212,7 @@ export const METRICS = {
   circuit_breaker_token_renewals_total: {
     type: 'counter',
     labels: ['service', 'result'],
-    help: 'Renewals of tokens by fuseline/auth: refreshed, or failed. The service is the name of the sign-in.',
+    help: 'Renewals of tokens by fuseline/auth: refreshed, or why not: expired, refused, unavailable, unusable, store. The service is the name of the sign-in.',
   },
 } as const satisfies Readonly<Record<string, MetricInfo>>;
 
