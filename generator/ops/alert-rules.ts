@@ -162,6 +162,15 @@ function rulesOf(plan: OpsPlan, subject: Subject): readonly AlertRule[] {
     summary: `${name}: our own machine or client lacks something`,
     description: `Requests to ${name} are not sent, for want of file descriptors, ports, certificates or a free connection. No circuit counts that: the service may be well.`,
   });
+  add({
+    alert: 'CircuitBreakerSignIn',
+    page: 'sign-in',
+    severity: 'critical',
+    expr: `${q.sum(q.increase('token_renewals_total', '5m', 'result=~"expired|refused"'), 'result')} > 0`,
+    summary: `${name}: the sign-in fails until a person mends it`,
+    description:
+      'The server does not accept the refresh token or the client any more. Calls without a token are not sent, and no circuit of the service opens.',
+  });
   return rules;
 }
 

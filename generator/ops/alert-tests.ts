@@ -136,6 +136,20 @@ function outage(openLongMs: number): readonly Scenario[] {
         ['20m', undefined],
       ],
     },
+    {
+      name: 'a sign-in that a person must mend, and not one whose server is down',
+      interval: minute,
+      series: {
+        'token_renewals_total{result="unavailable"}': '0+1x30',
+        'token_renewals_total{result="expired"}': '0x5 0+1x10 10x20',
+      },
+      alert: 'CircuitBreakerSignIn',
+      looks: [
+        ['4m', undefined],
+        ['12m', ''],
+        ['24m', undefined],
+      ],
+    },
   ];
 }
 

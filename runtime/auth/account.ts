@@ -3,6 +3,7 @@ import type { TokenSource } from '../call/client/credentials.js';
 import type { Clock } from '../clock.js';
 import { SignInError } from '../errors/sign-in-error.js';
 import type { TokenEvent } from '../observe/events.js';
+import { signInEnded, signInFailed } from '../observe/sign-in-outages.js';
 import { countRenewal } from '../observe/token-counts.js';
 import { chance, type UserFunction } from '../user-code.js';
 import { askedWaitMs } from './answer.js';
@@ -172,6 +173,7 @@ export class Account implements TokenSource {
     this.#held = undefined;
     this.#replaced = undefined;
     this.#failure = undefined;
+    signInEnded(this.#signIn.settings.registry, this.#key);
   }
 
   #renewEarly(now: number): void {
@@ -220,6 +222,7 @@ export class Account implements TokenSource {
       fromServer: source === 'server',
       renewable: settings.grant === 'client_credentials' || tokens.refreshToken !== undefined,
     });
+    signInEnded(settings.registry, this.#key);
     if (source === 'server') this.#tell({ type: 'token_refreshed' });
     return tokens.accessToken;
   }
@@ -231,14 +234,25 @@ export class Account implements TokenSource {
     const waitMs = Math.max(backoffMs, Math.min(askedWaitMs(error), LONGEST_ASKED_WAIT_MS));
     this.#failure = { error, until: this.#clock.now() + waitMs };
     const reason = error instanceof SignInError ? error.reason : 'unavailable';
+    const { settings, endpoint, background } = this.#signIn;
+    const about = { signIn: settings.name, circuit: endpoint.circuit, account: this.name, reason, at: background.clock.wallNow() };
+    signInFailed(settings.registry, this.#key, about);
     this.#tell({ type: 'token_refresh_failed', reason, failures: this.#failures, early });
+  }
+
+  /** The same for all objects of this account: an application can make one for each request. */
+  get #key(): string {
+    const { settings, endpoint } = this.#signIn;
+    return JSON.stringify([endpoint.circuit, settings.clientId, this.name]);
   }
 
   #tell(event: Pick<TokenEvent, 'type' | 'reason' | 'failures' | 'early'>): void {
     const { settings, endpoint, background } = this.#signIn;
     const account = this.name === '' ? {} : { account: this.name };
     const about = { circuit: endpoint.circuit, service: settings.name, at: background.clock.wallNow() };
-    countRenewal(settings.registry, settings.name, event.type === 'token_refreshed' ? 'refreshed' : 'failed');
+    const { reason = 'refreshed' } = event;
+    // Only a token function of the user's fails for that reason, and an account has none.
+    countRenewal(settings.registry, settings.name, reason === 'token_function' ? 'unavailable' : reason);
     settings.registry.events.emit({ ...event, ...account, ...about });
   }
 }

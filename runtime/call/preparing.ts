@@ -2,6 +2,7 @@ import { withoutStack } from '../errors/base.js';
 import { RequestError } from '../errors/call-errors.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { SignInError } from '../errors/sign-in-error.js';
+import { countUnsigned } from '../observe/unsigned-calls.js';
 import { type Expiry, type Failure, type Inner, Link, type Outcome } from '../policies/stage.js';
 import { adopt, adopted, forgiven } from '../user-code.js';
 import { ownFailure, type ReadyRequest, type RequestFlow } from './flow.js';
@@ -195,7 +196,10 @@ export class Preparing extends Link<RequestFlow> {
   /** The sign-in is down, and not the service: the circuit counts nothing, and a fallback can answer. */
   #noToken(flow: RequestFlow, error: unknown, now: number): void {
     if (flow.settings.keepsLastGood) nameSender(this.#op, flow);
-    const failure = withoutStack(() => SignInError.at(this.#op.place, error));
+    const { place, stats, breaker, client } = this.#op;
+    const failure = withoutStack(() => SignInError.at(place, error));
+    stats.attemptFailed(failure.kind);
+    countUnsigned(breaker, client.clock.wallNow(), error instanceof SignInError ? error.service : undefined);
     this.outer.failed(flow, { ...ownFailure(failure), answerable: true }, now);
   }
 

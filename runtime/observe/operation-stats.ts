@@ -25,7 +25,7 @@ export class OperationStats {
   retries = 0;
   /** Of these, those that the deadline of the attempt or of the call ended. */
   timeouts = 0;
-  /** Attempts that ended in an error, by cause: `http_503`, `refused`, `timeout`, ... Undefined before the first. */
+  /** Attempts that ended in an error, by cause: `http_503`, `refused`, `timeout`, `sign_in`, ... Undefined before the first. */
   attemptFailures: Map<string, number> | undefined = undefined;
   /** Requests that the circuit refused. */
   rejected = 0;

@@ -1,8 +1,15 @@
-/** How often the sign-ins of one name got new tokens, and how often they did not. */
-export interface TokenCounts {
-  refreshed: number;
-  failed: number;
-}
+import type { SignInReason } from '../errors/sign-in-error.js';
+
+/** The results of renewals: `refreshed`, or why there is no token. */
+export const RENEWAL_RESULTS = ['refreshed', 'expired', 'refused', 'unavailable', 'unusable', 'store'] as const satisfies readonly (
+  | 'refreshed'
+  | SignInReason
+)[];
+
+export type RenewalResult = (typeof RENEWAL_RESULTS)[number];
+
+/** The renewals of the sign-ins of one name, by result. */
+export type TokenCounts = Record<RenewalResult, number>;
 
 const counts = new WeakMap<object, Map<string, TokenCounts>>();
 
@@ -12,7 +19,7 @@ export function tokenCounts(registry: object): ReadonlyMap<string, Readonly<Toke
 }
 
 /** Counts one renewal of a sign-in. */
-export function countRenewal(registry: object, service: string, result: keyof TokenCounts): void {
+export function countRenewal(registry: object, service: string, result: RenewalResult): void {
   let byService = counts.get(registry);
   if (byService === undefined) {
     byService = new Map();
@@ -20,8 +27,12 @@ export function countRenewal(registry: object, service: string, result: keyof To
   }
   let found = byService.get(service);
   if (found === undefined) {
-    found = { refreshed: 0, failed: 0 };
+    found = noRenewals();
     byService.set(service, found);
   }
   found[result]++;
+}
+
+export function noRenewals(): TokenCounts {
+  return { refreshed: 0, expired: 0, refused: 0, unavailable: 0, unusable: 0, store: 0 };
 }

@@ -73,7 +73,7 @@ export function requestRow(e: Expressions): readonly Panel[] {
       width: 24,
       title: 'Failed attempts by cause',
       description:
-        'refused, dns, tls, connect_timeout and unreachable: the service is not reached. reset, protocol and network: a connection broke. timeout and body_timeout: it is slow. proxy: our proxy opened no tunnel. local: our own machine or client lacks something, and no circuit counts it.',
+        'refused, dns, tls, connect_timeout and unreachable: the service is not reached. reset, protocol and network: a connection broke. timeout and body_timeout: it is slow. proxy: our proxy opened no tunnel. local: our own machine or client lacks something. sign_in: there is no token. No circuit counts these two.',
       unit: 'reqps',
       field: LINES,
       targets: [{ expr: e.perSecond('attempt_failures_total', ['service', 'cause']), legend: '{{service}} {{cause}}' }],

@@ -129,7 +129,8 @@ export class Feed {
     const { selection, journal, clock } = this.#setup;
     this.#lastLook = clock.now();
     const { circuits, left } = selection.now();
-    const rows = circuits.map((circuit) => rowOf(circuit, this.#setup, this.#changes.rowOf(circuit.name)));
+    const { outages } = selection;
+    const rows = circuits.map((circuit) => rowOf(circuit, this.#setup, this.#changes.rowOf(circuit.name), outages));
     const { patches, removed } = this.#changes.take(rows);
     const timeline = journal.timeline.filter(({ id }) => id > this.#lastEntry);
     this.#lastEntry = timeline.at(-1)?.id ?? this.#lastEntry;

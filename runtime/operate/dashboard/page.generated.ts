@@ -1,7 +1,7 @@
 // Made by `npm run page` from the files in page/. Do not edit.
 
 /** Digests by which the policy of the page allows its script and its style, and no other. */
-export const SCRIPT_DIGEST = 'sha256-4gb5SStdLxfy7zA5/Jzz2sWW2GPeawYZC5GOa5fx8pY=';
+export const SCRIPT_DIGEST = 'sha256-9V1R8GZ++lPAlXVoPJQBUucLCa8shzvZwnPZ7xcr/5Q=';
 export const STYLE_DIGEST = 'sha256-Ttt54DmUOUau1h3DuV/+BqU4jlRbsm53u3Jmn6O6tGU=';
 
 /** The page. */
@@ -1631,6 +1631,8 @@ function standingOf(row) {
         return 'blocked';
     if (row.state === 'half_open')
         return 'probing';
+    if (row.signIn !== null)
+        return 'failing';
     if (row.forced === 'off')
         return 'off';
     if (row.forced === 'closed')
@@ -2116,7 +2118,9 @@ function vendorsText(problems) {
     return \`\${named.join(', ')}\${rest > 0 ? \` and \${count(rest)} more services\` : ''}. \`;
 }
 function failingText(failing) {
-    const named = failing.slice(0, MAX_FAILING).map(({ row }) => \`\${row.name} (\${percent(row.failedShare ?? 0)} of attempts)\`);
+    const named = failing
+        .slice(0, MAX_FAILING)
+        .map(({ row }) => \`\${row.name} (\${row.signIn === null ? \`\${percent(row.failedShare ?? 0)} of attempts\` : 'the sign-in fails'})\`);
     const rest = failing.length - named.length;
     return [
         \`\${failing.length === 1 ? 'One closed circuit is' : \`\${count(failing.length)} closed circuits are\`} failing\`,
@@ -2816,6 +2820,8 @@ function timeText(row, now) {
 }
 function whyText(row) {
     const standing = standingOf(row);
+    if (standing === 'failing' && row.signIn !== null)
+        return \`the sign-in \${row.signIn.name} fails since \${moment(row.signIn.since, row.signIn.since)} · \${row.signIn.what} · \${row.signIn.action}\`;
     if (wordsOf(standing).group !== 'down' && standing !== 'probing')
         return '';
     const now = row.downSince ?? row.since;

@@ -1,5 +1,9 @@
 import type { Clock } from '../../clock.js';
+import type { SignInOutage } from '../../observe/sign-in-outages.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
+import { OUTAGE_WORDS, outageOf } from '../sign-in-outages.js';
+import type { CircuitJournal } from './circuit-journal.js';
 import type { Journal } from './journal.js';
 import { RATE_MS, type Traffic } from './traffic.js';
 import type { AnswerCounts, CircuitRow } from './wire.js';
@@ -18,7 +22,12 @@ const NO_ANSWERS: AnswerCounts = { cache: 0, fallback: 0, error: 0 };
 const SAME_MOMENT_MS = 25;
 
 /** Returns the present row of a circuit. Times that are the same moment as in the `previous` row are kept. */
-export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowSource, previous?: CircuitRow): CircuitRow {
+export function rowOf(
+  circuit: CircuitBreaker,
+  { journal, traffic, clock }: RowSource,
+  previous?: CircuitRow,
+  outages: readonly SignInOutage[] = [],
+): CircuitRow {
   const { name, service, options } = circuit;
   const snapshot = circuit.snapshot();
   const { state, forced, stats } = snapshot;
@@ -45,10 +54,11 @@ export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowS
     refusedRate: short(rates.refused),
     failedShare: rates.failed === null ? null : short(rates.failed),
     failing: state === 'closed' && snapshot.inStateMs >= RATE_MS && (rates.failed ?? 0) >= FAILING_SHARE,
+    signIn: signInOf(circuit, outages),
     latency: stats.latency === null ? null : [short(stats.latency.p50Ms), short(stats.latency.p95Ms), short(stats.latency.p99Ms)],
     course: [requests, failures],
     periods: told?.periods.map(({ at, kind }) => [at, kind] as const) ?? [],
-    errors: told?.errors.map(({ cause, count, lastAt }) => [cause, count, lastAt] as const) ?? [],
+    errors: errorsOf(circuit, told),
     outage: told?.outageAnswers ?? NO_ANSWERS,
     answers: told?.answers ?? NO_ANSWERS,
     totals: {
@@ -67,6 +77,21 @@ export function rowOf(circuit: CircuitBreaker, { journal, traffic, clock }: RowS
       window: options.slidingWindow !== undefined,
     },
   };
+}
+
+function signInOf(circuit: CircuitBreaker, outages: readonly SignInOutage[]): CircuitRow['signIn'] {
+  const outage = outageOf(circuit, outages);
+  if (outage === undefined) return null;
+  const { what, action } = OUTAGE_WORDS[outage.reason];
+  return { name: outage.signIn, since: outage.since, what, action };
+}
+
+/** Returns the failures by class, the latest first. Calls without a token are among them, although the circuit does not count them. */
+function errorsOf(circuit: CircuitBreaker, told: CircuitJournal | undefined): CircuitRow['errors'] {
+  const errors = told?.errors.map(({ cause, count, lastAt }) => [cause, count, lastAt] as const) ?? [];
+  const unsigned = unsignedCalls(circuit);
+  if (unsigned === undefined) return errors;
+  return [...errors, ['sign_in', unsigned.count, unsigned.lastAt] as const].sort(([, , a], [, , b]) => b - a);
 }
 
 function same(previous: number | null | undefined, moment: number): number {

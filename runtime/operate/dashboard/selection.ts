@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { type SignInOutage, signInOutages } from '../../observe/sign-in-outages.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerRegistry } from '../../policies/circuit-breaker/registry.js';
 
@@ -33,6 +34,11 @@ export class Selection {
       if (known.has(circuit)) chosen.add(circuit);
     }
     return { circuits: [...chosen], left: all.length - chosen.size };
+  }
+
+  /** The sign-ins that fail until a person mends them. */
+  get outages(): readonly SignInOutage[] {
+    return signInOutages(this.#registry, this.#clock.wallNow());
   }
 
   #byRequests(all: readonly CircuitBreaker[]): readonly CircuitBreaker[] {

@@ -34,6 +34,8 @@ export interface CircuitRow {
   readonly failedShare: number | null;
   /** True if the circuit has been closed for a minute or more, and many attempts fail. */
   readonly failing: boolean;
+  /** The outage of the sign-in, and what to do; null if there is none. */
+  readonly signIn: { readonly name: string; readonly since: number; readonly what: string; readonly action: string } | null;
   /** p50, p95 and p99 of the last minutes in milliseconds; null if there was no attempt. */
   readonly latency: readonly [p50: number, p95: number, p99: number] | null;
   /** Attempts per step of `StateMessage.stepMs`, and the failed ones, the oldest first. */

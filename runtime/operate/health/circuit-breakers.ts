@@ -1,13 +1,15 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { signInOutages } from '../../observe/sign-in-outages.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import { healthSummary } from '../../policies/circuit-breaker/health-summary.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
-import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { outageOf } from '../sign-in-outages.js';
 import { type Observed, type Recommendation, recommendations } from './recommendations.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
 /** The body of `GET /health/circuit-breakers`. Times are ISO 8601 to the second, in UTC. */
 export interface CircuitBreakersReport {
-  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open. `critical`: all open. */
+  /** `healthy`: all closed. `recovering`: some half-open, none open. `degraded`: some open, or a sign-in fails. `critical`: all open. */
   readonly overall_status: 'healthy' | 'degraded' | 'recovering' | 'critical';
   readonly timestamp: string;
   readonly summary: {
@@ -41,6 +43,8 @@ export interface CircuitReport {
     readonly timeout_requests: number;
     readonly circuit_opens: number;
     readonly fallback_calls: number;
+    /** Calls that got no token, so nothing was sent. They are no failures of the service. */
+    readonly sign_in_failures: number;
     readonly avg_response_time_ms: number;
     readonly last_failure_time: string | null;
     readonly last_success_time: string | null;
@@ -49,12 +53,16 @@ export interface CircuitReport {
 
 /** Returns the report of all circuits of a registry (default: the registry that clients share). Makes no request. */
 export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistry, clock: Clock = systemClock): CircuitBreakersReport {
-  const observed = registry.list().map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot() }));
+  const wall = clock.wallNow();
+  const outages = signInOutages(registry, wall);
+  const observed = registry
+    .list()
+    .map((circuit): Observed => ({ circuit, snapshot: circuit.snapshot(), outage: outageOf(circuit, outages) }));
   const snapshots = observed.map(({ snapshot }) => snapshot);
   const { overallStatus, totalCircuits, states, totalRequests, totalFailures, successRate } = healthSummary(snapshots);
   return {
-    overall_status: overallStatus,
-    timestamp: timestamp(clock.wallNow()),
+    overall_status: outages.length > 0 && overallStatus !== 'critical' ? 'degraded' : overallStatus,
+    timestamp: timestamp(wall),
     summary: {
       total_circuit_breakers: totalCircuits,
       states: { CLOSED: states.closed, OPEN: states.open, HALF_OPEN: states.halfOpen },
@@ -62,12 +70,13 @@ export function circuitBreakersReport(registry: BreakerRegistry = defaultRegistr
       total_failures: totalFailures,
       success_rate: rounded(successRate, 2),
     },
-    circuit_breakers: Object.fromEntries(snapshots.map((snapshot) => [snapshot.name, circuitReport(snapshot)])),
-    recommendations: recommendations(observed),
+    circuit_breakers: Object.fromEntries(observed.map((one) => [one.snapshot.name, circuitReport(one)])),
+    recommendations: recommendations(observed, wall),
   };
 }
 
-function circuitReport({ name, state, failureCount, successCount, successRate, stats }: BreakerSnapshot): CircuitReport {
+function circuitReport({ circuit, snapshot }: Observed): CircuitReport {
+  const { name, state, failureCount, successCount, successRate, stats } = snapshot;
   return {
     name,
     state,
@@ -81,6 +90,7 @@ function circuitReport({ name, state, failureCount, successCount, successRate, s
       timeout_requests: stats.timeoutRequests,
       circuit_opens: stats.circuitOpens,
       fallback_calls: stats.fallbackCalls,
+      sign_in_failures: unsignedCalls(circuit)?.count ?? 0,
       avg_response_time_ms: rounded(stats.avgResponseTimeMs, 1),
       last_failure_time: toSeconds(stats.lastFailureTime),
       last_success_time: toSeconds(stats.lastSuccessTime),

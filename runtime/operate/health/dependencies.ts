@@ -1,11 +1,14 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { givenClock, givenMethods } from '../../errors/given.js';
 import { givenOptions, type OptionTable } from '../../errors/option-table.js';
+import { type OutageReason, type SignInOutage, signInOutages } from '../../observe/sign-in-outages.js';
+import { unsignedCalls } from '../../observe/unsigned-calls.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { type BreakerRegistry, defaultRegistry } from '../../policies/circuit-breaker/registry.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
 import { CURRENT, forgiven, userObject } from '../../user-code.js';
 import type { HealthStatus, ServiceHealth } from '../monitor/health-monitor.js';
+import { OUTAGE_WORDS, outageOf } from '../sign-in-outages.js';
 import { rounded, timestamp, toSeconds } from './wording.js';
 
 /** The health of a service, from best to worst. */
@@ -21,10 +24,19 @@ export interface DependenciesReport {
 
 /** The report of one service. */
 export interface DependencyReport {
-  /** `critical`: all its circuits refuse calls. `degraded`: some do, or its last check failed. `recovering`: some probe. */
+  /** `critical`: all its circuits refuse calls. `degraded`: some do, its last check failed, or its sign-in fails. `recovering`: some probe. */
   readonly status: Status;
   /** The monitor's last result; null without a monitor, or before its first result. */
   readonly check: { readonly healthy: boolean; readonly cause: string | null; readonly last_checked_at: string | null } | null;
+  /** The outage of the sign-in, until a person mends it; null if there is none. */
+  readonly sign_in: {
+    readonly name: string;
+    readonly reason: OutageReason;
+    readonly since: string;
+    /** The number of accounts that fail. */
+    readonly accounts: number;
+    readonly action: string;
+  } | null;
   readonly circuits: Readonly<Record<string, DependencyCircuit>>;
 }
 
@@ -47,6 +59,8 @@ export interface DependencyCircuit {
   readonly rejected_requests: number;
   /** The calls that a fallback or the last good response answered since the process started. */
   readonly fallback_calls: number;
+  /** The calls that got no token, so nothing was sent, since the process started. */
+  readonly sign_in_failures: number;
   readonly last_failure_time: string | null;
   readonly last_success_time: string | null;
 }
@@ -73,30 +87,42 @@ export function dependenciesReport(source: DependenciesSource = {}): Dependencie
   const checks = monitor === undefined ? {} : forgiven(CURRENT.invoke(userObject(monitor), 'status')).services;
   const services = new Map<string, CircuitBreaker[]>(Object.keys(checks).map((name) => [name, []]));
   for (const circuit of registry.list()) services.set(circuit.service, [...(services.get(circuit.service) ?? []), circuit]);
+  const outages = signInOutages(registry, wall);
   const found = [...services].map(([name, circuits]) => {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    return [name, dependency(circuits, check, wall)] as const;
+    const [outage] = circuits.flatMap((circuit) => outageOf(circuit, outages) ?? []);
+    return [name, dependency(circuits, check, outage, wall)] as const;
   });
   const all = found.map(([, { status }]) => status);
   return { status: together(all), timestamp: timestamp(wall), dependencies: Object.fromEntries(found) };
 }
 
-function dependency(circuits: readonly CircuitBreaker[], check: ServiceHealth | undefined, wall: number): DependencyReport {
+function dependency(
+  circuits: readonly CircuitBreaker[],
+  check: ServiceHealth | undefined,
+  outage: SignInOutage | undefined,
+  wall: number,
+): DependencyReport {
   const reports = circuits.map((circuit) => [circuit.name, circuitOf(circuit, wall)] as const);
   const states = reports.map(([, { state, blocked_by }]): Status => {
     if (state === 'open' || blocked_by !== null) return 'critical';
     return state === 'half_open' ? 'recovering' : 'healthy';
   });
   const ofCircuits = together(states);
-  const failed = check?.healthy === false;
+  const failed = check?.healthy === false || outage !== undefined;
   return {
     status: failed && ofCircuits !== 'critical' ? 'degraded' : ofCircuits,
     check:
       check === undefined || check.healthy === null
         ? null
         : { healthy: check.healthy, cause: check.cause, last_checked_at: toSeconds(check.lastCheckedAt) },
+    sign_in: outage === undefined ? null : signInOf(outage),
     circuits: Object.fromEntries(reports),
   };
+}
+
+function signInOf({ signIn, reason, since, accounts }: SignInOutage): DependencyReport['sign_in'] {
+  return { name: signIn, reason, since: timestamp(since), accounts: accounts.length, action: OUTAGE_WORDS[reason].action };
 }
 
 function together(all: readonly Status[]): Status {
@@ -118,6 +144,7 @@ function circuitOf(circuit: CircuitBreaker, wall: number): DependencyCircuit {
     latency_ms: percentiles(stats.latency),
     rejected_requests: stats.rejectedRequests,
     fallback_calls: stats.fallbackCalls,
+    sign_in_failures: unsignedCalls(circuit)?.count ?? 0,
     last_failure_time: toSeconds(stats.lastFailureTime),
     last_success_time: toSeconds(stats.lastSuccessTime),
   };

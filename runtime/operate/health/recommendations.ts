@@ -1,5 +1,7 @@
+import type { SignInOutage } from '../../observe/sign-in-outages.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import type { BreakerSnapshot } from '../../policies/circuit-breaker/snapshot.js';
+import { accountsText, OUTAGE_WORDS } from '../sign-in-outages.js';
 import { span } from './wording.js';
 
 /** A finding for the person on call, and what to do. */
@@ -15,6 +17,8 @@ export interface Recommendation {
 export interface Observed {
   readonly circuit: CircuitBreaker;
   readonly snapshot: BreakerSnapshot;
+  /** The outage of a sign-in that concerns the circuit. */
+  readonly outage: SignInOutage | undefined;
 }
 
 /** A closed circuit with a lower success rate since the process started is worth a look. */
@@ -29,7 +33,7 @@ const SEVERITIES: readonly Recommendation['severity'][] = ['critical', 'warning'
 type Advice = Omit<Recommendation, 'service'>;
 
 /** Returns the recommendations, the most severe first. If everything is fine, one says so. */
-export function recommendations(observed: readonly Observed[]): readonly Recommendation[] {
+export function recommendations(observed: readonly Observed[], wall: number): readonly Recommendation[] {
   const found: Recommendation[] = [];
   if (observed.length === 0) {
     const action = 'None. If calls were made already, give the health handler the registry of their clients';
@@ -42,13 +46,13 @@ export function recommendations(observed: readonly Observed[]): readonly Recomme
       message: 'All circuit breakers are OPEN',
       action: 'Investigate service outages, and the network of this host',
     });
-  for (const one of observed) found.push(...adviceFor(one).map((advice) => ({ service: one.snapshot.name, ...advice })));
+  for (const one of observed) found.push(...adviceFor(one, wall).map((advice) => ({ service: one.snapshot.name, ...advice })));
   if (found.length === 0)
     return [{ service: 'all', severity: 'info', message: 'All circuit breakers are healthy', action: 'No action required' }];
   return found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
-function adviceFor({ circuit, snapshot }: Observed): readonly Advice[] {
+function adviceFor({ circuit, snapshot, outage }: Observed, wall: number): readonly Advice[] {
   const blocker = circuit.blockedBy()?.name;
   const blocked: readonly Advice[] =
     blocker === undefined
@@ -60,7 +64,19 @@ function adviceFor({ circuit, snapshot }: Observed): readonly Advice[] {
             action: `See ${blocker}: this circuit follows it`,
           },
         ];
-  return [...ofState(circuit, snapshot), ...blocked, ...ofHistory(snapshot)];
+  return [...ofState(circuit, snapshot), ...ofSignIn(circuit, outage, wall), ...blocked, ...ofHistory(snapshot)];
+}
+
+function ofSignIn({ name }: CircuitBreaker, outage: SignInOutage | undefined, wall: number): readonly Advice[] {
+  if (outage === undefined) return [];
+  const { what, action } = OUTAGE_WORDS[outage.reason];
+  if (outage.circuit === name)
+    return [
+      { severity: 'critical', message: `The sign-in${accountsText(outage)} fails, for ${span(wall - outage.since)}: ${what}`, action },
+    ];
+  return [
+    { severity: 'warning', message: `Calls fail because the sign-in ${outage.signIn} fails: ${what}`, action: `See ${outage.circuit}` },
+  ];
 }
 
 function ofState(

@@ -161,7 +161,7 @@ export const METRICS = {
   circuit_breaker_attempt_failures_total: {
     type: 'counter',
     labels: ['service', 'operation', 'cause'],
-    help: `Requests that ended in an error, by cause: a status such as http_503, ${CONNECTION_FAULTS.join(', ')}, response. local: our own shortage, which no circuit counts.`,
+    help: `Attempts that ended in an error, by cause: a status such as http_503, ${CONNECTION_FAULTS.join(', ')}, response. local: our own shortage; sign_in: no token, so nothing was sent. No circuit counts these two.`,
   },
   circuit_breaker_bulkhead_active: {
     type: 'gauge',
@@ -212,7 +212,7 @@ export const METRICS = {
   circuit_breaker_token_renewals_total: {
     type: 'counter',
     labels: ['service', 'result'],
-    help: 'Renewals of tokens by fuseline/auth: refreshed, or failed. The service is the name of the sign-in.',
+    help: 'Renewals of tokens by fuseline/auth: refreshed, or why not: expired, refused, unavailable, unusable, store. The service is the name of the sign-in.',
   },
 } as const satisfies Readonly<Record<string, MetricInfo>>;
 

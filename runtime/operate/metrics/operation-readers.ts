@@ -1,4 +1,5 @@
 import { LATENCY_BUCKETS_MS, type OperationStats } from '../../observe/operation-stats.js';
+import { RENEWAL_RESULTS } from '../../observe/token-counts.js';
 import type { MetricName } from './catalog.js';
 import type { Reader } from './family.js';
 import { histogram } from './histogram.js';
@@ -38,7 +39,7 @@ const TIER_RESULTS = (
 
 const RELOAD_RESULTS = (['applied', 'rejected'] as const).map((result) => [new LabelSet({ result }), result] as const);
 
-const RENEWAL_RESULTS = (['refreshed', 'failed'] as const).map((result) => [new LabelSet({ result }), result] as const);
+const RENEWALS = RENEWAL_RESULTS.map((result) => [new LabelSet({ result }), result] as const);
 
 const causeLabels = new Map<string, LabelSet>();
 
@@ -77,6 +78,6 @@ export const OPERATION_READERS = {
     for (const [labels, key] of RELOAD_RESULTS) sink.add(labels, reloads[key]);
   },
   circuit_breaker_token_renewals_total: ({ tokens }, sink) => {
-    for (const { labels, counts } of tokens) for (const [more, key] of RENEWAL_RESULTS) sink.add(labels, counts[key], more);
+    for (const { labels, counts } of tokens) for (const [more, key] of RENEWALS) sink.add(labels, counts[key], more);
   },
 } as const satisfies { readonly [N in MetricName]?: Reader<Scrape> };

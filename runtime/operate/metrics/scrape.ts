@@ -1,7 +1,7 @@
 import { type LimitCounters, serviceOf } from '../../call/shared/limit-counters.js';
 import { sharedState } from '../../call/shared/shared-state.js';
 import type { OperationStats } from '../../observe/operation-stats.js';
-import type { TokenCounts } from '../../observe/token-counts.js';
+import { noRenewals, RENEWAL_RESULTS, type TokenCounts } from '../../observe/token-counts.js';
 import type { CircuitBreaker } from '../../policies/circuit-breaker/breaker.js';
 import { BreakerCounters } from '../../policies/circuit-breaker/counters.js';
 import { type Glance, glanceAt } from '../../policies/circuit-breaker/glance.js';
@@ -130,10 +130,9 @@ export function scrapeOf({ registries, left, services, tiers }: Sources, cache: 
     }
     reloads.applied += totals.reloads.applied;
     reloads.rejected += totals.reloads.rejected;
-    for (const [service, { refreshed, failed }] of totals.tokens) {
-      const counts = entry(tokens, cache.service(service), () => ({ refreshed: 0, failed: 0 }));
-      counts.refreshed += refreshed;
-      counts.failed += failed;
+    for (const [service, more] of totals.tokens) {
+      const counts = entry(tokens, cache.service(service), noRenewals);
+      for (const result of RENEWAL_RESULTS) counts[result] += more[result];
     }
   };
   for (const registry of registries) add(totalsOf(registry), true);

@@ -34,7 +34,7 @@ describe('rules', () => {
       'fuseline-lyrio',
       'fuseline-other-services',
     ]);
-    const all = ['Open', 'OpenLong', 'LowSuccessRate', 'HalfOpen', 'Recovered', 'Flapping', 'CallsLimited', 'LocalShortage'];
+    const all = ['Open', 'OpenLong', 'LowSuccessRate', 'HalfOpen', 'Recovered', 'Flapping', 'CallsLimited', 'LocalShortage', 'SignIn'];
     for (const { name } of groups) expect(alertsOf(groups, name)).toEqual(all);
     expect(rule(plan(OUR_OWN), 'fuseline-other-services', 'CircuitBreakerOpen').expr).toContain('{service!~"ghl|retell|sendgrid|lyrio"}');
     expect(ruleGroups(plan('circuit_breaker: {}')).map(({ name }) => name)).toEqual(['fuseline-other-services']);
@@ -51,6 +51,7 @@ describe('rules', () => {
       ['CircuitBreakerFlapping', { severity: 'warning', service: 'ghl' }],
       ['CircuitBreakerCallsLimited', { severity: 'warning', service: 'ghl' }],
       ['CircuitBreakerLocalShortage', { severity: 'warning', service: 'ghl' }],
+      ['CircuitBreakerSignIn', { severity: 'critical', service: 'ghl' }],
     ]);
   });
 
@@ -75,6 +76,7 @@ describe('rules', () => {
       'Flapping',
       'CallsLimited',
       'LocalShortage',
+      'SignIn',
     ]);
     expect(alertsOf(everywhere, 'fuseline-retell')).toContain('HalfOpen');
     const production = ruleGroups(plan(TUNED, { environment: 'production' }));
@@ -85,6 +87,7 @@ describe('rules', () => {
       'Flapping',
       'CallsLimited',
       'LocalShortage',
+      'SignIn',
     ]);
   });
 

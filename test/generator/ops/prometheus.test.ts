@@ -103,6 +103,6 @@ describe.skipIf(NO_PROMETHEUS)('a real Prometheus', () => {
     for (const expression of ofRecoveries) await prometheus.until(expression, answered);
     expect(alerts(await prometheus.query(FIRING), 'retell')).toEqual([]);
     for (const { name, health, lastError } of await prometheus.rules()) expect([name, health, lastError]).toEqual([name, 'ok', undefined]);
-    expect(await prometheus.rules()).toHaveLength(24);
+    expect(await prometheus.rules()).toHaveLength(27);
   });
 });

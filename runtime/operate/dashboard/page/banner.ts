@@ -121,7 +121,9 @@ function vendorsText(problems: readonly Problem[]): string {
 }
 
 function failingText(failing: readonly Problem[]): readonly [string, string] {
-  const named = failing.slice(0, MAX_FAILING).map(({ row }) => `${row.name} (${percent(row.failedShare ?? 0)} of attempts)`);
+  const named = failing
+    .slice(0, MAX_FAILING)
+    .map(({ row }) => `${row.name} (${row.signIn === null ? `${percent(row.failedShare ?? 0)} of attempts` : 'the sign-in fails'})`);
   const rest = failing.length - named.length;
   return [
     `${failing.length === 1 ? 'One closed circuit is' : `${count(failing.length)} closed circuits are`} failing`,

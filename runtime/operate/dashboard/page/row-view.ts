@@ -160,6 +160,8 @@ function timeText(row: CircuitRow, now: number): string {
 /** Returns the second line of a row with a problem: since when, why, and what callers get. */
 function whyText(row: CircuitRow): string {
   const standing = standingOf(row);
+  if (standing === 'failing' && row.signIn !== null)
+    return `the sign-in ${row.signIn.name} fails since ${moment(row.signIn.since, row.signIn.since)} · ${row.signIn.what} · ${row.signIn.action}`;
   if (wordsOf(standing).group !== 'down' && standing !== 'probing') return '';
   const now = row.downSince ?? row.since;
   const since = row.downSince === null ? [] : [`since ${moment(row.downSince, now)}`];

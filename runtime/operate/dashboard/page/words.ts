@@ -23,6 +23,7 @@ export function standingOf(row: CircuitRow): Standing {
   if (row.state === 'open') return row.forced === 'open' ? 'forced-open' : 'open';
   if (row.blockedBy !== null) return 'blocked';
   if (row.state === 'half_open') return 'probing';
+  if (row.signIn !== null) return 'failing';
   if (row.forced === 'off') return 'off';
   if (row.forced === 'closed') return 'forced-closed';
   if (row.forced === 'metrics_only') return 'metrics-only';

@@ -62,6 +62,7 @@ describe('the report', () => {
         timeout_requests: 0,
         circuit_opens: 0,
         fallback_calls: 0,
+        sign_in_failures: 0,
         avg_response_time_ms: 145.2,
         last_failure_time: '2026-02-15T11:59:57Z',
         last_success_time: '2026-02-15T11:59:57Z',

@@ -36,6 +36,7 @@ describe('the report', () => {
         ghl: {
           status: 'critical',
           check: null,
+          sign_in: null,
           circuits: {
             ghl: {
               state: 'open',
@@ -47,6 +48,7 @@ describe('the report', () => {
               latency_ms: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
               rejected_requests: 1,
               fallback_calls: 1,
+              sign_in_failures: 0,
               last_failure_time: '2026-02-15T12:00:00Z',
               last_success_time: '2026-02-15T12:00:00Z',
             },

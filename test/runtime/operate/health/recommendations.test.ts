@@ -13,7 +13,11 @@ beforeEach(() => {
 
 const circuit = (name: string, enabled = true) =>
   registry.obtain(name, name, { failureThreshold: 3, successThreshold: 2, recoveryTimeoutMs: 60_000, enabled });
-const advice = (): readonly Recommendation[] => recommendations(registry.list().map((one) => ({ circuit: one, snapshot: one.snapshot() })));
+const advice = (): readonly Recommendation[] =>
+  recommendations(
+    registry.list().map((one) => ({ circuit: one, snapshot: one.snapshot(), outage: undefined })),
+    clock.wallNow(),
+  );
 
 function record(name: string, outcome: 'success' | 'failure', times: number, timedOut = false): void {
   for (let at = 0; at < times; at++) circuit(name).exit(circuit(name).enter(clock.now()), outcome, clock.now(), 5, timedOut);

@@ -43,7 +43,7 @@ describe('collectMetrics', () => {
     const failing = new InMemory(answers(503));
     await errorOf(client().withOptions({ dispatcher: failing, retry: false }).call(getThing, { id: 1 }));
     // A sign-in is there from its first renewal on.
-    countRenewal(registry, 'sign-in', 'failed');
+    countRenewal(registry, 'sign-in', 'refused');
     const text = await MetricsText.of(register);
     expect([...text.types.keys()]).toEqual(METRIC_NAMES);
     for (const name of METRIC_NAMES) {

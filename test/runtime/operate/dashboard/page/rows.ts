@@ -23,6 +23,7 @@ export function rowWith(more: Partial<CircuitRow> = {}): CircuitRow {
     refusedRate: 0,
     failedShare: 0,
     failing: false,
+    signIn: null,
     latency: [10, 20, 30],
     course: [[], []],
     periods: [],
