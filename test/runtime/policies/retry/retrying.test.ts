@@ -1,20 +1,18 @@
 import { CircuitBreaker, RetryExhaustedError } from 'fuseline';
 import { FakeClock } from 'fuseline/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CALLER } from '../../../../runtime/observe/event-hub.js';
 import { CallEvents } from '../../../../runtime/policies/call-events.js';
 import { BUDGET_TOKENS, RETRY_COST, RetryBudget } from '../../../../runtime/policies/retry/retry-budget.js';
 import { Retrying } from '../../../../runtime/policies/retry/retrying.js';
-import { connect, type Failure, type Flow, type FlowSettings } from '../../../../runtime/policies/stage.js';
+import type { Failure, Flow } from '../../../../runtime/policies/stage.js';
 import { userFunction } from '../../../../runtime/user-code.js';
+import { failureOf, Neighbours } from '../flow.js';
 
 let clock: FakeClock;
 let circuit: CircuitBreaker;
 let budget: RetryBudget;
 let link: Retrying<Flow>;
-/** What reached the neighbours of the link. */
-let entered: number[];
-let ended: (Failure | string)[];
+let neighbours: Neighbours;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -29,67 +27,7 @@ beforeEach(() => {
     events: new CallEvents(circuit, 'things.get'),
     place,
   });
-  entered = [];
-  ended = [];
-  const outer = {
-    succeeded: (_: Flow, value: unknown) => ended.push(String(value)),
-    failed: (_: Flow, failure: Failure) => ended.push(failure),
-    heard: () => undefined,
-    gone: () => undefined,
-  };
-  const inner = {
-    outer,
-    enter: (_: Flow, now: number) => entered.push(now),
-    leave: () => 'released' as const,
-    drop: () => undefined,
-  };
-  connect<Flow>(outer, [link], inner);
-});
-
-const flowOf = (settings: Partial<FlowSettings> = {}, flow: Partial<Flow> = {}): Flow => ({
-  ...CALLER,
-  settings: {
-    leaseMs: 1_000,
-    retryEnabled: true,
-    maxAttempts: 3,
-    baseDelayMs: 100,
-    maxDelayMs: 1_000,
-    exponentialBase: 2,
-    jitter: false,
-    waitForProbe: false,
-    maxRetryAfterMs: 1_000,
-    repeatable: true,
-    fallback: [],
-    placeWaitMs: 0,
-    tokenWaitMs: 0,
-    ...settings,
-  },
-  over: false,
-  until: Number.POSITIVE_INFINITY,
-  attempts: 1,
-  repeats: 0,
-  phase: 'waiting',
-  waiting: undefined,
-  permit: 0,
-  permitAt: 0,
-  retry: undefined,
-  onWire: 0,
-  expire: (now) => ended.push(`expired at ${now}`),
-  ...flow,
-});
-
-const failureOf = (failure: Partial<Failure> = {}): Failure => ({
-  error: new Error('down'),
-  cause: 'error',
-  outcome: 'failure',
-  timedOut: false,
-  refused: false,
-  transient: true,
-  neverSent: false,
-  throttled: false,
-  waitMs: undefined,
-  answerable: true,
-  ...failure,
+  neighbours = new Neighbours(link);
 });
 
 const spent = (): number => BUDGET_TOKENS - budget.tokens;
@@ -102,57 +40,57 @@ const failAndRepeat = async (flow: Flow, failure = failureOf()): Promise<void> =
 };
 
 test('a failure of a call that is over goes nowhere and costs nothing', () => {
-  const flow = flowOf({}, { over: true });
+  const flow = neighbours.flow({}, { over: true });
   link.failed(flow, failureOf(), 0);
   link.failed(flow, failureOf({ refused: true }), 0);
-  expect([ended, flow.retry, spent(), clock.pendingTimers]).toEqual([[], undefined, 0, 0]);
+  expect([neighbours.ended, flow.retry, spent(), clock.pendingTimers]).toEqual([[], undefined, 0, 0]);
 });
 
 test('the failure of the only attempt is passed on as it is', () => {
   const failure = failureOf();
-  link.failed(flowOf({ maxAttempts: 1 }), failure, 0);
-  expect(ended).toHaveLength(1);
-  expect(ended[0]).toBe(failure);
+  link.failed(neighbours.flow({ maxAttempts: 1 }), failure, 0);
+  expect(neighbours.ended).toHaveLength(1);
+  expect(neighbours.ended[0]).toBe(failure);
 });
 
 test('attempts that repeat a request over a dead connection are not counted', () => {
-  const flow = flowOf({ maxAttempts: 2 }, { attempts: 2, repeats: 1 });
+  const flow = neighbours.flow({ maxAttempts: 2 }, { attempts: 2, repeats: 1 });
   link.failed(flow, failureOf(), 0);
-  expect([ended, clock.pendingTimers]).toEqual([[], 1]);
+  expect([neighbours.ended, clock.pendingTimers]).toEqual([[], 1]);
 });
 
 describe('a refusal by an inner policy', () => {
   const refusal = failureOf({ error: new Error('no place'), cause: 'bulkhead_full', outcome: 'released', refused: true });
 
   test('is passed on as it is at the first attempt, and is not retried', () => {
-    const flow = flowOf();
+    const flow = neighbours.flow();
     link.failed(flow, refusal, 0);
-    expect(ended).toHaveLength(1);
-    expect(ended[0]).toBe(refusal);
+    expect(neighbours.ended).toHaveLength(1);
+    expect(neighbours.ended[0]).toBe(refusal);
     expect([flow.retry, spent(), clock.pendingTimers]).toEqual([undefined, 0, 0]);
   });
 
   test('of the second attempt ends the call with the error of the first, and gives the retry back', async () => {
-    const flow = flowOf();
+    const flow = neighbours.flow();
     const { error } = failureOf({ error: new TypeError('the first') });
     link.failed(flow, failureOf({ error }), 0);
     await clock.advance(100);
-    expect([entered, spent()]).toEqual([[100], RETRY_COST]);
+    expect([neighbours.entered, spent()]).toEqual([[100], RETRY_COST]);
     link.failed(flow, refusal, 100);
-    expect(ended).toEqual([{ ...refusal, error, cause: 'error' }]);
-    expect((ended[0] as Failure).error).toBe(error);
+    expect(neighbours.ended).toEqual([{ ...refusal, error, cause: 'error' }]);
+    expect((neighbours.ended[0] as Failure).error).toBe(error);
     expect(spent()).toBe(0);
   });
 
   test('of the third attempt ends the call with all errors before it', async () => {
-    const flow = flowOf();
+    const flow = neighbours.flow();
     await failAndRepeat(flow);
     await failAndRepeat(flow);
     link.failed(flow, refusal, clock.now());
-    const { error } = ended[0] as Failure;
+    const { error } = neighbours.ended[0] as Failure;
     expect(error).toBeInstanceOf(RetryExhaustedError);
     expect(error).toMatchObject({ attempts: 2 });
-    expect(ended[0]).toMatchObject({ refused: true, outcome: 'released' });
+    expect(neighbours.ended[0]).toMatchObject({ refused: true, outcome: 'released' });
   });
 });
 
@@ -161,39 +99,39 @@ describe('the timer of a wait', () => {
     ['later than the deadline', 250],
     ['exactly at it', 200],
   ])('that fires %s starts no attempt', async (_, at) => {
-    link.failed(flowOf({}, { until: 200 }), failureOf(), 0);
+    link.failed(neighbours.flow({}, { until: 200 }), failureOf(), 0);
     clock.jump(at);
     await clock.advance(0);
-    expect([entered, ended]).toEqual([[], [`expired at ${at}`]]);
+    expect([neighbours.entered, neighbours.ended]).toEqual([[], [`expired at ${at}`]]);
   });
 
   test('that fires late but before the deadline starts the attempt', async () => {
-    link.failed(flowOf({}, { until: 200 }), failureOf(), 0);
+    link.failed(neighbours.flow({}, { until: 200 }), failureOf(), 0);
     clock.jump(199);
     await clock.advance(0);
-    expect([entered, ended]).toEqual([[199], []]);
+    expect([neighbours.entered, neighbours.ended]).toEqual([[199], []]);
   });
 });
 
 test('a call that waits hears of an opening; one that waits for the probe of an open circuit need not', async () => {
-  link.failed(flowOf({ waitForProbe: true }), failureOf(), 0);
+  link.failed(neighbours.flow({ waitForProbe: true }), failureOf(), 0);
   expect(circuit.openings.size).toBe(1);
   await clock.advance(100);
-  expect([entered, circuit.openings.size]).toEqual([[100], 0]);
+  expect([neighbours.entered, circuit.openings.size]).toEqual([[100], 0]);
   for (let n = 0; n < 2; n++) circuit.acquire().failure();
   expect(circuit.state).toBe('open');
-  link.failed(flowOf({ waitForProbe: true }), failureOf(), 100);
+  link.failed(neighbours.flow({ waitForProbe: true }), failureOf(), 100);
   expect(circuit.openings.size).toBe(0);
   await clock.advance(500);
-  expect(entered).toEqual([100, 600]);
+  expect(neighbours.entered).toEqual([100, 600]);
 });
 
 test('a retry that succeeded is given back once, even if the call is left afterwards', async () => {
-  const flow = flowOf({}, { attempts: 0 });
+  const flow = neighbours.flow({}, { attempts: 0 });
   await failAndRepeat(flow);
   expect(spent()).toBe(RETRY_COST);
   budget.take(false);
   link.succeeded(flow, 'fine', clock.now());
   link.leave(flow, clock.now(), undefined);
-  expect([ended, spent()]).toEqual([['fine'], RETRY_COST]);
+  expect([neighbours.ended, spent()]).toEqual([['fine'], RETRY_COST]);
 });
