@@ -79,7 +79,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/protect/run-function.ts',
     ],
     tests: [
-      'test/runtime/protect/{anything-thrown,function-fallback,function-retry,protect,protected-call,run,stages,time-of-call}.test.ts',
+      'test/runtime/policies/time-up.test.ts',
+      'test/runtime/protect/{anything-thrown,function-fallback,function-retry,handler-pool,protect,protected-call}.test.ts',
+      'test/runtime/protect/{run,run-failure,stages,time-of-call}.test.ts',
     ],
   },
   deadline: {

@@ -39,24 +39,27 @@ export class Neighbours {
 
   /** A flow with these settings. If its time is up, `ended` says when. */
   flow(settings: Partial<FlowSettings> = {}, flow: Partial<Flow> = {}): Flow {
-    return {
-      ...CALLER,
-      settings: { ...SETTINGS, ...settings },
-      over: false,
-      until: Number.POSITIVE_INFINITY,
-      attempts: 1,
-      repeats: 0,
-      phase: 'waiting',
-      waiting: undefined,
-      permit: 0,
-      permitAt: 0,
-      retry: undefined,
-      onWire: 0,
-      expire: (now) => this.ended.push(`expired at ${now}`),
-      ...flow,
-    };
+    return flowOf(settings, { expire: (now) => this.ended.push(`expired at ${now}`), ...flow });
   }
 }
+
+/** A flow with these settings, whose first attempt is under way. */
+export const flowOf = (settings: Partial<FlowSettings> = {}, flow: Partial<Flow> = {}): Flow => ({
+  ...CALLER,
+  settings: { ...SETTINGS, ...settings },
+  over: false,
+  until: Number.POSITIVE_INFINITY,
+  attempts: 1,
+  repeats: 0,
+  phase: 'waiting',
+  waiting: undefined,
+  permit: 0,
+  permitAt: 0,
+  retry: undefined,
+  onWire: 0,
+  expire: () => undefined,
+  ...flow,
+});
 
 const SETTINGS: FlowSettings = {
   leaseMs: 1_000,
