@@ -42,6 +42,11 @@ test('all links leave, with the error that the caller gets; then the outermost h
   ]);
 });
 
+test('the error says what the flow was doing, if it does not know it itself', () => {
+  timeUp(neighbours.flow({}, { phase: 'waiting' }), link, PLACE, 500, 70, 'connection');
+  expect(neighbours.left[0]?.error.phase).toBe('connection');
+});
+
 test('the error names as its cause the last failure before it', () => {
   const flow = neighbours.flow({}, { retry: new RetryState() });
   flow.retry?.errors.push(new Error('first'), new Error('second'));
