@@ -80,8 +80,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     ],
     tests: [
       'test/runtime/policies/time-up.test.ts',
-      'test/runtime/protect/{anything-thrown,function-fallback,function-retry,handler-pool,protect,protected-call}.test.ts',
-      'test/runtime/protect/{run,run-failure,stages,time-of-call}.test.ts',
+      'test/runtime/protect/{anything-thrown,calls,function-fallback,function-retry,handler-pool,protect,protected-call}.test.ts',
+      'test/runtime/protect/{run,run-failure,run-function,run-signal,stages,time-of-call}.test.ts',
     ],
   },
   deadline: {

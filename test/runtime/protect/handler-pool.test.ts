@@ -73,6 +73,7 @@ describe('handlers of a promise', () => {
   test('called again do nothing, and are kept once', () => {
     const first = start();
     for (let times = 0; times < 3; times++) pairs[0]?.returned(1);
+    pairs[0]?.threw('late');
     expect(first.notes).toHaveLength(1);
     start();
     start();
@@ -82,11 +83,13 @@ describe('handlers of a promise', () => {
 
   test('are needed for no plain value, and stay for the next promise', () => {
     start();
+    const [pair] = pairs;
     settleAll();
     const run = new NotedRun();
     expect(pool.watch(scope, 'plain', run)).toBe(false);
     expect(run.notes).toEqual([]);
     const next = start();
+    expect(pairs[0]?.returned).toBe(pair?.returned);
     pairs[0]?.returned(2);
     expect([run.notes, next.notes]).toEqual([[], [['returned', 2]]]);
   });
