@@ -161,6 +161,15 @@ test('a circuit tells them whenever it opens, whatever opened it, after its list
   expect(told, 'closing tells nothing').toEqual([]);
 });
 
+test('without a circuit, none follows another', () => {
+  const told: unknown[] = [];
+  const openings = new Openings();
+  openings.add(waiter(told, 'a'));
+  openings.tellIfBlocked();
+  tellFollowers();
+  expect([told, openings.size]).toEqual([[], 1]);
+});
+
 describe('the calls that wait at a circuit that follows others', () => {
   let clock: FakeClock;
   let told: unknown[];
