@@ -78,7 +78,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'runtime/protect/run-failure.ts',
       'runtime/protect/run-function.ts',
     ],
-    tests: ['test/runtime/protect/{anything-thrown,function-fallback,function-retry,protect,protected-call,run,stages}.test.ts'],
+    tests: [
+      'test/runtime/policies/time-up.test.ts',
+      'test/runtime/protect/{anything-thrown,calls,function-fallback,function-retry,handler-pool,protect,protected-call}.test.ts',
+      'test/runtime/protect/{run,run-failure,run-function,run-signal,stages,time-of-call}.test.ts',
+    ],
   },
   deadline: {
     files: ['runtime/policies/timeout/deadline.ts', 'runtime/policies/timeout/exit-hold.ts'],

@@ -31,6 +31,9 @@ test('new scores take the place of the old ones of their files, and leave the ot
   const text = readFileSync(page, 'utf8');
   expect(text.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
   expect([text.slice(0, 7), text.slice(-7)]).toEqual(['before\n', '\nafter\n']);
+  writeFileSync(page, `${text}\n- \`a.ts\`\n- \`b.ts\`\n`);
+  updateTable(page, [score('b.ts', 8, '2026-01-03')], ['a.ts', 'b.ts']);
+  expect(readFileSync(page, 'utf8').slice(-17), 'what has a score is no longer listed as unmeasured').toBe('\nafter\n\n- `a.ts`\n');
   writeFileSync(page, 'no place');
   expect(() => updateTable(page, [], [])).toThrow(/has no place for the scores/);
 });

@@ -32,7 +32,10 @@ const BEGIN = '<!-- scores: written by npm run mutate -->';
 const END = '<!-- end of scores -->';
 const ROW = /^\| `(?<file>[^`]+)` \| (?<mutants>\d+) \| (?<killed>\d+) \| (?<ignored>\d+) \| [\d.]+ \| (?<date>\S+) \|$/;
 
-/** Puts scores in place of the old ones of the same files. Those of other files stay, but only of `files`: what is mutated. */
+/**
+ * Puts scores in place of the old ones of the same files, and takes these files off the list of those without a score. Scores of other files stay, but
+ * only of `files`: what is mutated.
+ */
 export function updateTable(page: string, scores: readonly Score[], files: readonly string[]): void {
   const text = readFileSync(page, 'utf8');
   const [before, rest] = text.split(BEGIN);
@@ -50,7 +53,9 @@ export function updateTable(page: string, scores: readonly Score[], files: reado
     .sort((a, b) => (a.file < b.file ? -1 : 1))
     .map(row);
   const head = ['| file | mutants | killed | justified | score | date |', '|---|---|---|---|---|---|'];
-  writeFileSync(page, `${before}${BEGIN}\n\n${[...head, ...table].join('\n')}\n\n${END}${after}`);
+  const measured = new Set(scores.map(({ file }) => `- \`${file}\``));
+  const list = after.split('\n').filter((line) => !measured.has(line));
+  writeFileSync(page, `${before}${BEGIN}\n\n${[...head, ...table].join('\n')}\n\n${END}${list.join('\n')}`);
 }
 
 function row({ file, mutants, killed, ignored, date }: Score): string {

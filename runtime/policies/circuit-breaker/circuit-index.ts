@@ -64,12 +64,15 @@ export class CircuitIndex<C extends Indexed> {
     const { name, service, family } = circuit;
     this.#circuits.delete(name);
     const ofService = this.#services.get(service);
+    // Stryker disable next-line OptionalChaining: for the types; the index has the service of each of its circuits.
     ofService?.delete(circuit);
-    // Stryker disable next-line ConditionalExpression: a service without circuits says the same; this saves keeping it.
+    // Stryker disable next-line ConditionalExpression,OptionalChaining: for the types; and a service without circuits says the same, this saves keeping it.
     if (ofService?.size === 0) this.#services.delete(service);
+    // Stryker disable next-line ConditionalExpression: a short cut; no family has the name undefined.
     if (family === undefined) return;
+    // Stryker disable next-line ArrayDeclaration: for the types; the index has the family of each of its variants.
     const rest = (this.#variants.get(family) ?? []).filter((member) => member !== circuit);
-    // Stryker disable next-line ConditionalExpression: as above.
+    // Stryker disable next-line ConditionalExpression: a family without variants says the same; this saves keeping it.
     if (rest.length === 0) this.#variants.delete(family);
     else this.#variants.set(family, rest);
   }

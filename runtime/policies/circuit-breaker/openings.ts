@@ -62,6 +62,7 @@ export class Openings {
   /** Tells the calls that wait now if their circuit refuses calls because of one that it follows. */
   tellIfBlocked(): void {
     const now = this.#circuit?.clock.now();
+    // Stryker disable next-line OptionalChaining: for the types; only a circuit has a time.
     if (now !== undefined && this.#circuit?.blockedBy(now) !== undefined) this.tell(now);
   }
 

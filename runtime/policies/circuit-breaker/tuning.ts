@@ -16,6 +16,7 @@ interface Tuning {
 }
 
 /** The current tuning of a circuit, if it has one. */
+// Stryker disable next-line StringLiteral: the name is for debugging only.
 const TUNING = new SlotKey<{ now: Tuning | undefined }>('tuning');
 
 const KEYS: readonly (keyof BreakerOptions)[] = [
@@ -74,6 +75,7 @@ function isTuned(circuit: Tunable): boolean {
 }
 
 function setTuning(circuit: Tunable, tuning: Tuning | undefined): void {
+  // Stryker disable next-line ObjectLiteral: `now` is set in the same line.
   circuit.slot(TUNING, () => ({ now: undefined })).now = tuning;
 }
 

@@ -149,6 +149,7 @@ export class DeadlineList {
    * the program itself: then turns follow as long as input for the nodes arrives.
    */
   #letInputIn(before: number, turns: number, firedAt: number): void {
+    // Stryker disable next-line OptionalChaining: the caller has looked for it; the check is for the types.
     this.#clock.afterInput?.(() => {
       const due = this.#due(this.#clock.now());
       if (due === undefined || due === before || turns <= 1) this.#expire(firedAt);
@@ -159,6 +160,7 @@ export class DeadlineList {
   /** The progress of all nodes that are due at `now`. Undefined if none is. */
   #due(now: number): number | undefined {
     let sum: number | undefined;
+    // Stryker disable next-line ArithmeticOperator: any sum will do that changes with the nodes and their progress.
     for (let node = this.#head; node !== undefined && node.expiresAt <= now; node = node.next) sum = (sum ?? 0) + 1 + node.progress;
     return sum;
   }
@@ -232,8 +234,8 @@ let recentFree: DeadlineList | undefined;
 
 /** Returns the shared list of one duration. */
 export function deadlineList(clock: Clock, durationMs: number, holds = false): DeadlineList {
-  // Stryker disable next-line ConditionalExpression: without the short cut the look-ups below find the same list.
   const recent = holds ? recentHolding : recentFree;
+  // Stryker disable next-line ConditionalExpression: without the short cut the look-ups below find the same list.
   if (recent?.serves(clock, durationMs)) return recent;
   let lists = listsByClock.get(clock);
   if (lists === undefined) {

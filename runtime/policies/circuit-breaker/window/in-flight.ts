@@ -50,6 +50,7 @@ export class InFlight {
   advance(now: number): void {
     // An earlier time changes nothing: parts never go back.
     const part = Math.floor((now - this.#began) / this.#partMs);
+    // Stryker disable next-line EqualityOperator: within the same part, the steps below change nothing.
     if (part <= this.#part) return;
     const steps = Math.min(part - this.#part, RING);
     for (let step = 1; step <= steps; step++) {

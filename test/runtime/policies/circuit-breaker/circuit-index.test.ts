@@ -31,6 +31,13 @@ describe('an index of circuits', () => {
     expect(index.family('ghl')).toEqual([]);
   });
 
+  test('the one of its name comes first in its family, also where it came last, and notes no family', () => {
+    const variant = add('ghl#1', 'ghl', 'ghl');
+    const own = add('ghl');
+    expect(index.family('ghl')).toEqual([own, variant]);
+    expect([own.family, variant.family]).toEqual([undefined, 'ghl']);
+  });
+
   test('a variant is of its own family alone, also to who asks by its name', () => {
     const variant = add('ghl#1', 'ghl', 'ghl');
     expect([index.family('ghl#1'), index.get('ghl#1')]).toEqual([[], variant]);

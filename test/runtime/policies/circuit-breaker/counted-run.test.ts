@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { CircuitOpenError } from '../../../../runtime/errors/call-errors.js';
+import { type Admitting, countedCall } from '../../../../runtime/policies/circuit-breaker/counted-run.js';
+import { userFunction } from '../../../../runtime/user-code.js';
 import { Circuit } from './circuit.js';
 
 /** What a promise of another library is: calls back as it likes. */
@@ -61,6 +64,35 @@ test('the permit is back before the caller hears of the result', async () => {
   await breaker.call(async () => undefined).then(() => heard.push(breaker.counters.underWay));
   await breaker.call(() => Promise.reject(new Error('down'))).catch(() => heard.push(breaker.counters.underWay));
   expect(heard).toEqual([0, 0]);
+});
+
+describe('the permit is given back once, with what came of the call, when, and how long it took', () => {
+  const run = async (fn: () => unknown): Promise<readonly unknown[]> => {
+    const { breaker, clock } = new Circuit();
+    const exits: unknown[][] = [];
+    const circuit: Admitting = Object.create(breaker, {
+      clock: { value: clock },
+      events: { value: breaker.events },
+      options: { value: breaker.options },
+      failureCount: { value: 0 },
+      enter: { value: () => 7 },
+      exit: { value: (...args: unknown[]) => exits.push(args.slice(0, 5)) },
+    });
+    clock.jump(10);
+    const called = countedCall(circuit, userFunction(fn)).catch(() => undefined);
+    clock.jump(30);
+    await called;
+    return exits;
+  };
+  const refusal = new CircuitOpenError({ service: 's', operation: 'o' }, 'inner', 1, 'open');
+
+  test.each<[string, () => unknown, unknown, number]>([
+    ['a success', async () => 1, 'success', 30],
+    ['a failure, which is no timeout', () => Promise.reject(new Error('down')), 'failure', 30],
+    ['a refusal further in, which took no time', () => Promise.reject(refusal), 'released', 0],
+  ])('%s', async (_, fn, outcome, tookMs) => {
+    expect(await run(fn)).toEqual([[7, outcome, 40, tookMs, false]]);
+  });
 });
 
 test('the stack of an error still names the callers above the circuit', async () => {

@@ -30,6 +30,26 @@ test.each([7, null, undefined, {}])('a name that is none: %j', (name) => {
   expect(registry.list()).toEqual([]);
 });
 
+test('a registry that is none', () => {
+  expect(() => getCircuitBreaker('llm', { registry: {} as never })).toThrow(/^registry is an object, expected a BreakerRegistry$/);
+});
+
+/** Runs something while all objects have that option, as after a prototype pollution. */
+function polluted<T>(option: string, run: () => T): T {
+  Object.defineProperty(Object.prototype, option, { value: 'polluted', enumerable: true, configurable: true, writable: true });
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(Object.prototype, option);
+  }
+}
+
+test.each(['registry', 'follows'])('%s on all objects is no option: it names the owner', (option) => {
+  expect(() => polluted(option, () => getCircuitBreaker('llm'))).toThrow(
+    new RegExp(`^${option} is inherited from Object.prototype, expected an option of a circuit itself`),
+  );
+});
+
 test('without a registry it is one of the process', () => {
   const name = 'of the process, get-circuit-breaker';
   const circuit = getCircuitBreaker(name);

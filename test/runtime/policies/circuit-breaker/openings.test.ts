@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../../runtime/policies/circuit-breaker/breaker.js';
 import { openWithPeers } from '../../../../runtime/policies/circuit-breaker/handover.js';
-import { Openings, type OpeningWaiter, type PlaceWaiter } from '../../../../runtime/policies/circuit-breaker/openings.js';
+import { Openings, type OpeningWaiter, type PlaceWaiter, tellFollowers } from '../../../../runtime/policies/circuit-breaker/openings.js';
 import { FakeClock } from '../../../../runtime/testing/fake-clock.js';
 
 const waiter = (told: unknown[], name: unknown, also: () => void = () => undefined): OpeningWaiter => ({
@@ -159,4 +159,110 @@ test('a circuit tells them whenever it opens, whatever opened it, after its list
   breaker.reset();
   breaker.forceClosed();
   expect(told, 'closing tells nothing').toEqual([]);
+});
+
+test('without a circuit, none follows another', () => {
+  const told: unknown[] = [];
+  const openings = new Openings();
+  openings.add(waiter(told, 'a'));
+  openings.tellIfBlocked();
+  tellFollowers();
+  expect([told, openings.size]).toEqual([[], 1]);
+});
+
+describe('the calls that wait at a circuit that follows others', () => {
+  let clock: FakeClock;
+  let told: unknown[];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    told = [];
+  });
+
+  const make = (name: string): CircuitBreaker => new CircuitBreaker({ name, failureThreshold: 1, recoveryTimeoutMs: 100, clock });
+  const fail = (circuit: CircuitBreaker): void => circuit.acquire().failure();
+
+  test('are told when one of them opens, directly or through others, and not when it closes', () => {
+    const [follower, between, followed, other] = [make('follower'), make('between'), make('followed'), make('other')];
+    follower.follow(between);
+    between.follow(followed);
+    follower.openings.add(waiter(told, 'a'));
+    other.openings.add(waiter(told, 'of another circuit'));
+    clock.jump(7);
+    fail(followed);
+    expect(told).toEqual([['a', 7]]);
+    follower.openings.add(waiter(told, 'b'));
+    followed.reset();
+    followed.forceClosed();
+    expect(told).toEqual([['a', 7]]);
+    followed.forceOpen();
+    expect(told).toEqual([
+      ['a', 7],
+      ['b', 7],
+    ]);
+  });
+
+  test('are told of a circuit that it follows only since they wait, by hand or by name', () => {
+    const [byHand, byName, followed] = [make('by hand'), make('by name'), make('followed')];
+    byHand.openings.add(waiter(told, 'by hand'));
+    byName.openings.add(waiter(told, 'by name'));
+    byHand.follow(followed);
+    byName.followByName(() => [followed]);
+    fail(followed);
+    expect(told).toEqual([
+      ['by hand', 0],
+      ['by name', 0],
+    ]);
+  });
+
+  test('are not told if their circuit lets all calls through, or follows no more', () => {
+    const [off, no, followed] = [make('off'), make('no'), make('followed')];
+    for (const circuit of [off, no]) circuit.followByName(() => [followed]);
+    off.forceClosed();
+    off.openings.add(waiter(told, 'off'));
+    no.openings.add(waiter(told, 'no'));
+    no.followByName(undefined);
+    fail(followed);
+    expect(told).toEqual([]);
+  });
+
+  test('are asked for only while some wait', () => {
+    let asked = 0;
+    const blockedBy = (): unknown => {
+      asked++;
+      return undefined;
+    };
+    const openings = new Openings({ clock, follows: true, blockedBy });
+    openings.followsChanged();
+    tellFollowers();
+    expect(asked, 'none waits yet').toBe(0);
+    const [first, second] = [waiter(told, 'first'), waiter(told, 'second')];
+    openings.add(first);
+    openings.add(second);
+    openings.delete(first);
+    tellFollowers();
+    expect(asked, 'the second waits').toBe(1);
+    openings.delete(second);
+    tellFollowers();
+    expect(asked, 'both left').toBe(1);
+    openings.add(first);
+    openings.tell(3);
+    tellFollowers();
+    expect([asked, told], 'both know').toEqual([1, [['first', 3]]]);
+    const free = new Openings({ clock, follows: false, blockedBy });
+    free.add(second);
+    tellFollowers();
+    expect(asked, 'it follows none').toBe(1);
+  });
+
+  test('are told again if they wait again', () => {
+    const openings = new Openings({ clock, follows: true, blockedBy: () => 'one' });
+    const again: OpeningWaiter = waiter(told, 'again', () => openings.add(again));
+    openings.add(again);
+    tellFollowers();
+    tellFollowers();
+    openings.delete(again);
+    tellFollowers();
+    expect(told).toHaveLength(2);
+  });
 });

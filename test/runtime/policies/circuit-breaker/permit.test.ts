@@ -19,6 +19,7 @@ describe('acquire', () => {
       failedRequests: 1,
       ignoredRequests: 1,
       releasedRequests: 1,
+      timeoutRequests: 0,
       avgResponseTimeMs: 10,
     });
   });
@@ -96,6 +97,13 @@ describe('acquire', () => {
       /^leaseMs is .+, expected milliseconds, more than 0$/,
     );
   });
+});
+
+test('options that acquire does not have are refused, and options that are none', () => {
+  const { breaker } = new Circuit();
+  expect(() => breaker.acquire({ leaseMS: 5 } as never)).toThrow(/^leaseMS is not an option of acquire, .*leaseMs/);
+  expect(() => breaker.acquire(null as never)).toThrow(/^options of acquire is null, expected an object$/);
+  expect(breaker.snapshot().stats.totalRequests).toBe(0);
 });
 
 describe('O4 breaker.call', () => {

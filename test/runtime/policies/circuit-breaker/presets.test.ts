@@ -30,6 +30,13 @@ describe.each(Object.entries(GUIDES) as [PresetName, (typeof GUIDES)[PresetName]
     expect(options).toEqual(breakerOptions(breakerInput(yaml)));
   });
 
+  test('sets each of its thresholds, also where others were set before', () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 99, successThreshold: 99, recoveryTimeoutMs: 99 });
+    breaker.reconfigure({ preset });
+    const { failureThreshold, successThreshold, recoveryTimeoutMs } = breaker.options;
+    expect([failureThreshold, successThreshold, recoveryTimeoutMs / 1_000]).toEqual(values.slice(0, 3));
+  });
+
   test('opens as it says', async () => {
     const breaker = new CircuitBreaker({ preset });
     const [failures, , , , size] = values;

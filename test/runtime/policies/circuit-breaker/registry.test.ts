@@ -51,6 +51,20 @@ describe('registry', () => {
     expect(registry.get(own.name)).toBe(own);
   });
 
+  test('an option that it does not have is refused, with the nearest that it has', () => {
+    const make = (): unknown => new BreakerRegistry({ maxCircuit: 5 } as never);
+    expect(make).toThrow(/^maxCircuit is not an option of a registry, .*maxCircuits/);
+  });
+
+  test('has a circuit until it forgets it, and then not the next one of that name instead', () => {
+    const first = obtain('ghl');
+    expect(registry.has(first)).toBe(true);
+    registry.forget(first);
+    expect(registry.has(first)).toBe(false);
+    const second = obtain('ghl');
+    expect([registry.has(first), registry.has(second)]).toEqual([false, true]);
+  });
+
   test('its source of chance gives its circuits the jitter of their backoff', () => {
     const waits = [0.25, 0.25, 0.75].map((drawn) => {
       const own = new BreakerRegistry({ clock, random: () => drawn });

@@ -38,6 +38,22 @@ test('the service is the name unless it is given', () => {
   expect(checkedSetup({ name: 'ghl', service: 'crm' })).toMatchObject({ name: 'ghl', service: 'crm' });
 });
 
+/** Runs something while all objects have that option, as after a prototype pollution. */
+function polluted<T>(option: string, run: () => T): T {
+  Object.defineProperty(Object.prototype, option, { value: 'polluted', enumerable: true, configurable: true, writable: true });
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(Object.prototype, option);
+  }
+}
+
+test.each(['name', 'service', 'clock', 'events', 'random'])('%s on all objects is no option: it names the owner', (option) => {
+  expect(() => polluted(option, () => checkedSetup({}))).toThrow(
+    new RegExp(`^breaker\\.${option} is inherited from Object.prototype, expected an option of a circuit itself`),
+  );
+});
+
 test('a name that is none', () => {
   for (const name of ['', 7 as never]) expect(() => new CircuitBreaker({ name })).toThrow(/^breaker.name is (""|7), expected a name$/);
 });

@@ -58,6 +58,15 @@ test('a timer that is late by less than a tenth of the limit says nothing, and n
   expect([late.askedAt, late.firedAt, punctual.askedAt, punctual.firedAt]).toEqual([[], [549], [], [1_049]]);
 });
 
+test('a timer that is late by exactly a tenth of the limit was blocked', async () => {
+  const clock = new BlockableClock();
+  const again = new Restarting('again');
+  startDeadline(clock, again, 500, clock.now(), true);
+  clock.jump(550);
+  await clock.advance(0);
+  expect([again.askedAt, again.firedAt]).toEqual([[550], []]);
+});
+
 test('the deadlines that were not late keep their time beside those that start again', async () => {
   const clock = new BlockableClock();
   const log: string[] = [];

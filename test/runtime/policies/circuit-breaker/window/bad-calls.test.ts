@@ -64,6 +64,22 @@ test('a window of time forgets the other call with its slot', () => {
   expect(bad.ofSeveral(window)).toBe(false);
 });
 
+test('a window of time that is emptied holds no bad attempt of before, although its slot goes on', () => {
+  const window = new TimeWindow(100, 10);
+  const bad = new BadCalls();
+  for (const call of [1, 2]) {
+    window.record(FAILED, 5);
+    bad.add(call, window.place);
+  }
+  expect(bad.ofSeveral(window)).toBe(true);
+  window.clear();
+  bad.clear();
+  expect(bad.ofSeveral(window)).toBe(false);
+  window.record(FAILED, 6);
+  bad.add(3, window.place);
+  expect(bad.ofSeveral(window), 'one call of the new period').toBe(false);
+});
+
 test('the places of a time window are good at negative times, too', () => {
   const window = new TimeWindow(100, 10);
   const bad = new BadCalls();
