@@ -89,6 +89,8 @@ export class Attempt extends DeadlineNode implements TransportHandler, AttemptHa
       this.#reuses = !client.overFetch && startsOnOpenConnection(origin);
       // A request that waits for a new connection waits for the service.
       if (this.#queued && this.#reuses) this.#queuedMs = client.clock.now() - this.#startedAt;
+      // A redirect makes another request. Until then the service had its time.
+      this.#queued = false;
       this.#enterPhase('waiting');
     }
   }

@@ -95,7 +95,11 @@ describe.each(TRANSPORTS)('%s', (_, transport) => {
 
   test.each<[string, 'GET' | 'PATCH', string]>([
     ['ftp://files.test/secret', 'GET', 'a redirect to ftp://files.test, which was not followed: only http and https URLs'],
-    ['mailto:secret@acme.test', 'GET', 'a redirect to a location that is not http or https, which was not followed: only http and https URLs'],
+    [
+      'mailto:secret@acme.test',
+      'GET',
+      'a redirect to a location that is not http or https, which was not followed: only http and https URLs',
+    ],
     ['/secret', 'PATCH', 'a redirect to another path of the same origin, which was not followed: it would repeat a PATCH'],
   ])('says why it does not follow one to %s after a %s', async (location, method, message) => {
     server.answer(empty(302, { location }));
