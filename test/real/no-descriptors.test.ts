@@ -13,5 +13,12 @@ test.skipIf(process.platform === 'win32')('no file descriptor for undici at firs
   const line = 'ulimit -n 256; exec "$0" --import tsx "$1" "$2"';
   const { stdout } = await promisify(execFile)('bash', ['-c', line, process.execPath, PROGRAM, server.origin], { cwd: ROOT });
   await server.stop();
-  expect(JSON.parse(stdout)).toEqual(['request', 'answered', 'answered', 'answered', ['closed']]);
+  // A descriptor that came free meanwhile can let undici load, but not its socket.
+  expect(JSON.parse(stdout)).toEqual([
+    expect.stringMatching(/^(request|retry_exhausted)$/),
+    'answered',
+    'answered',
+    'answered',
+    ['closed'],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { endsWithAborted } from './connector.js';
+import { type Connector, endsWithAborted } from './connector.js';
 import type { DispatcherLike, SharedAgent } from './types.js';
 import { loadUndici, type Undici } from './undici.js';
 
@@ -54,11 +54,20 @@ async function loadAgent(): Promise<DispatcherLike> {
 
 async function makeAgent(undici: Undici): Promise<SharedAgent> {
   const limits = { headersTimeout: 0, bodyTimeout: 0, connections: maxConnections() };
-  const connect = endsWithAborted(undici.buildConnector({ timeout: CONNECT_TIMEOUT_MS }));
-  const direct = new undici.Agent({ ...limits, connect }) as SharedAgent;
+  const direct = new undici.Agent({ ...limits, connect: connectOptions(undici) }) as SharedAgent;
   if (!usesProxy()) return direct;
   const { EnvironmentProxies } = await import('./proxies.js');
   return new EnvironmentProxies(environment(), direct, undici, limits);
+}
+
+function connectOptions(undici: Undici): Connector | { readonly timeout: number } {
+  const options = { timeout: CONNECT_TIMEOUT_MS };
+  try {
+    return endsWithAborted(undici.buildConnector(options));
+  } catch {
+    // A program's mock of undici can have an agent and nothing else.
+    return options;
+  }
 }
 
 /** Returns false for a stub of undici: its agent is missing, or has no `dispatch`. */
