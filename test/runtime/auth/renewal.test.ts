@@ -7,6 +7,18 @@ import { LockedStore, SignInWorld, WatchedStore } from './fixture.js';
 
 const failureOf = async (asked: string | Promise<string>): Promise<SignInError> => (await errorOf(Promise.resolve(asked))) as SignInError;
 
+/** An account whose store does not take the first pair. `passedMs`: the time that passes meanwhile. */
+async function unsaved(passedMs: number) {
+  const store = new WatchedStore();
+  const world = new SignInWorld(store);
+  store.onSave = () => Promise.reject(new Error('the disk is full'));
+  const auth = world.sign();
+  const failed = failureOf(auth.get());
+  await world.clock.advance(passedMs);
+  await failed;
+  return { store, world, auth };
+}
+
 describe('a new pair', () => {
   test('is saved before anyone uses it', async () => {
     const saved = withResolvers<void>();
@@ -88,13 +100,7 @@ describe('a new pair', () => {
   });
 
   test('whose access token ended before the store took it buys the next one', async () => {
-    const store = new WatchedStore();
-    const world = new SignInWorld(store);
-    store.onSave = () => Promise.reject(new Error('the disk is full'));
-    const auth = world.sign();
-    const failed = failureOf(auth.get());
-    await world.clock.advance(3_600_000);
-    await failed;
+    const { store, world, auth } = await unsaved(3_600_000);
     store.onSave = undefined;
     expect(await auth.get()).toBe('access 2');
     expect(world.forms.map((form) => form['refresh_token'])).toEqual(['refresh 0', 'refresh 1']);
@@ -102,13 +108,7 @@ describe('a new pair', () => {
   });
 
   test('outlives a sign-in that the store does not take', async () => {
-    const store = new WatchedStore();
-    const world = new SignInWorld(store);
-    store.onSave = () => Promise.reject(new Error('the disk is full'));
-    const auth = world.sign();
-    const failed = failureOf(auth.get());
-    await world.clock.advance(1_000);
-    await failed;
+    const { store, world, auth } = await unsaved(1_000);
     expect(await errorOf(auth.save({ refreshToken: 'signed in' }))).toMatchObject({ reason: 'store' });
     store.onSave = undefined;
     await world.clock.advance(1_000);
