@@ -1,6 +1,7 @@
 import { Call } from '../../../runtime/call/call.js';
 import type { Compiled } from '../../../runtime/call/client/core.js';
 import type { ParamValues } from '../../../runtime/call/request/url.js';
+import { LIMITED } from '../../../runtime/policies/queue/queued-flow.js';
 import type { Failure } from '../../../runtime/policies/stage.js';
 import { FIELD, type Series } from './series.js';
 import type { Tally } from './tally.js';
@@ -57,17 +58,7 @@ export class SimulatedCall extends Call {
 }
 
 /** The failure of a call that the circuit refused before its first attempt. */
-const REFUSAL: Omit<Failure, 'error'> = {
-  cause: 'circuit_open',
-  outcome: 'released',
-  timedOut: false,
-  refused: true,
-  transient: false,
-  neverSent: true,
-  throttled: false,
-  waitMs: undefined,
-  answerable: true,
-};
+const REFUSAL: Omit<Failure, 'error'> = { ...LIMITED, cause: 'circuit_open' };
 const REFUSED = { kind: 'circuit_open' };
 
 /** Called as a method of the call: `call.resolve(value)`. */

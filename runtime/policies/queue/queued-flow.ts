@@ -46,7 +46,7 @@ export interface LimitCount {
   limited: number;
 }
 
-/** The common fields of a failure because no place or no token was available. */
+/** The common fields of a failure because a policy refused the call. */
 export const LIMITED: Omit<Failure, 'error' | 'cause'> = {
   outcome: 'released',
   timedOut: false,
